@@ -1,0 +1,2 @@
+//! The `tovholder` command.
+fn main() {}
