@@ -205,6 +205,8 @@ pub struct Booking {
     /// The nominal slot of a recurring one, local.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slot: Option<DateTime>,
+    /// When it was booked, or last moved.
+    pub made: Timestamp,
     /// Start.
     pub start: Timestamp,
     /// End.
