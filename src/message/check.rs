@@ -13,7 +13,7 @@ use handlebars::template::{
 };
 
 use super::helpers::{BLOCKS, KNOWN, VALUES};
-use super::templates::TemplateProblem;
+use super::source::TemplateProblem;
 
 /// The name by which a partial writes the block it was given.
 pub(super) const PARTIAL_BLOCK: &str = "@partial-block";
@@ -42,7 +42,12 @@ pub(super) struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     pub(super) fn of(file: &'a str, escapes: bool, template: &Template) -> Reading<'a> {
-        let mut reading = Reading { file, escapes, problems: Vec::new(), partials: Vec::new() };
+        let mut reading = Reading {
+            file,
+            escapes,
+            problems: Vec::new(),
+            partials: Vec::new(),
+        };
         reading.template(template);
         reading
     }
@@ -78,7 +83,13 @@ impl<'a> Reading<'a> {
 
     fn template(&mut self, template: &Template) {
         for (element, at) in template.elements.iter().zip(&template.mapping) {
-            self.element(element, Place { line: at.0, column: at.1 });
+            self.element(
+                element,
+                Place {
+                    line: at.0,
+                    column: at.1,
+                },
+            );
         }
     }
 
@@ -125,7 +136,9 @@ impl<'a> Reading<'a> {
             self.problem(
                 place,
                 format!("\"{name}\" is a helper and needs a value"),
-                Some(format!("{{{{{name} …}}}}; data of that name is written this.{name}")),
+                Some(format!(
+                    "{{{{{name} …}}}}; data of that name is written this.{name}"
+                )),
             );
         }
     }
@@ -133,7 +146,11 @@ impl<'a> Reading<'a> {
     fn value_helper(&mut self, name: &str, given: usize, place: Place) {
         let Some((_, least, most)) = VALUES.iter().find(|(helper, ..)| *helper == name) else {
             let message = format!("there is no helper \"{name}\" that gives a value");
-            return self.problem(place, message, nearest(name, VALUES.iter().map(|(n, ..)| *n)));
+            return self.problem(
+                place,
+                message,
+                nearest(name, VALUES.iter().map(|(n, ..)| *n)),
+            );
         };
         if !(*least..=*most).contains(&given) {
             let message = format!("\"{name}\" takes {}, not {given}", say_range(*least, *most));
@@ -158,7 +175,10 @@ impl<'a> Reading<'a> {
 
     fn partial(&mut self, tag: &DecoratorTemplate, place: Place) {
         match partial_name(tag) {
-            Some(name) => self.partials.push(PartialUse { name: name.to_owned(), place }),
+            Some(name) => self.partials.push(PartialUse {
+                name: name.to_owned(),
+                place,
+            }),
             None => self.problem(
                 place,
                 "a partial is named, not computed".to_owned(),
@@ -207,9 +227,12 @@ fn partials_used(file: &str, template: &Template) -> Vec<String> {
 
 /// The first partials that include each other in a ring; rendering one would never end.
 pub(super) fn ring(partials: &BTreeMap<String, &Template>) -> Option<Vec<String>> {
-    let uses: BTreeMap<&str, Vec<String>> =
-        partials.iter().map(|(name, t)| (name.as_str(), partials_used(name, t))).collect();
-    uses.keys().find_map(|start| ring_from(start, &uses, &mut Vec::new()))
+    let uses: BTreeMap<&str, Vec<String>> = partials
+        .iter()
+        .map(|(name, t)| (name.as_str(), partials_used(name, t)))
+        .collect();
+    uses.keys()
+        .find_map(|start| ring_from(start, &uses, &mut Vec::new()))
 }
 
 fn ring_from(
@@ -225,7 +248,10 @@ fn ring_from(
         return None;
     }
     path.push(name.to_owned());
-    let found = uses.get(name)?.iter().find_map(|next| ring_from(next, uses, path));
+    let found = uses
+        .get(name)?
+        .iter()
+        .find_map(|next| ring_from(next, uses, path));
     path.pop();
     found
 }

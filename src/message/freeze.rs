@@ -3,9 +3,9 @@
 //! The result depends on the arguments alone: the date is given, and the MIME boundary is made of
 //! the Message-ID instead of at random, so that a mail frozen twice is the same mail.
 
+use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use jiff::tz::TimeZone;
-use jiff::Timestamp;
 use lettre::Message;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{MultiPart, SinglePart};
@@ -88,11 +88,13 @@ pub fn freeze(parts: &MailParts) -> Result<Mail, FreezeError> {
         .map_err(|error| FreezeError::Unwritable(error.to_string()))?;
     for (name, value) in headers(parts)? {
         let name = HeaderName::new_from_ascii_str(name);
-        message.headers_mut().insert_raw(HeaderValue::dangerous_new_pre_encoded(
-            name,
-            value.clone(),
-            value,
-        ));
+        message
+            .headers_mut()
+            .insert_raw(HeaderValue::dangerous_new_pre_encoded(
+                name,
+                value.clone(),
+                value,
+            ));
     }
     let bytes = message.formatted();
     check_lines(&bytes)?;
@@ -111,12 +113,14 @@ fn check(parts: &MailParts) -> Result<(), FreezeError> {
     }
     let id = &parts.message_id;
     let inner = id.strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
-    let is_id = inner.and_then(|inner| inner.split_once('@')).is_some_and(|(left, right)| {
-        [left, right].iter().all(|side| {
-            let is_plain = |c: char| c.is_ascii_graphic() && !"<>@()[],;:\\\"".contains(c);
-            !side.is_empty() && side.len() <= 200 && side.chars().all(is_plain)
-        })
-    });
+    let is_id = inner
+        .and_then(|inner| inner.split_once('@'))
+        .is_some_and(|(left, right)| {
+            [left, right].iter().all(|side| {
+                let is_plain = |c: char| c.is_ascii_graphic() && !"<>@()[],;:\\\"".contains(c);
+                !side.is_empty() && side.len() <= 200 && side.chars().all(is_plain)
+            })
+        });
     if !is_id {
         return Err(FreezeError::MessageId(id.clone()));
     }
@@ -124,8 +128,13 @@ fn check(parts: &MailParts) -> Result<(), FreezeError> {
     if subject.chars().any(char::is_control) {
         return Err(FreezeError::Subject(subject.clone()));
     }
-    if let Some(Invitation { start, end, .. }) = parts.invitation.as_ref().filter(|i| i.end < i.start) {
-        return Err(FreezeError::EndsBeforeStart { start: *start, end: *end });
+    if let Some(Invitation { start, end, .. }) =
+        parts.invitation.as_ref().filter(|i| i.end < i.start)
+    {
+        return Err(FreezeError::EndsBeforeStart {
+            start: *start,
+            end: *end,
+        });
     }
     Ok(())
 }
@@ -143,14 +152,19 @@ fn headers(parts: &MailParts) -> Result<Vec<(&'static str, String)>, FreezeError
         ("X-Auto-Response-Suppress", "All".to_owned()),
     ];
     if let Some(address) = &parts.list_unsubscribe {
-        let is_plain = address.chars().all(|c| c.is_ascii_graphic() && !"<>,".contains(c));
+        let is_plain = address
+            .chars()
+            .all(|c| c.is_ascii_graphic() && !"<>,".contains(c));
         let is_web = address.starts_with("https://");
         if !is_plain || address.len() > 900 || !(is_web || address.starts_with("mailto:")) {
             return Err(FreezeError::ListUnsubscribe(address.clone()));
         }
         headers.push(("List-Unsubscribe", format!("<{address}>")));
         if is_web {
-            headers.push(("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()));
+            headers.push((
+                "List-Unsubscribe-Post",
+                "List-Unsubscribe=One-Click".to_owned(),
+            ));
         }
     }
     Ok(headers)
@@ -162,11 +176,18 @@ fn bodies(parts: &MailParts) -> MultiPart {
         .boundary(boundary(&parts.message_id))
         .singlepart(SinglePart::plain(readable(&parts.rendered.text)))
         .singlepart(SinglePart::html(readable(&parts.rendered.html)));
-    let Some(invitation) = &parts.invitation else { return bodies };
-    let kind = format!("text/calendar; charset=utf-8; method={}", invitation.method.word());
+    let Some(invitation) = &parts.invitation else {
+        return bodies;
+    };
+    let kind = format!(
+        "text/calendar; charset=utf-8; method={}",
+        invitation.method.word()
+    );
     let kind = ContentType::parse(&kind).expect("the words of Method are tokens of a media type");
     bodies.singlepart(
-        SinglePart::builder().header(kind).body(invitation.to_calendar()),
+        SinglePart::builder()
+            .header(kind)
+            .body(invitation.to_calendar()),
     )
 }
 
@@ -179,8 +200,11 @@ fn readable(body: &str) -> String {
 /// A boundary that no body holds: nobody can have quoted the hash of an id that is new.
 fn boundary(message_id: &str) -> String {
     let hash = Sha256::digest(message_id.as_bytes());
-    let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("part-{hex}")
+    let (start, _) = hash.split_at(16);
+    let number = start
+        .iter()
+        .fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
+    format!("part-{number:032x}")
 }
 
 /// The last gate: what a mail server may refuse, or read as the start of something else.
@@ -190,7 +214,11 @@ fn check_lines(bytes: &[u8]) -> Result<(), FreezeError> {
         let line = match line.strip_suffix(b"\r") {
             Some(line) => line,
             None if is_last => line,
-            None => return Err(FreezeError::Unwritable("a line ends without CRLF".to_owned())),
+            None => {
+                return Err(FreezeError::Unwritable(
+                    "a line ends without CRLF".to_owned(),
+                ));
+            }
         };
         if line.contains(&b'\r') || line.len() > LINE_OCTETS_MAX {
             let message = "a line is longer than 998 octets or holds a bare CR";

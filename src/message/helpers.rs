@@ -39,6 +39,7 @@ pub(super) const VALUES: &[(&str, usize, usize)] = &[
 pub(super) const KNOWN: &str = "known";
 
 type Answer = Result<Json, String>;
+type Run = fn(&Helper<'_>, Speech) -> Answer;
 
 /// A registry that is strict, speaks the language and holds exactly our helpers.
 pub(super) fn registry(speech: Speech) -> Handlebars<'static> {
@@ -51,12 +52,20 @@ pub(super) fn registry(speech: Speech) -> Handlebars<'static> {
     registry.register_helper("unless", Box::new(If { positive: false }));
     registry.register_helper("each", Box::new(Each));
     registry.register_helper("with", Box::new(With));
-    let values: [(&'static str, fn(&Helper<'_>, Speech) -> Answer); 15] = [
-        ("long_date", |h, speech| Ok(json!(speech.long_date(date(value(h)?)?)))),
+    let values: [(&'static str, Run); 15] = [
+        ("long_date", |h, speech| {
+            Ok(json!(speech.long_date(date(value(h)?)?)))
+        }),
         ("date", |h, speech| Ok(json!(speech.date(date(value(h)?)?)))),
-        ("short_date", |h, speech| Ok(json!(speech.short_date(date(value(h)?)?)))),
-        ("time", |h, speech| Ok(json!(speech.time(date_time(value(h)?)?.time())))),
-        ("date_time", |h, speech| Ok(json!(speech.date_time(date_time(value(h)?)?)))),
+        ("short_date", |h, speech| {
+            Ok(json!(speech.short_date(date(value(h)?)?)))
+        }),
+        ("time", |h, speech| {
+            Ok(json!(speech.time(date_time(value(h)?)?.time())))
+        }),
+        ("date_time", |h, speech| {
+            Ok(json!(speech.date_time(date_time(value(h)?)?)))
+        }),
         ("week", |h, speech| Ok(json!(speech.week(date(value(h)?)?)))),
         ("list", list),
         ("decimal", decimal),
@@ -64,8 +73,12 @@ pub(super) fn registry(speech: Speech) -> Handlebars<'static> {
         ("eq", |h, _| Ok(json!(nth(h, 0)? == nth(h, 1)?))),
         ("ne", |h, _| Ok(json!(nth(h, 0)? != nth(h, 1)?))),
         ("not", |h, _| Ok(json!(!value(h)?.is_truthy(false)))),
-        ("and", |h, _| Ok(json!(h.params().iter().all(|p| p.value().is_truthy(false))))),
-        ("or", |h, _| Ok(json!(h.params().iter().any(|p| p.value().is_truthy(false))))),
+        ("and", |h, _| {
+            Ok(json!(h.params().iter().all(|p| p.value().is_truthy(false))))
+        }),
+        ("or", |h, _| {
+            Ok(json!(h.params().iter().any(|p| p.value().is_truthy(false))))
+        }),
         (KNOWN, |h, _| value(h).cloned()),
     ];
     for (name, run) in values {
@@ -91,7 +104,7 @@ fn require_known(helper: &Helper<'_>) -> Result<(), RenderError> {
 struct Value {
     name: &'static str,
     speech: Speech,
-    run: fn(&Helper<'_>, Speech) -> Answer,
+    run: Run,
 }
 
 impl HelperDef for Value {
@@ -123,8 +136,14 @@ impl HelperDef for If {
         out: &mut dyn Output,
     ) -> HelperResult {
         require_known(h)?;
-        let holds = h.param(0).is_some_and(|given| given.value().is_truthy(false));
-        let branch = if holds == self.positive { h.template() } else { h.inverse() };
+        let holds = h
+            .param(0)
+            .is_some_and(|given| given.value().is_truthy(false));
+        let branch = if holds == self.positive {
+            h.template()
+        } else {
+            h.inverse()
+        };
         branch.map_or(Ok(()), |template| template.render(r, ctx, rc, out))
     }
 }
@@ -147,8 +166,14 @@ impl HelperDef for Each {
             Some(Json::Null) => &[],
             other => return Err(refuse("each", "a list", other)),
         };
-        let branch = if items.is_empty() { h.inverse() } else { h.template() };
-        let Some(template) = branch else { return Ok(()) };
+        let branch = if items.is_empty() {
+            h.inverse()
+        } else {
+            h.template()
+        };
+        let Some(template) = branch else {
+            return Ok(());
+        };
         if items.is_empty() {
             return template.render(r, ctx, rc, out);
         }
@@ -185,9 +210,9 @@ impl HelperDef for With {
     ) -> HelperResult {
         require_known(h)?;
         match (h.param(0).map(handlebars::PathAndJson::value), h.template()) {
-            (Some(Json::Null), _) => {
-                h.inverse().map_or(Ok(()), |template| template.render(r, ctx, rc, out))
-            }
+            (Some(Json::Null), _) => h
+                .inverse()
+                .map_or(Ok(()), |template| template.render(r, ctx, rc, out)),
             (Some(thing @ Json::Object(_)), Some(template)) => {
                 let mut block = BlockContext::new();
                 if let Some(name) = h.block_param() {
@@ -241,9 +266,9 @@ fn value<'a>(h: &'a Helper<'_>) -> Result<&'a Json, String> {
 /// A date, or the date of a date-time.
 fn date(given: &Json) -> Result<Date, String> {
     match given.as_str() {
-        Some(text) if text.len() == "2027-03-24".len() => {
-            text.parse().map_err(|_| format!("{given} is not a date such as \"2027-03-24\""))
-        }
+        Some(text) if text.len() == "2027-03-24".len() => text
+            .parse()
+            .map_err(|_| format!("{given} is not a date such as \"2027-03-24\"")),
         Some(_) => date_time(given).map(DateTime::date),
         None => Err(format!("{given} is not a date such as \"2027-03-24\"")),
     }
@@ -306,7 +331,9 @@ fn count(h: &Helper<'_>, speech: Speech) -> Answer {
     }
     .ok_or_else(|| format!("{given} is not a whole number"))?;
     let word = nth(h, if number.abs() == 1 { 1 } else { 2 })?;
-    let word = word.as_str().ok_or_else(|| format!("{word} is not a word"))?;
+    let word = word
+        .as_str()
+        .ok_or_else(|| format!("{word} is not a word"))?;
     #[expect(clippy::cast_precision_loss, reason = "nobody counts 2^53 candidates")]
     let said = speech.decimal(number as f64, 0);
     Ok(json!(format!("{said} {word}")))

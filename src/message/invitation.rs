@@ -61,13 +61,17 @@ const LINE_OCTETS_MAX: usize = 75;
 
 /// Zones that keep Copenhagen's time since 1996, so that one VTIMEZONE describes them.
 const CENTRAL_EUROPEAN: [&str; 6] = [
-    "Europe/Copenhagen", "Europe/Berlin", "Europe/Stockholm", "Europe/Oslo", "Europe/Paris",
+    "Europe/Copenhagen",
+    "Europe/Berlin",
+    "Europe/Stockholm",
+    "Europe/Oslo",
+    "Europe/Paris",
     "Europe/Amsterdam",
 ];
 
 /// The rule of the European Union (directive 2000/84/EC): summer time from the last Sunday of
 /// March to the last Sunday of October, changing at 01:00 UTC.
-const CENTRAL_EUROPEAN_RULES: [&str; 12] = [
+const CENTRAL_EUROPEAN_RULES: [&str; 14] = [
     "BEGIN:DAYLIGHT",
     "DTSTART:19960331T020000",
     "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU",
@@ -80,6 +84,8 @@ const CENTRAL_EUROPEAN_RULES: [&str; 12] = [
     "RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU",
     "TZOFFSETFROM:+0200",
     "TZOFFSETTO:+0100",
+    "TZNAME:CET",
+    "END:STANDARD",
 ];
 
 impl Invitation {
@@ -99,8 +105,6 @@ impl Invitation {
             for rule in CENTRAL_EUROPEAN_RULES {
                 calendar.line(rule);
             }
-            calendar.line("TZNAME:CET");
-            calendar.line("END:STANDARD");
             calendar.line("END:VTIMEZONE");
         }
         self.event(local_zone, &mut calendar);
@@ -123,13 +127,21 @@ impl Invitation {
             calendar.line(&format!("LOCATION:{}", escape(location)));
         }
         let (organizer, attendee) = (&self.organizer, &self.attendee);
-        calendar.line(&format!("ORGANIZER{}:mailto:{}", name(organizer), organizer.address()));
+        calendar.line(&format!(
+            "ORGANIZER{}:mailto:{}",
+            name(organizer),
+            organizer.address()
+        ));
         let (status, asks) = match self.method {
             Method::Request => ("CONFIRMED", ";PARTSTAT=NEEDS-ACTION;RSVP=TRUE"),
             Method::Cancel => ("CANCELLED", ""),
         };
         let role = format!("ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT{asks}");
-        calendar.line(&format!("{role}{}:mailto:{}", name(attendee), attendee.address()));
+        calendar.line(&format!(
+            "{role}{}:mailto:{}",
+            name(attendee),
+            attendee.address()
+        ));
         calendar.line(&format!("STATUS:{status}"));
         calendar.line("TRANSP:OPAQUE");
         calendar.line("END:VEVENT");
@@ -138,10 +150,16 @@ impl Invitation {
     /// The zone's name if the meeting can be told in local time; else UTC is used, which is always
     /// right and only less pleasant to read. The hour that comes twice in October cannot be told.
     fn local_zone(&self) -> Option<&str> {
-        let name = self.zone.iana_name().filter(|name| CENTRAL_EUROPEAN.contains(name))?;
+        let name = self
+            .zone
+            .iana_name()
+            .filter(|name| CENTRAL_EUROPEAN.contains(name))?;
         let is_plain = |at: Timestamp| {
             let local = at.to_zoned(self.zone.clone());
-            !self.zone.to_ambiguous_timestamp(local.datetime()).is_ambiguous()
+            !self
+                .zone
+                .to_ambiguous_timestamp(local.datetime())
+                .is_ambiguous()
         };
         (is_plain(self.start) && is_plain(self.end)).then_some(name)
     }
@@ -178,7 +196,9 @@ fn escape(text: &str) -> String {
 /// The CN parameter. A quoted parameter can hold anything but quotes, and a [`Mailbox`] holds no
 /// control characters.
 fn name(mailbox: &Mailbox) -> String {
-    mailbox.name().map_or_else(String::new, |name| format!(";CN=\"{}\"", name.replace('"', "'")))
+    mailbox.name().map_or_else(String::new, |name| {
+        format!(";CN=\"{}\"", name.replace('"', "'"))
+    })
 }
 
 /// Content lines: folded at 75 octets, never inside a character, each ending in CRLF.
@@ -224,14 +244,21 @@ mod tests {
     }
 
     fn unfolded(calendar: &str) -> Vec<String> {
-        calendar.replace("\r\n ", "").lines().map(str::to_owned).collect()
+        calendar
+            .replace("\r\n ", "")
+            .lines()
+            .map(str::to_owned)
+            .collect()
     }
 
     #[test]
     fn a_request_says_when_and_who() {
-        let calendar =
-            meeting("2027-03-24T08:00:00Z", "2027-03-24T09:30:00Z", "Europe/Copenhagen")
-                .to_calendar();
+        let calendar = meeting(
+            "2027-03-24T08:00:00Z",
+            "2027-03-24T09:30:00Z",
+            "Europe/Copenhagen",
+        )
+        .to_calendar();
         let lines = unfolded(&calendar);
         for expect in [
             "METHOD:REQUEST",
@@ -249,13 +276,20 @@ mod tests {
              CN=\"Bo Ærø\":mailto:bo@kommune.example",
             "STATUS:CONFIRMED",
         ] {
-            assert!(lines.iter().any(|line| line == expect), "{expect} not in\n{lines:#?}");
+            assert!(
+                lines.iter().any(|line| line == expect),
+                "{expect} not in\n{lines:#?}"
+            );
         }
     }
 
     #[test]
     fn every_line_is_folded_and_ends_in_crlf() {
-        let mut long = meeting("2027-03-24T08:00:00Z", "2027-03-24T09:00:00Z", "Europe/Oslo");
+        let mut long = meeting(
+            "2027-03-24T08:00:00Z",
+            "2027-03-24T09:00:00Z",
+            "Europe/Oslo",
+        );
         long.description = "æøå€ ".repeat(100);
         let calendar = long.to_calendar();
         assert!(!calendar.replace("\r\n", "").contains(['\r', '\n']));
@@ -270,28 +304,61 @@ mod tests {
     fn local_time_is_used_only_where_it_is_certain() {
         let table = [
             // Summer time.
-            ("2027-07-01T07:00:00Z", "Europe/Copenhagen", "DTSTART;TZID=Europe/Copenhagen:20270701T090000"),
+            (
+                "2027-07-01T07:00:00Z",
+                "Europe/Copenhagen",
+                "DTSTART;TZID=Europe/Copenhagen:20270701T090000",
+            ),
             // 02:30 comes twice on 31 October 2027; both are told in UTC.
-            ("2027-10-31T00:30:00Z", "Europe/Copenhagen", "DTSTART:20271031T003000Z"),
-            ("2027-10-31T01:30:00Z", "Europe/Copenhagen", "DTSTART:20271031T013000Z"),
-            ("2027-10-31T02:30:00Z", "Europe/Copenhagen", "DTSTART;TZID=Europe/Copenhagen:20271031T033000"),
+            (
+                "2027-10-31T00:30:00Z",
+                "Europe/Copenhagen",
+                "DTSTART:20271031T003000Z",
+            ),
+            (
+                "2027-10-31T01:30:00Z",
+                "Europe/Copenhagen",
+                "DTSTART:20271031T013000Z",
+            ),
+            (
+                "2027-10-31T02:30:00Z",
+                "Europe/Copenhagen",
+                "DTSTART;TZID=Europe/Copenhagen:20271031T033000",
+            ),
             // A zone whose rules are not written here.
-            ("2027-07-01T07:00:00Z", "Atlantic/Faroe", "DTSTART:20270701T070000Z"),
+            (
+                "2027-07-01T07:00:00Z",
+                "Atlantic/Faroe",
+                "DTSTART:20270701T070000Z",
+            ),
         ];
         for (start, zone, expect) in table {
             let calendar = meeting(start, start, zone).to_calendar();
-            assert!(unfolded(&calendar).contains(&expect.to_owned()), "{start} {zone}\n{calendar}");
-            assert_eq!(calendar.contains("VTIMEZONE"), expect.contains("TZID"), "{start} {zone}");
+            assert!(
+                unfolded(&calendar).contains(&expect.to_owned()),
+                "{start} {zone}\n{calendar}"
+            );
+            assert_eq!(
+                calendar.contains("VTIMEZONE"),
+                expect.contains("TZID"),
+                "{start} {zone}"
+            );
         }
     }
 
     #[test]
     fn a_name_cannot_add_a_line() {
-        let mut bad = meeting("2027-03-24T08:00:00Z", "2027-03-24T09:00:00Z", "Europe/Oslo");
+        let mut bad = meeting(
+            "2027-03-24T08:00:00Z",
+            "2027-03-24T09:00:00Z",
+            "Europe/Oslo",
+        );
         bad.summary = "Samtale\r\nATTENDEE:mailto:x@y.example".to_owned();
         bad.uid = "u\nATTENDEE:mailto:x@y.example".to_owned();
-        let attendees =
-            unfolded(&bad.to_calendar()).iter().filter(|line| line.starts_with("ATTENDEE")).count();
+        let attendees = unfolded(&bad.to_calendar())
+            .iter()
+            .filter(|line| line.starts_with("ATTENDEE"))
+            .count();
         assert_eq!(attendees, 1);
     }
 
@@ -314,7 +381,11 @@ mod tests {
                         .following(change.timestamp() - jiff::SignedDuration::from_secs(1))
                         .next()
                         .unwrap();
-                    assert_eq!(next.timestamp(), change.timestamp(), "{name} {year}-{month}");
+                    assert_eq!(
+                        next.timestamp(),
+                        change.timestamp(),
+                        "{name} {year}-{month}"
+                    );
                     let before = jiff::tz::offset(hours);
                     assert_eq!(
                         zone.to_offset(change.timestamp() - jiff::SignedDuration::from_secs(1)),

@@ -63,7 +63,10 @@ impl Mailbox {
             return Err(refuse("is longer than 200 characters"));
         }
         let name = (!name.is_empty()).then(|| name.to_owned());
-        Ok(Mailbox { name, address: parsed })
+        Ok(Mailbox {
+            name,
+            address: parsed,
+        })
     }
 
     /// The name people see, if there is one.
@@ -84,14 +87,19 @@ impl Mailbox {
 }
 
 fn parse_address(address: &str) -> Result<lettre::Address, BadAddress> {
-    let bad = |reason: String| BadAddress::Address { address: address.to_owned(), reason };
+    let bad = |reason: String| BadAddress::Address {
+        address: address.to_owned(),
+        reason,
+    };
     if address.len() > ADDRESS_OCTETS_MAX {
         return Err(bad("it is longer than 254 octets".to_owned()));
     }
     if address.chars().any(|c| c.is_control() || c.is_whitespace()) {
         return Err(bad("it holds white space or a control character".to_owned()));
     }
-    address.parse().map_err(|error: lettre::address::AddressError| bad(error.to_string()))
+    address
+        .parse()
+        .map_err(|error: lettre::address::AddressError| bad(error.to_string()))
 }
 
 /// Reads `anna@kommune.example` and `Anna Ærø <anna@kommune.example>`, as settings write them.
@@ -100,7 +108,10 @@ impl FromStr for Mailbox {
 
     fn from_str(text: &str) -> Result<Mailbox, BadAddress> {
         let text = text.trim();
-        match text.strip_suffix('>').and_then(|rest| rest.rsplit_once('<')) {
+        match text
+            .strip_suffix('>')
+            .and_then(|rest| rest.rsplit_once('<'))
+        {
             Some((name, address)) => Mailbox::parse(name.trim().trim_matches('"'), address),
             None => Mailbox::parse("", text),
         }
@@ -125,8 +136,14 @@ mod tests {
     fn mailboxes_are_parsed_or_refused() {
         let table = [
             ("anna@kommune.example", Some("anna@kommune.example")),
-            (" Anna Ærø <anna@kommune.example> ", Some("Anna Ærø <anna@kommune.example>")),
-            ("\"Bo, Søn\" <bo@kommune.example>", Some("Bo, Søn <bo@kommune.example>")),
+            (
+                " Anna Ærø <anna@kommune.example> ",
+                Some("Anna Ærø <anna@kommune.example>"),
+            ),
+            (
+                "\"Bo, Søn\" <bo@kommune.example>",
+                Some("Bo, Søn <bo@kommune.example>"),
+            ),
             ("søren@kommune.example", Some("søren@kommune.example")),
             ("anna", None),
             ("anna@", None),
@@ -136,7 +153,10 @@ mod tests {
             ("<a@b.example> <c@d.example", None),
         ];
         for (given, expect) in table {
-            let parsed = given.parse::<Mailbox>().ok().map(|mailbox| mailbox.to_string());
+            let parsed = given
+                .parse::<Mailbox>()
+                .ok()
+                .map(|mailbox| mailbox.to_string());
             assert_eq!(parsed.as_deref(), expect, "{given:?}");
         }
     }

@@ -13,6 +13,7 @@ mod helpers;
 mod invitation;
 mod mailbox;
 mod references;
+mod source;
 mod templates;
 mod words;
 
@@ -23,7 +24,8 @@ use serde::{Deserialize, Serialize};
 pub use freeze::{FreezeError, MailParts, freeze};
 pub use invitation::{Invitation, Method};
 pub use mailbox::{BadAddress, Mailbox};
-pub use templates::{RenderError, Rendered, TemplateProblem, TemplateSource, Templates};
+pub use source::{TemplateProblem, TemplateSource};
+pub use templates::{RenderError, Rendered, Templates};
 
 /// A mail as it goes over the wire, with the envelope it goes in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

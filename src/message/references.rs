@@ -30,9 +30,15 @@ pub(super) struct References<'a> {
 impl<'a> References<'a> {
     /// The top-level names used by a registered template and its partials, in every branch.
     pub(super) fn of(registry: &'a Handlebars<'static>, template: &str) -> BTreeSet<String> {
-        let data = Scope { is_data: true, own_names: Vec::new() };
-        let mut references =
-            References { registry, scopes: vec![data], found: BTreeSet::new() };
+        let data = Scope {
+            is_data: true,
+            own_names: Vec::new(),
+        };
+        let mut references = References {
+            registry,
+            scopes: vec![data],
+            found: BTreeSet::new(),
+        };
         if let Some(template) = registry.get_template(template) {
             references.template(template);
         }
@@ -63,7 +69,10 @@ impl<'a> References<'a> {
             // `if` and `unless` only choose; `each` and `with` change what a plain name means.
             let moves = matches!(tag.name.as_name(), Some("each" | "with"));
             if moves {
-                self.scopes.push(Scope { is_data: false, own_names: block_names(tag) });
+                self.scopes.push(Scope {
+                    is_data: false,
+                    own_names: block_names(tag),
+                });
             }
             self.template(inside);
             if moves {
@@ -114,7 +123,8 @@ impl<'a> References<'a> {
 
     fn path(&mut self, written: &str) {
         if let Some(rest) = written.strip_prefix("@root") {
-            self.found.extend(first_name(rest.trim_start_matches(['.', '/'])));
+            self.found
+                .extend(first_name(rest.trim_start_matches(['.', '/'])));
             return;
         }
         let mut rest = written;
@@ -127,7 +137,10 @@ impl<'a> References<'a> {
             rest = rest.strip_prefix(own).unwrap_or(rest);
         }
         let Some(name) = first_name(rest) else { return };
-        let is_own = self.scopes.iter().any(|scope| scope.own_names.contains(&name));
+        let is_own = self
+            .scopes
+            .iter()
+            .any(|scope| scope.own_names.contains(&name));
         let scope = self.scopes.iter().rev().nth(up).or(self.scopes.first());
         if !(up == 0 && is_own) && scope.is_some_and(|scope| scope.is_data) {
             self.found.insert(name);
@@ -145,10 +158,12 @@ fn first_name(path: &str) -> Option<String> {
 
 fn block_names(tag: &HelperTemplate) -> Vec<String> {
     let names = match &tag.block_param {
-        None => vec![],
         Some(BlockParam::Single(name)) => vec![name],
         Some(BlockParam::Pair((first, second))) => vec![first, second],
-        Some(_) => vec![],
+        _ => vec![],
     };
-    names.into_iter().filter_map(|name| name.as_name().map(str::to_owned)).collect()
+    names
+        .into_iter()
+        .filter_map(|name| name.as_name().map(str::to_owned))
+        .collect()
 }

@@ -4,52 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use handlebars::{Context, Handlebars, RenderErrorReason, Template, no_escape};
-use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::check::{self, Reading};
 use super::helpers;
 use super::references::References;
+use super::source::{self, File, Part, Role, TemplateProblem, TemplateSource};
 use super::words::Speech;
-
-/// Template files as text, by their path below the templates' directory. They are given in memory
-/// so that a published version can be frozen in the database beside its workflow.
-///
-/// | path | what it is |
-/// |---|---|
-/// | `da/status/subject.hbs` | the subject of the template `status`, one line |
-/// | `da/status/body.txt.hbs`, `da/status/body.html.hbs` | its two bodies, both required |
-/// | `da/partials/signature.hbs` | `{{> signature}}` in any part of any Danish template |
-/// | `da/partials/footer.html.hbs`, `da/partials/footer.txt.hbs` | `{{> footer}}`, one for each kind of part |
-///
-/// Files that do not end in `.hbs` are no templates and are ignored.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TemplateSource {
-    /// The text of each file.
-    pub files: BTreeMap<String, String>,
-}
-
-/// Something wrong in a template file.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct TemplateProblem {
-    /// Path below the templates' directory.
-    pub file: String,
-    /// Line, from 1.
-    pub line: usize,
-    /// Column, from 1.
-    pub column: usize,
-    /// What is wrong.
-    pub message: String,
-    /// What to do about it.
-    pub help: Option<String>,
-}
-
-impl fmt::Display for TemplateProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{} {}", self.file, self.line, self.column, self.message)?;
-        self.help.as_ref().map_or(Ok(()), |help| write!(f, "; {help}"))
-    }
-}
 
 /// A mail's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,93 +79,77 @@ struct Language {
     markup: Handlebars<'static>,
 }
 
-/// The three files of a template.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Part {
-    Subject,
-    Text,
-    Html,
-}
-
-impl Part {
-    const ALL: [Part; 3] = [Part::Subject, Part::Text, Part::Html];
-
-    fn file(self) -> &'static str {
-        match self {
-            Part::Subject => "subject.hbs",
-            Part::Text => "body.txt.hbs",
-            Part::Html => "body.html.hbs",
-        }
-    }
-
-    /// The name in the registry; the `@` keeps it apart from every partial.
-    fn key(self, template: &str) -> String {
-        format!("@{template}/{}", self.file())
-    }
-}
-
-/// One file that parsed, and what its path says it is.
-struct File<'a> {
-    path: &'a str,
-    role: Role<'a>,
-    template: Template,
-}
-
-enum Role<'a> {
-    Part { template: &'a str, part: Part },
-    Partial { name: &'a str },
-}
-
 impl Templates {
     /// Compiles all files, or says everything that is wrong with any of them.
-    pub fn compile(source: &TemplateSource) -> Result<Templates, Vec<TemplateProblem>> {
+    pub fn compile(given: &TemplateSource) -> Result<Templates, Vec<TemplateProblem>> {
         let mut problems = Vec::new();
         let mut files: BTreeMap<&str, Vec<File<'_>>> = BTreeMap::new();
-        for (path, text) in &source.files {
-            if !path.ends_with(".hbs") {
+        for (path, text) in &given.files {
+            if !source::is_template(path) {
                 continue;
             }
-            match read_file(path, text) {
+            match source::read_file(path, text) {
                 Ok((language, file)) => files.entry(language).or_default().push(file),
                 Err(problem) => problems.push(problem),
             }
         }
-        missing_parts(source, &mut problems);
+        source::missing_parts(given, &mut problems);
         let languages = files
             .into_iter()
-            .map(|(name, files)| (name.to_owned(), compile_language(name, files, &mut problems)))
+            .map(|(name, files)| {
+                (
+                    name.to_owned(),
+                    compile_language(name, files, &mut problems),
+                )
+            })
             .collect();
         // A partial for all media is read once for each, and has the same problem in both.
         problems.sort();
         problems.dedup();
-        if problems.is_empty() { Ok(Templates { languages }) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(Templates { languages })
+        } else {
+            Err(problems)
+        }
     }
 
     /// Whether the language has a template of that name.
     #[must_use]
     pub fn has(&self, language: &str, name: &str) -> bool {
-        self.languages.get(language).is_some_and(|language| language.names.contains(name))
+        self.languages
+            .get(language)
+            .is_some_and(|language| language.names.contains(name))
     }
 
     /// The names of a language's templates, in order.
     #[must_use]
     pub fn names(&self, language: &str) -> Vec<&str> {
         let language = self.languages.get(language);
-        language.into_iter().flat_map(|language| language.names.iter().map(String::as_str)).collect()
+        language
+            .into_iter()
+            .flat_map(|language| language.names.iter().map(String::as_str))
+            .collect()
     }
 
     /// The top-level names of the data that a template uses, in any of its parts, partials and
     /// branches. Nothing if there is no such template.
     #[must_use]
     pub fn references(&self, language: &str, name: &str) -> BTreeSet<String> {
-        let Some(language) = self.languages.get(language) else { return BTreeSet::new() };
+        let Some(language) = self.languages.get(language) else {
+            return BTreeSet::new();
+        };
         let parts = Part::ALL.into_iter();
-        parts.flat_map(|part| References::of(language.registry(part), &part.key(name))).collect()
+        parts
+            .flat_map(|part| References::of(language.registry(part), &part.key(name)))
+            .collect()
     }
 
     /// Renders the three parts. Every name that is reached must be in the data; null is empty.
     pub fn render(&self, language: &str, name: &str, data: &Json) -> Result<Rendered, RenderError> {
-        let compiled = self.languages.get(language).filter(|found| found.names.contains(name));
+        let compiled = self
+            .languages
+            .get(language)
+            .filter(|found| found.names.contains(name));
         let Some(compiled) = compiled else {
             let (language, name) = (language.to_owned(), name.to_owned());
             return Err(RenderError::NoTemplate { language, name });
@@ -212,7 +157,9 @@ impl Templates {
         let context = Context::from(data.clone());
         let render = |part: Part| {
             let file = || format!("{language}/{name}/{}", part.file());
-            let rendered = compiled.registry(part).render_with_context(&part.key(name), &context);
+            let rendered = compiled
+                .registry(part)
+                .render_with_context(&part.key(name), &context);
             rendered.map_err(|error| explain(&error, file()))
         };
         let subject = one_line(&render(Part::Subject)?);
@@ -220,13 +167,20 @@ impl Templates {
             let file = format!("{language}/{name}/{}", Part::Subject.file());
             return Err(RenderError::EmptySubject { file });
         }
-        Ok(Rendered { subject, text: render(Part::Text)?, html: render(Part::Html)? })
+        Ok(Rendered {
+            subject,
+            text: render(Part::Text)?,
+            html: render(Part::Html)?,
+        })
     }
 }
 
 impl fmt::Debug for Templates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = self.languages.iter().map(|(language, compiled)| (language, &compiled.names));
+        let names = self
+            .languages
+            .iter()
+            .map(|(language, compiled)| (language, &compiled.names));
         f.debug_map().entries(names).finish()
     }
 }
@@ -247,67 +201,21 @@ fn one_line(subject: &str) -> String {
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn read_file<'a>(path: &'a str, text: &str) -> Result<(&'a str, File<'a>), TemplateProblem> {
-    let problem = |(line, column), message: String, help: Option<&str>| TemplateProblem {
-        file: path.to_owned(),
-        line,
-        column,
-        message,
-        help: help.map(str::to_owned),
-    };
-    let (language, role) = role_of(path).ok_or_else(|| {
-        let help = "expected <language>/<name>/subject.hbs, body.txt.hbs or body.html.hbs, \
-                    or <language>/partials/<name>.hbs";
-        problem((1, 1), "this file has no part in any template".to_owned(), Some(help))
-    })?;
-    let template = Template::compile_with_name(text, path.to_owned()).map_err(|error| {
-        let reason = error.reason().to_string();
-        let first = reason.lines().next().unwrap_or_default().to_owned();
-        problem(error.pos().unwrap_or((1, 1)), first, None)
-    })?;
-    Ok((language, File { path, role, template }))
-}
-
-fn role_of(path: &str) -> Option<(&str, Role<'_>)> {
-    let (language, rest) = path.split_once('/')?;
-    if let Some(partial) = rest.strip_prefix("partials/") {
-        return Some((language, Role::Partial { name: partial.strip_suffix(".hbs")? }));
-    }
-    let (template, file) = rest.split_once('/')?;
-    let part = Part::ALL.into_iter().find(|part| part.file() == file)?;
-    Some((language, Role::Part { template, part }))
-}
-
-fn missing_parts(source: &TemplateSource, problems: &mut Vec<TemplateProblem>) {
-    let mut templates: BTreeMap<(&str, &str), Vec<Part>> = BTreeMap::new();
-    for path in source.files.keys() {
-        if let Some((language, Role::Part { template, part })) = role_of(path) {
-            templates.entry((language, template)).or_default().push(part);
-        }
-    }
-    for ((language, template), parts) in templates {
-        for part in Part::ALL.into_iter().filter(|part| !parts.contains(part)) {
-            problems.push(TemplateProblem {
-                file: format!("{language}/{template}/{}", part.file()),
-                line: 1,
-                column: 1,
-                message: format!("the template \"{template}\" lacks this file"),
-                help: Some("a mail has a subject, a text body and an HTML body".to_owned()),
-            });
-        }
-    }
-}
-
 fn compile_language(
     language: &str,
     files: Vec<File<'_>>,
     problems: &mut Vec<TemplateProblem>,
 ) -> Language {
-    for (medium, parts) in [("txt", &[Part::Subject, Part::Text][..]), ("html", &[Part::Html])] {
+    for (medium, parts) in [
+        ("txt", &[Part::Subject, Part::Text][..]),
+        ("html", &[Part::Html]),
+    ] {
         problems.extend(check_medium(&files, medium, parts));
     }
-    let (mut plain, mut markup) =
-        (helpers::registry(Speech::of(language)), helpers::registry(Speech::of(language)));
+    let (mut plain, mut markup) = (
+        helpers::registry(Speech::of(language)),
+        helpers::registry(Speech::of(language)),
+    );
     plain.register_escape_fn(no_escape);
     let mut names = BTreeSet::new();
     for mut file in files {
@@ -315,7 +223,11 @@ fn compile_language(
         match file.role {
             Role::Part { template, part } => {
                 names.insert(template.to_owned());
-                let registry = if part == Part::Html { &mut markup } else { &mut plain };
+                let registry = if part == Part::Html {
+                    &mut markup
+                } else {
+                    &mut plain
+                };
                 registry.register_template(&part.key(template), file.template);
             }
             Role::Partial { name } => {
@@ -324,7 +236,11 @@ fn compile_language(
             }
         }
     }
-    Language { names, plain, markup }
+    Language {
+        names,
+        plain,
+        markup,
+    }
 }
 
 /// A partial is found by its full name, `footer.html`, and in its own medium also by its short
@@ -362,7 +278,9 @@ fn check_medium(files: &[File<'_>], medium: &str, parts: &[Part]) -> Vec<Templat
     if let Some(ring) = check::ring(&partials) {
         let first = ring.first().and_then(|name| partials.get(name));
         problems.push(TemplateProblem {
-            file: first.and_then(|template| template.name.clone()).unwrap_or_default(),
+            file: first
+                .and_then(|template| template.name.clone())
+                .unwrap_or_default(),
             line: 1,
             column: 1,
             message: format!("the partial includes itself: {}", ring.join(" > ")),
@@ -394,8 +312,18 @@ fn explain(error: &handlebars::RenderError, part_file: String) -> RenderError {
     match error.reason() {
         RenderErrorReason::MissingVariable(name) => {
             let name = name.clone().unwrap_or_default();
-            RenderError::UnknownName { file, line, column, name }
+            RenderError::UnknownName {
+                file,
+                line,
+                column,
+                name,
+            }
         }
-        reason => RenderError::Value { file, line, column, message: reason.to_string() },
+        reason => RenderError::Value {
+            file,
+            line,
+            column,
+            message: reason.to_string(),
+        },
     }
 }

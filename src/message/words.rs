@@ -11,17 +11,41 @@ pub(super) enum Speech {
 }
 
 const MONTHS_DANISH: [&str; 12] = [
-    "januar", "februar", "marts", "april", "maj", "juni", "juli", "august", "september", "oktober",
-    "november", "december",
+    "januar",
+    "februar",
+    "marts",
+    "april",
+    "maj",
+    "juni",
+    "juli",
+    "august",
+    "september",
+    "oktober",
+    "november",
+    "december",
 ];
 const MONTHS_ENGLISH: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 
 impl Speech {
     pub(super) fn of(language: &str) -> Speech {
-        if language == "en" { Speech::English } else { Speech::Danish }
+        if language == "en" {
+            Speech::English
+        } else {
+            Speech::Danish
+        }
     }
 
     /// "onsdag den 24. marts 2027"
