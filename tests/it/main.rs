@@ -1,1 +1,5 @@
 //! Integration tests: one binary, one module per room.
+
+mod channel;
+mod message;
+mod support;
