@@ -3,3 +3,4 @@
 mod channel;
 mod message;
 mod support;
+mod calendar;
