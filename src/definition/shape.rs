@@ -43,7 +43,12 @@ impl<'n> Shape<'n> {
 
     /// Where a key stands.
     pub fn key_span(&self, key: &str) -> Option<Range<usize>> {
-        self.entries.iter().find(|(k, _)| k.text() == Some(key)).map(|(k, _)| k.span.clone())
+        self.key(key).map(|key| key.span.clone())
+    }
+
+    /// The node of a key.
+    pub fn key(&self, key: &str) -> Option<&'n Node> {
+        self.entries.iter().find(|(k, _)| k.text() == Some(key)).map(|(k, _)| *k)
     }
 
     /// The value of a key that must stand there.
@@ -57,7 +62,12 @@ impl<'n> Shape<'n> {
 
     /// Reports a key as missing.
     pub fn missing(&self, sink: &Sink, key: &str) {
-        sink.error("missing-key", &self.owner, format!("{} needs \"{key}:\"", self.what));
+        self.missing_as(sink, "missing-key", key);
+    }
+
+    /// Reports a key as missing where that has a rule of its own.
+    pub fn missing_as(&self, sink: &Sink, rule: &'static str, key: &str) {
+        sink.error(rule, &self.owner, format!("{} needs \"{key}:\"", self.what));
     }
 
     /// A text that must stand there; empty when it does not, which is reported.

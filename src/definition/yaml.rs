@@ -266,9 +266,7 @@ impl Builder<'_, '_> {
         let next = self.sink.text[at..].chars().next().filter(|c| *c != '\n').map_or(0, char::len_utf8);
         let span = at..at + next;
         let message = match error.kind() {
-            ErrorKind::FlowNestingLimitExceeded { .. } | ErrorKind::BlockNestingLimitExceeded { .. } => {
-                return self.too_deep(&span);
-            }
+            ErrorKind::RecursionLimitExceeded => return self.too_deep(&span),
             _ => format!("not readable as YAML: {}", error.info()),
         };
         match syntax_help(error.kind()) {
