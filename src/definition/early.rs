@@ -8,7 +8,8 @@ use super::model::{Anchor, Goal, State, StateId, StatePart, Stay};
 /// which is when the state is reached only by time after a fixed day.
 pub(crate) fn check(cx: &Cx, states: &[State]) {
     let uses = cx.notes.borrow_mut().early.split_off(0);
-    if uses.is_empty() || cx.notes.borrow().goal_broken {
+    let broken = cx.notes.borrow().goal_broken || cx.notes.borrow().stay_broken;
+    if uses.is_empty() || broken {
         return;
     }
     let entries = entries(states);

@@ -139,7 +139,8 @@ impl Graph<'_, '_> {
             let path: Vec<&str> = cycle.iter().chain([&start]).map(|id| self.name(*id)).collect();
             let why = if closed { "this can never end" } else { "once these days are past, it never rests" };
             let message = format!("{why}: {}", path.join(" → "));
-            self.error("timed-loop", start, &message, "let one of them lead out, or last a length");
+            let help = if closed { "let a way out lead to a final state" } else { "let one of them last a length" };
+            self.error("timed-loop", start, &message, help);
             looping.extend(cycle);
         }
         looping

@@ -71,6 +71,8 @@ pub(crate) struct Names<'r> {
     pub case: Side<'r>,
     pub states: Vec<StateName<'r>>,
     pub has_places: bool,
+    /// `roles:` is no map, which is reported once and not for each role.
+    pub roles_broken: bool,
 }
 
 impl<'r> Names<'r> {
@@ -90,6 +92,7 @@ pub(crate) fn collect<'r>(sink: &Sink, top: &Shape<'r>) -> Names<'r> {
     let mut names = Names {
         settings: settings::lengths(sink, top.get("settings")),
         roles: roles::kinds(top.get("roles")),
+        roles_broken: top.get("roles").is_some_and(|node| !matches!(node.kind, Kind::Map(_))),
         ..Names::default()
     };
     let word_roles = things(&Sink::new("", ""), top.get("roles"), "");

@@ -122,6 +122,15 @@ pub(crate) fn text<'n>(sink: &Sink, node: &'n Node, what: &str) -> Option<&'n st
     Some(text)
 }
 
+/// The text of a scalar; says what is wanted when it is none.
+fn scalar<'n>(sink: &Sink, node: &'n Node, wanted: &str) -> Option<&'n str> {
+    let text = node.text();
+    if text.is_none() {
+        wrong_type(sink, node, wanted);
+    }
+    text
+}
+
 /// One text or a list of them, as nodes.
 pub(crate) fn one_or_more<'n>(sink: &Sink, node: &'n Node, what: &str) -> Vec<&'n Node> {
     match &node.kind {
@@ -141,7 +150,7 @@ pub(crate) fn list<'n>(sink: &Sink, node: &'n Node, what: &str) -> Option<&'n [N
 
 /// A whole number within bounds.
 pub(crate) fn whole(sink: &Sink, node: &Node, what: &str, bounds: Range<u32>) -> Option<u32> {
-    let word = text(sink, node, what)?;
+    let word = scalar(sink, node, &format!("{what} is a whole number"))?;
     let number = word.parse::<u32>().ok().filter(|number| bounds.contains(number));
     if number.is_none() {
         let message =
@@ -153,7 +162,7 @@ pub(crate) fn whole(sink: &Sink, node: &Node, what: &str, bounds: Range<u32>) ->
 
 /// One of a few words.
 pub(crate) fn choice<T: Copy>(sink: &Sink, node: &Node, what: &str, choices: &[(&'static str, T)]) -> Option<T> {
-    let word = text(sink, node, what)?;
+    let word = scalar(sink, node, &format!("{what} is one word"))?;
     let found = choices.iter().find(|(name, _)| *name == word).map(|(_, value)| *value);
     if found.is_none() {
         let message = format!("{what} cannot be \"{}\"", short(word));

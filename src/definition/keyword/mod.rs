@@ -40,6 +40,8 @@ pub(crate) struct Cx<'r> {
 pub(crate) struct Notes {
     /// Some goal was not readable: what is reachable is not known.
     pub goal_broken: bool,
+    /// Some `lasts` or `until` was not readable: which days are known is not known.
+    pub stay_broken: bool,
     /// Days of states that the hold uses, so that they must be known before anyone enters.
     pub early: Vec<(StateId, StatePart, Range<usize>)>,
     /// Templates with their places.

@@ -42,10 +42,11 @@ fn setting(cx: &Cx, name: &str) -> Option<Length> {
 /// Reports a phrase error; a setting that nobody declared is an unknown name with a suggestion.
 fn phrase_error(cx: &Cx, node: &Node, error: PhraseError) {
     let span = node.within(cx.sink.text, &error.span);
-    let words = cx.sink.text.get(span.clone()).unwrap_or_default();
-    let Some(name) = words.strip_prefix("settings.").filter(|name| !cx.names.settings.contains_key(name)) else {
+    let before = cx.sink.text.get(..span.start).unwrap_or_default();
+    let name = cx.sink.text.get(span.clone()).unwrap_or_default();
+    if !before.ends_with("settings.") || name.is_empty() || cx.names.settings.contains_key(name) {
         return report(cx.sink, node, error);
-    };
+    }
     let message = format!("no setting is called \"{}\"", short(name));
     cx.sink.error_name("unknown-name", &span, name, message, cx.names.settings.keys().copied());
 }

@@ -80,7 +80,9 @@ fn state(cx: &Cx, id: StateId) -> State {
         return state;
     };
     state.title = shape.title(cx.sink);
-    state.outcome = shape.get("final").and_then(|node| choice(cx.sink, node, "final", &OUTCOMES));
+    // A misspelt outcome is an outcome all the same: the state is not called stuck for it.
+    let outcome = |node| choice(cx.sink, node, "final", &OUTCOMES).unwrap_or(Outcome::Neutral);
+    state.outcome = shape.get("final").map(outcome);
     state.stay = stay(cx, &shape, id);
     state.then = then::read(cx, shape.get("then"), Home::Case(id));
     state.holds_place = yes_no(cx.sink, shape.get("holds_place"), "holds_place");
@@ -103,7 +105,11 @@ fn stay(cx: &Cx, shape: &Shape, id: StateId) -> Stay {
     }
     let lasts = shape.get("lasts").and_then(|node| days(cx, node)).map(Stay::Lasts);
     let until = || shape.get("until").and_then(|node| phrase::point(cx, node, Home::Case(id))).map(Stay::Until);
-    lasts.or_else(until).unwrap_or(Stay::Open)
+    let stay = lasts.or_else(until);
+    if stay.is_none() && (shape.get("lasts").is_some() || shape.get("until").is_some()) {
+        cx.notes.borrow_mut().stay_broken = true;
+    }
+    stay.unwrap_or(Stay::Open)
 }
 
 /// A state begins and ends with a day.
@@ -121,9 +127,11 @@ fn pairs(cx: &Cx, shape: &Shape) {
     let timed = shape.key_span("lasts").or_else(|| shape.key_span("until"));
     match (timed, shape.key_span("then")) {
         (Some(span), None) => {
+            cx.notes.borrow_mut().goal_broken = true;
             cx.sink.error_help("lasts-without-then", &span, "and after that?", "write \"then: STATE\"");
         }
         (None, Some(span)) => {
+            cx.notes.borrow_mut().stay_broken = true;
             let help = "write \"lasts:\" or \"until:\"; for a way out by people, put \"then:\" in an event";
             cx.sink.error_help("then-without-lasts", &span, "when does the case move on?", help);
         }
