@@ -4,3 +4,4 @@
 pub mod channel;
 pub mod message;
 pub mod calendar;
+pub mod definition;

@@ -1,5 +1,65 @@
-//! YAML into a checked [`Workflow`](model::Workflow): every problem of a file in one run, each
-//! with its place and what to do about it.
+//! YAML into a checked [`Workflow`]: every problem of a file in one run, each with its place and
+//! what to do about it.
+//!
+//! A file is read in four steps: YAML into a tree with places (`yaml`), all names (`names`), each
+//! keyword into the model (`keyword/`, one file each), and the checks that need all states at once
+//! (`graph`, `early`). A new keyword is a new file in `keyword/` and one line where it may stand.
 
+mod early;
+mod graph;
+mod keyword;
 pub mod model;
+mod names;
+mod problem;
+mod report;
+mod shape;
 pub mod value;
+mod yaml;
+
+use std::ops::Range;
+
+use model::Workflow;
+pub use problem::{Problem, Severity};
+pub use report::report;
+
+/// What a file says, and what is wrong with it.
+#[derive(Clone, Debug)]
+pub struct Read {
+    /// The workflow; there exactly when no problem is an error.
+    pub workflow: Option<Workflow>,
+    /// All problems, in the order of the file.
+    pub problems: Vec<Problem>,
+    /// The templates that messages name, each with its place, so that a missing folder can be
+    /// reported where it is named.
+    pub templates: Vec<TemplateUse>,
+}
+
+/// A template named by a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TemplateUse {
+    /// The folder's name.
+    pub name: String,
+    /// Where it stands, in bytes of the file.
+    pub span: Range<usize>,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+}
+
+/// Reads one workflow file. `file` is only its name, for the problems; nothing is opened.
+///
+/// ```
+/// let read = tovholder::definition::read("empty.yaml", "workflow: empty\n");
+/// assert!(read.workflow.is_none());
+/// assert_eq!(read.problems[0].message, "a workflow needs \"title:\"");
+/// assert_eq!((read.problems[0].line, read.problems[0].column), (1, 1));
+/// ```
+#[must_use]
+pub fn read(file: &str, text: &str) -> Read {
+    let sink = problem::Sink::new(file, text);
+    let root = yaml::parse(&sink);
+    let (workflow, templates) = root.map_or((None, Vec::new()), |root| keyword::workflow::read(&sink, &root));
+    let workflow = workflow.filter(|_| !sink.has_errors());
+    Read { workflow, problems: sink.into_problems(), templates }
+}

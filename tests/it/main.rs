@@ -4,3 +4,4 @@ mod channel;
 mod message;
 mod support;
 mod calendar;
+mod definition;

@@ -1,0 +1,94 @@
+//! What the hold can know before anyone enters: days of states that all cases share.
+
+use super::graph::{goals, target};
+use super::keyword::Cx;
+use super::model::{Anchor, Goal, State, StateId, StatePart, Stay};
+
+/// Rule `unknown-anchor` for the hold: it may use a day of a state only when that is known early,
+/// which is when the state is reached only by time after a fixed day.
+pub(crate) fn check(cx: &Cx, states: &[State]) {
+    let uses = cx.notes.borrow_mut().early.split_off(0);
+    let broken = cx.notes.borrow().goal_broken || cx.notes.borrow().stay_broken;
+    if uses.is_empty() || broken {
+        return;
+    }
+    let entries = entries(states);
+    for (id, part, span) in uses {
+        let known = match part {
+            StatePart::LastDay => end_known(states, &entries, id),
+            _ => start_known(states, &entries, id),
+        };
+        if !known {
+            let message = format!("the days of \"{}\" differ from case to case", states[id.0].name);
+            let help = "the hold can use states that are only reached by time after \"until: cohort.…\"";
+            cx.sink.error_help("unknown-anchor", &span, message, help);
+        }
+    }
+}
+
+/// How cases come into a state.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Entry {
+    Never,
+    ByTimeFrom(StateId),
+    Otherwise,
+}
+
+/// For each state, whether there is exactly one way in and that by time.
+fn entries(states: &[State]) -> Vec<Entry> {
+    let mut entries = vec![Entry::Never; states.len()];
+    mark(states, &mut entries, StateId::ROOT, StateId::ROOT, Entry::Otherwise);
+    for (id, state) in states.iter().enumerate().map(|(id, state)| (StateId(id), state)) {
+        for goal in state.scope.events.iter().flat_map(|event| goals(event.then.as_ref())) {
+            mark(states, &mut entries, id, target(goal), Entry::Otherwise);
+        }
+        for goal in goals(state.then.as_ref()) {
+            let by_time = matches!(goal, Goal::State(_));
+            let entry = if by_time { Entry::ByTimeFrom(id) } else { Entry::Otherwise };
+            mark(states, &mut entries, id, target(goal), entry);
+        }
+    }
+    entries
+}
+
+/// Marks all states that a move enters: from the goal down to the atomic state, and from the goal
+/// up to what the case is in already.
+fn mark(states: &[State], entries: &mut [Entry], from: StateId, goal: StateId, entry: Entry) {
+    let mut atomic = goal;
+    while let Some(first) = states[atomic.0].children.first() {
+        atomic = *first;
+    }
+    let mut inside_goal = true;
+    for id in upwards(states, atomic) {
+        if inside_goal || upwards(states, from).all(|outer| outer != id) {
+            let first_way = entries[id.0] == Entry::Never || entries[id.0] == entry;
+            entries[id.0] = if first_way { entry } else { Entry::Otherwise };
+        }
+        inside_goal &= id != goal;
+    }
+}
+
+/// A state and what it is in, innermost first.
+fn upwards(states: &[State], id: StateId) -> impl Iterator<Item = StateId> {
+    std::iter::successors(Some(id), |id| states[id.0].parent)
+}
+
+fn end_known(states: &[State], entries: &[Entry], id: StateId) -> bool {
+    match &states[id.0].stay {
+        Stay::Open => false,
+        Stay::Until(point) => matches!(point.anchor, Anchor::HoldDate(_) | Anchor::Date(_)),
+        Stay::Lasts(_) => start_known(states, entries, id),
+    }
+}
+
+/// Goes back from state to state to a fixed day; round a loop of states there is none.
+fn start_known(states: &[State], entries: &[Entry], mut id: StateId) -> bool {
+    for _ in states {
+        let Entry::ByTimeFrom(from) = entries[id.0] else { return false };
+        if !matches!(states[from.0].stay, Stay::Lasts(_)) {
+            return end_known(states, entries, from);
+        }
+        id = from;
+    }
+    false
+}

@@ -1,0 +1,170 @@
+//! `if`: a guard. A map of which all must hold, typed by the facts it names.
+//!
+//! ```yaml
+//! if: {danish: {at_least: "02"}, target_group: [dagpenge, jobparat], age: {at_most: 29}}
+//! if: {any: [{offered: yes}, {offered: {recorded: no}}]}
+//! ```
+
+use super::{Cx, Home, facts};
+use crate::definition::model::{Compare, Guard, Test};
+use crate::definition::problem::Sink;
+use crate::definition::shape::{Shape, choice, list, map};
+use crate::definition::value::{FactKind, Value};
+use crate::definition::yaml::{Kind, Node};
+
+const OPERATORS: [&str; 4] = ["at_least", "at_most", "not", "recorded"];
+
+/// Reads a guard; without one, everything holds.
+pub(crate) fn read(cx: &Cx, node: Option<&Node>, home: Home) -> Guard {
+    node.map(|node| guard(cx, node, home)).unwrap_or_default()
+}
+
+fn guard(cx: &Cx, node: &Node, home: Home) -> Guard {
+    let Some(entries) = map(cx.sink, node, "a guard") else { return Guard::default() };
+    if entries.is_empty() {
+        cx.sink.error("bad-value", &node.span, "an empty guard always holds: leave \"if:\" out");
+    }
+    Guard(entries.into_iter().filter_map(|(key, value)| test(cx, key, value, home)).collect())
+}
+
+fn test(cx: &Cx, key: &Node, value: &Node, home: Home) -> Option<Test> {
+    match key.text()? {
+        "any" => any(cx, value, home),
+        "age" => {
+            if !matches!(home, Home::Case(_)) {
+                cx.sink.error("guard-type", &key.span, "only a candidate has an age, and this belongs to many");
+            }
+            counted(cx.sink, key, value, 0..=130).map(Test::Age)
+        }
+        "cohort.free_places" => {
+            if home == Home::Workflow {
+                cx.sink.error("guard-type", &key.span, "only a hold has places, and this belongs to all holds");
+            }
+            needs_places(cx, key);
+            counted(cx.sink, key, value, 0..=100_000).map(Test::FreePlaces)
+        }
+        _ => {
+            let (fact, kind) = facts::named(cx, key, home)?;
+            let compare = match kind {
+                Some(kind) => compare(cx.sink, key, value, kind)?,
+                None => return None,
+            };
+            Some(Test::Fact(fact, compare))
+        }
+    }
+}
+
+/// Free places can only be counted where places are.
+pub(crate) fn needs_places(cx: &Cx, key: &Node) {
+    if !cx.names.has_places {
+        let message = "the hold has no number of places";
+        cx.sink.error_help("needs-places", &key.span, message, "write \"places:\" under \"cohort:\"");
+    }
+}
+
+fn any(cx: &Cx, node: &Node, home: Home) -> Option<Test> {
+    let items = list(cx.sink, node, "any")?;
+    if items.is_empty() {
+        cx.sink.error("bad-value", &node.span, "\"any\" of nothing never holds");
+    }
+    Some(Test::Any(items.iter().map(|item| guard(cx, item, home)).collect()))
+}
+
+/// A guard on a number that is always known: age, free places.
+fn counted(sink: &Sink, key: &Node, value: &Node, bounds: std::ops::RangeInclusive<i64>) -> Option<Compare> {
+    let compare = compare(sink, key, value, &FactKind::WholeNumber)?;
+    let values: Vec<&Value> = match &compare {
+        Compare::In(values) | Compare::Not(values) => values.iter().collect(),
+        Compare::Within { least, most } => least.iter().chain(most).collect(),
+        Compare::Recorded(_) => {
+            sink.error("guard-type", &value.span, "this is always known: \"recorded\" says nothing");
+            return None;
+        }
+    };
+    if values.iter().any(|value| !matches!(value, Value::Whole(n) if bounds.contains(n))) {
+        let message = format!("this can only be from {} to {}", bounds.start(), bounds.end());
+        sink.error("bad-value", &value.span, message);
+    }
+    Some(compare)
+}
+
+fn compare(sink: &Sink, key: &Node, node: &Node, kind: &FactKind) -> Option<Compare> {
+    if matches!(kind, FactKind::Text { .. }) && !asks_recorded(node) {
+        let message = "a text is not compared: a guard can only ask whether it is recorded";
+        sink.error_help("guard-type", &node.span, message, "write {recorded: yes} or {recorded: no}");
+        return None;
+    }
+    if matches!(node.kind, Kind::Map(_)) {
+        return operators(sink, key, node, kind);
+    }
+    values(sink, node, kind).map(Compare::In)
+}
+
+fn asks_recorded(node: &Node) -> bool {
+    matches!(&node.kind, Kind::Map(entries) if entries.iter().all(|(key, _)| key.text() == Some("recorded")))
+}
+
+/// One value or a list.
+fn values(sink: &Sink, node: &Node, kind: &FactKind) -> Option<Vec<Value>> {
+    let Kind::List(items) = &node.kind else {
+        return guard_value(sink, node, kind).map(|value| vec![value]);
+    };
+    if items.is_empty() {
+        sink.error("bad-value", &node.span, "an empty list never holds");
+    }
+    let values: Vec<Value> = items.iter().filter_map(|item| guard_value(sink, item, kind)).collect();
+    (values.len() == items.len()).then_some(values)
+}
+
+/// A value of another kind is a guard that never holds; a misspelt choice or grade is a bad value.
+fn guard_value(sink: &Sink, node: &Node, kind: &FactKind) -> Option<Value> {
+    if let (Some(word), false) = (node.text(), matches!(kind, FactKind::OneOf(_) | FactKind::Grade)) {
+        if let Err(bad) = kind.read(word) {
+            sink.error("guard-type", &node.span, format!("\"{}\" is not {}", bad.given, bad.wanted));
+            return None;
+        }
+    }
+    facts::value(sink, node, kind)
+}
+
+fn operators(sink: &Sink, key: &Node, node: &Node, kind: &FactKind) -> Option<Compare> {
+    let shape = Shape::read(sink, &key.span, node, "a comparison", &OPERATORS)?;
+    let given: Vec<&str> = OPERATORS.into_iter().filter(|operator| shape.get(operator).is_some()).collect();
+    match given.as_slice() {
+        ["recorded"] => {
+            let node = shape.get("recorded")?;
+            choice(sink, node, "recorded", &[("yes", true), ("no", false)]).map(Compare::Recorded)
+        }
+        ["not"] => values(sink, shape.get("not")?, kind).map(Compare::Not),
+        ["at_least" | "at_most"] | ["at_least", "at_most"] => within(sink, node, &shape, kind),
+        [] => {
+            sink.error("bad-value", &node.span, "a comparison needs at_least, at_most, not or recorded");
+            None
+        }
+        _ => {
+            let message = format!("{} cannot stand together", given.join(" and "));
+            sink.error_help("guard-type", &node.span, message, "use \"any: [ … ]\" or two guards");
+            None
+        }
+    }
+}
+
+fn within(sink: &Sink, node: &Node, shape: &Shape, kind: &FactKind) -> Option<Compare> {
+    if matches!(kind, FactKind::OneOf(_) | FactKind::YesNo) {
+        let message = "this fact has no order, so that nothing is at least or at most";
+        sink.error_help("guard-type", &node.span, message, "name the values: a value or a list of them");
+        return None;
+    }
+    let bound = |key: &str| shape.get(key).map(|node| guard_value(sink, node, kind));
+    let (least, most) = (bound("at_least"), bound("at_most"));
+    if least == Some(None) || most == Some(None) {
+        return None;
+    }
+    let (least, most) = (least.flatten(), most.flatten());
+    if let (Some(low), Some(high)) = (&least, &most) {
+        if low.compare(high) == Some(std::cmp::Ordering::Greater) {
+            sink.error("bad-value", &node.span, "at_least is above at_most: this never holds");
+        }
+    }
+    Some(Compare::Within { least, most })
+}

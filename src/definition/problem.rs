@@ -1,0 +1,217 @@
+//! What is wrong in a file, where, and what to do about it.
+
+use std::cell::RefCell;
+use std::ops::Range;
+
+use serde::Serialize;
+
+/// More problems than this in one file are counted, not shown: a file that is not a workflow at
+/// all must not cost minutes of "did you mean".
+const PROBLEMS_MAX: usize = 200;
+
+/// Whether a file can be used in spite of the problem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// The file is not a workflow.
+    Error,
+    /// The file can be used, but look at this.
+    Warning,
+}
+
+/// One problem of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// The file, as it was named by whoever asked.
+    pub file: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// The words it is about, in bytes of the file.
+    pub span: Range<usize>,
+    /// Kebab-case name of the rule: `unknown-name`.
+    pub rule: &'static str,
+    /// Error or warning.
+    pub severity: Severity,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+/// Collects the problems of one file while it is read.
+pub(crate) struct Sink<'t> {
+    file: &'t str,
+    /// The file's text.
+    pub text: &'t str,
+    line_starts: Vec<usize>,
+    found: RefCell<Vec<Problem>>,
+    left_off: RefCell<usize>,
+}
+
+impl<'t> Sink<'t> {
+    pub fn new(file: &'t str, text: &'t str) -> Self {
+        let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Self { file, text, line_starts, found: RefCell::default(), left_off: RefCell::default() }
+    }
+
+    /// An error at these bytes.
+    pub fn error(&self, rule: &'static str, span: &Range<usize>, message: impl Into<String>) {
+        self.add(Severity::Error, rule, span, message.into(), None);
+    }
+
+    /// An error at these bytes, and what to do about it.
+    pub fn error_help(
+        &self,
+        rule: &'static str,
+        span: &Range<usize>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.add(Severity::Error, rule, span, message.into(), Some(help.into()));
+    }
+
+    /// A name that is not among the known ones: says so, with the nearest or all of them.
+    pub fn error_name<'n>(
+        &self,
+        rule: &'static str,
+        span: &Range<usize>,
+        word: &str,
+        message: impl Into<String>,
+        known: impl IntoIterator<Item = &'n str>,
+    ) {
+        let help = if self.full() { None } else { help_for(word, known) };
+        self.add(Severity::Error, rule, span, message.into(), help);
+    }
+
+    /// Whether the file is hopeless, so that suggestions are not worth their time.
+    fn full(&self) -> bool {
+        self.found.borrow().len() >= PROBLEMS_MAX
+    }
+
+    fn add(&self, severity: Severity, rule: &'static str, span: &Range<usize>, message: String, help: Option<String>) {
+        if self.full() {
+            *self.left_off.borrow_mut() += 1;
+            return;
+        }
+        let span = self.clamp(span);
+        let (line, column) = self.place(&span);
+        let problem = Problem { file: self.file.to_owned(), line, column, span, rule, severity, message, help };
+        let mut found = self.found.borrow_mut();
+        if !found.contains(&problem) {
+            found.push(problem);
+        }
+    }
+
+    /// Keeps a span inside the text and on character boundaries, whatever a caller computed.
+    fn clamp(&self, span: &Range<usize>) -> Range<usize> {
+        let start = self.text.floor_char_boundary(span.start);
+        start..self.text.floor_char_boundary(span.end).max(start)
+    }
+
+    /// Line and column of a span's first byte, from 1.
+    pub fn place(&self, span: &Range<usize>) -> (usize, usize) {
+        let start = self.text.floor_char_boundary(span.start);
+        let line = self.line_starts.partition_point(|at| *at <= start).max(1);
+        let before = self.text.get(self.line_starts[line - 1]..start).unwrap_or_default();
+        (line, before.chars().count() + 1)
+    }
+
+    /// Whether an error was found so far.
+    pub fn has_errors(&self) -> bool {
+        self.found.borrow().iter().any(|problem| problem.severity == Severity::Error)
+    }
+
+    /// All of them, in the order of the file.
+    pub fn into_problems(self) -> Vec<Problem> {
+        let left_off = *self.left_off.borrow();
+        if left_off > 0 {
+            let last = self.found.borrow_mut().pop();
+            let span = last.map_or(0..0, |problem| problem.span);
+            let message = format!("{} further problems of this file are not shown", left_off + 1);
+            self.add(Severity::Error, "too-many", &span, message, None);
+        }
+        let mut found = self.found.into_inner();
+        found.sort_by(|a, b| (a.span.start, a.span.end, a.rule).cmp(&(b.span.start, b.span.end, b.rule)));
+        found
+    }
+}
+
+/// `did you mean "school"?`, or the known names when there are few, or nothing.
+fn help_for<'n>(word: &str, known: impl IntoIterator<Item = &'n str>) -> Option<String> {
+    const LISTED_MAX: usize = 16;
+    const COMPARED_MAX: usize = 1_000;
+    let mut known: Vec<&str> = known.into_iter().take(COMPARED_MAX).collect();
+    known.sort_unstable();
+    known.dedup();
+    if let Some(name) = nearest(word, &known) {
+        return Some(format!("did you mean \"{name}\"?"));
+    }
+    match known.len() {
+        0 => None,
+        1..=LISTED_MAX => Some(format!("known here: {}", known.join(", "))),
+        _ => None,
+    }
+}
+
+/// The known name nearest to a misspelt one: one slip in three letters, or two words that begin alike.
+pub(crate) fn nearest<'n>(word: &str, known: &[&'n str]) -> Option<&'n str> {
+    const WORD_BYTES_MAX: usize = 64;
+    let word = word.trim().to_lowercase().replace(['-', ' '], "_");
+    if word.is_empty() || word.len() > WORD_BYTES_MAX {
+        return None;
+    }
+    let slips_max = (word.chars().count() / 3).max(1);
+    let near = known.iter().filter(|name| name.len() <= WORD_BYTES_MAX).map(|name| {
+        let plain = name.to_lowercase().replace('-', "_");
+        (strsim::damerau_levenshtein(&word, &plain), *name)
+    });
+    let (slips, name) = near.min()?;
+    // Two letters share a slip with half the alphabet: "no" is not a misspelt "by".
+    (slips <= slips_max && slips < word.chars().count().max(2) - usize::from(word.len() <= 2)).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_a_slip_away_or_nothing() {
+        for (word, known, expect) in [
+            ("skol", &["school", "schedule"][..], None),
+            ("schol", &["school", "schedule"], Some("school")),
+            ("by-whom", &["by_whom"], Some("by_whom")),
+            ("Title", &["title"], Some("title")),
+            ("titel", &["title", "then"], Some("title")),
+            ("xyz", &["title"], None),
+            ("no", &["by", "to"], Some("to")),
+            ("", &["title"], None),
+        ] {
+            assert_eq!(nearest(word, known), expect, "{word}");
+        }
+    }
+
+    #[test]
+    fn places_are_counted_in_characters_and_never_leave_the_text() {
+        let sink = Sink::new("f", "æø: x\ny: å");
+        for (span, expect) in [(0..1, (1, 1)), (4..5, (1, 3)), (8..9, (2, 1)), (11..13, (2, 4)), (99..120, (2, 5))] {
+            assert_eq!(sink.place(&span), expect, "{span:?}");
+        }
+        sink.error("r", &(1..3), "in the middle of a character");
+        sink.error("r", &(50..90), "past the end");
+        assert!(sink.into_problems().iter().all(|p| p.span.end <= 13));
+    }
+
+    #[test]
+    fn a_hopeless_file_is_counted_not_listed() {
+        let text = "x".repeat(1_000);
+        let sink = Sink::new("f", &text);
+        for at in 0..1_000 {
+            sink.error_name("r", &(at..at), "a", format!("no. {at}"), ["b"]);
+        }
+        let problems = sink.into_problems();
+        assert_eq!(problems.len(), PROBLEMS_MAX);
+        assert_eq!(problems[PROBLEMS_MAX - 1].message, "801 further problems of this file are not shown");
+    }
+}
