@@ -1,7 +1,17 @@
 //! The engine that holds every candidate's course into care work: admins write a workflow in
 //! YAML, a state machine per candidate follows it, and templated mails leave on the right workday.
+//!
+//! *Decide purely, derive everything, act at the edge.* Read the rooms in this order:
+//! [`calendar`] and [`definition`] say what a workflow means, [`engine`] decides, [`message`]
+//! renders; [`store`] keeps, [`channel`] sends, and [`runner`] is the only one that sees them all.
 
-pub mod channel;
-pub mod message;
 pub mod calendar;
 pub mod definition;
+pub mod engine;
+pub mod message;
+
+pub mod channel;
+pub mod clock;
+pub mod store;
+
+pub mod runner;

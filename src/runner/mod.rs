@@ -1,0 +1,144 @@
+//! The only room that sees engine, store and channel together: load, step, commit; then mail.
+//!
+//! [`Runner`] takes inputs and runs what is due. A [`Mailer`] freezes mail and sends it through a
+//! channel. A simulation has a runner but no mailer, so it cannot send: by type, not by flag.
+
+mod advance;
+mod context;
+mod data;
+mod freeze;
+mod mailer;
+mod outgoing;
+mod seats;
+pub mod serve;
+pub mod settings;
+pub mod simulate;
+pub mod versions;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use jiff::Timestamp;
+use tokio::sync::Notify;
+
+pub use self::advance::{Done, Opened};
+pub use self::mailer::{Mailer, Mailed};
+pub use self::settings::Settings;
+use crate::clock::Clock;
+use crate::definition::Problem;
+use crate::definition::model::Name;
+use crate::engine::input::Refusal;
+use crate::store::{Store, StoreError};
+
+/// Runs subjects on a store, by a clock.
+#[derive(Clone, Debug)]
+pub struct Runner {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    store: Store,
+    clock: Clock,
+    settings: Settings,
+    versions: versions::Versions,
+    /// Something has changed that the loops should look at.
+    changed: Notify,
+    /// When this process last woke up after not looking for a while, µs UTC: the lot of late mail.
+    wake: AtomicI64,
+}
+
+/// Why a run did not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The engine does not take the input. Nothing has changed.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A snapshot, payload or template store could not be read or written as JSON.
+    #[error("stored JSON cannot be read: {0}")]
+    Json(#[from] serde_json::Error),
+    /// No such published version.
+    #[error("no published workflow version {0}")]
+    NoVersion(i64),
+    /// No such case or hold.
+    #[error("no case or hold with id {0}")]
+    NoSubject(String),
+    /// The workflow has errors.
+    #[error("the workflow has {} problem(s); run `tovholder check`", .0.len())]
+    BadWorkflow(Vec<Problem>),
+    /// Its templates have errors.
+    #[error("the templates have problems: {0}")]
+    BadTemplates(String),
+    /// The same row was changed again and again by others.
+    #[error("the case was changed by somebody else at the same time, {0} times in a row; try again")]
+    Contended(usize),
+    /// A snapshot that its history does not give, or another broken promise of ours.
+    #[error("inconsistent data: {0}")]
+    Inconsistent(String),
+}
+
+impl Runner {
+    /// A runner; nothing runs until it is asked to.
+    #[must_use]
+    pub fn new(store: Store, clock: Clock, settings: Settings) -> Self {
+        let wake = AtomicI64::new(clock.now().as_microsecond());
+        let versions = versions::Versions::default();
+        Self { inner: Arc::new(Inner { store, clock, settings, versions, changed: Notify::new(), wake }) }
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// The clock.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.inner.clock
+    }
+
+    /// The settings.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+
+    /// The time, UTC.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    /// Published workflows.
+    pub async fn version(&self, id: i64) -> Result<Arc<versions::Version>, RunError> {
+        self.inner.versions.get(&self.inner.store, id).await
+    }
+
+    /// Tells the loops that something has changed.
+    pub fn notify(&self) {
+        self.inner.changed.notify_waiters();
+        self.inner.changed.notify_one();
+    }
+
+    /// Waits until something has changed.
+    pub async fn changed(&self) {
+        self.inner.changed.notified().await;
+    }
+
+    /// Notes that this process has not looked for a while: mail that is late now belongs together.
+    pub fn woke(&self, at: Timestamp) {
+        self.inner.wake.store(at.as_microsecond(), Ordering::SeqCst);
+    }
+
+    fn wake(&self) -> i64 {
+        self.inner.wake.load(Ordering::SeqCst)
+    }
+}
+
+/// Who holds which role, by row id of people.
+pub type People = BTreeMap<Name, Vec<i64>>;

@@ -1,0 +1,126 @@
+//! Seats: which recipients an intent has. A seat is a role, not an address; who sits in it is
+//! looked up when the mail is frozen.
+//!
+//! `candidate`, `job_consultant`, `jobcentre` in a case; `role:PERSON` for roles of the hold and the
+//! workflow, one mail each; for mail of a hold about its cases also `candidate:CASE` and `jobcentre:ORGANISATION`.
+
+use std::collections::BTreeSet;
+
+use super::context::Context;
+use super::{RunError, Runner};
+use crate::definition::model::{CANDIDATE, JOBCENTRE, Name, Per};
+use crate::engine::effect::{About, Intent, MeetingWord};
+use crate::engine::subject::{Kind, Subject};
+use crate::store::{MemberRow, SubjectKind};
+
+impl Runner {
+    /// The seats of an intent, each once, in the order of its roles.
+    pub(super) async fn seats(&self, context: &Context, subject: &Subject, intent: &Intent) -> Result<Vec<String>, RunError> {
+        let workflow = &context.version.workflow;
+        let mut seats: Vec<String> = Vec::new();
+        let mut members: Option<Vec<(MemberRow, Subject)>> = None;
+        for role in &intent.to {
+            let per = workflow.roles.iter().find(|known| known.name == *role).map(|known| known.per);
+            match per {
+                Some(Per::Candidate) if subject.kind == Kind::Case => seats.push(role.to_string()),
+                Some(Per::Candidate) => {
+                    if members.is_none() {
+                        members = Some(self.members(context, &intent.cases_in).await?);
+                    }
+                    seats.extend(seats_of_cases(role, members.as_deref().unwrap_or_default()));
+                }
+                Some(Per::Cohort) => {
+                    let people = if subject.kind == Kind::Cohort { Some(&subject.people) } else { context.cohort_people() };
+                    seats.extend(each(role, people.and_then(|people| people.get(role))));
+                }
+                Some(Per::Workflow) => {
+                    let people = if subject.kind == Kind::Workflow { &subject.people } else { &*context.workflow_people };
+                    seats.extend(each(role, people.get(role)));
+                }
+                None => {}
+            }
+        }
+        let mut seen = BTreeSet::new();
+        seats.retain(|seat| seen.insert(seat.clone()));
+        self.without_those_told(context, intent, seats).await
+    }
+
+    /// A hold's invitation is looked at again when somebody comes: those who have it keep it as it
+    /// is. A withdrawal goes to those who were invited, and to nobody else.
+    async fn without_those_told(
+        &self,
+        context: &Context,
+        intent: &Intent,
+        mut seats: Vec<String>,
+    ) -> Result<Vec<String>, RunError> {
+        let About::Meeting { word, .. } = intent.about else { return Ok(seats) };
+        if context.row.kind != SubjectKind::Cohort {
+            return Ok(seats);
+        }
+        match word {
+            MeetingWord::Invited => {
+                let invited = self.store().seats(context.row.id, &intent.occurrence).await?;
+                seats.retain(|seat| !invited.iter().any(|(known, _)| known == seat));
+            }
+            MeetingWord::Cancelled => {
+                let invited = self.store().seats(context.row.id, &intent.occurrence).await?;
+                seats = invited.into_iter().map(|(seat, _)| seat).collect::<BTreeSet<_>>().into_iter().collect();
+            }
+            MeetingWord::Moved | MeetingWord::Reminder => {}
+        }
+        Ok(seats)
+    }
+
+    /// The cases of a hold, or of all holds of a workflow, that are in certain states.
+    pub(super) async fn members(
+        &self,
+        context: &Context,
+        states: &[Name],
+    ) -> Result<Vec<(MemberRow, Subject)>, RunError> {
+        let states: Vec<String> = states.iter().map(ToString::to_string).collect();
+        let cohort = context.cohort_id();
+        let rows = self.store().members(cohort, &context.row.workflow, &states).await?;
+        rows.into_iter()
+            .map(|row| {
+                let subject = serde_json::from_str(&row.snapshot)?;
+                Ok((row, subject))
+            })
+            .collect()
+    }
+}
+
+fn each(role: &Name, people: Option<&Vec<i64>>) -> Vec<String> {
+    people.map(|people| people.iter().map(|person| format!("{role}:{person}")).collect()).unwrap_or_default()
+}
+
+fn seats_of_cases(role: &Name, members: &[(MemberRow, Subject)]) -> Vec<String> {
+    let mut seats: Vec<String> = Vec::new();
+    for (row, subject) in members {
+        match &**role {
+            CANDIDATE => seats.push(format!("{role}:{}", row.id)),
+            JOBCENTRE => seats.extend(row.organisation_id.map(|id| format!("{role}:{id}"))),
+            _ => seats.extend(each(role, subject.people.get(role))),
+        }
+    }
+    seats.sort();
+    seats.dedup();
+    seats
+}
+
+/// A seat's role and, for `role:ID`, its id.
+pub(super) fn parts(seat: &str) -> (&str, Option<i64>) {
+    match seat.split_once(':') {
+        Some((role, id)) => (role, id.parse().ok()),
+        None => (seat, None),
+    }
+}
+
+/// Who sits in a seat of this subject now, as far as it is people of a role.
+pub(super) fn holders(context: &Context, subject: &Subject, seat: &str) -> Vec<i64> {
+    match parts(seat) {
+        (_, Some(id)) => vec![id],
+        (CANDIDATE, None) => context.row.person_id.into_iter().collect(),
+        (JOBCENTRE, None) => Vec::new(),
+        (role, None) => subject.people.get(role).cloned().unwrap_or_default(),
+    }
+}

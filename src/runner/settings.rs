@@ -1,0 +1,50 @@
+//! What an installation decides: who sends, and how patient the runner is.
+
+use std::time::Duration;
+
+use crate::message::Mailbox;
+
+/// Settings of a runner.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The `From` of every mail.
+    pub from: Mailbox,
+    /// The sending organisation, as people know it.
+    pub organisation: String,
+    /// The host part of Message-IDs and invitation UIDs.
+    pub mail_host: String,
+    /// Where the pages are, when there are any; mails link there.
+    pub base_url: Option<String>,
+    /// Subjects per batch.
+    pub batch_max: i64,
+    /// Mail later than this enters `held` with its wake's lot; domain time.
+    pub late_after: Duration,
+    /// A lot of late mail up to this size is let go by itself when its backlog is drained.
+    pub lot_max: i64,
+    /// How often a mail that a server refuses for now is tried.
+    pub attempts_max: i64,
+    /// The longest the loops wait before they look again; domain time.
+    pub poll_every: Duration,
+    /// Which process this is, for rows that are `sending`.
+    pub node: String,
+}
+
+impl Settings {
+    /// Settings for an installation that sends from `from`.
+    #[must_use]
+    pub fn new(from: Mailbox, organisation: impl Into<String>) -> Self {
+        let host = from.address().rsplit('@').next().unwrap_or("tovholder.invalid").to_owned();
+        Self {
+            from,
+            organisation: organisation.into(),
+            mail_host: host,
+            base_url: None,
+            batch_max: 512,
+            late_after: Duration::from_secs(3600),
+            lot_max: 50,
+            attempts_max: 12,
+            poll_every: Duration::from_secs(15),
+            node: uuid::Uuid::now_v7().to_string(),
+        }
+    }
+}
