@@ -205,7 +205,7 @@ fn danish_holiday_on(date: Date) -> Option<Holiday> {
 /// Easter Sunday of the date's year as a day of the year, by the Gregorian computus
 /// (Meeus, Jones and Butcher, "Ecclesiastical Calendar", 1876).
 fn easter_day_of_year(date: Date) -> i16 {
-    let year = i32::from(date.year());
+    let year = date.year();
     let golden = year.rem_euclid(19);
     let (century, rest) = (year.div_euclid(100), year.rem_euclid(100));
     let (leaps, century_rest) = (century.div_euclid(4), century.rem_euclid(4));
@@ -216,7 +216,7 @@ fn easter_day_of_year(date: Date) -> i16 {
     // Counted from 22 March, the earliest Easter, which is day 81 of a common year.
     let from_earliest = epact + to_sunday - 7 * late;
     let earliest = if date.in_leap_year() { 82 } else { 81 };
-    i16::try_from(earliest + from_earliest).unwrap_or(earliest as i16)
+    earliest + from_earliest
 }
 
 #[cfg(test)]

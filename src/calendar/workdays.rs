@@ -18,24 +18,18 @@ impl Calendar {
         self.closed_because(day).is_none()
     }
 
-    /// Why a day is no workday; none if it is one. The law goes before the organisation, and the
-    /// weekend before both.
+    /// Why a day is no workday; none if it is one. A holiday is named even on a Sunday, since its
+    /// name says more; the law goes before the organisation.
     #[must_use]
     pub fn closed_because(&self, day: Date) -> Option<Closed> {
+        if let Some(holiday) = self.holidays.on(day) {
+            return Some(Closed::Holiday(holiday));
+        }
         if let weekday @ (Weekday::Saturday | Weekday::Sunday) = day.weekday() {
             return Some(Closed::Weekend(weekday));
         }
-        let closing_day = || {
-            self.closed
-                .iter()
-                .find(|closing| closing.closes(day))
-                .copied()
-                .map(Closed::ClosingDay)
-        };
-        self.holidays
-            .on(day)
-            .map(Closed::Holiday)
-            .or_else(closing_day)
+        let closing_day = self.closed.iter().find(|closing| closing.closes(day));
+        closing_day.copied().map(Closed::ClosingDay)
     }
 
     /// The day itself if it is a workday, else the next one. A calendar without workdays gives
@@ -226,7 +220,8 @@ mod tests {
             Some("lukkedag (24. december)")
         );
         assert_eq!(closed(date(2026, 12, 25)).as_deref(), Some("juledag"));
-        assert_eq!(closed(date(2026, 12, 26)).as_deref(), Some("lørdag"));
+        assert_eq!(closed(date(2026, 12, 26)).as_deref(), Some("2. juledag"));
+        assert_eq!(closed(date(2026, 12, 27)).as_deref(), Some("søndag"));
         assert_eq!(closed(date(2026, 12, 28)), None);
         assert_eq!(closed(date(2023, 5, 5)).as_deref(), Some("store bededag"));
         assert_eq!(closed(date(2024, 4, 26)), None);

@@ -74,12 +74,12 @@ fn measure(text: &str, first: char) -> (Kind, usize) {
 
 /// The length of a run of letters, digits and `_`, joined by single marks that stand between two
 /// of them.
-fn run(text: &str, joints: &[char]) -> usize {
+fn run(text: &str, marks: &[char]) -> usize {
     let belongs = |letter: char| letter.is_alphanumeric() || letter == '_';
     let mut letters = text.char_indices().peekable();
     while let Some((at, letter)) = letters.next() {
         let joins =
-            joints.contains(&letter) && letters.peek().is_some_and(|(_, next)| belongs(*next));
+            marks.contains(&letter) && letters.peek().is_some_and(|(_, next)| belongs(*next));
         if !belongs(letter) && !joins {
             return at;
         }

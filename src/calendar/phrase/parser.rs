@@ -254,35 +254,32 @@ impl<'a> Parser<'a> {
             return Ok(Direction::After);
         }
         let shifted = |direction| Shift { by, direction }.to_string();
-        match self.peek().filter(|token| token.kind == Kind::Word) {
-            Some(token) => {
-                let error = PhraseError::new(
-                    token.span.clone(),
-                    format!("`{}` is neither before nor after", token.text),
-                );
-                let help = format!(
-                    "write \"{}\" or \"{}\"",
-                    shifted(Direction::Before),
-                    shifted(Direction::After)
-                );
-                Err(error
-                    .perhaps(hint::direction_like(token.text).map(shifted))
-                    .or_help(&help))
-            }
-            None => {
-                let span = self.since(start);
-                let error = PhraseError::new(
-                    span.clone(),
-                    format!("`{}` before or after what?", &self.text[span]),
-                );
-                let help = format!(
-                    "write \"{} …\" or \"{} …\"",
-                    shifted(Direction::Before),
-                    shifted(Direction::After)
-                );
-                Err(error.help(help))
-            }
+        if let Some(token) = self.peek().filter(|token| token.kind == Kind::Word) {
+            let error = PhraseError::new(
+                token.span.clone(),
+                format!("`{}` is neither before nor after", token.text),
+            );
+            let help = format!(
+                "write \"{}\" or \"{}\"",
+                shifted(Direction::Before),
+                shifted(Direction::After)
+            );
+            return Err(error
+                .perhaps(hint::direction_like(token.text).map(shifted))
+                .or_help(&help));
         }
+
+        let span = self.since(start);
+        let error = PhraseError::new(
+            span.clone(),
+            format!("`{}` before or after what?", &self.text[span]),
+        );
+        let help = format!(
+            "write \"{} …\" or \"{} …\"",
+            shifted(Direction::Before),
+            shifted(Direction::After)
+        );
+        Err(error.help(help))
     }
 
     /// `[ "at" HHMM ]`, refused after a shift by minutes or hours.

@@ -96,7 +96,7 @@ impl Parser<'_> {
     }
 
     fn thing(&mut self, name: &Token<'_>) -> Result<AnchorKind, PhraseError> {
-        self.refuse_name(name)?;
+        refuse_name(name)?;
         let part = if self.eat_dot().is_some() {
             Some(self.part(name)?)
         } else {
@@ -126,44 +126,43 @@ impl Parser<'_> {
         }
         Ok(part.text.to_owned())
     }
+}
 
-    /// Words of the language, and words that cannot be names, in the place of one.
-    fn refuse_name(&self, name: &Token<'_>) -> Result<(), PhraseError> {
-        let error = |message: String| PhraseError::new(name.span.clone(), message);
-        let text = name.text;
-        if text.contains('-') {
-            return Err(error(format!("`{text}` is no name")).did_you_mean(&text.replace('-', "_")));
-        }
-        let lower = text.to_lowercase();
-        if text != lower
-            && ["cohort", "entered", "left", "ended", "settings"].contains(&lower.as_str())
-        {
-            return Err(error(format!("`{text}` is no name")).did_you_mean(&lower));
-        }
-        if !RESERVED.contains(&text) {
-            return Ok(());
-        }
-        let error = error(format!(
-            "`{text}` is a word of the time language, not a name"
-        ));
-        let shifted = |by: By| Shift {
-            by,
-            direction: Direction::Before,
-        };
-        if PARTS.contains(&text) {
-            return Err(error.help(format!("say whose: `NAME.{text}`")));
-        }
-        Err(match hint::weekday_like(text) {
-            Some(weekday) => {
-                let shift = shifted(By::Weekday(weekday));
-                error.help(format!(
-                    "count from something: `{shift} cohort.start`; `every` takes `{}`",
-                    weekday_en(weekday)
-                ))
-            }
-            None => error.help(ANCHOR_HELP),
-        })
+/// Words of the language, and words that cannot be names, in the place of one.
+fn refuse_name(name: &Token<'_>) -> Result<(), PhraseError> {
+    let error = |message: String| PhraseError::new(name.span.clone(), message);
+    let text = name.text;
+    if text.contains('-') {
+        return Err(error(format!("`{text}` is no name")).did_you_mean(&text.replace('-', "_")));
     }
+    let lower = text.to_lowercase();
+    if text != lower && ["cohort", "entered", "left", "ended", "settings"].contains(&lower.as_str())
+    {
+        return Err(error(format!("`{text}` is no name")).did_you_mean(&lower));
+    }
+    if !RESERVED.contains(&text) {
+        return Ok(());
+    }
+    let error = error(format!(
+        "`{text}` is a word of the time language, not a name"
+    ));
+    let shifted = |by: By| Shift {
+        by,
+        direction: Direction::Before,
+    };
+    if PARTS.contains(&text) {
+        return Err(error.help(format!("say whose: `NAME.{text}`")));
+    }
+    Err(match hint::weekday_like(text) {
+        Some(weekday) => {
+            let shift = shifted(By::Weekday(weekday));
+            error.help(format!(
+                "count from something: `{shift} cohort.start`; `every` takes `{}`",
+                weekday_en(weekday)
+            ))
+        }
+        None => error.help(ANCHOR_HELP),
+    })
 }
 
 const ANCHOR_HELP: &str = "a point is a date such as `2027-03-24`, a name such as `cohort.start` or \

@@ -15,11 +15,11 @@ fn settings(name: &str) -> Option<Length> {
     })
 }
 
-fn by_length(count: u32, unit: Unit, direction: Direction) -> Option<Shift> {
-    Some(Shift {
+fn by_length(count: u32, unit: Unit, direction: Direction) -> Shift {
+    Shift {
         by: By::Length(Length { count, unit }),
         direction,
-    })
+    }
 }
 
 fn thing(name: &str, part: Option<&str>) -> AnchorKind {
@@ -57,7 +57,7 @@ fn points_mean_what_they_say() {
         ("left", None, false, AnchorKind::Left, 0..4, None),
         (
             "6 months after ended",
-            by_length(6, Unit::Months, After),
+            Some(by_length(6, Unit::Months, After)),
             false,
             AnchorKind::Ended,
             15..20,
@@ -65,7 +65,7 @@ fn points_mean_what_they_say() {
         ),
         (
             "1 calendar day after left",
-            by_length(1, Unit::CalendarDays, After),
+            Some(by_length(1, Unit::CalendarDays, After)),
             false,
             AnchorKind::Left,
             21..25,
@@ -74,7 +74,7 @@ fn points_mean_what_they_say() {
         ("absence", None, false, thing("absence", None), 0..7, None),
         (
             "3 workdays before internship_2.last_day at 09:00",
-            by_length(3, Unit::Workdays, Before),
+            Some(by_length(3, Unit::Workdays, Before)),
             false,
             thing("internship_2", Some("last_day")),
             18..39,
@@ -82,7 +82,7 @@ fn points_mean_what_they_say() {
         ),
         (
             "settings.internship after cohort.info_meeting.held",
-            by_length(2, Unit::Weeks, After),
+            Some(by_length(2, Unit::Weeks, After)),
             true,
             thing("info_meeting", Some("held")),
             26..50,
@@ -106,7 +106,7 @@ fn points_mean_what_they_say() {
         ),
         (
             "  45 minutes  after cohort.place_free ",
-            by_length(45, Unit::Minutes, After),
+            Some(by_length(45, Unit::Minutes, After)),
             true,
             thing("place_free", None),
             20..37,
@@ -192,7 +192,7 @@ fn lengths_and_reminders() {
     );
     let remind = parse_remind("3 workdays before at 09:00", &settings).unwrap();
     assert_eq!(
-        (Some(remind.shift), remind.at),
+        (remind.shift, remind.at),
         (
             by_length(3, Unit::Workdays, Direction::Before),
             Some(time(9, 0, 0, 0))

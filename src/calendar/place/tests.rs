@@ -1,6 +1,7 @@
 //! Every kind of anchor with every kind of shift: where the point is counted to and where it lands.
 
 use jiff::civil::date;
+use proptest::prelude::*;
 
 use super::*;
 use crate::calendar::{
@@ -367,5 +368,55 @@ fn the_ends_of_the_calendar_do_not_panic() {
             );
             assert_eq!(point.nominal.date(), day.nominal, "{phrase} {end:?}");
         }
+    }
+}
+
+fn any_moment() -> impl Strategy<Value = Moment> {
+    let instant = (0_i64..4_000_000_000).prop_map(|second| Timestamp::from_second(second).unwrap());
+    let span = (instant.clone(), 0_i64..400_000).prop_map(|(start, seconds)| {
+        let end = start + SignedDuration::from_secs(seconds);
+        Moment::Span { start, end }
+    });
+    let day = instant
+        .clone()
+        .prop_map(|instant| Moment::Day(danish().local(instant).date()));
+    prop_oneof![instant.prop_map(Moment::At), span, day]
+}
+
+fn any_shift() -> impl Strategy<Value = Option<Shift>> {
+    let length = (1_u32..40, 0_usize..7).prop_map(|(count, unit)| {
+        let unit = crate::calendar::Unit::ALL[unit];
+        By::Length(crate::calendar::Length { count, unit })
+    });
+    let weekday =
+        (0_i8..7).prop_map(|day| By::Weekday(Weekday::from_monday_zero_offset(day).unwrap()));
+    let direction = prop_oneof![Just(Direction::Before), Just(Direction::After)];
+    let shift = (prop_oneof![length, weekday], direction)
+        .prop_map(|(by, direction)| Shift { by, direction });
+    proptest::option::of(shift)
+}
+
+proptest! {
+    #[test]
+    fn every_point_lies_open_and_moves_only_its_own_way(
+        moment in any_moment(),
+        shift in any_shift(),
+        clock in proptest::option::of((0_i8..24, 0_i8..60)),
+    ) {
+        let calendar = danish();
+        let clock = clock.map(|(hour, minute)| Time::constant(hour, minute, 0, 0));
+        let placed = calendar.place(moment, shift.as_ref(), clock);
+        let local = calendar.local(placed.at);
+        prop_assert!(calendar.is_workday(local.date()) && calendar.hours().contains(local.time()));
+        prop_assert_eq!(placed.moved.is_some(), local != placed.nominal);
+        prop_assert_eq!(calendar.open_at_or_after(placed.at), placed.at);
+        if direction(shift.as_ref()) == Direction::Before {
+            prop_assert!(local <= placed.nominal);
+        } else {
+            prop_assert!(local >= placed.nominal);
+        }
+        let day = calendar.place_day(moment, shift.as_ref());
+        prop_assert!(calendar.is_workday(day.day));
+        prop_assert_eq!(day.moved.is_some(), day.day != day.nominal);
     }
 }
