@@ -70,7 +70,11 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("lasts-without-then", "lasts: 5 weeks, then: search", "lasts: 5 weeks"),
     ("then-without-lasts", "lasts: 5 weeks, then: search", "then: search"),
     ("final-with-content", "final: dropout}", "final: dropout, holds_place: true}"),
-    ("timed-loop", "    hired: {title: Ansat, final: success}", "    hired: {title: Ansat, lasts: 1 month, then: hired}"),
+    (
+        "timed-loop",
+        "    hired: {title: Ansat, final: success}",
+        "    hired: {title: Ansat, lasts: 1 month, then: hired}",
+    ),
     ("timed-loop", "lasts: 5 weeks, then: search", "until: 2026-03-02, then: waiting"),
     (
         "cannot-end",
@@ -152,7 +156,8 @@ fn every_rule_has_a_mistake() {
         let source = fs::read_to_string(path).unwrap();
         let source = source.split("#[cfg(test)]").next().unwrap();
         for call in ["error(", "error_help(", "error_name(", "missing_as("] {
-            let arguments = source.match_indices(call).filter_map(|(at, _)| source[at + call.len()..].split('"').nth(1));
+            let arguments =
+                source.match_indices(call).filter_map(|(at, _)| source[at + call.len()..].split('"').nth(1));
             let rule = |word: &&str| word.chars().all(|c| c.is_ascii_lowercase() || c == '-') && word.contains('-');
             rules.extend(arguments.filter(rule).map(str::to_owned));
         }
@@ -180,8 +185,7 @@ fn a_file_becomes_the_model_it_says() {
     let read = read("base.yaml", BASE);
     let workflow = read.workflow.unwrap();
     let names: Vec<&str> = workflow.states.iter().map(|state| &*state.name).collect();
-    let expect =
-        ["candidate", "met", "enrolled", "waiting", "course", "search", "hired", "stopped", "declined"];
+    let expect = ["candidate", "met", "enrolled", "waiting", "course", "search", "hired", "stopped", "declined"];
     assert_eq!(names, expect);
     assert_eq!(workflow.states[0].children.len(), 5);
     assert_eq!(workflow.states[3].parent, Some(StateId(2)));

@@ -1,2 +1,5 @@
 //! Integration tests: one binary, one module per room.
+
+mod calendar;
 mod definition;
+mod mutations;
