@@ -1,6 +1,7 @@
 //! Workflow files: the drafts read clean, and every rule has a mistake with its report.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -131,11 +132,11 @@ fn every_mistake_is_reported_where_it_is() {
         assert_eq!(BASE.matches(right).count(), 1, "{right:?} stands once in the base");
         let (report, rules) = reported("base.yaml", &BASE.replace(right, wrong));
         if !rules.contains(rule) {
-            missed.push_str(&format!("{wrong:?} breaks {rule}, found {rules:?}\n{report}\n"));
+            writeln!(missed, "{wrong:?} breaks {rule}, found {rules:?}\n{report}").unwrap();
         }
         assert!(report.lines().all(|line| line.width() <= 80), "{report}");
         let all = reports.entry(rule).or_default();
-        all.push_str(&format!("# {}\n{report}\n", wrong.trim().lines().next().unwrap_or_default()));
+        writeln!(all, "# {}\n{report}", wrong.trim().lines().next().unwrap_or_default()).unwrap();
     }
     assert!(missed.is_empty(), "{missed}");
     for (rule, report) in reports {

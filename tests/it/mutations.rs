@@ -12,7 +12,7 @@ use tovholder::definition::{Severity, read, report};
 const MUTATIONS: usize = 10_000;
 const READ_MAX: Duration = Duration::from_secs(2);
 
-/// A small generator (SplitMix64), so that a failure can be had again by its number.
+/// A small generator (`SplitMix64`), so that a failure can be had again by its number.
 struct Random(u64);
 
 impl Random {
@@ -28,8 +28,8 @@ impl Random {
         usize::try_from(self.next() % bound.max(1) as u64).unwrap()
     }
 
-    fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
-        &items[self.below(items.len())]
+    fn pick(&mut self, words: &[&'static str]) -> &'static str {
+        words[self.below(words.len())]
     }
 }
 
@@ -233,35 +233,50 @@ fn ten_thousand_broken_files_end_in_a_workflow_or_a_place() {
     assert!(workflows > MUTATIONS / 50 && problems > MUTATIONS / 2, "{workflows} workflows, {problems} refused");
 }
 
+const HEAD: &str = "workflow: w
+title: W
+language: da
+time_zone: Europe/Copenhagen
+holidays: DK
+hours: 08:00-16:00
+";
+
+/// One line for each number.
+fn lines(count: usize, line: impl Fn(usize) -> String) -> String {
+    (0..count).map(line).collect::<Vec<_>>().concat()
+}
+
+/// A chain of states, each of which leads to the next by time, or all to the first.
+fn chain(count: usize, to_next: bool, tasks: usize) -> String {
+    let task = |n: usize| format!("    t{n}: {{title: T, by: x, due: s400.last_day}}\n");
+    let state = |n: usize| {
+        let goal = if to_next { n + 1 } else { 0 };
+        format!("    s{n}: {{title: S, lasts: 1 week, then: s{goal}}}\n")
+    };
+    let hold = format!("cohort:\n  dates: {{start: {{title: D}}}}\n  tasks:\n{}", lines(tasks, task));
+    format!("{HEAD}{hold}candidate:\n  states:\n{}", lines(count, state))
+}
+
 #[test]
 fn what_is_huge_in_one_way_ends_soon() {
-    let head = "workflow: w\ntitle: W\nlanguage: da\ntime_zone: Europe/Copenhagen\nholidays: DK\nhours: 08:00-16:00\n";
-    let states = |count: usize, then: &str| {
-        let one = |n: usize| {
-            format!("    s{n}: {{title: S, lasts: 1 week, then: {}}}\n", then.replace('N', &(n + 1).to_string()))
-        };
-        let dates = "cohort: {dates: {start: {title: D}}}\ncandidate:\n  states:\n";
-        format!("{head}{dates}{}", (0..count).map(one).collect::<String>())
+    let many = |key: &str, value: &str, count: usize| {
+        let things = lines(count, |n| format!("  k{n}: {value}\n"));
+        format!("{HEAD}{key}:\n{things}")
     };
-    let many = |key: &str, one: &str, count: usize| {
-        let lines: String = (0..count).map(|n| format!("  k{n}: {one}\n")).collect();
-        format!("{head}{key}:\n{lines}")
-    };
-    let early: String = (0..5_000).map(|n| format!("    t{n}: {{title: T, by: x, due: s400.last_day}}\n")).collect();
+    let roles = many("roles", "{title: R, per: cohort}", 6_000);
     for text in [
-        states(450, "sN"),
-        states(450, "s0"),
-        states(20_000, "sN"),
-        states(450, "sN").replace("dates: {start: {title: D}}}", &format!("tasks:\n{early}  }}")),
-        states(450, "sN").replace("cohort: {dates: {start: {title: D}}}", &format!("cohort:\n  tasks:\n{early}")),
+        chain(450, true, 1),
+        chain(450, false, 5_000),
+        chain(450, true, 5_000),
+        chain(20_000, true, 1),
         many("roles", "{title: R, per: nobody}", 8_000),
-        many("roles", "{title: R, per: cohort}", 8_000) + &many("messages", "{template: t, to: kx, when: kx}", 4_000),
-        many("settings", "{title: R, length: x, source: y}", 8_000),
+        roles + &many("messages", "{template: t, to: kx, when: kx}", 2_000).replace(HEAD, ""),
+        many("settings", "{title: R, length: x, source: y}", 6_000),
         many("unknown", "1", 20_000),
-        format!("{head}{}", "title: again\n".repeat(20_000)),
-        format!("{head}closed: [{}]\n", "x,".repeat(20_000)),
-        format!("{head}title: {}\n", "x".repeat(1_000_000)),
-        format!("{head}retention: {{anonymise: {}}}\n", "6 months after ".repeat(50_000)),
+        format!("{HEAD}{}", "title: again\n".repeat(20_000)),
+        format!("{HEAD}closed: [{}]\n", "x,".repeat(20_000)),
+        format!("{HEAD}source: {}\n", "x".repeat(1_000_000)),
+        format!("{HEAD}retention: {{anonymise: {}}}\n", "6 months after ".repeat(50_000)),
     ] {
         assert_eq!(complaint(&text), None, "{}", text.chars().take(400).collect::<String>());
     }
