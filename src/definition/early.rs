@@ -92,3 +92,39 @@ fn start_known(states: &[State], entries: &[Entry], mut id: StateId) -> bool {
     }
     false
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::definition::read;
+
+    const BASE: &str = include_str!("../../tests/fixtures/workflows/base.yaml");
+
+    #[test]
+    fn the_hold_knows_days_that_all_cases_share() {
+        for (point, change, known) in [
+            ("course.first_day", ("base", "base"), true),
+            ("course.last_day", ("base", "base"), true),
+            ("search.first_day", ("base", "base"), true),
+            ("search.last_day", ("base", "base"), true),
+            // Entered by an event, and by whom and when differs.
+            ("met.first_day", ("base", "base"), false),
+            ("enrolled.first_day", ("base", "base"), false),
+            ("enrolled.last_day", ("base", "base"), false),
+            ("waiting.first_day", ("base", "base"), false),
+            ("waiting.last_day", ("base", "base"), true),
+            // Finals: entered by time from one state, but also by events.
+            ("stopped.first_day", ("base", "base"), false),
+            ("hired.first_day", ("base", "base"), true),
+            ("hired.last_day", ("base", "base"), false),
+            // One more way in, and the day is no longer the same for all.
+            ("course.last_day", ("then: enrolled}", "then: course}"), false),
+            ("search.last_day", ("absence: {title: Fravær,", "absence: {title: Fravær, then: search,"), false),
+            ("course.last_day", ("until: cohort.start, then", "until: ends, then"), false),
+            ("course.last_day", ("until: cohort.start, then", "until: 2026-02-02, then"), true),
+        ] {
+            let text = BASE.replace("until: course.last_day", &format!("until: {point}")).replace(change.0, change.1);
+            let early = read("f", &text).problems.iter().any(|problem| problem.rule == "unknown-anchor");
+            assert_eq!(!early, known, "{point} {change:?}");
+        }
+    }
+}

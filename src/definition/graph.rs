@@ -248,3 +248,59 @@ pub(crate) fn target(goal: &Goal) -> StateId {
         Goal::State(id) | Goal::NextCohort(id) => *id,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::definition::read;
+
+    /// The rules that a set of states breaks, each with the state.
+    fn broken(states: &str) -> Vec<String> {
+        let head = "workflow: w\ntitle: W\nlanguage: da\ntime_zone: Europe/Copenhagen\nholidays: DK\nhours: 08:00-16:00\n\
+                    cohort: {dates: {start: {title: D}}}\ncandidate:\n  states:\n    ";
+        let text = format!("{head}{}\n", states.replace('T', "title: X").replace("; ", "\n    "));
+        let show = |p: &crate::definition::Problem| format!("{} {}", p.rule, &text[p.span.clone()]);
+        read("f", &text).problems.iter().map(show).collect()
+    }
+
+    #[test]
+    fn ways_through_the_states() {
+        let cases: [(&str, &[&str]); 12] = [
+            ("a: {T, lasts: 1 week, then: b}; b: {T, final: success}", &[]),
+            ("a: {T}; b: {T, final: success}", &["no-exit a", "unreachable-state b"]),
+            ("a: {T, lasts: 1 week, then: a}", &["timed-loop a"]),
+            // A stay with an end in sight is no trap: each round lasts.
+            ("a: {T, lasts: 1 week, then: a, events: {x: {T, then: b}}}; b: {T, final: success}", &[]),
+            (
+                "a: {T, until: cohort.start, then: a, events: {x: {T, then: b}}}; b: {T, final: success}",
+                &["timed-loop a"],
+            ),
+            ("a: {T, events: {x: {T, then: b}}}; b: {T, events: {y: {T, then: a}}}", &["cannot-end a", "cannot-end b"]),
+            ("a: {T, until: cohort.start, then: next_cohort.a}", &[]),
+            // What a compound declares leads out of all that is in it.
+            ("p: {T, events: {x: {T, then: b}}, states: {a: {T}}}; b: {T, final: success}", &[]),
+            // The inner event hides the outer one, and leads nowhere.
+            (
+                "p: {T, events: {x: {T, then: b}}, states: {a: {T, events: {x: {T}}}}}; b: {T, final: success}",
+                &["no-exit a", "unreachable-state b"],
+            ),
+            // Of a compound that is never reached, only itself is reported.
+            (
+                "a: {T, lasts: 1 week, then: b}; b: {T, final: success}; p: {T, events: {x: {T, then: b}}, states: {c: {T}}}",
+                &["unreachable-state p"],
+            ),
+            (
+                "p: {T, states: {a: {T, lasts: 1 week, then: b}, c: {T}}}; b: {T, final: success}",
+                &["unreachable-state c", "no-exit c"],
+            ),
+            // A goal that cannot be read makes nothing unreachable.
+            ("a: {T, lasts: 1 week, then: bb}; b: {T, final: success}", &["unknown-name bb"]),
+        ];
+        for (states, expect) in cases {
+            let mut expect: Vec<&str> = expect.to_vec();
+            expect.sort_unstable();
+            let mut found = broken(states);
+            found.sort_unstable();
+            assert_eq!(found, expect, "{states}");
+        }
+    }
+}

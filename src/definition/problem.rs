@@ -155,21 +155,25 @@ fn help_for<'n>(word: &str, known: impl IntoIterator<Item = &'n str>) -> Option<
     }
 }
 
-/// The known name nearest to a misspelt one: one slip in three letters, or two words that begin alike.
+/// The known name nearest to a misspelt one: at most one slip in three letters, or failing that
+/// one that sounds alike: `skol` for `school`.
 pub(crate) fn nearest<'n>(word: &str, known: &[&'n str]) -> Option<&'n str> {
     const WORD_BYTES_MAX: usize = 64;
+    const ALIKE_MIN: f64 = 0.77;
     let word = word.trim().to_lowercase().replace(['-', ' '], "_");
     if word.is_empty() || word.len() > WORD_BYTES_MAX {
         return None;
     }
-    let slips_max = (word.chars().count() / 3).max(1);
-    let near = known.iter().filter(|name| name.len() <= WORD_BYTES_MAX).map(|name| {
-        let plain = name.to_lowercase().replace('-', "_");
-        (strsim::damerau_levenshtein(&word, &plain), *name)
-    });
-    let (slips, name) = near.min()?;
-    // Two letters share a slip with half the alphabet: "no" is not a misspelt "by".
-    (slips <= slips_max && slips < word.chars().count().max(2) - usize::from(word.len() <= 2)).then_some(name)
+    let plain = |name: &str| name.to_lowercase().replace('-', "_");
+    let short: Vec<&str> = known.iter().copied().filter(|name| name.len() <= WORD_BYTES_MAX).collect();
+    let by_slips = short.iter().map(|name| (strsim::damerau_levenshtein(&word, &plain(name)), *name)).min();
+    let near = |slips: usize, name: &str| slips * 3 <= name.chars().count().max(word.chars().count());
+    if let Some((_, name)) = by_slips.filter(|(slips, name)| near(*slips, name)) {
+        return Some(name);
+    }
+    let alike = short.iter().map(|name| (strsim::jaro_winkler(&word, &plain(name)), *name));
+    let (likeness, name) = alike.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    (likeness >= ALIKE_MIN).then_some(name)
 }
 
 #[cfg(test)]
@@ -179,13 +183,13 @@ mod tests {
     #[test]
     fn the_nearest_name_is_a_slip_away_or_nothing() {
         for (word, known, expect) in [
-            ("skol", &["school", "schedule"][..], None),
+            ("skol", &["school", "schedule"][..], Some("school")),
             ("schol", &["school", "schedule"], Some("school")),
             ("by-whom", &["by_whom"], Some("by_whom")),
             ("Title", &["title"], Some("title")),
             ("titel", &["title", "then"], Some("title")),
             ("xyz", &["title"], None),
-            ("no", &["by", "to"], Some("to")),
+            ("no", &["by", "to"], None),
             ("", &["title"], None),
         ] {
             assert_eq!(nearest(word, known), expect, "{word}");

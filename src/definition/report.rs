@@ -91,7 +91,7 @@ impl Window {
             while start > 0 && sum(start - 1, from) <= columns / 3 {
                 start -= 1;
             }
-            while start > 0 && sum(start - 1, line.len()) <= columns - 1 {
+            while start > 0 && sum(start - 1, line.len()) < columns {
                 start -= 1;
             }
             end = start;
@@ -130,16 +130,17 @@ fn visible(text: &str) -> String {
 
 /// Breaks at blanks; further lines are indented.
 fn wrap(text: &str, indent: usize) -> String {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
+    let words = text.trim_start();
+    let mut lines = vec![" ".repeat(text.len() - words.len())];
+    for word in words.split(' ') {
         let last = lines.len() - 1;
         let line = &mut lines[last];
-        if !line.trim().is_empty() && line.width() + 1 + word.width() > COLUMNS {
+        if line.trim().is_empty() {
+            line.push_str(word);
+        } else if line.width() + 1 + word.width() > COLUMNS {
             lines.push(" ".repeat(indent) + word);
         } else {
-            if !line.is_empty() || word.is_empty() {
-                line.push(' ');
-            }
+            line.push(' ');
             line.push_str(word);
         }
     }

@@ -356,7 +356,7 @@ mod tests {
 
     #[test]
     fn what_would_be_huge_ends_at_once() {
-        let deep_block: String = (0..2_000).map(|n| format!("{}a:\n", " ".repeat(n))).collect();
+        let deep_block: String = (0..2_000).fold(String::new(), |text, n| text + &" ".repeat(n) + "a:\n");
         let explosion = "a: &a [x, x, x]\nb: &b [*a, *a, *a]\nc: &c [*b, *b, *b]\n";
         for text in [
             "[".repeat(100_000),

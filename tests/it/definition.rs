@@ -1,6 +1,7 @@
 //! Workflow files: the drafts read clean, and every rule has a mistake with its report.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -70,7 +71,11 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("lasts-without-then", "lasts: 5 weeks, then: search", "lasts: 5 weeks"),
     ("then-without-lasts", "lasts: 5 weeks, then: search", "then: search"),
     ("final-with-content", "final: dropout}", "final: dropout, holds_place: true}"),
-    ("timed-loop", "    hired: {title: Ansat, final: success}", "    hired: {title: Ansat, lasts: 1 month, then: hired}"),
+    (
+        "timed-loop",
+        "    hired: {title: Ansat, final: success}",
+        "    hired: {title: Ansat, lasts: 1 month, then: hired}",
+    ),
     ("timed-loop", "lasts: 5 weeks, then: search", "until: 2026-03-02, then: waiting"),
     (
         "cannot-end",
@@ -127,11 +132,11 @@ fn every_mistake_is_reported_where_it_is() {
         assert_eq!(BASE.matches(right).count(), 1, "{right:?} stands once in the base");
         let (report, rules) = reported("base.yaml", &BASE.replace(right, wrong));
         if !rules.contains(rule) {
-            missed.push_str(&format!("{wrong:?} breaks {rule}, found {rules:?}\n{report}\n"));
+            writeln!(missed, "{wrong:?} breaks {rule}, found {rules:?}\n{report}").unwrap();
         }
         assert!(report.lines().all(|line| line.width() <= 80), "{report}");
         let all = reports.entry(rule).or_default();
-        all.push_str(&format!("# {}\n{report}\n", wrong.trim().lines().next().unwrap_or_default()));
+        writeln!(all, "# {}\n{report}", wrong.trim().lines().next().unwrap_or_default()).unwrap();
     }
     assert!(missed.is_empty(), "{missed}");
     for (rule, report) in reports {
@@ -152,7 +157,8 @@ fn every_rule_has_a_mistake() {
         let source = fs::read_to_string(path).unwrap();
         let source = source.split("#[cfg(test)]").next().unwrap();
         for call in ["error(", "error_help(", "error_name(", "missing_as("] {
-            let arguments = source.match_indices(call).filter_map(|(at, _)| source[at + call.len()..].split('"').nth(1));
+            let arguments =
+                source.match_indices(call).filter_map(|(at, _)| source[at + call.len()..].split('"').nth(1));
             let rule = |word: &&str| word.chars().all(|c| c.is_ascii_lowercase() || c == '-') && word.contains('-');
             rules.extend(arguments.filter(rule).map(str::to_owned));
         }
@@ -180,8 +186,7 @@ fn a_file_becomes_the_model_it_says() {
     let read = read("base.yaml", BASE);
     let workflow = read.workflow.unwrap();
     let names: Vec<&str> = workflow.states.iter().map(|state| &*state.name).collect();
-    let expect =
-        ["candidate", "met", "enrolled", "waiting", "course", "search", "hired", "stopped", "declined"];
+    let expect = ["candidate", "met", "enrolled", "waiting", "course", "search", "hired", "stopped", "declined"];
     assert_eq!(names, expect);
     assert_eq!(workflow.states[0].children.len(), 5);
     assert_eq!(workflow.states[3].parent, Some(StateId(2)));

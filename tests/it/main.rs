@@ -5,3 +5,4 @@ mod message;
 mod support;
 mod calendar;
 mod definition;
+mod mutations;

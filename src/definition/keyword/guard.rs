@@ -118,11 +118,10 @@ fn values(sink: &Sink, node: &Node, kind: &FactKind) -> Option<Vec<Value>> {
 
 /// A value of another kind is a guard that never holds; a misspelt choice or grade is a bad value.
 fn guard_value(sink: &Sink, node: &Node, kind: &FactKind) -> Option<Value> {
-    if let (Some(word), false) = (node.text(), matches!(kind, FactKind::OneOf(_) | FactKind::Grade)) {
-        if let Err(bad) = kind.read(word) {
-            sink.error("guard-type", &node.span, format!("\"{}\" is not {}", bad.given, bad.wanted));
-            return None;
-        }
+    let word = node.text().filter(|_| !matches!(kind, FactKind::OneOf(_) | FactKind::Grade));
+    if let Some(Err(bad)) = word.map(|word| kind.read(word)) {
+        sink.error("guard-type", &node.span, format!("\"{}\" is not {}", bad.given, bad.wanted));
+        return None;
     }
     facts::value(sink, node, kind)
 }
@@ -161,10 +160,72 @@ fn within(sink: &Sink, node: &Node, shape: &Shape, kind: &FactKind) -> Option<Co
         return None;
     }
     let (least, most) = (least.flatten(), most.flatten());
-    if let (Some(low), Some(high)) = (&least, &most) {
-        if low.compare(high) == Some(std::cmp::Ordering::Greater) {
-            sink.error("bad-value", &node.span, "at_least is above at_most: this never holds");
-        }
+    let order = least.as_ref().zip(most.as_ref()).and_then(|(low, high)| low.compare(high));
+    if order == Some(std::cmp::Ordering::Greater) {
+        sink.error("bad-value", &node.span, "at_least is above at_most: this never holds");
     }
     Some(Compare::Within { least, most })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::definition::model::{Event, FactRef};
+    use crate::definition::read;
+
+    const BASE: &str = include_str!("../../../tests/fixtures/workflows/base.yaml");
+
+    fn of_accept(guard: &str) -> (Option<Event>, Vec<String>) {
+        let read = read("f", &BASE.replace("if: {age: {at_least: 18}}, override", &format!("if: {guard}, override")));
+        let event = read.workflow.map(|workflow| workflow.states[1].scope.events[0].clone());
+        (event, read.problems.iter().map(|problem| format!("{}: {}", problem.rule, problem.message)).collect())
+    }
+
+    #[test]
+    fn guards_become_tests() {
+        let fact = |name: &str, compare| Test::Fact(FactRef { cohort: false, name: name.into() }, compare);
+        let choice = |key: &str| Value::Choice(key.into());
+        let ready = || fact("ready", Compare::In(vec![Value::YesNo(true)]));
+        let within = |least, most| Compare::Within { least, most };
+        let price = FactRef { cohort: true, name: "price".into() };
+        for (guard, expect) in [
+            ("{ready: yes}", vec![ready()]),
+            ("{track: sundhed}", vec![fact("track", Compare::In(vec![choice("sundhed")]))]),
+            ("{track: {not: [sundhed]}}", vec![fact("track", Compare::Not(vec![choice("sundhed")]))]),
+            ("{danish: {at_least: \"02\"}}", vec![fact("danish", within(Some(Value::Grade(2)), None))]),
+            ("{reason: {recorded: no}}", vec![fact("reason", Compare::Recorded(false))]),
+            (
+                "{age: {at_least: 18, at_most: 29}}",
+                vec![Test::Age(within(Some(Value::Whole(18)), Some(Value::Whole(29))))],
+            ),
+            ("{cohort.free_places: {not: 0}}", vec![Test::FreePlaces(Compare::Not(vec![Value::Whole(0)]))]),
+            ("{cohort.price: {at_most: 7.5}}", vec![Test::Fact(price, within(None, Some(Value::Decimal(750))))]),
+            ("{any: [{ready: yes}], ready: yes}", vec![Test::Any(vec![Guard(vec![ready()])]), ready()]),
+        ] {
+            let (event, problems) = of_accept(guard);
+            assert_eq!(event.map(|event| event.guard), Some(Guard(expect)), "{guard} {problems:?}");
+        }
+    }
+
+    #[test]
+    fn guards_that_cannot_be_meant_are_refused() {
+        for (guard, rule) in [
+            ("{}", "bad-value: an empty guard"),
+            ("{any: []}", "bad-value: \"any\" of nothing"),
+            ("{track: []}", "bad-value: an empty list"),
+            ("{track: {}}", "bad-value: a comparison needs"),
+            ("{ready: maybe}", "guard-type: \"maybe\" is not yes or no"),
+            ("{age: {recorded: yes}}", "guard-type: this is always known"),
+            ("{age: {at_least: 200}}", "bad-value: this can only be"),
+            ("{age: {at_least: 30, at_most: 20}}", "bad-value: at_least is above"),
+            ("{danish: {at_least: 4}}", "bad-value: a grade is written in quotes"),
+            ("{danish: {above: \"02\"}}", "unknown-key: a comparison has no key"),
+            ("{price: 7}", "unknown-name: no fact is called \"price\""),
+            ("{met: yes}", "unknown-name: \"met\" is a state, not a fact"),
+            ("[ready]", "wrong-type: a guard is a map"),
+        ] {
+            let (_, problems) = of_accept(guard);
+            assert!(problems.iter().any(|problem| problem.starts_with(rule)), "{guard} {problems:?}");
+        }
+    }
 }

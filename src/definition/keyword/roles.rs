@@ -16,7 +16,7 @@ use crate::definition::yaml::{Kind, Node, short};
 const PER: [(&str, Per); 3] = [("candidate", Per::Candidate), ("cohort", Per::Cohort), ("workflow", Per::Workflow)];
 
 /// What each role is held per; `None` for one that is faulty, which [`read`] reports.
-pub(crate) fn kinds<'r>(node: Option<&'r Node>) -> HashMap<&'r str, Option<Per>> {
+pub(crate) fn kinds(node: Option<&Node>) -> HashMap<&str, Option<Per>> {
     let per = |value: &Node| {
         let Kind::Map(entries) = &value.kind else { return None };
         let (_, per) = entries.iter().find(|(key, _)| key.text() == Some("per"))?;
