@@ -1,0 +1,24 @@
+-- What was attempted once stays as it was attempted. The bytes of all mails come as one blob, cut
+-- apart here.
+UPDATE outbox
+SET status       = 'sending',
+    attempt      = outbox.attempt + 1,
+    node         = j.node,
+    reason       = NULL,
+    frozen       = COALESCE(outbox.frozen, substr(?2, j.start + 1, j.length)),
+    subject_line = CASE WHEN outbox.frozen IS NULL THEN j.subject_line ELSE outbox.subject_line END,
+    address      = CASE WHEN outbox.frozen IS NULL THEN j.address ELSE outbox.address END,
+    domain       = CASE WHEN outbox.frozen IS NULL THEN j.domain ELSE outbox.domain END,
+    person_id    = CASE WHEN outbox.frozen IS NULL THEN j.person_id ELSE outbox.person_id END,
+    told         = CASE WHEN outbox.frozen IS NULL THEN j.told ELSE outbox.told END
+FROM (SELECT value ->> 'id'           AS id,
+             value ->> 'node'         AS node,
+             value ->> 'start'        AS start,
+             value ->> 'length'       AS length,
+             value ->> 'subject_line' AS subject_line,
+             value ->> 'address'      AS address,
+             value ->> 'domain'       AS domain,
+             value ->> 'person_id'    AS person_id,
+             value ->> 'told'         AS told
+      FROM json_each(?1)) AS j
+WHERE outbox.id = j.id

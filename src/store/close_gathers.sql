@@ -1,0 +1,24 @@
+-- One mail per group that closes now, in the stream of the group's first item.
+INSERT INTO outbox (subject_id, occurrence, seat, revision, public_id, status, reason, priority,
+                    not_before, late_lot, intent, group_key, created_at)
+SELECT first.subject_id,
+       first.occurrence,
+       first.seat,
+       0,
+       first.public_id,
+       CASE WHEN closing.at < ?2 THEN 'held' ELSE 'queued' END,
+       CASE WHEN closing.at < ?2 THEN 'late' END,
+       closing.priority,
+       closing.at,
+       CASE WHEN closing.at < ?2 THEN ?3 END,
+       '{}',
+       closing.group_key,
+       ?1
+FROM (SELECT group_key, min(id) AS id, min(close_at) AS at, min(priority) AS priority
+      FROM gather_items
+      WHERE bundle_id IS NULL
+        AND group_key IN (SELECT group_key FROM gather_items WHERE bundle_id IS NULL AND close_at <= ?1)
+      GROUP BY group_key) AS closing
+JOIN gather_items AS first ON first.id = closing.id
+ORDER BY first.id
+RETURNING id, group_key

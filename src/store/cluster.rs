@@ -1,0 +1,102 @@
+//! What is one for the whole database: the planner's revision, the switch for mail, a test's clock.
+
+use super::rows::{ClockRow, ClusterRow};
+use super::{Result, Store};
+
+impl Store {
+    /// The one row.
+    pub async fn cluster(&self) -> Result<ClusterRow> {
+        let row = sqlx::query_as("SELECT plan_rev, incarnation, mail_on FROM cluster")
+            .fetch_one(&mut *self.reader().await?)
+            .await?;
+        Ok(row)
+    }
+
+    /// The planner's revision.
+    pub async fn plan_rev(&self) -> Result<i64> {
+        Ok(self.cluster().await?.plan_rev)
+    }
+
+    /// Something that plans are made of has changed, such as holidays or a definition: raises the
+    /// planner's revision and makes every subject due, in one transaction, so that no step computed
+    /// with the old is stored after. Answers the new revision.
+    pub async fn bump_plan_rev(&self) -> Result<i64> {
+        self.write(|connection| {
+            Box::pin(async move {
+                let revision = sqlx::query_scalar(
+                    "UPDATE cluster SET plan_rev = plan_rev + 1 RETURNING plan_rev",
+                )
+                .fetch_one(&mut *connection)
+                .await?;
+                sqlx::query("UPDATE subjects SET next_due_at = 0")
+                    .execute(connection)
+                    .await?;
+                Ok(revision)
+            })
+        })
+        .await
+    }
+
+    /// Switches all mail on or off. Off, it is decided and queued, but none leaves.
+    pub async fn set_mail_on(&self, on: bool) -> Result<()> {
+        self.write(move |connection| {
+            Box::pin(async move {
+                sqlx::query("UPDATE cluster SET mail_on = ?1")
+                    .bind(on)
+                    .execute(connection)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// The clock that does not run with the world's, if one was set.
+    pub async fn clock(&self) -> Result<Option<ClockRow>> {
+        let row = sqlx::query_as("SELECT anchor_real, anchor_virtual, rate FROM clock")
+            .fetch_optional(&mut *self.reader().await?)
+            .await?;
+        Ok(row)
+    }
+
+    /// Sets that clock for all processes, or goes back to the world's.
+    pub async fn set_clock(&self, clock: Option<ClockRow>) -> Result<()> {
+        self.write(move |connection| {
+            Box::pin(async move {
+                sqlx::query("DELETE FROM clock")
+                    .execute(&mut *connection)
+                    .await?;
+                if let Some(clock) = clock {
+                    sqlx::query(
+                        "INSERT INTO clock (one, anchor_real, anchor_virtual, rate) \
+                         VALUES (1, ?1, ?2, ?3)",
+                    )
+                    .bind(clock.anchor_real)
+                    .bind(clock.anchor_virtual)
+                    .bind(clock.rate)
+                    .execute(connection)
+                    .await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// What is damaged in the database, in SQLite's words; nothing when it is whole.
+    pub async fn integrity_check(&self) -> Result<Vec<String>> {
+        let mut reader = self.reader().await?;
+        let mut found: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check")
+            .fetch_all(&mut *reader)
+            .await?;
+        found.retain(|line| line != "ok");
+        let orphans: Vec<String> = sqlx::query_scalar(
+            "SELECT \"table\" || ' row ' || COALESCE(rowid, '?') || ' names a missing row of ' || parent \
+             FROM pragma_foreign_key_check",
+        )
+        .fetch_all(&mut *reader)
+        .await?;
+        found.extend(orphans);
+        Ok(found)
+    }
+}

@@ -1,0 +1,324 @@
+//! New subjects, alone or opened by a step, and what every subject brings forth.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use sqlx::SqliteConnection;
+
+use super::error::Cause;
+use super::given::{NewPerson, NewSubject, Outcome, PersonRef};
+use super::places::{Places, Want};
+use super::rows::SubjectKind;
+use super::{Result, Store, json};
+
+impl Store {
+    /// Creates subjects with their first history, all or none, and answers their row ids in order.
+    ///
+    /// # Errors
+    /// [`is_hold_full`](super::StoreError::is_hold_full) when one that takes a place finds none,
+    /// [`is_conflict`](super::StoreError::is_conflict) when a public id exists already.
+    pub async fn create(&self, subjects: Vec<NewSubject>, recorded_at: i64) -> Result<Vec<i64>> {
+        self.write(move |connection| {
+            Box::pin(async move {
+                let mut places = Places::of(connection, &wanted_holds(&subjects)).await?;
+                let first = next_id(connection).await?;
+                let subjects: Vec<(i64, &NewSubject)> = (first..).zip(&subjects).collect();
+                for (id, subject) in &subjects {
+                    if let Some(want) = place_wanted(*id, subject)
+                        && !places.grant(std::slice::from_ref(&want))
+                    {
+                        return Err(Cause::HoldFull {
+                            cohort: want.cohort,
+                            places: want.capacity,
+                        }
+                        .into());
+                    }
+                }
+                insert(connection, &subjects).await?;
+                places.store(connection).await?;
+                let outcomes: Vec<_> = subjects.iter().map(|(id, s)| (*id, &s.outcome)).collect();
+                store_outcomes(connection, &outcomes, recorded_at).await?;
+                Ok(subjects.into_iter().map(|(id, _)| id).collect())
+            })
+        })
+        .await
+    }
+}
+
+/// The holds whose places these take.
+pub(super) fn wanted_holds<'a>(
+    subjects: impl IntoIterator<Item = &'a NewSubject>,
+) -> BTreeSet<i64> {
+    let taking = subjects.into_iter().filter(|s| s.take_place.is_some());
+    taking.filter_map(|s| s.cohort_id).collect()
+}
+
+pub(super) fn place_wanted(case: i64, subject: &NewSubject) -> Option<Want> {
+    Some(Want {
+        cohort: subject.cohort_id?,
+        capacity: subject.take_place?,
+        case,
+    })
+}
+
+/// The row id of the next subject. Ids are given here, and not by the database, so that a set-wise
+/// insert knows them; only one transaction writes at a time.
+pub(super) async fn next_id(connection: &mut SqliteConnection) -> Result<i64> {
+    let id = sqlx::query_scalar("SELECT COALESCE(max(id), 0) + 1 FROM subjects")
+        .fetch_one(connection)
+        .await?;
+    Ok(id)
+}
+
+/// Inserts the rows, and the people that come with them.
+pub(super) async fn insert(
+    connection: &mut SqliteConnection,
+    subjects: &[(i64, &NewSubject)],
+) -> Result<()> {
+    if subjects.is_empty() {
+        return Ok(());
+    }
+    let newcomers: Vec<&NewPerson> = (subjects.iter())
+        .filter_map(|(_, subject)| match &subject.person {
+            Some(PersonRef::New(person)) => Some(person),
+            _ => None,
+        })
+        .collect();
+    let mut newcomers = insert_people(connection, &newcomers).await?.into_iter();
+    let rows: Vec<SubjectOf> = (subjects.iter())
+        .map(|(id, subject)| SubjectOf {
+            person_id: match &subject.person {
+                Some(PersonRef::Id(id)) => Some(*id),
+                Some(PersonRef::New(_)) => newcomers.next(),
+                None => None,
+            },
+            ..SubjectOf::new(*id, subject)
+        })
+        .collect();
+    let inserted = sqlx::query(include_str!("insert_subjects.sql"))
+        .bind(json(&rows))
+        .execute(connection)
+        .await?;
+    all_there("subjects", rows.len(), inserted.rows_affected())
+}
+
+#[derive(Serialize)]
+struct SubjectOf<'a> {
+    id: i64,
+    public_id: &'a str,
+    kind: SubjectKind,
+    cohort_id: Option<i64>,
+    cohort_broadcast: Option<i64>,
+    version_id: i64,
+    person_id: Option<i64>,
+    organisation_id: Option<i64>,
+    title: Option<&'a str>,
+    starts_on: Option<&'a str>,
+    seq: i64,
+    state: Option<&'a str>,
+    next_due_at: Option<i64>,
+    plan_rev: i64,
+    last_at: i64,
+    snapshot: &'a str,
+}
+
+impl<'a> SubjectOf<'a> {
+    fn new(id: i64, subject: &'a NewSubject) -> Self {
+        Self {
+            id,
+            public_id: &subject.public_id,
+            kind: subject.kind,
+            cohort_id: subject.cohort_id,
+            cohort_broadcast: subject.cohort_broadcast,
+            version_id: subject.version_id,
+            person_id: None,
+            organisation_id: subject.organisation_id,
+            title: subject.title.as_deref(),
+            starts_on: subject.starts_on.as_deref(),
+            seq: subject.seq,
+            state: subject.state.as_deref(),
+            next_due_at: subject.next_due_at,
+            plan_rev: subject.plan_rev,
+            last_at: subject.last_at,
+            snapshot: &subject.snapshot,
+        }
+    }
+}
+
+/// Inserts people and answers their row ids in order.
+pub(super) async fn insert_people(
+    connection: &mut SqliteConnection,
+    people: &[&NewPerson],
+) -> Result<Vec<i64>> {
+    if people.is_empty() {
+        return Ok(Vec::new());
+    }
+    let first: i64 = sqlx::query_scalar("SELECT COALESCE(max(id), 0) + 1 FROM people")
+        .fetch_one(&mut *connection)
+        .await?;
+    sqlx::query(
+        "INSERT INTO people (id, organisation_id, name, email, phone, born) \
+         SELECT ?2 + key, value ->> 'organisation_id', value ->> 'name', value ->> 'email', \
+                value ->> 'phone', value ->> 'born' \
+         FROM json_each(?1)",
+    )
+    .bind(json(people))
+    .bind(first)
+    .execute(connection)
+    .await?;
+    Ok((first..).take(people.len()).collect())
+}
+
+/// A row of a subject.
+#[derive(Serialize)]
+struct Of<'a, T> {
+    subject_id: i64,
+    #[serde(flatten)]
+    row: &'a T,
+}
+
+fn rows_of<'a, T: Serialize>(
+    outcomes: &[(i64, &'a Outcome)],
+    rows: impl Fn(&'a Outcome) -> &'a [T],
+) -> Vec<Of<'a, T>> {
+    let of = |&(subject_id, outcome)| (rows(outcome).iter()).map(move |row| Of { subject_id, row });
+    outcomes.iter().flat_map(of).collect()
+}
+
+/// Stores what subjects bring forth: history, mail, news, words; a statement per table.
+pub(super) async fn store_outcomes(
+    connection: &mut SqliteConnection,
+    outcomes: &[(i64, &Outcome)],
+    recorded_at: i64,
+) -> Result<()> {
+    store_events(connection, outcomes, recorded_at).await?;
+    store_outbox(connection, outcomes, recorded_at).await?;
+    store_gather(connection, outcomes).await?;
+    store_texts(connection, outcomes).await?;
+    store_news(connection, outcomes).await
+}
+
+async fn store_events(
+    connection: &mut SqliteConnection,
+    outcomes: &[(i64, &Outcome)],
+    recorded_at: i64,
+) -> Result<()> {
+    let events = rows_of(outcomes, |outcome| &outcome.events);
+    if events.is_empty() {
+        return Ok(());
+    }
+    let inserted = sqlx::query(
+        "INSERT INTO events (subject_id, seq, at, recorded_at, actor, kind, input_key, payload) \
+         SELECT value ->> 'subject_id', value ->> 'seq', value ->> 'at', ?2, value ->> 'actor', \
+                value ->> 'kind', value ->> 'input_key', value ->> 'payload' \
+         FROM json_each(?1)",
+    )
+    .bind(json(&events))
+    .bind(recorded_at)
+    .execute(connection)
+    .await?;
+    all_there("events", events.len(), inserted.rows_affected())
+}
+
+async fn store_outbox(
+    connection: &mut SqliteConnection,
+    outcomes: &[(i64, &Outcome)],
+    recorded_at: i64,
+) -> Result<()> {
+    let mails = rows_of(outcomes, |outcome| &outcome.outbox);
+    if mails.is_empty() {
+        return Ok(());
+    }
+    let inserted = sqlx::query(include_str!("insert_outbox.sql"))
+        .bind(json(&mails))
+        .bind(recorded_at)
+        .execute(&mut *connection)
+        .await?;
+    all_there("outbox", mails.len(), inserted.rows_affected())?;
+    // After the insert, so that a step that says a thing twice says only the last.
+    let newer: Vec<_> = mails.iter().filter(|mail| mail.row.revision > 0).collect();
+    if !newer.is_empty() {
+        sqlx::query(include_str!("supersede.sql"))
+            .bind(json(&newer))
+            .bind(recorded_at)
+            .execute(connection)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn store_gather(
+    connection: &mut SqliteConnection,
+    outcomes: &[(i64, &Outcome)],
+) -> Result<()> {
+    let items = rows_of(outcomes, |outcome| &outcome.gather);
+    if items.is_empty() {
+        return Ok(());
+    }
+    let inserted = sqlx::query(include_str!("insert_gather.sql"))
+        .bind(json(&items))
+        .execute(connection)
+        .await?;
+    all_there("gather_items", items.len(), inserted.rows_affected())
+}
+
+async fn store_texts(
+    connection: &mut SqliteConnection,
+    outcomes: &[(i64, &Outcome)],
+) -> Result<()> {
+    let texts = rows_of(outcomes, |outcome| &outcome.texts);
+    if texts.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(
+        "INSERT INTO texts (subject_id, name, text, at) \
+         SELECT value ->> 'subject_id', value ->> 'name', value ->> 'text', value ->> 'at' \
+         FROM json_each(?1) WHERE true \
+         ON CONFLICT (subject_id, name) DO UPDATE SET text = excluded.text, at = excluded.at",
+    )
+    .bind(json(&texts))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Puts news into inboxes, each once per key, and wakes those who got something new.
+async fn store_news(connection: &mut SqliteConnection, outcomes: &[(i64, &Outcome)]) -> Result<()> {
+    let news = rows_of(outcomes, |outcome| &outcome.inbox_out);
+    if news.is_empty() {
+        return Ok(());
+    }
+    let woken: Vec<i64> = sqlx::query_scalar(
+        "INSERT INTO inbox (target, key, at, payload) \
+         SELECT value ->> 'target', value ->> 'key', value ->> 'at', value ->> 'payload' \
+         FROM json_each(?1) WHERE true \
+         ON CONFLICT (target, key) DO NOTHING \
+         RETURNING target",
+    )
+    .bind(json(&news))
+    .fetch_all(&mut *connection)
+    .await?;
+    if !woken.is_empty() {
+        sqlx::query(
+            "UPDATE subjects SET next_due_at = 0 WHERE id IN (SELECT value FROM json_each(?1))",
+        )
+        .bind(json(&woken))
+        .execute(connection)
+        .await?;
+    }
+    Ok(())
+}
+
+/// A set-wise statement that wrote another number of rows than it was given is a bug.
+pub(super) fn all_there(table: &'static str, expected: usize, wrote: u64) -> Result<()> {
+    if u64::try_from(expected) == Ok(wrote) {
+        Ok(())
+    } else {
+        Err(Cause::Lost {
+            table,
+            expected,
+            wrote,
+        }
+        .into())
+    }
+}

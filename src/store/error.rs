@@ -1,0 +1,135 @@
+//! What can go wrong in the store, asked by predicate.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Why the store could not do it. Nothing of the refused work is stored.
+///
+/// It is opaque and cheap to clone, because one failed commit answers every job in it. Ask it what
+/// it is: [`is_busy`](Self::is_busy) may be tried again, [`is_conflict`](Self::is_conflict) is a
+/// bug of ours, [`is_storage`](Self::is_storage) is for the operator.
+#[derive(Clone, Debug)]
+pub struct StoreError(Arc<Cause>);
+
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Cause {
+    #[error("the database refused: {0}")]
+    Database(#[from] sqlx::Error),
+    #[error("the database's tables could not be brought up to date: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    #[error("{path}: {error}")]
+    File {
+        path: PathBuf,
+        error: std::io::Error,
+    },
+    #[error("{path}: another `serve` holds this database")]
+    AlreadyServed { path: PathBuf },
+    #[error("the store is closed")]
+    Closed,
+    #[error("hold {cohort} is full: all {places} places are taken")]
+    HoldFull { cohort: i64, places: i64 },
+    #[error("{prefix:?} begins more than one id; give more of it")]
+    Ambiguous { prefix: String },
+    #[error("{wrote} rows of {expected} were written to {table}; nothing is kept")]
+    Lost {
+        table: &'static str,
+        expected: usize,
+        wrote: u64,
+    },
+}
+
+impl StoreError {
+    /// Another process held the write lock for longer than the busy timeout; try again.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        matches!(self.sqlite_code(), Some(5 | 6))
+    }
+
+    /// A key that is unique for ever exists already: an event, an occurrence, a public id. A bug,
+    /// except for a public id typed by a person.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        match &*self.0 {
+            Cause::Database(sqlx::Error::Database(error)) => error.is_unique_violation(),
+            Cause::Lost { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// The disk is full, failing or read-only, or the file is damaged or no database at all.
+    #[must_use]
+    pub fn is_storage(&self) -> bool {
+        matches!(*self.0, Cause::File { .. })
+            || matches!(self.sqlite_code(), Some(8 | 10 | 11 | 13 | 14 | 26))
+    }
+
+    /// No place is left on the hold that a new case wants.
+    #[must_use]
+    pub fn is_hold_full(&self) -> bool {
+        matches!(*self.0, Cause::HoldFull { .. })
+    }
+
+    /// A shortened id begins more than one.
+    #[must_use]
+    pub fn is_ambiguous(&self) -> bool {
+        matches!(*self.0, Cause::Ambiguous { .. })
+    }
+
+    /// Another process serves this file.
+    #[must_use]
+    pub fn is_already_served(&self) -> bool {
+        matches!(*self.0, Cause::AlreadyServed { .. })
+    }
+
+    /// The store was closed while, or before, this was asked.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        matches!(*self.0, Cause::Closed)
+    }
+
+    /// A newer build has changed the tables; this build must not write to them.
+    #[must_use]
+    pub fn is_newer(&self) -> bool {
+        use sqlx::migrate::MigrateError::VersionMissing;
+        matches!(*self.0, Cause::Migrate(VersionMissing(_)))
+    }
+
+    /// Another process was creating the same file at the same moment.
+    pub(super) fn is_race(&self) -> bool {
+        use sqlx::migrate::MigrateError::{Execute, ExecuteMigration};
+        self.is_busy() || matches!(*self.0, Cause::Migrate(Execute(_) | ExecuteMigration(..)))
+    }
+
+    /// The primary result code of `SQLite`; its extended codes carry it in the lowest byte.
+    fn sqlite_code(&self) -> Option<u32> {
+        let error = match &*self.0 {
+            Cause::Database(error) => error,
+            Cause::Migrate(
+                sqlx::migrate::MigrateError::Execute(error)
+                | sqlx::migrate::MigrateError::ExecuteMigration(error, _),
+            ) => error,
+            _ => return None,
+        };
+        let code = error.as_database_error()?.code()?;
+        Some(code.parse::<u32>().ok()? & 0xff)
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for StoreError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        std::error::Error::source(&*self.0)
+    }
+}
+
+impl<E: Into<Cause>> From<E> for StoreError {
+    fn from(error: E) -> Self {
+        Self(Arc::new(error.into()))
+    }
+}

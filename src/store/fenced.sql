@@ -1,0 +1,23 @@
+-- Which decisions about mail are still good: the row unsent and at the attempt that was read, and
+-- every subject and hold that the mail speaks of as it was. Of several of one stream, the first.
+SELECT min(j.key)
+FROM json_each(?1) AS j
+CROSS JOIN outbox AS o
+WHERE o.id = j.value ->> 'id'
+  AND o.attempt = j.value ->> 'attempt'
+  AND o.status IN ('queued', 'retry')
+  AND NOT EXISTS (SELECT 1
+                  FROM json_each(j.value -> 'seqs') AS e
+                  LEFT JOIN subjects AS s ON s.id = e.value ->> 0
+                  WHERE s.seq IS NOT e.value ->> 1)
+  AND NOT EXISTS (SELECT 1
+                  FROM json_each(j.value -> 'broadcasts') AS e
+                  LEFT JOIN subjects AS s ON s.id = e.value ->> 0
+                  WHERE s.broadcast IS NOT e.value ->> 1)
+  AND NOT EXISTS (SELECT 1
+                  FROM outbox AS sibling
+                  WHERE sibling.subject_id = o.subject_id
+                    AND sibling.occurrence = o.occurrence
+                    AND sibling.seat = o.seat
+                    AND sibling.status = 'sending')
+GROUP BY o.subject_id, o.occurrence, o.seat

@@ -1,0 +1,59 @@
+//! Bundles: what is gathered for one person closes into one mail.
+
+use std::collections::BTreeMap;
+
+use super::given::Late;
+use super::rows::{Bundle, GatherRow};
+use super::{Result, Store, json};
+
+impl Store {
+    /// Closes every group of which an item closes by `now` (µs UTC): queues one mail for all its
+    /// open items, in the stream of the first. What is in it is read with
+    /// [`gather_items`](Self::gather_items) when it is frozen. Bundles that are late are held.
+    pub async fn close_gathers(&self, now: i64, late: Option<Late>) -> Result<Vec<Bundle>> {
+        self.write(move |connection| {
+            Box::pin(async move {
+                let mails: Vec<(i64, String)> = sqlx::query_as(include_str!("close_gathers.sql"))
+                    .bind(now)
+                    .bind(late.map(|late| late.before))
+                    .bind(late.map(|late| late.lot))
+                    .fetch_all(&mut *connection)
+                    .await?;
+                if mails.is_empty() {
+                    return Ok(Vec::new());
+                }
+                let taken: Vec<i64> = sqlx::query_scalar(
+                    "UPDATE gather_items SET bundle_id = j.value ->> 0 \
+                     FROM json_each(?1) AS j \
+                     WHERE gather_items.group_key = j.value ->> 1 \
+                       AND gather_items.bundle_id IS NULL \
+                     RETURNING gather_items.bundle_id",
+                )
+                .bind(json(&mails))
+                .fetch_all(connection)
+                .await?;
+                let mut items: BTreeMap<i64, i64> = BTreeMap::new();
+                for bundle in taken {
+                    *items.entry(bundle).or_default() += 1;
+                }
+                Ok((mails.into_iter())
+                    .map(|(outbox_id, group_key)| Bundle {
+                        outbox_id,
+                        group_key,
+                        items: items.get(&outbox_id).copied().unwrap_or(0),
+                    })
+                    .collect())
+            })
+        })
+        .await
+    }
+
+    /// What is in a bundle, in the order in which it was gathered.
+    pub async fn gather_items(&self, bundle: i64) -> Result<Vec<GatherRow>> {
+        let items = sqlx::query_as("SELECT * FROM gather_items WHERE bundle_id = ?1 ORDER BY id")
+            .bind(bundle)
+            .fetch_all(&mut *self.reader().await?)
+            .await?;
+        Ok(items)
+    }
+}

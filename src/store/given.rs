@@ -1,0 +1,376 @@
+//! What is given to the store to be written.
+
+use serde::Serialize;
+
+use super::rows::{Status, SubjectKind};
+
+/// A person to be created.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct NewPerson {
+    /// In full.
+    pub name: String,
+    /// Mail address.
+    pub email: Option<String>,
+    /// Telephone.
+    pub phone: Option<String>,
+    /// Day of birth, ISO.
+    pub born: Option<String>,
+    /// Row id.
+    pub organisation_id: Option<i64>,
+}
+
+/// An organisation, known by its name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NewOrganisation {
+    /// Unique.
+    pub name: String,
+    /// Empty leaves what is known.
+    pub kind: String,
+    /// `None` leaves what is known.
+    pub email: Option<String>,
+}
+
+/// One line of a file of staff.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PersonImport {
+    /// In full.
+    pub name: String,
+    /// Mail address: who it is. Without one the person is always new.
+    pub email: Option<String>,
+    /// `None` leaves what is known.
+    pub phone: Option<String>,
+    /// `None` leaves what is known.
+    pub born: Option<String>,
+    /// `None` leaves what is known.
+    pub organisation: Option<NewOrganisation>,
+    /// `(workflow, role)`, added to those the person has; workflow `""` is every workflow.
+    pub roles: Vec<(String, String)>,
+}
+
+/// What an import did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ImportCount {
+    /// People not known before.
+    pub created: usize,
+    /// People known before, now different.
+    pub updated: usize,
+    /// People known before, as they were.
+    pub unchanged: usize,
+}
+
+/// Whose a new case is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PersonRef {
+    /// Known.
+    Id(i64),
+    /// Created with it.
+    New(NewPerson),
+}
+
+/// What a step brings forth, stored with the subject in one transaction.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// History.
+    pub events: Vec<EventNew>,
+    /// Mail.
+    pub outbox: Vec<OutboxNew>,
+    /// Mail that waits to be gathered with others.
+    pub gather: Vec<GatherNew>,
+    /// News for other subjects.
+    pub inbox_out: Vec<InboxNew>,
+    /// Words of text facts.
+    pub texts: Vec<TextNew>,
+}
+
+/// A subject to be created.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewSubject {
+    /// `UUIDv7`.
+    pub public_id: String,
+    /// What it is.
+    pub kind: SubjectKind,
+    /// A case's hold.
+    pub cohort_id: Option<i64>,
+    /// The hold's `broadcast` as read. If it has risen since, the case is due at once, for what
+    /// was computed of it may be late.
+    pub cohort_broadcast: Option<i64>,
+    /// The published workflow it follows.
+    pub version_id: i64,
+    /// A case's candidate.
+    pub person: Option<PersonRef>,
+    /// Whom it belongs to.
+    pub organisation_id: Option<i64>,
+    /// A hold's title.
+    pub title: Option<String>,
+    /// A hold's first day, ISO.
+    pub starts_on: Option<String>,
+    /// How many events it has.
+    pub seq: i64,
+    /// A case's atomic state.
+    pub state: Option<String>,
+    /// µs UTC; 0 is "look now".
+    pub next_due_at: Option<i64>,
+    /// The planner's revision as read; an older one makes the subject due at once.
+    pub plan_rev: i64,
+    /// µs UTC.
+    pub last_at: i64,
+    /// JSON.
+    pub snapshot: String,
+    /// What comes with it.
+    pub outcome: Outcome,
+    /// Take one of the hold's places, of which there are so many.
+    pub take_place: Option<i64>,
+}
+
+/// One event to be appended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EventNew {
+    /// Counted from 1, without gaps.
+    pub seq: i64,
+    /// When it is said to have happened, µs UTC.
+    pub at: i64,
+    /// Who.
+    pub actor: String,
+    /// Its name.
+    pub kind: String,
+    /// The input that caused it; unique per subject, so on the first event of an input only.
+    pub input_key: Option<String>,
+    /// JSON.
+    pub payload: String,
+}
+
+/// Mail to be queued or held.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OutboxNew {
+    /// `declaration@scope#visit.ordinal`.
+    pub occurrence: String,
+    /// The role it goes to.
+    pub seat: String,
+    /// A higher one cancels what is unsent of its stream.
+    pub revision: i64,
+    /// `UUIDv7`: the Message-ID.
+    pub public_id: String,
+    /// Of an invitation: `request` or `cancel`.
+    pub method: Option<String>,
+    /// `Queued` or `Held`.
+    pub status: Status,
+    /// Why it is held.
+    pub reason: Option<String>,
+    /// Lower leaves first.
+    pub priority: i64,
+    /// µs UTC.
+    pub not_before: i64,
+    /// The wake it is late in.
+    pub late_lot: Option<i64>,
+    /// JSON.
+    pub intent: String,
+}
+
+/// Mail that waits to be gathered with others to the same person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GatherNew {
+    /// Recipient and message.
+    pub group_key: String,
+    /// `declaration@scope#visit.ordinal`.
+    pub occurrence: String,
+    /// The role it goes to.
+    pub seat: String,
+    /// `UUIDv7`: the Message-ID of the bundle, if this is its first item.
+    pub public_id: String,
+    /// Lower leaves first.
+    pub priority: i64,
+    /// JSON.
+    pub intent: String,
+    /// When the bundle closes if this item opens it, µs UTC; else it joins the open one.
+    pub close_at: i64,
+}
+
+/// News for another subject.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct InboxNew {
+    /// For whom.
+    pub target: i64,
+    /// Unique per target; the same twice is one.
+    pub key: String,
+    /// µs UTC.
+    pub at: i64,
+    /// JSON.
+    pub payload: String,
+}
+
+/// Words of a text fact; the newest replace the older.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TextNew {
+    /// The fact.
+    pub name: String,
+    /// The words.
+    pub text: String,
+    /// µs UTC.
+    pub at: i64,
+}
+
+/// What a case does with its hold's places.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Place {
+    /// Nothing.
+    #[default]
+    None,
+    /// Takes the smallest free one.
+    Take {
+        /// Whose.
+        cohort_id: i64,
+        /// How many there are.
+        capacity: i64,
+    },
+    /// Gives back the one it has.
+    Give,
+}
+
+/// A step to be stored, if what it was computed from is still so.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Write {
+    /// Whose.
+    pub subject_id: i64,
+    /// `seq` as read.
+    pub expect_seq: i64,
+    /// `(hold, its broadcast as read)`.
+    pub expect_cohort: Option<(i64, i64)>,
+    /// The planner's revision as read.
+    pub plan_rev: i64,
+    /// `seq` from here on: `expect_seq` and the events.
+    pub seq: i64,
+    /// A case's atomic state.
+    pub state: Option<String>,
+    /// µs UTC; 0 is "look now". Open news in its inbox makes it 0.
+    pub next_due_at: Option<i64>,
+    /// µs UTC.
+    pub last_at: i64,
+    /// JSON.
+    pub snapshot: String,
+    /// A hold's members must look again.
+    pub broadcast: bool,
+    /// What the step brought forth.
+    pub outcome: Outcome,
+    /// News taken in.
+    pub inbox_done: Vec<i64>,
+    /// Places.
+    pub place: Place,
+    /// Erase what identifies the person: words, name, addresses and mail as frozen.
+    pub erase_person: bool,
+    /// Cases opened elsewhere with it.
+    pub opens: Vec<NewSubject>,
+}
+
+/// What became of a [`Write`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Committed {
+    /// Stored.
+    Done,
+    /// The subject, its hold or the planner has moved on; read again.
+    Stale,
+    /// No place is left; nothing of it is stored.
+    HoldFull,
+}
+
+/// What a decision about mail was made from; if any of it has changed, the decision is not taken.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Fence {
+    /// The mail.
+    pub id: i64,
+    /// Its `attempt` as read.
+    pub attempt: i64,
+    /// `(subject, its seq as read)`, for every subject the mail speaks of.
+    pub seqs: Vec<(i64, i64)>,
+    /// `(hold, its broadcast as read)`.
+    pub broadcasts: Vec<(i64, i64)>,
+}
+
+/// Mail as it shall leave. A row that has been attempted keeps what it had of all this.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Freeze {
+    /// What it was rendered from.
+    pub fence: Fence,
+    /// The bytes.
+    pub frozen: Vec<u8>,
+    /// Subject line.
+    pub subject_line: String,
+    /// To where.
+    pub address: String,
+    /// The address's domain.
+    pub domain: String,
+    /// Who fills the seat.
+    pub person_id: Option<i64>,
+    /// Hash of what it says.
+    pub told: String,
+    /// Which process sends it.
+    pub node: String,
+}
+
+/// Mail that is no longer wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cancel {
+    /// What it was decided from.
+    pub fence: Fence,
+    /// Why.
+    pub reason: String,
+}
+
+/// How an exchange with the mail server ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// Accepted.
+    Sent {
+        /// What the server said.
+        answer: String,
+    },
+    /// Refused for now, or lost before the end of the message.
+    Retry {
+        /// µs UTC.
+        not_before: i64,
+        /// Why.
+        message: String,
+    },
+    /// Refused for good.
+    Failed {
+        /// Why.
+        message: String,
+    },
+    /// Lost after the end of the message: perhaps accepted.
+    Unknown {
+        /// Why.
+        message: String,
+    },
+}
+
+/// An exchange to be recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settle {
+    /// The mail.
+    pub id: i64,
+    /// The attempt that ended: one more than was read before it began.
+    pub attempt: i64,
+    /// How.
+    pub settled: Settled,
+}
+
+/// Which mail to list; everything absent is not asked about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OutboxFilter {
+    /// Where it stands.
+    pub status: Option<Status>,
+    /// Of a hold and its cases.
+    pub cohort: Option<i64>,
+    /// Of one subject.
+    pub subject: Option<i64>,
+    /// At most so many, the newest first.
+    pub limit: i64,
+}
+
+/// Mail that would be late when its bundle closes after an outage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Late {
+    /// Bundles that should have closed before then, µs UTC, are held.
+    pub before: i64,
+    /// The wake's lot.
+    pub lot: i64,
+}

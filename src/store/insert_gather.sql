@@ -1,0 +1,14 @@
+-- The first item opens the bundle and says when it closes; the others join.
+INSERT INTO gather_items (group_key, subject_id, occurrence, seat, public_id, priority, intent, close_at)
+SELECT j.value ->> 'group_key',
+       j.value ->> 'subject_id',
+       j.value ->> 'occurrence',
+       j.value ->> 'seat',
+       j.value ->> 'public_id',
+       j.value ->> 'priority',
+       j.value ->> 'intent',
+       COALESCE((SELECT min(g.close_at)
+                 FROM gather_items AS g
+                 WHERE g.group_key = j.value ->> 'group_key' AND g.bundle_id IS NULL),
+                j.value ->> 'close_at')
+FROM json_each(?1) AS j

@@ -1,0 +1,275 @@
+//! Mail leaves: what may, what is frozen and marked `sending`, and how it ended.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use sqlx::SqliteConnection;
+
+use super::create::all_there;
+use super::given::{Cancel, Fence, Freeze, Settle, Settled};
+use super::rows::{OutboxRow, Status};
+use super::{Result, Store, json};
+
+impl Store {
+    /// Mail that may leave at `now` (µs UTC), by priority, then time. A row whose stream is on the
+    /// wire waits. Nothing while mail is switched off.
+    pub async fn ready(&self, now: i64, limit: i64) -> Result<Vec<OutboxRow>> {
+        let rows = sqlx::query_as(include_str!("ready.sql"))
+            .bind(now)
+            .bind(limit)
+            .fetch_all(&mut *self.reader().await?)
+            .await?;
+        Ok(rows)
+    }
+
+    /// Freezes mail and marks it `sending`, and answers the row ids of those for which this holds.
+    ///
+    /// Left out are those whose row, subjects or holds have changed since they were read, whose
+    /// stream is on the wire, or whose person is told the same in another seat. Their attempt is
+    /// now one higher than was read: settle with that.
+    pub async fn begin_sending(&self, mails: Vec<Freeze>) -> Result<Vec<i64>> {
+        if mails.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.write(move |connection| {
+            Box::pin(async move {
+                let good = fenced(connection, mails.iter().map(|mail| &mail.fence)).await?;
+                let mails: Vec<&Freeze> = good.into_iter().filter_map(|at| mails.get(at)).collect();
+                let twice = told_twice(connection, &mails).await?;
+                let mails: Vec<&Freeze> = (mails.into_iter().enumerate())
+                    .filter_map(|(at, mail)| (!twice.contains(&at)).then_some(mail))
+                    .collect();
+                freeze(connection, &mails).await?;
+                Ok(mails.into_iter().map(|mail| mail.fence.id).collect())
+            })
+        })
+        .await
+    }
+
+    /// Cancels mail that is no longer wanted, and answers the row ids of those that were: not of
+    /// those whose row, subjects or holds have changed since they were read.
+    pub async fn cancel(&self, mails: Vec<Cancel>, now: i64) -> Result<Vec<i64>> {
+        if mails.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.write(move |connection| {
+            Box::pin(async move {
+                let good = fenced(connection, mails.iter().map(|mail| &mail.fence)).await?;
+                let mails: Vec<&Cancel> = good.into_iter().filter_map(|at| mails.get(at)).collect();
+                let rows: Vec<(i64, &str)> = (mails.iter())
+                    .map(|mail| (mail.fence.id, mail.reason.as_str()))
+                    .collect();
+                sqlx::query(
+                    "UPDATE outbox SET status = 'cancelled', reason = j.value ->> 1, settled_at = ?2 \
+                     FROM json_each(?1) AS j WHERE outbox.id = j.value ->> 0",
+                )
+                .bind(json(&rows))
+                .bind(now)
+                .execute(connection)
+                .await?;
+                Ok(rows.into_iter().map(|(id, _)| id).collect())
+            })
+        })
+        .await
+    }
+
+    /// Records how exchanges ended, and answers the row ids of those it was recorded for: not of
+    /// those that are no longer `sending` in that attempt.
+    pub async fn settle_all(&self, ended: Vec<Settle>, now: i64) -> Result<Vec<i64>> {
+        if ended.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.write(move |connection| {
+            Box::pin(async move {
+                let rows: Vec<SettledOf> = ended.iter().map(SettledOf::new).collect();
+                let settled = sqlx::query_scalar(include_str!("settle.sql"))
+                    .bind(json(&rows))
+                    .bind(now)
+                    .fetch_all(connection)
+                    .await?;
+                Ok(settled)
+            })
+        })
+        .await
+    }
+
+    /// [`settle_all`](Self::settle_all) of one. False when it was no longer `sending` in that
+    /// attempt.
+    pub async fn settle(&self, id: i64, attempt: i64, settled: Settled, now: i64) -> Result<bool> {
+        let ended = Settle {
+            id,
+            attempt,
+            settled,
+        };
+        Ok(!self.settle_all(vec![ended], now).await?.is_empty())
+    }
+
+    /// Turns all that is `sending` into `unknown`, for the process that sent it is gone: to be
+    /// called when `serve` begins, under its lock, and before any mail leaves.
+    pub async fn orphaned(&self, now: i64) -> Result<u64> {
+        self.write(move |connection| {
+            Box::pin(async move {
+                let orphans = sqlx::query(
+                    "UPDATE outbox SET status = 'unknown', reason = 'orphaned', settled_at = ?1 \
+                     WHERE status = 'sending'",
+                )
+                .bind(now)
+                .execute(connection)
+                .await?;
+                Ok(orphans.rows_affected())
+            })
+        })
+        .await
+    }
+
+    /// What the newest mail of a stream said that was sent, or perhaps sent.
+    pub async fn newest_told(
+        &self,
+        subject: i64,
+        occurrence: &str,
+        seat: &str,
+    ) -> Result<Option<String>> {
+        let told: Option<Option<String>> = sqlx::query_scalar(
+            "SELECT told FROM outbox \
+             WHERE subject_id = ?1 AND occurrence = ?2 AND seat = ?3 \
+               AND status IN ('sent', 'unknown') \
+             ORDER BY revision DESC LIMIT 1",
+        )
+        .bind(subject)
+        .bind(occurrence)
+        .bind(seat)
+        .fetch_optional(&mut *self.reader().await?)
+        .await?;
+        Ok(told.flatten())
+    }
+
+    /// The mail that tells, or told, this person the same in another seat.
+    pub async fn sibling_to_person(&self, mail: &OutboxRow, person: i64) -> Result<Option<i64>> {
+        let id = sqlx::query_scalar(
+            "SELECT id FROM outbox \
+             WHERE subject_id = ?1 AND occurrence = ?2 AND revision = ?3 AND seat <> ?4 \
+               AND person_id = ?5 AND status IN ('sending', 'retry', 'sent', 'unknown') \
+             ORDER BY id LIMIT 1",
+        )
+        .bind(mail.subject_id)
+        .bind(&mail.occurrence)
+        .bind(mail.revision)
+        .bind(&mail.seat)
+        .bind(person)
+        .fetch_optional(&mut *self.reader().await?)
+        .await?;
+        Ok(id)
+    }
+}
+
+/// The positions of the decisions that are still good.
+async fn fenced<'a>(
+    connection: &mut SqliteConnection,
+    fences: impl Iterator<Item = &'a Fence>,
+) -> Result<Vec<usize>> {
+    let fences: Vec<&Fence> = fences.collect();
+    let keys: Vec<i64> = sqlx::query_scalar(include_str!("fenced.sql"))
+        .bind(json(&fences))
+        .fetch_all(connection)
+        .await?;
+    let mut good: Vec<usize> = (keys.into_iter())
+        .filter_map(|key| usize::try_from(key).ok())
+        .collect();
+    good.sort_unstable();
+    Ok(good)
+}
+
+/// The positions of the mails whose person is told the same in another seat.
+async fn told_twice(
+    connection: &mut SqliteConnection,
+    mails: &[&Freeze],
+) -> Result<BTreeSet<usize>> {
+    #[derive(Serialize)]
+    struct To {
+        id: i64,
+        person_id: Option<i64>,
+    }
+    let to: Vec<To> = (mails.iter())
+        .map(|mail| To {
+            id: mail.fence.id,
+            person_id: mail.person_id,
+        })
+        .collect();
+    let keys: Vec<i64> = sqlx::query_scalar(include_str!("twice_told.sql"))
+        .bind(json(&to))
+        .fetch_all(connection)
+        .await?;
+    Ok((keys.into_iter())
+        .filter_map(|key| usize::try_from(key).ok())
+        .collect())
+}
+
+async fn freeze(connection: &mut SqliteConnection, mails: &[&Freeze]) -> Result<()> {
+    #[derive(Serialize)]
+    struct Frozen<'a> {
+        id: i64,
+        node: &'a str,
+        start: usize,
+        length: usize,
+        subject_line: &'a str,
+        address: &'a str,
+        domain: &'a str,
+        person_id: Option<i64>,
+        told: &'a str,
+    }
+    if mails.is_empty() {
+        return Ok(());
+    }
+    let mut bytes = Vec::with_capacity(mails.iter().map(|mail| mail.frozen.len()).sum());
+    let mut rows = Vec::with_capacity(mails.len());
+    for mail in mails {
+        rows.push(Frozen {
+            id: mail.fence.id,
+            node: &mail.node,
+            start: bytes.len(),
+            length: mail.frozen.len(),
+            subject_line: &mail.subject_line,
+            address: &mail.address,
+            domain: &mail.domain,
+            person_id: mail.person_id,
+            told: &mail.told,
+        });
+        bytes.extend_from_slice(&mail.frozen);
+    }
+    let updated = sqlx::query(include_str!("begin_sending.sql"))
+        .bind(json(&rows))
+        .bind(bytes)
+        .execute(connection)
+        .await?;
+    all_there("outbox", rows.len(), updated.rows_affected())
+}
+
+#[derive(Serialize)]
+struct SettledOf<'a> {
+    id: i64,
+    attempt: i64,
+    status: Status,
+    not_before: Option<i64>,
+    answer: &'a str,
+}
+
+impl<'a> SettledOf<'a> {
+    fn new(ended: &'a Settle) -> Self {
+        let (status, not_before, answer) = match &ended.settled {
+            Settled::Sent { answer } => (Status::Sent, None, answer),
+            Settled::Retry {
+                not_before,
+                message,
+            } => (Status::Retry, Some(*not_before), message),
+            Settled::Failed { message } => (Status::Failed, None, message),
+            Settled::Unknown { message } => (Status::Unknown, None, message),
+        };
+        Self {
+            id: ended.id,
+            attempt: ended.attempt,
+            status,
+            not_before,
+            answer,
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! The cases of a hold or workflow, for digests and hold-wide mail.
+
+use std::collections::BTreeMap;
+
+use super::rows::MemberRow;
+use super::{Result, Store, json};
+
+impl Store {
+    /// A page of the cases of one hold, or of all holds of a workflow, that are in one of these
+    /// atomic states (none named: any), by row id from behind `after`; begin with 0.
+    pub async fn members(
+        &self,
+        cohort: Option<i64>,
+        workflow: &str,
+        states: &[String],
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<MemberRow>> {
+        let rows = sqlx::query_as(include_str!("members.sql"))
+            .bind(cohort)
+            .bind(workflow)
+            .bind(json(states))
+            .bind(after)
+            .bind(limit)
+            .fetch_all(&mut *self.reader().await?)
+            .await?;
+        Ok(rows)
+    }
+
+    /// How many cases of a hold are in which atomic state.
+    pub async fn members_by_state(&self, cohort: i64) -> Result<BTreeMap<String, i64>> {
+        let counts: Vec<(String, i64)> = sqlx::query_as(
+            "SELECT state, count(*) FROM subjects \
+             WHERE cohort_id = ?1 AND state IS NOT NULL GROUP BY state",
+        )
+        .bind(cohort)
+        .fetch_all(&mut *self.reader().await?)
+        .await?;
+        Ok(counts.into_iter().collect())
+    }
+}

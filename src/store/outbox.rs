@@ -1,0 +1,132 @@
+//! The outbox as people see and steer it: lists, held lots, resending.
+
+use super::given::OutboxFilter;
+use super::rows::{LotRow, OutboxRow, Status};
+use super::{Result, Store};
+
+impl Store {
+    /// Mail, the newest first, without its bytes.
+    pub async fn outbox(&self, filter: &OutboxFilter) -> Result<Vec<OutboxRow>> {
+        let rows = sqlx::query_as(include_str!("outbox.sql"))
+            .bind(filter.status)
+            .bind(filter.cohort)
+            .bind(filter.subject)
+            .bind(filter.limit)
+            .fetch_all(&mut *self.reader().await?)
+            .await?;
+        Ok(rows)
+    }
+
+    /// One mail, with its bytes.
+    pub async fn outbox_row(&self, id: i64) -> Result<Option<OutboxRow>> {
+        let row = sqlx::query_as("SELECT * FROM outbox WHERE id = ?1")
+            .bind(id)
+            .fetch_optional(&mut *self.reader().await?)
+            .await?;
+        Ok(row)
+    }
+
+    /// One mail by its Message-ID's `UUIDv7`, with its bytes.
+    pub async fn outbox_by_public_id(&self, public_id: &str) -> Result<Option<OutboxRow>> {
+        let row = sqlx::query_as("SELECT * FROM outbox WHERE public_id = ?1")
+            .bind(public_id)
+            .fetch_optional(&mut *self.reader().await?)
+            .await?;
+        Ok(row)
+    }
+
+    /// How much mail stands where.
+    pub async fn outbox_counts(&self) -> Result<Vec<(Status, i64)>> {
+        let counts =
+            sqlx::query_as("SELECT status, count(*) FROM outbox GROUP BY status ORDER BY status")
+                .fetch_all(&mut *self.reader().await?)
+                .await?;
+        Ok(counts)
+    }
+
+    /// A person wants what failed, or waits for its next try, to be tried now (µs UTC), with the
+    /// same Message-ID and, if there are any, the same bytes. False when it does not stand so, or
+    /// when its stream has a newer revision.
+    pub async fn retry_row(&self, id: i64, now: i64) -> Result<bool> {
+        self.requeue(id, now, r#"["failed","retry"]"#).await
+    }
+
+    /// A person releases what is held, or takes on that what is `unknown` may arrive twice; with
+    /// the same Message-ID and the same bytes. False when it does not stand so, or when its stream
+    /// has a newer revision.
+    pub async fn release_row(&self, id: i64, now: i64) -> Result<bool> {
+        self.requeue(id, now, r#"["held","unknown"]"#).await
+    }
+
+    async fn requeue(&self, id: i64, now: i64, from: &'static str) -> Result<bool> {
+        self.write(move |connection| {
+            Box::pin(async move {
+                let requeued = sqlx::query(include_str!("requeue.sql"))
+                    .bind(id)
+                    .bind(now)
+                    .bind(from)
+                    .execute(connection)
+                    .await?;
+                Ok(requeued.rows_affected() > 0)
+            })
+        })
+        .await
+    }
+
+    /// How much of a late lot is held.
+    pub async fn lot_size(&self, lot: i64) -> Result<i64> {
+        let size = sqlx::query_scalar(
+            "SELECT count(*) FROM outbox WHERE status = 'held' AND late_lot = ?1",
+        )
+        .bind(lot)
+        .fetch_one(&mut *self.reader().await?)
+        .await?;
+        Ok(size)
+    }
+
+    /// The late lots of which anything is held, the oldest first.
+    pub async fn lots(&self) -> Result<Vec<LotRow>> {
+        let lots = sqlx::query_as(
+            "SELECT late_lot AS lot, count(*) AS mails FROM outbox \
+             WHERE status = 'held' AND late_lot IS NOT NULL GROUP BY late_lot ORDER BY late_lot",
+        )
+        .fetch_all(&mut *self.reader().await?)
+        .await?;
+        Ok(lots)
+    }
+
+    /// Queues all that is held of a late lot, and answers how much.
+    pub async fn release_lot(&self, lot: i64) -> Result<u64> {
+        self.write(move |connection| {
+            Box::pin(async move {
+                let released = sqlx::query(
+                    "UPDATE outbox SET status = 'queued', reason = NULL \
+                     WHERE status = 'held' AND late_lot = ?1",
+                )
+                .bind(lot)
+                .execute(connection)
+                .await?;
+                Ok(released.rows_affected())
+            })
+        })
+        .await
+    }
+
+    /// Holds all unsent mail until a person releases it, as after a restore, when nobody knows
+    /// what was sent since the backup. Answers how much.
+    pub async fn hold_unsent(&self, reason: String) -> Result<u64> {
+        self.write(move |connection| {
+            Box::pin(async move {
+                let held = sqlx::query(
+                    "UPDATE outbox SET status = 'held', reason = ?1 \
+                     WHERE status IN ('queued', 'retry')",
+                )
+                .bind(reason)
+                .execute(connection)
+                .await?;
+                Ok(held.rows_affected())
+            })
+        })
+        .await
+    }
+}

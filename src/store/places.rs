@@ -1,0 +1,105 @@
+//! Places on holds: rows `(hold, place)`, granted in the order of the batch that asks.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sqlx::SqliteConnection;
+
+use super::{Result, json};
+
+/// A case that wants one of a hold's places.
+pub(super) struct Want {
+    pub(super) cohort: i64,
+    pub(super) capacity: i64,
+    pub(super) case: i64,
+}
+
+/// The places of the holds that a batch touches, as they will be when it is stored.
+pub(super) struct Places {
+    /// Per hold: which case has which place.
+    taken: BTreeMap<i64, BTreeMap<i64, i64>>,
+    given: Vec<i64>,
+    granted: Vec<(i64, i64, i64)>,
+}
+
+impl Places {
+    /// Reads the places of these holds.
+    pub(super) async fn of(
+        connection: &mut SqliteConnection,
+        cohorts: &BTreeSet<i64>,
+    ) -> Result<Self> {
+        let mut taken: BTreeMap<i64, BTreeMap<i64, i64>> = BTreeMap::new();
+        if !cohorts.is_empty() {
+            let rows: Vec<(i64, i64, i64)> = sqlx::query_as(
+                "SELECT cohort_id, place, case_id FROM places \
+                 WHERE cohort_id IN (SELECT value FROM json_each(?1))",
+            )
+            .bind(json(cohorts))
+            .fetch_all(connection)
+            .await?;
+            for (cohort, place, case) in rows {
+                taken.entry(cohort).or_default().insert(place, case);
+            }
+        }
+        Ok(Self {
+            taken,
+            given: Vec::new(),
+            granted: Vec::new(),
+        })
+    }
+
+    /// Grants every case the smallest free place of its hold; all of them, or none.
+    pub(super) fn grant(&mut self, wants: &[Want]) -> bool {
+        let before = self.granted.len();
+        for want in wants {
+            let Some(place) = self.smallest_free(want.cohort, want.capacity) else {
+                self.take_back(before);
+                return false;
+            };
+            let taken = self.taken.entry(want.cohort).or_default();
+            taken.insert(place, want.case);
+            self.granted.push((want.cohort, place, want.case));
+        }
+        true
+    }
+
+    fn take_back(&mut self, keep: usize) {
+        for (cohort, place, _) in self.granted.drain(keep..) {
+            if let Some(taken) = self.taken.get_mut(&cohort) {
+                taken.remove(&place);
+            }
+        }
+    }
+
+    fn smallest_free(&self, cohort: i64, capacity: i64) -> Option<i64> {
+        let taken = self.taken.get(&cohort);
+        (1..=capacity).find(|place| taken.is_none_or(|taken| !taken.contains_key(place)))
+    }
+
+    /// A case gives back what it has, if anything.
+    pub(super) fn give(&mut self, case: i64) {
+        for taken in self.taken.values_mut() {
+            taken.retain(|_, holder| *holder != case);
+        }
+        self.given.push(case);
+    }
+
+    /// Stores what was given back, then what was granted: a place may go from hand to hand.
+    pub(super) async fn store(self, connection: &mut SqliteConnection) -> Result<()> {
+        if !self.given.is_empty() {
+            sqlx::query("DELETE FROM places WHERE case_id IN (SELECT value FROM json_each(?1))")
+                .bind(json(&self.given))
+                .execute(&mut *connection)
+                .await?;
+        }
+        if !self.granted.is_empty() {
+            sqlx::query(
+                "INSERT INTO places (cohort_id, place, case_id) \
+                 SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?1)",
+            )
+            .bind(json(&self.granted))
+            .execute(connection)
+            .await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,16 @@
+-- A row that was attempted keeps its bytes and goes on as a retry of them; what was erased or
+-- replaced meanwhile is not said again.
+UPDATE outbox
+SET status     = CASE WHEN frozen IS NULL THEN 'queued' ELSE 'retry' END,
+    reason     = NULL,
+    settled_at = NULL,
+    not_before = min(not_before, ?2)
+WHERE id = ?1
+  AND status IN (SELECT value FROM json_each(?3))
+  AND (attempt = 0 OR frozen IS NOT NULL)
+  AND NOT EXISTS (SELECT 1
+                  FROM outbox AS newer
+                  WHERE newer.subject_id = outbox.subject_id
+                    AND newer.occurrence = outbox.occurrence
+                    AND newer.seat = outbox.seat
+                    AND newer.revision > outbox.revision)

@@ -1,0 +1,25 @@
+-- News that came in since the subject was read must not be slept over: it may not wait for next_due_at.
+UPDATE subjects
+SET seq         = j.seq,
+    state       = j.state,
+    next_due_at = CASE
+                      WHEN EXISTS (SELECT 1 FROM inbox WHERE target = subjects.id AND done_seq IS NULL) THEN 0
+                      ELSE j.next_due_at
+                  END,
+    last_at     = j.last_at,
+    plan_rev    = j.plan_rev,
+    broadcast   = subjects.broadcast + j.broadcast,
+    snapshot    = j.snapshot,
+    retry_at    = NULL,
+    faults      = 0,
+    fault_text  = NULL
+FROM (SELECT value ->> 'subject_id'  AS subject_id,
+             value ->> 'seq'         AS seq,
+             value ->> 'state'       AS state,
+             value ->> 'next_due_at' AS next_due_at,
+             value ->> 'last_at'     AS last_at,
+             value ->> 'plan_rev'    AS plan_rev,
+             value ->> 'broadcast'   AS broadcast,
+             value ->> 'snapshot'    AS snapshot
+      FROM json_each(?1)) AS j
+WHERE subjects.id = j.subject_id

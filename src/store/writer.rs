@@ -1,0 +1,195 @@
+//! Group commit: one connection writes, and one transaction carries all the jobs that wait.
+
+use std::fmt;
+use std::sync::{Arc, Mutex as StdMutex, PoisonError};
+
+use sqlx::{Connection, SqliteConnection};
+use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard, mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use super::error::Cause;
+use super::{BoxFuture, Result, StoreError};
+
+/// At most so many jobs share a transaction, so that the first does not wait for ever.
+const JOBS_MAX: usize = 256;
+
+/// The connection; none once closed.
+pub(super) type Shared = Option<SqliteConnection>;
+
+/// Hands jobs to the task that writes.
+pub(super) struct Writer {
+    connection: Arc<Mutex<Shared>>,
+    jobs: StdMutex<Option<mpsc::Sender<Box<dyn Job>>>>,
+    task: StdMutex<Option<JoinHandle<()>>>,
+}
+
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer").finish_non_exhaustive()
+    }
+}
+
+impl Writer {
+    pub(super) fn start(connection: SqliteConnection) -> Self {
+        let connection = Arc::new(Mutex::new(Some(connection)));
+        let (sender, jobs) = mpsc::channel(JOBS_MAX);
+        let task = tokio::spawn(write_all(jobs, Arc::clone(&connection)));
+        Self {
+            connection,
+            jobs: StdMutex::new(Some(sender)),
+            task: StdMutex::new(Some(task)),
+        }
+    }
+
+    /// Queues a job and waits until its transaction is committed, or is not.
+    pub(super) async fn run<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T>> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let job = Task {
+            work: Some(work),
+            done: None,
+            reply,
+        };
+        let sender = lock(&self.jobs).clone().ok_or(Cause::Closed)?;
+        let queued = sender.send(Box::new(job)).await;
+        drop(sender);
+        queued.map_err(|_| Cause::Closed)?;
+        answer.await.map_err(|_| Cause::Closed)?
+    }
+
+    /// The writing connection, between two transactions.
+    pub(super) async fn connection(
+        &self,
+    ) -> Result<OwnedMappedMutexGuard<Shared, SqliteConnection>> {
+        let guard = Arc::clone(&self.connection).lock_owned().await;
+        OwnedMutexGuard::try_map(guard, Option::as_mut).map_err(|_| Cause::Closed.into())
+    }
+
+    /// Lets the queued jobs finish, then closes the connection.
+    pub(super) async fn close(&self) -> Result<()> {
+        drop(lock(&self.jobs).take());
+        let task = lock(&self.task).take();
+        if let Some(task) = task {
+            // A panic in it has been reported where it happened; the connection is closed anyway.
+            drop(task.await);
+        }
+        match self.connection.lock().await.take() {
+            Some(connection) => Ok(connection.close().await?),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A poisoned lock holds a sender or a handle, which are whole at every moment.
+fn lock<T>(mutex: &StdMutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Work that does not know what else is in its transaction.
+trait Job: Send {
+    /// Does the work and keeps what came of it.
+    fn run<'c>(&'c mut self, connection: &'c mut SqliteConnection) -> BoxFuture<'c, Result<()>>;
+
+    /// Tells the caller, once it is known what became of the transaction.
+    fn answer(self: Box<Self>, transaction: Result<()>);
+}
+
+struct Task<T, F> {
+    work: Option<F>,
+    done: Option<Result<T>>,
+    reply: oneshot::Sender<Result<T>>,
+}
+
+impl<T, F> Job for Task<T, F>
+where
+    T: Send,
+    F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T>> + Send,
+{
+    fn run<'c>(&'c mut self, connection: &'c mut SqliteConnection) -> BoxFuture<'c, Result<()>> {
+        Box::pin(async move {
+            let Some(work) = self.work.take() else {
+                return Ok(());
+            };
+            let done = work(connection).await;
+            let verdict = done.as_ref().map(|_| ()).map_err(StoreError::clone);
+            self.done = Some(done);
+            verdict
+        })
+    }
+
+    fn answer(self: Box<Self>, transaction: Result<()>) {
+        let answer = match (transaction, self.done) {
+            (Err(error), _) => Err(error),
+            (Ok(()), Some(done)) => done,
+            (Ok(()), None) => Err(Cause::Closed.into()),
+        };
+        // A caller that has gone away does not want to know.
+        drop(self.reply.send(answer));
+    }
+}
+
+async fn write_all(mut jobs: mpsc::Receiver<Box<dyn Job>>, connection: Arc<Mutex<Shared>>) {
+    let mut batch = Vec::new();
+    while jobs.recv_many(&mut batch, JOBS_MAX).await > 0 {
+        let mut guard = connection.lock().await;
+        let transaction = match guard.as_mut() {
+            Some(connection) => transact(connection, &mut batch).await,
+            None => Err(Cause::Closed.into()),
+        };
+        drop(guard);
+        for job in batch.drain(..) {
+            job.answer(transaction.clone());
+        }
+    }
+}
+
+/// Runs all jobs in one transaction. An error is one of the transaction itself: then nothing of
+/// any job is stored.
+async fn transact(connection: &mut SqliteConnection, jobs: &mut [Box<dyn Job>]) -> Result<()> {
+    execute(connection, "BEGIN IMMEDIATE").await?;
+    let ran = match jobs {
+        [job] => Ok(job.run(connection).await.is_ok()),
+        jobs => run_apart(connection, jobs).await.map(|()| true),
+    };
+    let ended = match ran {
+        Ok(true) => execute(connection, "COMMIT").await,
+        Ok(false) => execute(connection, "ROLLBACK")
+            .await
+            .or_else(unless_rolled_back),
+        Err(error) => Err(error),
+    };
+    if ended.is_err() {
+        // Fails when SQLite has rolled back by itself, as it does when the disk is full.
+        drop(execute(connection, "ROLLBACK").await);
+    }
+    ended
+}
+
+/// After some errors `SQLite` has rolled back by itself, which is what was wanted.
+fn unless_rolled_back(_: StoreError) -> Result<()> {
+    Ok(())
+}
+
+/// Each job in its own savepoint, so that one that fails takes only its own work along.
+async fn run_apart(connection: &mut SqliteConnection, jobs: &mut [Box<dyn Job>]) -> Result<()> {
+    for job in jobs {
+        execute(connection, "SAVEPOINT job").await?;
+        if let Err(error) = job.run(connection).await {
+            // If there is no savepoint to go back to, SQLite has rolled back everything: the
+            // job's error is what the others must hear too.
+            execute(connection, "ROLLBACK TO job")
+                .await
+                .map_err(|_| error)?;
+        }
+        execute(connection, "RELEASE job").await?;
+    }
+    Ok(())
+}
+
+async fn execute(connection: &mut SqliteConnection, sql: &'static str) -> Result<()> {
+    sqlx::query(sql).execute(connection).await?;
+    Ok(())
+}
