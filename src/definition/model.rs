@@ -153,7 +153,7 @@ pub struct Fact {
 }
 
 /// Names a fact of the case, or of its hold (`cohort.x`).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct FactRef {
     /// True for `cohort.x`.
     pub cohort: bool,

@@ -1,5 +1,8 @@
 //! Integration tests: one binary, one module per room.
 
+mod channel;
+mod message;
+mod support;
 mod calendar;
 mod definition;
 mod mutations;

@@ -1,0 +1,87 @@
+//! How a frozen mail leaves the house: by SMTP, into files, or into memory for tests.
+//!
+//! A channel sends exactly the bytes it is given and says how far it got. It never decides
+//! whether to try again: [`SendError`] tells the caller what is known, and that is all.
+
+mod file;
+mod memory;
+mod smtp;
+
+pub use file::FileChannel;
+pub use memory::{MemoryAnswer, MemoryChannel};
+pub use smtp::{BadSmtpConfig, Login, SmtpChannel, SmtpConfig, Tls};
+
+use crate::message::Mail;
+
+/// The ways out. An enum rather than a trait: there are three, and each is known here.
+#[derive(Debug)]
+pub enum Channel {
+    /// To a mail server.
+    Smtp(SmtpChannel),
+    /// Into a directory, one `.eml` file for each mail.
+    File(FileChannel),
+    /// Into memory.
+    Memory(MemoryChannel),
+}
+
+/// The mail was taken over by whoever is next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// What the server answered, for the mail's history: `250 2.0.0 queued as 4Xy`.
+    pub server_answer: String,
+}
+
+/// Why there is no receipt, told by how far the exchange got.
+///
+/// The messages are for the operator, in English, and name the step.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// The server refused this mail for good (5xx). Sending it again would give the same answer.
+    #[error("refused for good: {message}")]
+    Permanent {
+        /// What was refused and how the server put it.
+        message: String,
+    },
+    /// The mail is certainly not delivered; a later attempt may succeed.
+    #[error("not sent, try again later: {message}")]
+    Retry {
+        /// What failed.
+        message: String,
+    },
+    /// The end of the mail was on its way when the answer was lost. The mail may be delivered or
+    /// not: sending it again may give it to someone twice, so a person decides.
+    #[error("it is not known whether the mail was sent: {message}")]
+    Unknown {
+        /// What failed.
+        message: String,
+    },
+}
+
+impl Channel {
+    /// Sends one mail.
+    pub async fn send(&self, mail: &Mail) -> Result<Receipt, SendError> {
+        match self {
+            Channel::Smtp(channel) => channel.send(mail).await,
+            Channel::File(channel) => channel.send(mail).await,
+            Channel::Memory(channel) => channel.send(mail),
+        }
+    }
+
+    /// How many mails may be sent at the same time. More wait for their turn.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        match self {
+            Channel::Smtp(channel) => channel.width(),
+            Channel::File(_) => 1,
+            Channel::Memory(_) => 4,
+        }
+    }
+
+    /// Says goodbye to the server. Mails sent afterwards get [`SendError::Retry`].
+    pub async fn close(&self) {
+        match self {
+            Channel::Smtp(channel) => channel.close().await,
+            Channel::File(_) | Channel::Memory(_) => {}
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! What a step wants done outside its own history. The runner does it in the same transaction.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::input::News;
+use crate::definition::model::{FactRef, Name};
+use crate::definition::value::Value;
+
+/// Something to be done with the commit of a step.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Queue mail.
+    Mail(Box<Intent>),
+    /// Keep the words of a text fact, apart from history.
+    Text {
+        /// The fact.
+        fact: Name,
+        /// The words.
+        text: String,
+    },
+    /// Take one of the hold's places; the commit fails if none is left.
+    TakePlace,
+    /// Give it back.
+    GivePlace,
+    /// Tell the hold of this case something, once per key.
+    TellCohort {
+        /// Unique per hold.
+        key: String,
+        /// What.
+        news: News,
+    },
+    /// Tell these cases something, once per key.
+    TellCases {
+        /// Row ids.
+        cases: Vec<i64>,
+        /// Unique per case.
+        key: String,
+        /// What.
+        news: News,
+    },
+    /// Open this candidate on a later hold.
+    OpenNext {
+        /// The hold's row id.
+        cohort: i64,
+        /// Where it starts.
+        state: Name,
+        /// Its facts go along.
+        facts: BTreeMap<Name, Value>,
+        /// And its people.
+        people: BTreeMap<Name, Vec<i64>>,
+    },
+    /// Erase what identifies the person.
+    Anonymise,
+}
+
+/// Mail to be sent: without a body, which is rendered when it leaves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intent {
+    /// The occurrence, `declaration@scope#visit.ordinal`.
+    pub occurrence: String,
+    /// Raised when the same thing is said anew: a moved meeting.
+    pub revision: u32,
+    /// The key of the message, meeting or task.
+    pub name: Name,
+    /// What kind of thing it says.
+    pub about: About,
+    /// Templates to try, the first that exists.
+    pub templates: Vec<String>,
+    /// Roles to reach.
+    pub to: Vec<Name>,
+    /// For mail of a hold or workflow to people of its cases: the states the cases are in.
+    pub cases_in: Vec<Name>,
+    /// The planned instant.
+    pub at: Timestamp,
+    /// Not before: inside send hours.
+    pub not_before: Timestamp,
+    /// Of no use from here on: a "before" whose anchor has passed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub useless_from: Option<Timestamp>,
+    /// Gathered with others to the same person, until this instant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gather_until: Option<Timestamp>,
+    /// The state visit it belongs to, when it is not wanted once that is left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<(Name, u32)>,
+    /// What triggered it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<EventSaid>,
+}
+
+/// What mail is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum About {
+    /// A message of the author's.
+    Message,
+    /// A meeting is booked, moved or called off, or comes soon.
+    Meeting {
+        /// Its number.
+        no: u32,
+        /// Which of these.
+        word: MeetingWord,
+    },
+    /// A meeting waits to be booked.
+    Booking,
+    /// A task comes due.
+    Task {
+        /// Its number.
+        no: u32,
+    },
+    /// A task is overdue.
+    Overdue {
+        /// Its number; 0 for a booking.
+        no: u32,
+    },
+}
+
+/// What is said of a meeting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MeetingWord {
+    /// It is booked: come.
+    Invited,
+    /// It has another time or place.
+    Moved,
+    /// It is called off.
+    Cancelled,
+    /// It comes soon.
+    Reminder,
+}
+
+/// The event a message speaks of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventSaid {
+    /// Its title.
+    pub title: String,
+    /// When it was recorded.
+    pub at: Timestamp,
+}
+
+/// A fact that a guard could not do without.
+pub type Missing = Vec<FactRef>;

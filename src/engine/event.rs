@@ -1,0 +1,207 @@
+//! Outcomes: what a history is made of, and how folding them gives the snapshot.
+//!
+//! An event says what came of a decision, so that folding needs neither definition nor calendar.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use serde::{Deserialize, Serialize};
+
+use super::subject::{Ending, Kind, Mark};
+use crate::definition::model::{FactRef, Name, Part};
+use crate::definition::value::Value;
+
+/// One outcome in the history of a subject.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "event")]
+pub enum Event {
+    /// It began.
+    Opened {
+        /// What it is.
+        kind: Kind,
+        /// The local day.
+        day: Date,
+        /// The hold's dates.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        dates: BTreeMap<Name, Date>,
+        /// Who holds which role.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        people: BTreeMap<Name, Vec<i64>>,
+    },
+    /// A declared event was raised.
+    Fired {
+        /// Its key.
+        name: Name,
+        /// A false guard was passed by someone who may.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        overridden: bool,
+    },
+    /// Facts were recorded.
+    Recorded {
+        /// By key.
+        facts: BTreeMap<Name, Value>,
+    },
+    /// Facts are unknown again.
+    Cleared {
+        /// By key.
+        facts: Vec<Name>,
+    },
+    /// A role got its people.
+    Assigned {
+        /// The role.
+        role: Name,
+        /// Ids of people.
+        people: Vec<i64>,
+    },
+    /// States were left and entered.
+    Moved {
+        /// Why.
+        cause: Cause,
+        /// Innermost first, with the actual last workday.
+        left: Vec<(Name, Date)>,
+        /// Outermost first.
+        entered: Vec<Entry>,
+        /// The atomic state.
+        to: Name,
+    },
+    /// The case ended.
+    Ended {
+        /// How.
+        how: Ending,
+        /// The local day.
+        day: Date,
+    },
+    /// A task opened.
+    TaskOpened {
+        /// Its key.
+        task: Name,
+        /// Its number.
+        no: u32,
+        /// The slot of a recurring one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        slot: Option<DateTime>,
+        /// Its due day had passed already.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        late: bool,
+    },
+    /// A task left the list of open ones, or passed its due day.
+    Task {
+        /// Its key.
+        task: Name,
+        /// Its number.
+        no: u32,
+        /// What became of it.
+        what: TaskFate,
+    },
+    /// A meeting was booked, or moved (then the revision is above 0).
+    Booked {
+        /// Its key.
+        meeting: Name,
+        /// Its number.
+        no: u32,
+        /// The slot of a recurring one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        slot: Option<DateTime>,
+        /// Start.
+        start: Timestamp,
+        /// End.
+        end: Timestamp,
+        /// Where.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        place: Option<String>,
+        /// Raised by every move.
+        revision: u32,
+    },
+    /// A booked meeting was held, missed or called off.
+    Met {
+        /// Its key.
+        meeting: Name,
+        /// Its number.
+        no: u32,
+        /// `held`, `no_show` or `cancelled`.
+        part: Part,
+    },
+    /// A case took one of its hold's places.
+    PlaceTaken,
+    /// A case gave its place back.
+    PlaceGiven,
+    /// A place of this hold became free.
+    PlaceFree,
+    /// An occurrence was decided.
+    Decided(Decision),
+    /// What identified the person was erased.
+    Anonymised,
+}
+
+/// A state entered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The state.
+    pub state: Name,
+    /// Number of the visit.
+    pub n: u32,
+    /// The planned day it counts from.
+    pub day: Date,
+}
+
+/// Why a case moved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// It was opened here.
+    Opened,
+    /// An event.
+    Event(String),
+    /// The state's time was up.
+    Time,
+}
+
+/// What became of a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskFate {
+    /// Done.
+    Done,
+    /// Skipped by a person.
+    Skipped,
+    /// Its state was left.
+    Withdrawn,
+    /// It would have been due in a state that was passed through.
+    Missed,
+    /// Its due day passed; it stays open.
+    Overdue,
+}
+
+/// An occurrence decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// `declaration@scope#visit.ordinal`: numbered by what it belongs to, never by when it falls.
+    pub occurrence: String,
+    /// The scope whose mark it sets: a state, `cohort` or `workflow`.
+    pub scope: Name,
+    /// The declaration whose mark it sets.
+    pub declaration: String,
+    /// The mark.
+    pub mark: Mark,
+    /// What was decided.
+    pub fate: Fate,
+}
+
+/// What was decided about an occurrence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fate {
+    /// Mail was queued.
+    Queued,
+    /// Something was done: a task opened, a meeting booked.
+    Done,
+    /// Its guard did not hold, or was unknown.
+    Guard,
+    /// Its moment had passed when it could first be decided.
+    Missed,
+    /// Only the newest of several slots went; this many older ones did not.
+    Coalesced(u32),
+    /// It waits for these facts.
+    Waiting(Vec<FactRef>),
+}

@@ -1,0 +1,179 @@
+//! Folding: a history gives its snapshot, without definition or calendar.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::event::{Cause, Decision, Event, TaskFate};
+use super::subject::{
+    Booking, Ended, Happened, Kind, LeftAt, Mark, MeetingLog, OpenTask, Recorded, Subject, TaskLog, Visit,
+};
+use crate::definition::model::{Name, Part};
+
+impl Subject {
+    /// Folds a whole history; `None` when it does not begin with [`Event::Opened`].
+    #[must_use]
+    pub fn replay<'a>(history: impl IntoIterator<Item = (Timestamp, &'a Event)>) -> Option<Self> {
+        let mut history = history.into_iter();
+        let (at, first) = history.next()?;
+        let mut subject = Self::begin(at, first)?;
+        for (at, event) in history {
+            subject.apply(at, event);
+        }
+        Some(subject)
+    }
+
+    /// The subject right after its first event; `None` when that is not [`Event::Opened`].
+    #[must_use]
+    pub fn begin(at: Timestamp, first: &Event) -> Option<Self> {
+        let Event::Opened { kind, day, dates, people } = first else { return None };
+        Some(Self {
+            kind: *kind,
+            seq: 1,
+            state: None,
+            opened_at: at,
+            opened_day: *day,
+            last_at: at,
+            ended: None,
+            visits: BTreeMap::new(),
+            facts: BTreeMap::new(),
+            dates: dates.clone(),
+            people: people.clone(),
+            fired: BTreeMap::new(),
+            tasks: BTreeMap::new(),
+            meetings: BTreeMap::new(),
+            place_free: None,
+            marks: BTreeMap::new(),
+            anonymised: false,
+        })
+    }
+
+    /// Folds one more event.
+    pub fn apply(&mut self, at: Timestamp, event: &Event) {
+        self.seq += 1;
+        self.last_at = self.last_at.max(at);
+        match event {
+            Event::Opened { .. } => {}
+            Event::Fired { name, .. } => again(self.fired.entry(name.clone()).or_insert(never(at)), at),
+            Event::Recorded { facts } => {
+                for (name, value) in facts {
+                    self.facts.insert(name.clone(), Recorded { value: value.clone(), at });
+                }
+            }
+            Event::Cleared { facts } => {
+                for name in facts {
+                    self.facts.remove(name);
+                }
+            }
+            Event::Assigned { role, people } => {
+                self.people.insert(role.clone(), people.clone());
+            }
+            Event::Moved { left, entered, to, cause } => {
+                for (state, last_day) in left {
+                    self.marks.remove(state);
+                    if let Some(visit) = self.visits.get_mut(state) {
+                        visit.left = Some(LeftAt { at, last_day: *last_day });
+                    }
+                }
+                for entry in entered {
+                    self.visits.insert(entry.state.clone(), Visit { n: entry.n, day: entry.day, at, left: None });
+                }
+                debug_assert!(*cause == Cause::Opened || self.state.is_some(), "a case moves from somewhere");
+                self.state = Some(to.clone());
+            }
+            Event::Ended { how, day } => self.ended = Some(Ended { how: *how, at, day: *day }),
+            Event::TaskOpened { task, no, slot, late } => {
+                let log = self.tasks.entry(task.clone()).or_default();
+                log.opened = log.opened.max(*no);
+                log.open.push(OpenTask { no: *no, slot: *slot, at, late: *late, overdue: false });
+            }
+            Event::Task { task, no, what } => self.apply_task(at, task, *no, *what),
+            Event::Booked { meeting, no, slot, start, end, place, revision } => {
+                let log = self.meetings.entry(meeting.clone()).or_default();
+                log.booked = log.booked.max(*no);
+                log.open.retain(|booking| booking.no != *no);
+                log.open.push(Booking {
+                    no: *no,
+                    slot: *slot,
+                    made: at,
+                    start: *start,
+                    end: *end,
+                    place: place.clone(),
+                    revision: *revision,
+                });
+                log.open.sort_by_key(|booking| (booking.start, booking.no));
+            }
+            Event::Met { meeting, no, part } => self.apply_met(at, meeting, *no, *part),
+            Event::PlaceTaken | Event::PlaceGiven => {}
+            Event::PlaceFree => again(self.place_free.get_or_insert(never(at)), at),
+            Event::Decided(decision) => self.apply_decision(decision),
+            Event::Anonymised => self.anonymised = true,
+        }
+    }
+
+    fn apply_task(&mut self, at: Timestamp, task: &Name, no: u32, what: TaskFate) {
+        let log: &mut TaskLog = self.tasks.entry(task.clone()).or_default();
+        match what {
+            TaskFate::Overdue => {
+                again(log.overdue.get_or_insert(never(at)), at);
+                if let Some(open) = log.open.iter_mut().find(|open| open.no == no) {
+                    open.overdue = true;
+                }
+            }
+            TaskFate::Done | TaskFate::Skipped | TaskFate::Withdrawn | TaskFate::Missed => {
+                log.open.retain(|open| open.no != no);
+                if what == TaskFate::Done {
+                    again(log.done.get_or_insert(never(at)), at);
+                }
+                self.drop_marks(&format!("task.{task}#{no}."));
+            }
+        }
+    }
+
+    fn apply_met(&mut self, at: Timestamp, meeting: &Name, no: u32, part: Part) {
+        let log: &mut MeetingLog = self.meetings.entry(meeting.clone()).or_default();
+        if let Some(found) = log.open.iter().position(|booking| booking.no == no) {
+            log.last = Some(log.open.remove(found));
+        }
+        let counter = match part {
+            Part::Held => &mut log.held,
+            Part::NoShow => &mut log.no_show,
+            Part::Cancelled | Part::Done | Part::Overdue => &mut log.cancelled,
+        };
+        again(counter.get_or_insert(never(at)), at);
+        self.drop_marks(&format!("meeting.{meeting}#{no}."));
+    }
+
+    fn apply_decision(&mut self, decision: &Decision) {
+        let marks = self.marks.entry(decision.scope.clone()).or_default();
+        marks.insert(decision.declaration.clone(), decision.mark.clone());
+    }
+
+    /// A task or meeting that is over needs no marks of its own, so that nothing grows for ever.
+    fn drop_marks(&mut self, prefix: &str) {
+        for marks in self.marks.values_mut() {
+            marks.retain(|declaration, _| !declaration.starts_with(prefix));
+        }
+    }
+
+    /// The mark of a declaration in an open scope.
+    #[must_use]
+    pub fn mark(&self, scope: &str, declaration: &str) -> Option<&Mark> {
+        self.marks.get(scope)?.get(declaration)
+    }
+
+    /// Whether this is a case that is still under way.
+    #[must_use]
+    pub fn is_open_case(&self) -> bool {
+        self.kind == Kind::Case && self.ended.is_none()
+    }
+}
+
+fn never(at: Timestamp) -> Happened {
+    Happened { count: 0, at }
+}
+
+fn again(happened: &mut Happened, at: Timestamp) {
+    happened.count += 1;
+    happened.at = at;
+}

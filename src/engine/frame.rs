@@ -1,0 +1,437 @@
+//! What the engine looks at while it decides: a subject in its surroundings, with the questions
+//! that plans and steps ask of it.
+
+use std::cell::{Cell, OnceCell};
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::days::{self, Stretch};
+use super::subject::{Booking, Kind, Subject};
+use crate::calendar::{Calendar, Direction, Moment};
+use crate::definition::value::Value;
+use crate::definition::model::{
+    Anchor, FactRef, Name, Part, Point, Scope, State, StateId, StatePart, Stay, ThingPart, Workflow,
+};
+
+/// The scope name of a hold's own declarations.
+pub const COHORT: &str = "cohort";
+/// The scope name of a workflow's own messages.
+pub const WORKFLOW: &str = "workflow";
+
+/// What surrounds a subject. Everything a decision may depend on, besides the subject and `now`.
+#[derive(Clone, Debug)]
+pub struct View<'a> {
+    /// The workflow it follows.
+    pub workflow: &'a Workflow,
+    /// The hold of a case.
+    pub cohort: Option<&'a Subject>,
+    /// The candidate's day of birth, when it is known.
+    pub born: Option<Date>,
+    /// Free places of the hold; `None` when it has no limit.
+    pub free_places: Option<u32>,
+    /// The earliest later hold of the same workflow, by row id.
+    pub next_cohort: Option<i64>,
+    /// For a hold: how many of its cases are in each atomic state.
+    pub cases_in: BTreeMap<Name, u32>,
+}
+
+impl<'a> View<'a> {
+    /// A view of nothing but the workflow.
+    #[must_use]
+    pub fn of(workflow: &'a Workflow) -> Self {
+        Self {
+            workflow,
+            cohort: None,
+            born: None,
+            free_places: None,
+            next_cohort: None,
+            cases_in: BTreeMap::new(),
+        }
+    }
+}
+
+/// A subject in its surroundings.
+pub struct Frame<'a> {
+    /// The surroundings.
+    pub view: &'a View<'a>,
+    /// The subject.
+    pub subject: &'a Subject,
+    ahead: OnceCell<HashMap<StateId, Stretch>>,
+    early: OnceCell<HashMap<StateId, Stretch>>,
+    depth: Cell<u8>,
+}
+
+/// Due days may be measured from other due days; a file that goes round in a circle finds nothing.
+const DEPTH_MAX: u8 = 16;
+
+/// A scope whose declarations are active, or will be.
+#[derive(Clone, Debug)]
+pub struct Open<'a> {
+    /// The state's name, or `cohort`, or `workflow`.
+    pub name: Name,
+    /// Number of the visit.
+    pub visit: u32,
+    /// The state, for a case.
+    pub state: Option<StateId>,
+    /// What is declared.
+    pub scope: &'a Scope,
+    /// The planned day it counts from.
+    pub day: Option<Date>,
+    /// When it was entered, or is expected to be.
+    pub at: Timestamp,
+    /// The day as which it is planned to end; `None` when that is not known.
+    pub end: Option<Date>,
+    /// Not entered yet.
+    pub ahead: bool,
+}
+
+/// What an anchor stands for now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// When.
+    pub moment: Moment,
+    /// Which instance of the anchor: the number of a visit, a booking, a recording.
+    pub ordinal: u64,
+    /// When it happened, for anchors that are things that happen.
+    pub since: Option<Timestamp>,
+}
+
+impl<'a> Frame<'a> {
+    /// Looks at a subject.
+    #[must_use]
+    pub fn new(view: &'a View<'a>, subject: &'a Subject) -> Self {
+        Self { view, subject, ahead: OnceCell::new(), early: OnceCell::new(), depth: Cell::new(0) }
+    }
+
+    /// The workflow.
+    #[must_use]
+    pub fn workflow(&self) -> &'a Workflow {
+        self.view.workflow
+    }
+
+    /// The calendar.
+    #[must_use]
+    pub fn calendar(&self) -> &'a Calendar {
+        &self.view.workflow.calendar
+    }
+
+    /// The hold: the subject itself, or that of the case.
+    #[must_use]
+    pub fn hold(&self) -> Option<&'a Subject> {
+        match self.subject.kind {
+            Kind::Cohort => Some(self.subject),
+            Kind::Case => self.view.cohort,
+            Kind::Workflow => None,
+        }
+    }
+
+    /// The atomic state of a case.
+    #[must_use]
+    pub fn atomic(&self) -> Option<StateId> {
+        self.workflow().state_ids.get(self.subject.state.as_ref()?).copied()
+    }
+
+    /// A state's definition.
+    #[must_use]
+    pub fn state(&self, id: StateId) -> &'a State {
+        &self.workflow().states[id.0]
+    }
+
+    /// The states a case is in, from the root to the atomic one.
+    #[must_use]
+    pub fn path(&self) -> Vec<StateId> {
+        self.atomic().map(|atomic| path_to(self.workflow(), atomic)).unwrap_or_default()
+    }
+
+    /// The scopes that are active now, outermost first.
+    #[must_use]
+    pub fn open(&self) -> Vec<Open<'a>> {
+        match self.subject.kind {
+            Kind::Case => self.path().into_iter().filter_map(|id| self.open_state(id)).collect(),
+            Kind::Cohort => vec![whole(COHORT, self.subject, &self.workflow().cohort.scope)],
+            Kind::Workflow => vec![whole(WORKFLOW, self.subject, &self.workflow().scope)],
+        }
+    }
+
+    /// The scope of a state, entered or expected or only imagined; or that of the hold.
+    #[must_use]
+    pub fn scope_of(&self, state: Option<StateId>, cohort: bool) -> Option<Open<'a>> {
+        if cohort {
+            return Some(whole(COHORT, self.hold()?, &self.workflow().cohort.scope));
+        }
+        let id = state?;
+        let entered = self.path().contains(&id).then(|| self.open_state(id)).flatten();
+        entered.or_else(|| self.expected().into_iter().find(|open| open.state == Some(id))).or_else(|| {
+            let stretch = self.stretch(id)?;
+            let state = self.state(id);
+            Some(Open {
+                name: state.name.clone(),
+                visit: stretch.visit,
+                state: Some(id),
+                scope: &state.scope,
+                day: Some(stretch.base),
+                at: self.calendar().start_of(stretch.base),
+                end: stretch.end,
+                ahead: true,
+            })
+        })
+    }
+
+    /// The day as which a state the case is in ends by its own `lasts` or `until`.
+    #[must_use]
+    pub fn own_end(&self, id: StateId) -> Option<Date> {
+        let state = self.state(id);
+        let visit = self.subject.visits.get(&state.name)?;
+        match &state.stay {
+            Stay::Open => None,
+            Stay::Lasts(length) => Some(self.calendar().add(visit.day, *length, Direction::After)),
+            Stay::Until(point) => self.until_day(point, &self.open_state(id)?),
+        }
+    }
+
+    fn open_state(&self, id: StateId) -> Option<Open<'a>> {
+        let state = self.state(id);
+        let visit = self.subject.visits.get(&state.name)?;
+        Some(Open {
+            name: state.name.clone(),
+            visit: visit.n,
+            state: Some(id),
+            scope: &state.scope,
+            day: Some(visit.day),
+            at: visit.at,
+            end: self.ahead().get(&id).and_then(|stretch| stretch.end),
+            ahead: false,
+        })
+    }
+
+    /// The scopes a case is expected to enter by time, in the order of their days.
+    #[must_use]
+    pub fn expected(&self) -> Vec<Open<'a>> {
+        if !self.subject.is_open_case() {
+            return Vec::new();
+        }
+        let path = self.path();
+        let mut expected: Vec<Open<'a>> = self
+            .ahead()
+            .iter()
+            .filter(|(id, _)| !path.contains(id))
+            .map(|(id, stretch)| {
+                let state = self.state(*id);
+                Open {
+                    name: state.name.clone(),
+                    visit: self.subject.visits.get(&state.name).map_or(1, |visit| visit.n + 1),
+                    state: Some(*id),
+                    scope: &state.scope,
+                    day: Some(stretch.base),
+                    at: self.calendar().start_of(stretch.base),
+                    end: stretch.end,
+                    ahead: true,
+                }
+            })
+            .collect();
+        expected.sort_by_key(|open| (open.at, open.state));
+        expected
+    }
+
+    /// Days of the states the case is in and will come to by time alone.
+    #[must_use]
+    pub fn ahead(&self) -> &HashMap<StateId, Stretch> {
+        self.ahead.get_or_init(|| days::ahead(self))
+    }
+
+    /// Days known early, from the hold's dates alone.
+    #[must_use]
+    pub fn early(&self) -> &HashMap<StateId, Stretch> {
+        self.early.get_or_init(|| days::early(self))
+    }
+
+    /// The days of a state for this subject: actual, planned, or known from the hold.
+    #[must_use]
+    pub fn stretch(&self, id: StateId) -> Option<Stretch> {
+        let name = &self.state(id).name;
+        if let Some(visit) = self.subject.visits.get(name) {
+            if let Some(left) = &visit.left {
+                return Some(Stretch { base: visit.day, end: left.last_day.tomorrow().ok(), visit: visit.n });
+            }
+            return self.ahead().get(&id).copied();
+        }
+        self.ahead().get(&id).or_else(|| self.early().get(&id)).copied()
+    }
+
+    /// A state's first workday.
+    #[must_use]
+    pub fn first_day(&self, id: StateId) -> Option<Date> {
+        self.stretch(id).map(|stretch| self.calendar().workday_on_or_after(stretch.base))
+    }
+
+    /// A state's last workday: planned, or actual once it was left.
+    #[must_use]
+    pub fn last_day(&self, id: StateId) -> Option<Date> {
+        let end = self.stretch(id)?.end?;
+        Some(self.calendar().workday_on_or_before(end.yesterday().ok()?))
+    }
+
+    /// What an anchor stands for, seen from a scope.
+    #[must_use]
+    pub fn anchor(&self, anchor: &Anchor, open: &Open<'_>) -> Option<Known> {
+        if self.depth.get() >= DEPTH_MAX {
+            return None;
+        }
+        self.depth.set(self.depth.get() + 1);
+        let known = self.anchor_within(anchor, open);
+        self.depth.set(self.depth.get() - 1);
+        known
+    }
+
+    fn anchor_within(&self, anchor: &Anchor, open: &Open<'_>) -> Option<Known> {
+        match anchor {
+            Anchor::Date(date) => Some(day(*date, 1)),
+            Anchor::Entered if open.ahead => Some(day(open.day?, open.visit.into())),
+            Anchor::Entered => Some(happened(open.at, open.visit)),
+            Anchor::Left => Some(day(open.end?, open.visit.into())),
+            Anchor::Ended => self.subject.ended.as_ref().map(|ended| day(ended.day, 1)),
+            Anchor::HoldDate(name) => self.hold()?.dates.get(name).map(|date| day(*date, 1)),
+            Anchor::Fact(fact) => match self.fact(fact)? {
+                Value::Date(date) => Some(day(*date, 1)),
+                _ => None,
+            },
+            Anchor::Meeting { cohort, name } => {
+                let booking = self.booking(*cohort, name)?;
+                let moment = Moment::Span { start: booking.start, end: booking.end };
+                Some(Known { moment, ordinal: booking.no.into(), since: None })
+            }
+            Anchor::Event(name) => {
+                self.subject.fired.get(name).map(|fired| happened(fired.at, fired.count))
+            }
+            Anchor::PlaceFree => self.hold()?.place_free.map(|free| happened(free.at, free.count)),
+            Anchor::HoldCancelled => None,
+            Anchor::State { state, part } => self.state_anchor(*state, *part),
+            Anchor::TaskDue { cohort, name } => self.task_due_anchor(*cohort, name),
+            Anchor::Thing(thing) => self.thing_anchor(thing),
+        }
+    }
+
+    fn state_anchor(&self, id: StateId, part: StatePart) -> Option<Known> {
+        let visit = self.subject.visits.get(&self.state(id).name);
+        match part {
+            StatePart::FirstDay => Some(day(self.first_day(id)?, self.stretch(id)?.visit.into())),
+            StatePart::LastDay => Some(day(self.last_day(id)?, self.stretch(id)?.visit.into())),
+            StatePart::Entered => visit.map(|visit| happened(visit.at, visit.n)),
+            StatePart::Left => {
+                let visit = visit?;
+                visit.left.as_ref().map(|left| happened(left.at, visit.n))
+            }
+        }
+    }
+
+    fn task_due_anchor(&self, cohort: bool, name: &str) -> Option<Known> {
+        let owner = if cohort { self.hold()? } else { self.subject };
+        let no = owner.tasks.get(name).map_or(1, |log| log.opened.max(1));
+        let due = super::plan::task_due_by_name(self, cohort, name)?;
+        Some(day(due, no.into()))
+    }
+
+    fn thing_anchor(&self, thing: &ThingPart) -> Option<Known> {
+        let owner = if thing.cohort { self.hold()? } else { self.subject };
+        let count = match thing.part {
+            Part::Done => owner.tasks.get(&thing.name)?.done,
+            Part::Overdue => owner.tasks.get(&thing.name)?.overdue,
+            Part::Held => owner.meetings.get(&thing.name)?.held,
+            Part::NoShow => owner.meetings.get(&thing.name)?.no_show,
+            Part::Cancelled => owner.meetings.get(&thing.name)?.cancelled,
+        };
+        count.map(|count| happened(count.at, count.count))
+    }
+
+    /// The next booked meeting of that name, else the one that was held last.
+    #[must_use]
+    pub fn booking(&self, cohort: bool, name: &str) -> Option<&'a Booking> {
+        let owner = if cohort { self.hold()? } else { self.subject };
+        let log = owner.meetings.get(name)?;
+        log.open.first().or_else(|| log.held.and(log.last.as_ref()))
+    }
+
+    /// A recorded fact of the case, or of its hold.
+    #[must_use]
+    pub fn fact(&self, fact: &FactRef) -> Option<&'a Value> {
+        let owner = if fact.cohort { self.hold()? } else { self.subject };
+        owner.facts.get(&fact.name).map(|recorded| &recorded.value)
+    }
+
+    /// The day a point names, moved off closed days; for due days, windows and bounds of messages.
+    #[must_use]
+    pub fn point_day(&self, point: &Point, open: &Open<'_>) -> Option<Date> {
+        let known = self.anchor(&point.anchor, open)?;
+        Some(self.calendar().place_day(known.moment, point.shift.as_ref()).day)
+    }
+
+    /// The day as which an `until` ends a state: never moved.
+    #[must_use]
+    pub fn until_day(&self, point: &Point, open: &Open<'_>) -> Option<Date> {
+        let known = self.anchor(&point.anchor, open)?;
+        let day = match known.moment {
+            Moment::Day(day) => day,
+            Moment::At(at) | Moment::Span { start: at, .. } => self.calendar().local(at).date(),
+        };
+        Some(self.calendar().shift_day(day, point.shift.as_ref()))
+    }
+}
+
+fn whole<'a>(name: &str, subject: &Subject, scope: &'a Scope) -> Open<'a> {
+    Open {
+        name: name.into(),
+        visit: 1,
+        state: None,
+        scope,
+        day: subject.dates.get("start").copied(),
+        at: subject.opened_at,
+        end: subject.dates.get("end").and_then(|end| end.tomorrow().ok()),
+        ahead: false,
+    }
+}
+
+/// The states from the root to a state.
+#[must_use]
+pub fn path_to(workflow: &Workflow, id: StateId) -> Vec<StateId> {
+    let mut path = vec![id];
+    let mut at = id;
+    while let Some(parent) = workflow.states[at.0].parent {
+        path.push(parent);
+        at = parent;
+    }
+    path.reverse();
+    path
+}
+
+/// The atomic state one comes to when a state is entered: the first listed, all the way down.
+#[must_use]
+pub fn initial(workflow: &Workflow, id: StateId) -> StateId {
+    workflow.states[id.0].children.first().map_or(id, |child| initial(workflow, *child))
+}
+
+/// The atomic states in a list of states, compounds standing for all they contain; all open ones when the list is empty.
+#[must_use]
+pub fn atomic_in(workflow: &Workflow, ids: &[StateId]) -> Vec<Name> {
+    let inside = |id: StateId| {
+        if ids.is_empty() {
+            workflow.states[id.0].outcome.is_none()
+        } else {
+            path_to(workflow, id).iter().any(|ancestor| ids.contains(ancestor))
+        }
+    };
+    (0..workflow.states.len())
+        .map(StateId)
+        .filter(|id| workflow.states[id.0].children.is_empty() && inside(*id))
+        .map(|id| workflow.states[id.0].name.clone())
+        .collect()
+}
+
+fn day(date: Date, ordinal: u64) -> Known {
+    Known { moment: Moment::Day(date), ordinal, since: None }
+}
+
+fn happened(at: Timestamp, ordinal: u32) -> Known {
+    Known { moment: Moment::At(at), ordinal: ordinal.into(), since: Some(at) }
+}

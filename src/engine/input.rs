@@ -1,0 +1,226 @@
+//! What comes in from people, from other subjects and from the clock; and how it is refused.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use serde::{Deserialize, Serialize};
+
+use crate::definition::model::{FactRef, Name, Part};
+use crate::definition::value::Value;
+
+/// Who acts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    /// The role acted in; `None` is the operator, who may do everything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Name>,
+    /// `cli`, `clock`, `import`: where it came from.
+    pub from: String,
+}
+
+/// A fact given with an input; a text brings its words along.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// The checked value.
+    pub value: Value,
+    /// The words of a text fact.
+    pub text: Option<String>,
+}
+
+/// Something that may change a subject.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// Nothing but the time: run what is due.
+    Tick,
+    /// Raise a declared event.
+    Fire {
+        /// Its key.
+        event: Name,
+        /// Facts recorded with it.
+        set: BTreeMap<FactRef, Given>,
+        /// Why a false guard may be passed.
+        override_reason: Option<String>,
+    },
+    /// Record facts.
+    Record(BTreeMap<FactRef, Given>),
+    /// Do, skip or reopen a task.
+    Task {
+        /// Its key.
+        task: Name,
+        /// What.
+        act: TaskAct,
+        /// Facts recorded with it.
+        set: BTreeMap<FactRef, Given>,
+        /// People who fill a role with it.
+        assign: BTreeMap<Name, Vec<i64>>,
+    },
+    /// Book or move a meeting.
+    Book {
+        /// Its key.
+        meeting: Name,
+        /// Local start.
+        start: DateTime,
+        /// Where.
+        place: Option<String>,
+    },
+    /// A meeting was held, missed or called off.
+    Met {
+        /// Its key.
+        meeting: Name,
+        /// Which.
+        part: Part,
+        /// For a hold's meeting: the row ids of the cases, and whether each came. Empty: no list was kept.
+        attendance: Vec<(i64, bool)>,
+    },
+    /// Give a role its people.
+    Assign {
+        /// The role.
+        role: Name,
+        /// Ids of people.
+        people: Vec<i64>,
+    },
+    /// News from another subject, through the inbox.
+    News(News),
+}
+
+/// What is done with a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaskAct {
+    /// It is done.
+    Done,
+    /// It is skipped, where that is allowed.
+    Skip,
+    /// It is open again; the facts it fills become unknown.
+    Reopen,
+}
+
+/// What one subject tells another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum News {
+    /// To a case: something happened on its hold that it may react to.
+    Hold {
+        /// The hold's task or meeting.
+        name: Name,
+        /// What happened.
+        part: Part,
+        /// When.
+        at: Timestamp,
+    },
+    /// To a hold: a case gave its place back.
+    PlaceGiven,
+    /// To a hold: a case came into a state that meetings are about, so invitations are looked at again.
+    Joined,
+    /// To a hold: a case left a state that a task clears.
+    Left {
+        /// The task.
+        task: Name,
+    },
+}
+
+/// Why an input is not taken. Nothing has changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No such event here.
+    #[error("event {event:?} is not declared in state {state:?}; possible here: {possible}")]
+    NotHere {
+        /// The event.
+        event: String,
+        /// The atomic state.
+        state: String,
+        /// What can be raised.
+        possible: String,
+    },
+    /// The case has ended.
+    #[error("the case ended on {day}; nothing more can happen to it")]
+    Ended {
+        /// The day.
+        day: jiff::civil::Date,
+    },
+    /// The role may not.
+    #[error("role {role:?} may not do this; it is for: {allowed}")]
+    NotAllowed {
+        /// The role.
+        role: String,
+        /// Who may.
+        allowed: String,
+    },
+    /// A needed fact is not recorded.
+    #[error("needs facts that are not recorded: {facts}; give them with --set NAME=VALUE")]
+    NeedsFacts {
+        /// Their names.
+        facts: String,
+    },
+    /// The guard does not hold.
+    #[error("the condition does not hold: {condition}")]
+    GuardFalse {
+        /// In words.
+        condition: String,
+    },
+    /// No place is left.
+    #[error("the hold is full: all {places} places are taken")]
+    HoldFull {
+        /// How many there are.
+        places: u32,
+    },
+    /// No later hold exists.
+    #[error("there is no later hold to move to yet; create one and try again")]
+    NoNextCohort,
+    /// No such task is open.
+    #[error("task {task:?} is not open")]
+    TaskNotOpen {
+        /// Its key.
+        task: String,
+    },
+    /// It may not be skipped.
+    #[error("task {task:?} must be done; it is neither optional nor recurring")]
+    TaskNotOptional {
+        /// Its key.
+        task: String,
+    },
+    /// Somebody is left.
+    #[error("task {task:?} is done when nobody is left in {states}; {left} are left")]
+    NotCleared {
+        /// Its key.
+        task: String,
+        /// The states.
+        states: String,
+        /// How many.
+        left: u32,
+    },
+    /// No such meeting can be booked here.
+    #[error("meeting {meeting:?} cannot be booked now: {why}")]
+    NotBookable {
+        /// Its key.
+        meeting: String,
+        /// Why.
+        why: String,
+    },
+    /// No such meeting is booked.
+    #[error("meeting {meeting:?} is not booked")]
+    NotBooked {
+        /// Its key.
+        meeting: String,
+    },
+    /// No such fact.
+    #[error("there is no fact {fact:?}")]
+    NoSuchFact {
+        /// Its name.
+        fact: String,
+    },
+    /// No such role here.
+    #[error("there is no role {role:?} per {per}")]
+    NoSuchRole {
+        /// Its name.
+        role: String,
+        /// Per what.
+        per: String,
+    },
+    /// More than 64 steps followed from one input.
+    #[error("more than {limit} steps follow from one another: the workflow does not come to rest")]
+    NoRest {
+        /// The limit.
+        limit: usize,
+    },
+}

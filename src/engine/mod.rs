@@ -1,0 +1,20 @@
+//! The pure core: [`step`] turns (definition, case, input, now) into (new case, history, effects);
+//! [`plan`](plan::plan) says what will happen and why. No clock, no I/O: `now` and the calendar are
+//! arguments.
+//!
+//! Read in this order: [`subject`] (what a case is), [`event`] (what a history is made of),
+//! [`input`] (what comes in), [`effect`] (what goes out), [`plan`], [`step()`].
+
+pub mod days;
+pub mod effect;
+pub mod event;
+mod fold;
+pub mod frame;
+pub mod guard;
+pub mod input;
+pub mod plan;
+mod step;
+pub mod subject;
+pub mod why;
+
+pub use step::{NewCase, Step, open_case, open_cohort, open_workflow, step};

@@ -1,0 +1,313 @@
+//! What will happen next, and when, and why: computed from the definition and the facts, never stored.
+//!
+//! The *heads* are the next occurrence of every open declaration; the smallest of their instants
+//! is when the subject is due. A whole plan adds the occurrences after the heads and those of the
+//! states that a case will come to by time.
+
+mod meetings;
+mod messages;
+mod slots;
+mod tasks;
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+
+pub use self::meetings::{due_day, is_booked_for, length_of, window};
+pub use self::slots::slots_between;
+pub use self::tasks::{task_due, task_due_by_name};
+use super::frame::{Frame, Open};
+use super::subject::{Kind, Mark};
+use crate::calendar::{Direction, Moved, Shift};
+use crate::definition::model::{Meeting, Message, Name, Remind, StateId, Task};
+
+/// Something that is planned to happen.
+#[derive(Clone, Debug)]
+pub struct Planned<'a> {
+    /// The scope it belongs to.
+    pub scope: Name,
+    /// The visit of that scope.
+    pub visit: u32,
+    /// The declaration, stable over changes of the file's order.
+    pub declaration: String,
+    /// Which occurrence of it.
+    pub ordinal: Ordinal,
+    /// When it is decided.
+    pub at: Timestamp,
+    /// What it is.
+    pub what: What<'a>,
+    /// Why then.
+    pub why: Why,
+    /// It stands in a state that the case has not come to.
+    pub ahead: bool,
+}
+
+/// Which occurrence of a declaration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ordinal {
+    /// The instance of the anchor.
+    Count(u64),
+    /// The nominal local time of a recurrence's slot.
+    Slot(DateTime),
+}
+
+/// What is planned. The order is the order at one instant.
+#[derive(Clone, Debug)]
+pub enum What<'a> {
+    /// A state's time is up.
+    Deadline(StateId),
+    /// It waited for a later hold, and there is one now.
+    MoveOn(StateId),
+    /// A task's due day has passed.
+    Overdue(&'a Task, u32),
+    /// A task opens.
+    TaskOpens(&'a Task),
+    /// A recurring meeting is booked on its slot.
+    MeetingSlot(&'a Meeting, Timestamp),
+    /// A message.
+    Message(&'a Message),
+    /// Participants are reminded of a meeting.
+    MeetingReminder(&'a Meeting, u32, &'a Remind),
+    /// Those who book are reminded.
+    BookingReminder(&'a Meeting, &'a Remind),
+    /// Nobody has booked.
+    BookingOverdue(&'a Meeting),
+    /// Those who do a task are reminded.
+    TaskReminder(&'a Task, u32, &'a Remind),
+    /// A task stayed undone.
+    OverdueMail(&'a Task, u32),
+    /// What identifies the person is erased.
+    Retention,
+    /// To be seen in a plan only: a task is due on this day.
+    Due(&'a Task, Date),
+    /// To be seen in a plan only: a meeting takes place, or can.
+    Meets(&'a Meeting, Option<Timestamp>),
+}
+
+impl What<'_> {
+    /// The order at one instant.
+    #[must_use]
+    pub fn rank(&self) -> u8 {
+        match self {
+            Self::Deadline(_) | Self::MoveOn(_) => 0,
+            Self::Overdue(..) => 1,
+            Self::TaskOpens(_) => 2,
+            Self::MeetingSlot(..) => 3,
+            Self::Message(_) => 4,
+            Self::MeetingReminder(..) | Self::BookingReminder(..) | Self::TaskReminder(..) => 5,
+            Self::BookingOverdue(_) | Self::OverdueMail(..) => 6,
+            Self::Retention => 7,
+            Self::Due(..) | Self::Meets(..) => 8,
+        }
+    }
+
+    /// Whether anything is decided by it, or it is only there to be seen.
+    #[must_use]
+    pub fn acts(&self) -> bool {
+        !matches!(self, Self::Due(..) | Self::Meets(..))
+    }
+}
+
+/// Why something happens when it does.
+#[derive(Clone, Debug, Default)]
+pub struct Why {
+    /// The phrase of the file.
+    pub phrase: String,
+    /// The local time it would have had, on any day and hour.
+    pub nominal: Option<DateTime>,
+    /// Where a closed day or the send hours moved it.
+    pub moved: Option<Moved>,
+}
+
+impl Planned<'_> {
+    /// `declaration@scope#visit.ordinal`: what this is called in history and outbox, for ever.
+    #[must_use]
+    pub fn occurrence(&self) -> String {
+        let Self { declaration, scope, visit, .. } = self;
+        match self.ordinal {
+            Ordinal::Count(count) => format!("{declaration}@{scope}#{visit}.{count}"),
+            Ordinal::Slot(slot) => format!("{declaration}@{scope}#{visit}.{}", slot.strftime("%Y-%m-%dT%H:%M")),
+        }
+    }
+
+    /// The mark that records its decision.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        match self.ordinal {
+            Ordinal::Count(count) => Mark::Decided(count),
+            Ordinal::Slot(slot) => Mark::Through(slot),
+        }
+    }
+
+    fn key(&self) -> (Timestamp, u8, &str, Ordinal) {
+        (self.at, self.what.rank(), &self.declaration, self.ordinal)
+    }
+}
+
+/// How far to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// The next occurrence of every open declaration.
+    Heads,
+    /// Everything up to an instant.
+    Until(Timestamp),
+}
+
+/// The next occurrence of every open declaration.
+#[must_use]
+pub fn heads<'a>(frame: &Frame<'a>) -> Vec<Planned<'a>> {
+    let mut out = Vec::new();
+    for open in active(frame) {
+        scope(frame, &open, Reach::Heads, &mut out);
+    }
+    out.extend(deadline(frame));
+    out.extend(move_on(frame));
+    out.extend(retention(frame));
+    out.retain(|planned| planned.what.acts());
+    out
+}
+
+/// The head that comes first.
+#[must_use]
+pub fn first<'a>(frame: &Frame<'a>) -> Option<Planned<'a>> {
+    heads(frame).into_iter().min_by(|a, b| a.key().cmp(&b.key()))
+}
+
+/// Everything that will happen up to an instant as far as it is known now, in order.
+///
+/// What depends on people is not in it; a branch is followed both ways.
+#[must_use]
+pub fn plan<'a>(frame: &Frame<'a>, until: Timestamp) -> Vec<Planned<'a>> {
+    let mut out = Vec::new();
+    for open in active(frame).into_iter().chain(frame.expected()) {
+        scope(frame, &open, Reach::Until(until), &mut out);
+        if open.ahead {
+            out.extend(expected_deadline(frame, &open));
+        }
+    }
+    out.extend(deadline(frame));
+    out.extend(retention(frame));
+    out.retain(|planned| planned.at <= until);
+    out.sort_by(|a, b| a.key().cmp(&b.key()));
+    out
+}
+
+/// A case that has ended keeps only what its final state says.
+fn active<'a>(frame: &Frame<'a>) -> Vec<Open<'a>> {
+    let mut open = frame.open();
+    if frame.subject.kind == Kind::Case && frame.subject.ended.is_some() {
+        open.retain(|open| open.state.is_some_and(|id| frame.state(id).outcome.is_some()));
+    }
+    open
+}
+
+fn scope<'a>(frame: &Frame<'a>, open: &Open<'a>, reach: Reach, out: &mut Vec<Planned<'a>>) {
+    messages::of(frame, open, reach, out);
+    if frame.subject.ended.is_none() {
+        tasks::of(frame, open, reach, out);
+        meetings::of(frame, open, reach, out);
+    }
+}
+
+/// When the innermost state to end by time does.
+fn deadline<'a>(frame: &Frame<'a>) -> Option<Planned<'a>> {
+    if frame.subject.ended.is_some() {
+        return None;
+    }
+    let path = frame.path();
+    let timed = path.into_iter().filter(|id| frame.state(*id).then.is_some());
+    let (end, id) = timed.filter_map(|id| Some((frame.own_end(id)?, id))).min()?;
+    let state = frame.state(id);
+    if let Some(Mark::Waiting { facts, .. }) = frame.subject.mark(&state.name, THEN)
+        && !frame.any_known(facts)
+    {
+        return None;
+    }
+    let visit = frame.subject.visits.get(&state.name)?.n;
+    Some(timed_end(frame, id, visit, end, false))
+}
+
+fn expected_deadline<'a>(frame: &Frame<'a>, open: &Open<'a>) -> Option<Planned<'a>> {
+    let id = open.state?;
+    frame.state(id).then.as_ref()?;
+    Some(timed_end(frame, id, open.visit, open.end?, true))
+}
+
+/// A case that an event sent to the next hold, before there was one.
+fn move_on<'a>(frame: &Frame<'a>) -> Option<Planned<'a>> {
+    let state = frame.state(frame.atomic()?);
+    let marks = frame.subject.marks.get(&state.name).filter(|_| frame.subject.ended.is_none())?;
+    let (declaration, _) = marks.iter().find(|(declaration, mark)| {
+        let known = matches!(mark, Mark::Waiting { facts, .. } if frame.any_known(facts));
+        known && declaration.starts_with(NEXT)
+    })?;
+    let id = *frame.workflow().state_ids.get(declaration.strip_prefix(NEXT)?)?;
+    Some(Planned {
+        scope: state.name.clone(),
+        visit: frame.subject.visits.get(&state.name)?.n,
+        declaration: declaration.clone(),
+        ordinal: Ordinal::Count(1),
+        at: frame.subject.last_at,
+        what: What::MoveOn(id),
+        why: Why { phrase: "next_cohort".into(), nominal: None, moved: None },
+        ahead: false,
+    })
+}
+
+/// How the declaration of a wait for the next hold begins.
+pub const NEXT: &str = "next.";
+
+/// The declaration name of a state's `then`.
+pub const THEN: &str = "then";
+
+fn timed_end<'a>(frame: &Frame<'a>, id: StateId, visit: u32, end: Date, ahead: bool) -> Planned<'a> {
+    use crate::definition::model::Stay;
+    let state = frame.state(id);
+    let phrase = match &state.stay {
+        Stay::Open => String::new(),
+        Stay::Lasts(length) => format!("lasts: {length}"),
+        Stay::Until(point) => format!("until: {}", point.text),
+    };
+    Planned {
+        scope: state.name.clone(),
+        visit,
+        declaration: THEN.into(),
+        ordinal: Ordinal::Count(1),
+        at: frame.calendar().start_of(end),
+        what: What::Deadline(id),
+        why: Why { phrase, nominal: None, moved: None },
+        ahead,
+    }
+}
+
+fn retention<'a>(frame: &Frame<'a>) -> Option<Planned<'a>> {
+    let point = frame.workflow().retention.as_ref()?;
+    let ended = frame.subject.ended.as_ref().filter(|_| !frame.subject.anonymised)?;
+    let day = frame.calendar().shift_day(ended.day, point.shift.as_ref());
+    Some(Planned {
+        scope: "candidate".into(),
+        visit: 1,
+        declaration: "retention".into(),
+        ordinal: Ordinal::Count(1),
+        at: frame.calendar().start_of(day),
+        what: What::Retention,
+        why: Why { phrase: point.text.clone(), nominal: None, moved: None },
+        ahead: false,
+    })
+}
+
+/// Whether a shift says "before".
+#[must_use]
+pub fn is_before(shift: Option<&Shift>) -> bool {
+    shift.is_some_and(|shift| shift.direction == Direction::Before)
+}
+
+/// The slots of the message that a head is the first slot of.
+#[must_use]
+pub fn slots_of<'a>(frame: &Frame<'a>, head: &Planned<'a>, reach: Reach) -> Vec<Planned<'a>> {
+    let mut out = Vec::new();
+    for open in active(frame).iter().filter(|open| open.name == head.scope) {
+        messages::of(frame, open, reach, &mut out);
+    }
+    out.retain(|planned| planned.declaration == head.declaration);
+    out
+}

@@ -1,0 +1,187 @@
+//! Deciding one planned occurrence whose time has come.
+
+use jiff::Timestamp;
+
+use super::Run;
+use crate::definition::model::{FactRef, Goal, Message, MessageTime, StateId, Task, Then};
+use crate::engine::effect::{About, Effect};
+use crate::engine::event::{Cause, Decision, Event, Fate, TaskFate};
+use crate::engine::frame::Frame;
+use crate::engine::guard::{FREE_PLACES, NEXT_COHORT, Truth, of_hold};
+use crate::engine::input::Refusal;
+use crate::engine::plan::{self, Planned, Reach, What};
+use crate::engine::subject::Mark;
+
+impl Run<'_> {
+    pub(super) fn decide(&mut self, frame: &Frame<'_>, due: &Planned<'_>) -> Result<(), Refusal> {
+        match &due.what {
+            What::Deadline(state) => return self.time_is_up(frame, due, *state),
+            What::MoveOn(state) => {
+                self.at = self.now;
+                return self.go(frame, &Goal::NextCohort(*state), Cause::Time, self.today());
+            }
+            What::Overdue(task, no) => self.overdue(task, *no)?,
+            What::TaskOpens(task) => self.open_task(frame, due, task)?,
+            What::MeetingSlot(meeting, start) => self.book_slot(frame, due, meeting, *start),
+            What::Message(message) => self.message(frame, due, message),
+            What::MeetingReminder(meeting, no, remind) => self.remind_of_meeting(frame, due, meeting, *no, remind),
+            What::BookingReminder(meeting, remind) => self.remind_to_book(frame, due, meeting, remind),
+            What::BookingOverdue(meeting) => self.booking_overdue(frame, due, meeting),
+            What::TaskReminder(task, no, remind) => self.remind_of_task(frame, due, task, *no, remind),
+            What::OverdueMail(task, no) => self.overdue_mail(frame, due, task, *no),
+            What::Retention => {
+                self.happen(Event::Anonymised);
+                self.effects.push(Effect::Anonymise);
+            }
+            What::Due(..) | What::Meets(..) => {}
+        }
+        Ok(())
+    }
+
+    /// Records what was decided about an occurrence, with its mark.
+    pub(super) fn decided(&mut self, due: &Planned<'_>, mark: Mark, fate: Fate) {
+        let occurrence = due.occurrence();
+        let (scope, declaration) = (due.scope.clone(), due.declaration.clone());
+        self.happen(Event::Decided(Decision { occurrence, scope, declaration, mark, fate }));
+    }
+
+    /// A state's time is up: the first branch that holds. A missing fact makes it wait, visibly.
+    fn time_is_up(&mut self, frame: &Frame<'_>, due: &Planned<'_>, id: StateId) -> Result<(), Refusal> {
+        let Some(then) = &frame.state(id).then else { return Ok(()) };
+        let goal = match self.goal(frame, then) {
+            Ok(goal) => goal,
+            Err(facts) => {
+                self.wait(due, facts);
+                return Ok(());
+            }
+        };
+        let waited = matches!(frame.subject.mark(&due.scope, &due.declaration), Some(Mark::Waiting { .. }));
+        if waited {
+            // A person's act let it go on, so the next state counts from that day.
+            self.at = self.now;
+        }
+        let base = if waited { self.today() } else { frame.calendar().local(due.at).date() };
+        let base = frame.own_end(id).filter(|_| !waited).unwrap_or(base);
+        match self.missing_for(frame, &goal) {
+            Some(missing) => self.wait(due, vec![missing]),
+            None => self.go(frame, &goal, Cause::Time, base)?,
+        }
+        Ok(())
+    }
+
+    /// What a goal needs of the hold that is not there now.
+    fn missing_for(&self, frame: &Frame<'_>, goal: &Goal) -> Option<FactRef> {
+        match goal {
+            Goal::NextCohort(_) => self.view.next_cohort.is_none().then(|| of_hold(NEXT_COHORT)),
+            Goal::State(id) => {
+                let full = self.takes_place(frame, *id) && self.free_places().is_some_and(|free| free < 1);
+                full.then(|| of_hold(FREE_PLACES))
+            }
+        }
+    }
+
+    fn wait(&mut self, due: &Planned<'_>, facts: Vec<FactRef>) {
+        let mark = Mark::Waiting { ordinal: 1, facts: facts.clone() };
+        self.decided(due, mark, Fate::Waiting(facts));
+    }
+
+    /// Where a `then` leads now, or the facts it would have to know.
+    pub(super) fn goal(&self, frame: &Frame<'_>, then: &Then) -> Result<Goal, Vec<FactRef>> {
+        match then {
+            Then::To(goal) => Ok(goal.clone()),
+            Then::Branches { branches, otherwise } => {
+                for (guard, goal) in branches {
+                    match frame.truth(guard, self.today()) {
+                        Truth::True => return Ok(goal.clone()),
+                        Truth::False => {}
+                        Truth::Unknown(facts) => return Err(facts),
+                    }
+                }
+                Ok(otherwise.clone())
+            }
+        }
+    }
+
+    fn overdue(&mut self, task: &Task, no: u32) -> Result<(), Refusal> {
+        self.happen(Event::Task { task: task.name.clone(), no, what: TaskFate::Overdue });
+        self.raise(false, &task.name, crate::definition::model::Part::Overdue)
+    }
+
+    fn message(&mut self, frame: &Frame<'_>, due: &Planned<'_>, message: &Message) {
+        let (due, older) = self.newest(frame, due, message);
+        if let Some(anchor) = before_passed(frame, &due, message, self.now) {
+            debug_assert!(anchor <= self.now, "missed only once the anchor has passed");
+            return self.decided(&due, due.mark(), Fate::Missed);
+        }
+        if frame.truth(&message.guard, self.today()) != Truth::True {
+            return self.decided(&due, due.mark(), Fate::Guard);
+        }
+        let missing = frame.unmet(&message.needs);
+        if !missing.is_empty() {
+            let fate = Fate::Waiting(missing.clone());
+            let mark = match due.ordinal {
+                plan::Ordinal::Count(ordinal) => Mark::Waiting { ordinal, facts: missing },
+                plan::Ordinal::Slot(slot) => Mark::Through(slot),
+            };
+            return self.decided(&due, mark, fate);
+        }
+        if older > 0 {
+            self.decided(&due, due.mark(), Fate::Coalesced(older));
+        }
+        self.decided(&due, due.mark(), Fate::Queued);
+        let intent = self.message_intent(frame, &due, message);
+        self.effects.push(Effect::Mail(Box::new(intent)));
+    }
+
+    /// Of a recurrence only the newest slot goes: after an outage, or when closed days push two
+    /// slots onto one day. Says how many older ones are left out.
+    fn newest<'p>(&self, frame: &Frame<'p>, due: &Planned<'p>, message: &Message) -> (Planned<'p>, u32) {
+        let MessageTime::Every(_) = &message.when else { return (due.clone(), 0) };
+        let same_day = |at: Timestamp| frame.calendar().local(at).date() == frame.calendar().local(due.at).date();
+        let mut newest = due.clone();
+        let mut older = 0;
+        for planned in plan::slots_of(frame, due, Reach::Until(self.now.max(end_of_day(frame, due.at)))) {
+            if planned.ordinal > newest.ordinal && (planned.at <= self.now || same_day(planned.at)) {
+                newest = planned;
+                older += 1;
+            }
+        }
+        (newest, older)
+    }
+
+    /// Facts that were waited for, or a state passed through at once: nothing is reminded of then.
+    pub(super) fn say(&mut self, due: &Planned<'_>, about: About, intent: Option<crate::engine::effect::Intent>) {
+        match intent {
+            Some(mut intent) => {
+                intent.about = about;
+                self.decided(due, due.mark(), Fate::Queued);
+                self.effects.push(Effect::Mail(Box::new(intent)));
+            }
+            None => self.decided(due, due.mark(), Fate::Missed),
+        }
+    }
+}
+
+fn end_of_day(frame: &Frame<'_>, at: Timestamp) -> Timestamp {
+    let day = frame.calendar().local(at).date();
+    frame.calendar().start_of(day.tomorrow().unwrap_or(day))
+}
+
+/// The anchor of a "before" message, once it has passed: such mail is missed, never sent.
+fn before_passed(frame: &Frame<'_>, due: &Planned<'_>, message: &Message, now: Timestamp) -> Option<Timestamp> {
+    let anchor = useless_from(frame, due, message)?;
+    (anchor <= now).then_some(anchor)
+}
+
+/// From when on a "before" message says nothing useful: when what it is before begins.
+pub(super) fn useless_from(frame: &Frame<'_>, due: &Planned<'_>, message: &Message) -> Option<Timestamp> {
+    let MessageTime::When { point, .. } = &message.when else { return None };
+    if !plan::is_before(point.shift.as_ref()) {
+        return None;
+    }
+    let open = frame.open().into_iter().find(|open| open.name == due.scope)?;
+    match frame.anchor(&point.anchor, &open)?.moment {
+        crate::calendar::Moment::Day(day) => Some(frame.calendar().start_of(day)),
+        crate::calendar::Moment::At(at) | crate::calendar::Moment::Span { start: at, .. } => Some(at),
+    }
+}

@@ -1,0 +1,258 @@
+//! Meetings: booking, moving, holding, calling off, inviting, reminding.
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+
+use super::Run;
+use super::input::may;
+use super::transition::part_word;
+use crate::definition::model::{Meeting, MeetingTime, Name, Part, Remind};
+use crate::engine::effect::{About, Effect, MeetingWord};
+use crate::engine::event::{Event, Fate};
+use crate::engine::frame::{Frame, Open, atomic_in};
+use crate::engine::guard::Truth;
+use crate::engine::input::{Actor, News, Refusal};
+use crate::engine::plan::{self, Ordinal, Planned, Reach};
+use crate::engine::subject::{Booking, Kind};
+
+impl Run<'_> {
+    /// A recurring meeting books itself on its slot.
+    pub(super) fn book_slot(&mut self, frame: &Frame<'_>, due: &Planned<'_>, meeting: &Meeting, start: Timestamp) {
+        let Ordinal::Slot(slot) = due.ordinal else { return };
+        let end = start + plan::length_of(meeting.lasts);
+        if end <= self.now {
+            return self.decided(due, due.mark(), Fate::Missed);
+        }
+        if frame.truth(&meeting.guard, self.today()) != Truth::True {
+            return self.decided(due, due.mark(), Fate::Guard);
+        }
+        let no = frame.subject.meetings.get(&meeting.name).map_or(1, |log| log.booked + 1);
+        self.decided(due, due.mark(), Fate::Done);
+        let booking = Booking { no, slot: Some(slot), made: self.at, start, end, place: None, revision: 0 };
+        self.set_booking(meeting, &booking, MeetingWord::Invited);
+    }
+
+    fn set_booking(&mut self, meeting: &Meeting, booking: &Booking, word: MeetingWord) {
+        let Booking { no, slot, start, end, place, revision, .. } = booking.clone();
+        let name = meeting.name.clone();
+        self.happen(Event::Booked { meeting: name, no, slot, start, end, place, revision });
+        let before = self.subject.clone();
+        self.invite(&Frame::new(self.view, &before), meeting, booking, word);
+    }
+
+    pub(super) fn book(
+        &mut self,
+        name: &Name,
+        start: DateTime,
+        place: Option<String>,
+        actor: &Actor,
+    ) -> Result<(), Refusal> {
+        let before = self.subject.clone();
+        let frame = Frame::new(self.view, &before);
+        let refuse = |why: String| Refusal::NotBookable { meeting: name.to_string(), why };
+        let (open, meeting) =
+            find(&frame, name).ok_or_else(|| refuse(format!("it is not declared in state {:?}", before.state.as_deref().unwrap_or("-"))))?;
+        if let Some(book) = &meeting.book {
+            may(&book.by, &[], actor)?;
+        }
+        within(&frame, &open, meeting, start).map_err(refuse)?;
+        let at = frame.calendar().instant(start);
+        if at <= self.now {
+            return Err(refuse(format!("{start} has passed")));
+        }
+        let log = before.meetings.get(name);
+        let slot = slot_for(&frame, &open, meeting, start);
+        let moved = log.and_then(|log| match meeting.when {
+            MeetingTime::Free => None,
+            MeetingTime::Between(..) => log.open.first(),
+            MeetingTime::Every(_) => log.open.iter().find(|booking| booking.slot == slot),
+        });
+        let no = moved.map_or_else(|| log.map_or(0, |log| log.booked) + 1, |booking| booking.no);
+        let revision = moved.map_or(0, |booking| booking.revision + 1);
+        let end = at + plan::length_of(meeting.lasts);
+        let booking = Booking { no, slot, made: self.at, start: at, end, place, revision };
+        let word = if moved.is_some() { MeetingWord::Moved } else { MeetingWord::Invited };
+        self.set_booking(meeting, &booking, word);
+        Ok(())
+    }
+
+    pub(super) fn met(&mut self, name: &Name, part: Part, attendance: &[(i64, bool)]) -> Result<(), Refusal> {
+        let before = self.subject.clone();
+        let frame = Frame::new(self.view, &before);
+        let booking = before.meetings.get(name).and_then(|log| log.open.first());
+        let (Some(booking), Some((_, meeting))) = (booking, find(&frame, name)) else {
+            return Err(Refusal::NotBooked { meeting: name.to_string() });
+        };
+        self.happen(Event::Met { meeting: name.clone(), no: booking.no, part });
+        if part == Part::Cancelled {
+            self.invite(&frame, meeting, booking, MeetingWord::Cancelled);
+        }
+        if self.subject.kind == Kind::Cohort {
+            self.tell_attendance(name, booking.no, part, attendance);
+        }
+        self.raise(false, name, part)
+    }
+
+    /// An attendance list gives each case `cohort.MEETING.held` or `.no_show`.
+    fn tell_attendance(&mut self, name: &Name, no: u32, part: Part, attendance: &[(i64, bool)]) {
+        for came in [true, false] {
+            let cases: Vec<i64> = attendance.iter().filter(|(_, c)| *c == came).map(|(case, _)| *case).collect();
+            let part = if part == Part::Held && !came { Part::NoShow } else { part };
+            if !cases.is_empty() {
+                let news = News::Hold { name: name.clone(), part, at: self.at };
+                let key = format!("meeting.{name}#{no}.{}", part_word(part));
+                self.effects.push(Effect::TellCases { cases, key, news });
+            }
+        }
+    }
+
+    /// Somebody came where the hold's meetings look: those booked ahead are looked at again.
+    pub(super) fn invite_newcomers(&mut self) {
+        let before = self.subject.clone();
+        let frame = Frame::new(self.view, &before);
+        for meeting in &self.view.workflow.cohort.scope.meetings {
+            for booking in before.meetings.get(&meeting.name).map_or(&[][..], |log| &log.open) {
+                if booking.start > self.at {
+                    self.invite(&frame, meeting, booking, MeetingWord::Invited);
+                }
+            }
+        }
+    }
+
+    /// Participants are always invited; the invitation follows when the meeting moves and is withdrawn when it is called off.
+    pub(super) fn invite(&mut self, frame: &Frame<'_>, meeting: &Meeting, booking: &Booking, word: MeetingWord) {
+        let Some(open) = scope_with(frame, meeting) else { return };
+        let revision = booking.revision + u32::from(word == MeetingWord::Cancelled);
+        let general = match word {
+            MeetingWord::Invited | MeetingWord::Reminder => "invitation",
+            MeetingWord::Moved => "moved",
+            MeetingWord::Cancelled => "cancelled",
+        };
+        let occurrence = format!("meeting.{}#{}.invitation@{}#{}", meeting.name, booking.no, open.name, open.visit);
+        let mut intent = self.intent_of(occurrence, self.at, &meeting.name, "meeting", general, &meeting.with);
+        intent.revision = revision;
+        intent.about = About::Meeting { no: booking.no, word };
+        intent.useless_from = Some(booking.start);
+        intent.cases_in = self.cases_for(meeting);
+        self.effects.push(Effect::Mail(Box::new(intent)));
+    }
+
+    fn cases_for(&self, meeting: &Meeting) -> Vec<Name> {
+        match self.subject.kind {
+            Kind::Cohort => atomic_in(self.view.workflow, &meeting.about),
+            Kind::Case | Kind::Workflow => Vec::new(),
+        }
+    }
+
+    pub(super) fn remind_of_meeting(
+        &mut self,
+        frame: &Frame<'_>,
+        due: &Planned<'_>,
+        meeting: &Meeting,
+        no: u32,
+        remind: &Remind,
+    ) {
+        let booking = frame.subject.meetings.get(&meeting.name).and_then(|log| log.open.iter().find(|one| one.no == no));
+        let Some(booking) = booking else { return self.decided(due, due.mark(), Fate::Missed) };
+        let span = crate::calendar::Moment::Span { start: booking.start, end: booking.end };
+        let at = frame.calendar().place(span, Some(&remind.shift), remind.at).at;
+        let before = plan::is_before(Some(&remind.shift));
+        // Whoever was invited after the time of the reminder needs no reminder on top.
+        if before && (booking.start <= self.now || at < booking.made) {
+            return self.decided(due, due.mark(), Fate::Missed);
+        }
+        let mut intent = self.intent_of(due.occurrence(), self.at, &meeting.name, "meeting", "reminder", &meeting.with);
+        intent.revision = booking.revision;
+        intent.useless_from = before.then_some(booking.start);
+        intent.cases_in = self.cases_for(meeting);
+        intent.scope = Some((due.scope.clone(), due.visit));
+        self.say(due, About::Meeting { no, word: MeetingWord::Reminder }, Some(intent));
+    }
+
+    pub(super) fn remind_to_book(&mut self, frame: &Frame<'_>, due: &Planned<'_>, meeting: &Meeting, remind: &Remind) {
+        let Some(book) = meeting.book.as_ref().filter(|_| !self.has_slot(frame, due, meeting)) else {
+            return self.decided(due, due.mark(), Fate::Done);
+        };
+        if frame.truth(&meeting.guard, self.today()) != Truth::True {
+            return self.decided(due, due.mark(), Fate::Guard);
+        }
+        let newer = book.remind.iter().filter(|other| other.text != remind.text).any(|other| {
+            let open = frame.open().into_iter().find(|open| open.name == due.scope);
+            let first = open.and_then(|open| first_day(frame, &open, due, meeting));
+            let day = first.map(|first| plan::due_day(frame, book, first));
+            day.is_some_and(|day| {
+                let at = frame.calendar().place(crate::calendar::Moment::Day(day), Some(&other.shift), other.at).at;
+                at <= self.now && at > due.at
+            })
+        });
+        let intent = (!newer).then(|| self.booking_intent(due, meeting, "booking-reminder", &book.by));
+        self.say(due, About::Booking, intent);
+    }
+
+    pub(super) fn booking_overdue(&mut self, frame: &Frame<'_>, due: &Planned<'_>, meeting: &Meeting) {
+        let Some(rule) = frame.workflow().overdue.as_ref().filter(|_| !self.has_slot(frame, due, meeting)) else {
+            return self.decided(due, due.mark(), Fate::Done);
+        };
+        if frame.truth(&meeting.guard, self.today()) != Truth::True {
+            return self.decided(due, due.mark(), Fate::Guard);
+        }
+        let mut intent = self.booking_intent(due, meeting, "task-overdue", &rule.to);
+        intent.gather_until = Some(self.gathered(intent.not_before, super::mail::OVERDUE_GATHER_MINUTES));
+        self.say(due, About::Overdue { no: 0 }, Some(intent));
+    }
+
+    fn booking_intent(&self, due: &Planned<'_>, meeting: &Meeting, template: &str, to: &[Name]) -> crate::engine::effect::Intent {
+        let mut intent = self.intent(due, &meeting.name, template, to);
+        intent.scope = Some((due.scope.clone(), due.visit));
+        intent
+    }
+
+    fn has_slot(&self, frame: &Frame<'_>, due: &Planned<'_>, meeting: &Meeting) -> bool {
+        let (Ordinal::Slot(slot), MeetingTime::Every(rec)) = (due.ordinal, &meeting.when) else { return false };
+        let open = frame.open().into_iter().find(|open| open.name == due.scope);
+        open.is_some_and(|open| plan::is_booked_for(frame, &open, meeting, rec, slot))
+    }
+}
+
+/// The first day on which the meeting that a planned booking is about can be.
+fn first_day(frame: &Frame<'_>, open: &Open<'_>, due: &Planned<'_>, meeting: &Meeting) -> Option<jiff::civil::Date> {
+    match due.ordinal {
+        Ordinal::Slot(slot) => Some(slot.date()),
+        Ordinal::Count(_) => plan::window(frame, open, meeting).map(|(first, _)| first),
+    }
+}
+
+/// A meeting declared in an open scope, innermost first.
+pub(super) fn find<'a>(frame: &Frame<'a>, name: &str) -> Option<(Open<'a>, &'a Meeting)> {
+    frame.open().into_iter().rev().find_map(|open| {
+        let scope = open.scope;
+        scope.meetings.iter().find(|meeting| *meeting.name == *name).map(|meeting| (open, meeting))
+    })
+}
+
+fn scope_with<'a>(frame: &Frame<'a>, meeting: &Meeting) -> Option<Open<'a>> {
+    find(frame, &meeting.name).map(|(open, _)| open)
+}
+
+/// Both days of a window are included; a window whose start is unknown cannot be booked in.
+fn within(frame: &Frame<'_>, open: &Open<'_>, meeting: &Meeting, start: DateTime) -> Result<(), String> {
+    let MeetingTime::Between(from, to) = &meeting.when else { return Ok(()) };
+    let Some((first, last)) = plan::window(frame, open, meeting) else {
+        return Err(format!("its window is not known yet: it begins {:?} and ends {:?}", from.text, to.text));
+    };
+    if first > last {
+        return Err(format!("its window is empty: {first} to {last}"));
+    }
+    if start.date() < first || start.date() > last {
+        return Err(format!("{} lies outside its window, {first} to {last}", start.date()));
+    }
+    Ok(())
+}
+
+/// The slot that a booking of a recurring meeting belongs to: the latest that is not after it.
+fn slot_for(frame: &Frame<'_>, open: &Open<'_>, meeting: &Meeting, start: DateTime) -> Option<DateTime> {
+    let MeetingTime::Every(rec) = &meeting.when else { return None };
+    let until = frame.calendar().instant(start.date().tomorrow().ok()?.to_datetime(jiff::civil::Time::midnight()));
+    let before = frame.calendar().local(open.at);
+    plan::slots_between(frame, open, rec, before, Reach::Until(until)).last().copied()
+}

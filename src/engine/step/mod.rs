@@ -1,0 +1,104 @@
+//! One step: everything that is due, then the input, then whatever follows from it.
+//!
+//! A step works on a copy. A refusal leaves nothing behind.
+
+mod decide;
+mod input;
+mod mail;
+mod meeting;
+mod open;
+mod task;
+mod transition;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+pub use self::open::{NewCase, open_case, open_cohort, open_workflow};
+use super::effect::Effect;
+use super::event::Event;
+use super::frame::{Frame, View};
+use super::input::{Actor, Input, Refusal};
+use super::plan;
+use super::subject::Subject;
+
+/// At most so many decisions follow from one input.
+const STEPS_MAX: usize = 512;
+/// At most so many transitions follow from one input (ENGINE §3).
+const TRANSITIONS_MAX: usize = 64;
+
+/// What a step comes to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// The new snapshot.
+    pub subject: Subject,
+    /// What happened, with the instant it counts for.
+    pub events: Vec<(Timestamp, Event)>,
+    /// What is to be done in the same commit.
+    pub effects: Vec<Effect>,
+    /// When the subject is due next; `None`: never, unless something happens.
+    pub next_due: Option<Timestamp>,
+}
+
+/// Runs what is due for a subject, then takes an input.
+///
+/// Every input first meets a subject that is up to date: a withdrawal at 10:00 never finds a case
+/// that should have moved at 00:00. `now` never goes before the subject's own last instant.
+pub fn step(view: &View<'_>, subject: &Subject, input: &Input, actor: &Actor, now: Timestamp) -> Result<Step, Refusal> {
+    let mut run = Run::new(view, subject.clone(), now);
+    run.catch_up()?;
+    run.take(input, actor)?;
+    run.catch_up()?;
+    Ok(run.finish())
+}
+
+/// A step in the making.
+struct Run<'a> {
+    view: &'a View<'a>,
+    subject: Subject,
+    now: Timestamp,
+    /// The instant that what happens now counts for.
+    at: Timestamp,
+    events: Vec<(Timestamp, Event)>,
+    effects: Vec<Effect>,
+    transitions: usize,
+    /// Places of the hold that this step has taken (negative) or given back.
+    places: i64,
+}
+
+impl<'a> Run<'a> {
+    fn new(view: &'a View<'a>, subject: Subject, now: Timestamp) -> Self {
+        let now = now.max(subject.last_at);
+        Self { view, at: subject.last_at, subject, now, events: Vec::new(), effects: Vec::new(), transitions: 0, places: 0 }
+    }
+
+    fn finish(self) -> Step {
+        let next_due = plan::first(&Frame::new(self.view, &self.subject)).map(|planned| planned.at);
+        Step { subject: self.subject, events: self.events, effects: self.effects, next_due }
+    }
+
+    /// Decides everything whose time has come, in total order: instant, rank, declaration.
+    fn catch_up(&mut self) -> Result<(), Refusal> {
+        for _ in 0..STEPS_MAX {
+            // The subject is copied so that a decision can read it while it is written.
+            let before = self.subject.clone();
+            let frame = Frame::new(self.view, &before);
+            let Some(due) = plan::first(&frame).filter(|planned| planned.at <= self.now) else { return Ok(()) };
+            self.at = due.at.max(before.last_at);
+            self.decide(&frame, &due)?;
+        }
+        Err(Refusal::NoRest { limit: STEPS_MAX })
+    }
+
+    fn happen(&mut self, event: Event) {
+        self.subject.apply(self.at, &event);
+        self.events.push((self.at, event));
+    }
+
+    fn today(&self) -> Date {
+        self.view.workflow.calendar.local(self.at).date()
+    }
+
+    fn free_places(&self) -> Option<i64> {
+        self.view.free_places.map(|free| i64::from(free) + self.places)
+    }
+}

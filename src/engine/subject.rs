@@ -1,0 +1,236 @@
+//! What a case, a hold or a workflow's own mail is at a moment: the fold of its history.
+//!
+//! A snapshot holds names, counts, days and instants; never a timer, never a word that identifies
+//! anyone. What will happen next is computed from it by [`plan`](super::plan).
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use serde::{Deserialize, Serialize};
+
+use crate::definition::model::{FactRef, Name};
+use crate::definition::value::Value;
+
+/// What a subject is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// One candidate on one hold.
+    Case,
+    /// A hold.
+    Cohort,
+    /// A workflow over all its holds: it sends, it has no state.
+    Workflow,
+}
+
+/// A case, a hold or a workflow as its history leaves it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Subject {
+    /// What it is.
+    pub kind: Kind,
+    /// How many events have been folded.
+    pub seq: u64,
+    /// The atomic state of a case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<Name>,
+    /// When it began.
+    pub opened_at: Timestamp,
+    /// The local day on which it began.
+    pub opened_day: Date,
+    /// The latest instant of its history; `now` never goes before it.
+    pub last_at: Timestamp,
+    /// Set when a case is final, moved to another hold, or its hold was cancelled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Ended>,
+    /// The latest visit of every state ever entered.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub visits: BTreeMap<Name, Visit>,
+    /// Facts as last recorded.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: BTreeMap<Name, Recorded>,
+    /// The hold's dates.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub dates: BTreeMap<Name, Date>,
+    /// Who holds which role here; ids of people.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub people: BTreeMap<Name, Vec<i64>>,
+    /// Declared events, how often and when last.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fired: BTreeMap<Name, Happened>,
+    /// Tasks.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tasks: BTreeMap<Name, TaskLog>,
+    /// Meetings.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub meetings: BTreeMap<Name, MeetingLog>,
+    /// Places of this hold that became free.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place_free: Option<Happened>,
+    /// What is decided, by open scope and declaration; a scope's marks go when it is left.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub marks: BTreeMap<Name, BTreeMap<String, Mark>>,
+    /// What identified the person has been erased.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub anonymised: bool,
+}
+
+/// How a case ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    /// `success`, `neutral`, `dropout`, `moved` or `cancelled`.
+    pub how: Ending,
+    /// When.
+    pub at: Timestamp,
+    /// The local day.
+    pub day: Date,
+}
+
+/// The ways a case can end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// A final state of success.
+    Success,
+    /// A final state that is neither.
+    Neutral,
+    /// A final state of dropout.
+    Dropout,
+    /// Continued on a later hold; counted there.
+    Moved,
+}
+
+/// The latest visit of a state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visit {
+    /// Counted from 1.
+    pub n: u32,
+    /// The planned day it counts from; by time, late processing never drifts it.
+    pub day: Date,
+    /// The actual moment of entry.
+    pub at: Timestamp,
+    /// Set when it was left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<LeftAt>,
+}
+
+/// When a state was left.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftAt {
+    /// The actual moment.
+    pub at: Timestamp,
+    /// The actual last workday in it.
+    pub last_day: Date,
+}
+
+/// A fact as recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// What.
+    pub value: Value,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Something that happens again and again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Happened {
+    /// How often so far.
+    pub count: u32,
+    /// When last.
+    pub at: Timestamp,
+}
+
+/// What is known of a task.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskLog {
+    /// How many have opened, ever.
+    pub opened: u32,
+    /// Those open now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub open: Vec<OpenTask>,
+    /// Done, how often and when last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done: Option<Happened>,
+    /// Passed its due day undone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overdue: Option<Happened>,
+}
+
+/// An open task.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenTask {
+    /// Its number, counted from 1.
+    pub no: u32,
+    /// The nominal slot of a recurring one, local.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slot: Option<DateTime>,
+    /// When it opened.
+    pub at: Timestamp,
+    /// Its due day had passed when it opened, so it is due the workday after.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub late: bool,
+    /// Its due day has passed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub overdue: bool,
+}
+
+/// What is known of a meeting.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MeetingLog {
+    /// How many have been booked, ever.
+    pub booked: u32,
+    /// Those booked and not yet held, missed or called off.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub open: Vec<Booking>,
+    /// The latest that left `open`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<Booking>,
+    /// Held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<Happened>,
+    /// The participant did not come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_show: Option<Happened>,
+    /// Called off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancelled: Option<Happened>,
+}
+
+/// A booked meeting.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Booking {
+    /// Its number, counted from 1: with the subject it is the invitation's UID.
+    pub no: u32,
+    /// The nominal slot of a recurring one, local.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slot: Option<DateTime>,
+    /// When it was booked, or last moved.
+    pub made: Timestamp,
+    /// Start.
+    pub start: Timestamp,
+    /// End.
+    pub end: Timestamp,
+    /// Where.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// Raised by every move: the invitation's SEQUENCE.
+    pub revision: u32,
+}
+
+/// How far a declaration is decided in its scope.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mark {
+    /// A one-shot, up to and with this instance of its anchor.
+    Decided(u64),
+    /// A recurrence, up to and with this nominal local time.
+    Through(DateTime),
+    /// Its time has come, but a fact is missing; it goes on when one of these is recorded.
+    Waiting {
+        /// The instance of its anchor.
+        ordinal: u64,
+        /// What is missing.
+        facts: Vec<FactRef>,
+    },
+}

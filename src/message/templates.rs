@@ -1,0 +1,329 @@
+//! The templates of a workflow, compiled once and rendered for each mail.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use handlebars::{Context, Handlebars, RenderErrorReason, Template, no_escape};
+use serde_json::Value as Json;
+
+use super::check::{self, Reading};
+use super::helpers;
+use super::references::References;
+use super::source::{self, File, Part, Role, TemplateProblem, TemplateSource};
+use super::words::Speech;
+
+/// A mail's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// One line, no line breaks.
+    pub subject: String,
+    /// The body as plain text.
+    pub text: String,
+    /// The body as HTML, values escaped.
+    pub html: String,
+}
+
+/// Why a template could not be rendered with the data it was given.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RenderError {
+    /// No such template.
+    #[error("there is no template \"{name}\" in the language \"{language}\"")]
+    NoTemplate {
+        /// The language asked for.
+        language: String,
+        /// The name asked for.
+        name: String,
+    },
+    /// The template uses a name that the data does not have.
+    #[error("{file}:{line}:{column} the mail's data has no \"{name}\"")]
+    UnknownName {
+        /// The template's file, which tells the part; or the partial's.
+        file: String,
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+        /// The name as the template writes it.
+        name: String,
+    },
+    /// A helper cannot do with the value what the template asks.
+    #[error("{file}:{line}:{column} {message}")]
+    Value {
+        /// The template's file, which tells the part; or the partial's.
+        file: String,
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+        /// What is wrong; it names the value.
+        message: String,
+    },
+    /// The subject came out with nothing in it.
+    #[error("{file}:1:1 the subject is empty")]
+    EmptySubject {
+        /// The subject's file.
+        file: String,
+    },
+}
+
+/// All templates of all languages, compiled.
+pub struct Templates {
+    languages: BTreeMap<String, Language>,
+}
+
+struct Language {
+    names: BTreeSet<String>,
+    /// Subject and text: values as they are.
+    plain: Handlebars<'static>,
+    /// HTML: values escaped.
+    markup: Handlebars<'static>,
+}
+
+impl Templates {
+    /// Compiles all files, or says everything that is wrong with any of them.
+    pub fn compile(given: &TemplateSource) -> Result<Templates, Vec<TemplateProblem>> {
+        let mut problems = Vec::new();
+        let mut files: BTreeMap<&str, Vec<File<'_>>> = BTreeMap::new();
+        for (path, text) in &given.files {
+            if !source::is_template(path) {
+                continue;
+            }
+            match source::read_file(path, text) {
+                Ok((language, file)) => files.entry(language).or_default().push(file),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        source::missing_parts(given, &mut problems);
+        let languages = files
+            .into_iter()
+            .map(|(name, files)| {
+                (
+                    name.to_owned(),
+                    compile_language(name, files, &mut problems),
+                )
+            })
+            .collect();
+        // A partial for all media is read once for each, and has the same problem in both.
+        problems.sort();
+        problems.dedup();
+        if problems.is_empty() {
+            Ok(Templates { languages })
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// Whether the language has a template of that name.
+    #[must_use]
+    pub fn has(&self, language: &str, name: &str) -> bool {
+        self.languages
+            .get(language)
+            .is_some_and(|language| language.names.contains(name))
+    }
+
+    /// The names of a language's templates, in order.
+    #[must_use]
+    pub fn names(&self, language: &str) -> Vec<&str> {
+        let language = self.languages.get(language);
+        language
+            .into_iter()
+            .flat_map(|language| language.names.iter().map(String::as_str))
+            .collect()
+    }
+
+    /// The top-level names of the data that a template uses, in any of its parts, partials and
+    /// branches. Nothing if there is no such template.
+    #[must_use]
+    pub fn references(&self, language: &str, name: &str) -> BTreeSet<String> {
+        let Some(language) = self.languages.get(language) else {
+            return BTreeSet::new();
+        };
+        let parts = Part::ALL.into_iter();
+        parts
+            .flat_map(|part| References::of(language.registry(part), &part.key(name)))
+            .collect()
+    }
+
+    /// Renders the three parts. Every name that is reached must be in the data; null is empty.
+    pub fn render(&self, language: &str, name: &str, data: &Json) -> Result<Rendered, RenderError> {
+        let compiled = self
+            .languages
+            .get(language)
+            .filter(|found| found.names.contains(name));
+        let Some(compiled) = compiled else {
+            let (language, name) = (language.to_owned(), name.to_owned());
+            return Err(RenderError::NoTemplate { language, name });
+        };
+        let context = Context::from(data.clone());
+        let render = |part: Part| {
+            let file = || format!("{language}/{name}/{}", part.file());
+            let rendered = compiled
+                .registry(part)
+                .render_with_context(&part.key(name), &context);
+            rendered.map_err(|error| explain(&error, file()))
+        };
+        let subject = one_line(&render(Part::Subject)?);
+        if subject.is_empty() {
+            let file = format!("{language}/{name}/{}", Part::Subject.file());
+            return Err(RenderError::EmptySubject { file });
+        }
+        Ok(Rendered {
+            subject,
+            text: render(Part::Text)?,
+            html: render(Part::Html)?,
+        })
+    }
+}
+
+impl fmt::Debug for Templates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self
+            .languages
+            .iter()
+            .map(|(language, compiled)| (language, &compiled.names));
+        f.debug_map().entries(names).finish()
+    }
+}
+
+impl Language {
+    fn registry(&self, part: Part) -> &Handlebars<'static> {
+        match part {
+            Part::Subject | Part::Text => &self.plain,
+            Part::Html => &self.markup,
+        }
+    }
+}
+
+/// White space of any kind becomes one space: a line break in a person's name must neither end a
+/// header nor stop the mail.
+fn one_line(subject: &str) -> String {
+    let spaced = subject.replace(char::is_control, " ");
+    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn compile_language(
+    language: &str,
+    files: Vec<File<'_>>,
+    problems: &mut Vec<TemplateProblem>,
+) -> Language {
+    for (medium, parts) in [
+        ("txt", &[Part::Subject, Part::Text][..]),
+        ("html", &[Part::Html]),
+    ] {
+        problems.extend(check_medium(&files, medium, parts));
+    }
+    let (mut plain, mut markup) = (
+        helpers::registry(Speech::of(language)),
+        helpers::registry(Speech::of(language)),
+    );
+    plain.register_escape_fn(no_escape);
+    let mut names = BTreeSet::new();
+    for mut file in files {
+        check::seal(&mut file.template);
+        match file.role {
+            Role::Part { template, part } => {
+                names.insert(template.to_owned());
+                let registry = if part == Part::Html {
+                    &mut markup
+                } else {
+                    &mut plain
+                };
+                registry.register_template(&part.key(template), file.template);
+            }
+            Role::Partial { name } => {
+                register_partial(&mut plain, name, "txt", &file.template);
+                register_partial(&mut markup, name, "html", &file.template);
+            }
+        }
+    }
+    Language {
+        names,
+        plain,
+        markup,
+    }
+}
+
+/// A partial is found by its full name, `footer.html`, and in its own medium also by its short
+/// one, `footer`; a file made for the medium wins over one for all.
+fn register_partial(
+    registry: &mut Handlebars<'static>,
+    name: &str,
+    medium: &str,
+    template: &Template,
+) {
+    registry.register_template(name, template.clone());
+    if let Some(short) = short_name(name, medium) {
+        registry.register_template(short, template.clone());
+    }
+}
+
+/// The short name of a partial made for the medium. Files come in alphabetical order, `footer.hbs`
+/// before `footer.html.hbs` and `footer.txt.hbs`, so the one made for the medium comes last and wins.
+fn short_name<'n>(name: &'n str, medium: &str) -> Option<&'n str> {
+    name.strip_suffix(medium)?.strip_suffix('.')
+}
+
+/// All problems of the files that a text mail, or an HTML mail, is made of.
+fn check_medium(files: &[File<'_>], medium: &str, parts: &[Part]) -> Vec<TemplateProblem> {
+    let mut partials: BTreeMap<String, &Template> = BTreeMap::new();
+    for file in files {
+        if let Role::Partial { name } = file.role {
+            partials.insert(name.to_owned(), &file.template);
+            if let Some(short) = short_name(name, medium) {
+                partials.insert(short.to_owned(), &file.template);
+            }
+        }
+    }
+    let mut problems = Vec::new();
+    if let Some(ring) = check::ring(&partials) {
+        let first = ring.first().and_then(|name| partials.get(name));
+        problems.push(TemplateProblem {
+            file: first
+                .and_then(|template| template.name.clone())
+                .unwrap_or_default(),
+            line: 1,
+            column: 1,
+            message: format!("the partial includes itself: {}", ring.join(" > ")),
+            help: None,
+        });
+    }
+    for file in files {
+        let (is_read, escapes) = match file.role {
+            Role::Part { part, .. } => (parts.contains(&part), part == Part::Html),
+            // A partial for the other medium is not read here; one for all must suit both.
+            Role::Partial { name } => {
+                let other = if medium == "html" { ".txt" } else { ".html" };
+                (!name.ends_with(other), medium == "html")
+            }
+        };
+        if is_read {
+            let mut reading = Reading::of(file.path, escapes, &file.template);
+            reading.missing_partials(&partials);
+            problems.extend(reading.into_problems());
+        }
+    }
+    problems
+}
+
+fn explain(error: &handlebars::RenderError, part_file: String) -> RenderError {
+    // Partials carry their own path as name, so that the error points into the partial.
+    let file = error.template_name.clone().unwrap_or(part_file);
+    let (line, column) = (error.line_no.unwrap_or(1), error.column_no.unwrap_or(1));
+    match error.reason() {
+        RenderErrorReason::MissingVariable(name) => {
+            let name = name.clone().unwrap_or_default();
+            RenderError::UnknownName {
+                file,
+                line,
+                column,
+                name,
+            }
+        }
+        reason => RenderError::Value {
+            file,
+            line,
+            column,
+            message: reason.to_string(),
+        },
+    }
+}
