@@ -120,7 +120,7 @@ impl FactKind {
             (_, Value::Whole(n)) => n.to_string(),
             (_, Value::Decimal(n)) => {
                 let sign = if *n < 0 { "-" } else { "" };
-                format!("{sign}{},{:02}", n.unsigned_abs() / 100, n.unsigned_abs() % 100)
+                format!("{sign}{},{:02}", thousands(n.unsigned_abs() / 100), n.unsigned_abs() % 100)
             }
             (_, Value::Date(date)) => date.to_string(),
             (_, Value::Grade(at)) => GRADES.get(usize::from(*at)).copied().unwrap_or_default().to_owned(),
@@ -155,6 +155,15 @@ impl Value {
             _ => None,
         }
     }
+}
+
+/// Groups digits as Danes do: 1.250.000.
+fn thousands(n: u64) -> String {
+    let digits = n.to_string();
+    let head = digits.len() % 3;
+    let groups = digits.as_bytes()[head..].chunks(3).map(String::from_utf8_lossy);
+    let first = (head > 0).then(|| digits[..head].into());
+    first.into_iter().chain(groups).collect::<Vec<_>>().join(".")
 }
 
 /// Reads "1250", "7.5" or "7,50" as hundredths, so that money is never a float.
@@ -193,6 +202,14 @@ mod tests {
             (&FactKind::Text { max: 3 }, "æøåx", None),
         ] {
             assert_eq!(kind.read(text).ok(), expect, "{kind:?} {text}");
+        }
+    }
+
+    #[test]
+    fn decimals_are_shown_as_danes_write_them() {
+        for (text, shown) in [("5400", "5.400,00"), ("-7.5", "-7,50"), ("1234567.89", "1.234.567,89"), ("0", "0,00")] {
+            let value = FactKind::Decimal.read(text).expect("a decimal");
+            assert_eq!(FactKind::Decimal.show(&value), shown);
         }
     }
 

@@ -89,6 +89,9 @@ pub struct Intent {
     /// What triggered it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<EventSaid>,
+    /// Why it goes when it does, in Danish, for people.
+    #[serde(default)]
+    pub why: String,
 }
 
 /// What mail is about.

@@ -8,6 +8,7 @@
 //! The room is pure: the date, the time zone and the Message-ID are arguments.
 
 mod check;
+mod collation;
 mod freeze;
 mod helpers;
 mod invitation;
@@ -21,6 +22,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use collation::danish_key;
 pub use freeze::{FreezeError, MailParts, freeze};
 pub use invitation::{Invitation, Method};
 pub use mailbox::{BadAddress, Mailbox};

@@ -10,9 +10,9 @@ mod freeze;
 mod mailer;
 mod outgoing;
 mod seats;
-pub mod serve;
+//pub mod serve;
 pub mod settings;
-pub mod simulate;
+//pub mod simulate;
 pub mod versions;
 
 use std::collections::BTreeMap;

@@ -79,7 +79,7 @@ impl Runner {
     ) -> Result<Vec<(MemberRow, Subject)>, RunError> {
         let states: Vec<String> = states.iter().map(ToString::to_string).collect();
         let cohort = context.cohort_id();
-        let rows = self.store().members(cohort, &context.row.workflow, &states).await?;
+        let rows = self.all_members(cohort, &context.row.workflow, &states).await?;
         rows.into_iter()
             .map(|row| {
                 let subject = serde_json::from_str(&row.snapshot)?;

@@ -34,6 +34,7 @@ mod places;
 mod read;
 mod rows;
 mod versions;
+mod watch;
 mod writer;
 
 use std::ops::{Deref, DerefMut};
@@ -60,6 +61,7 @@ pub use given::{
     PersonRef, Place, Settle, Settled, TextNew, Write,
 };
 pub use lock::ServeLock;
+pub use watch::CasesIn;
 pub use rows::{
     Bundle, ClockRow, ClusterRow, CohortRow, EventRow, GatherRow, InboxRow, Loaded, LotRow,
     MemberRow, OrganisationRow, OutboxRow, PersonRow, Status, SubjectKind, SubjectRow, TextRow,

@@ -9,16 +9,15 @@ use crate::definition::model::{Anchor, Message, MessageTime, Name, Point};
 use crate::engine::effect::{About, EventSaid, Intent};
 use crate::engine::frame::{Frame, atomic_in};
 use crate::engine::plan::Planned;
+use crate::engine::why::why_words;
 use crate::engine::subject::Kind;
-
-/// Overdue tasks of one recipient that come up within so many minutes are one mail.
-pub(super) const OVERDUE_GATHER_MINUTES: i64 = 15;
 
 impl Run<'_> {
     /// Mail that follows from a task: `THING-word`, else the general name.
     pub(super) fn intent(&self, due: &Planned<'_>, name: &Name, template: &str, to: &[Name]) -> Intent {
         let mut intent = self.intent_of(due.occurrence(), due.at, name, "", template, to);
         intent.templates = vec![format!("{}-{template}", name.replace('_', "-")), template.to_owned()];
+        intent.why = why_words(due);
         intent
     }
 
@@ -45,12 +44,14 @@ impl Run<'_> {
             gather_until: None,
             scope: None,
             event: None,
+            why: String::new(),
         }
     }
 
     pub(super) fn message_intent(&self, frame: &Frame<'_>, due: &Planned<'_>, message: &Message) -> Intent {
         let mut intent = self.intent_of(due.occurrence(), due.at, &message.name, "", "", &message.to);
         intent.templates = vec![message.template.clone()];
+        intent.why = why_words(due);
         intent.useless_from = useless_from(frame, due, message);
         if self.subject.kind != Kind::Case {
             intent.cases_in = atomic_in(self.view.workflow, &message.about);

@@ -131,6 +131,12 @@ impl Run<'_> {
         let occurrence = format!("meeting.{}#{}.invitation@{}#{}", meeting.name, booking.no, open.name, open.visit);
         let mut intent = self.intent_of(occurrence, self.at, &meeting.name, "meeting", general, &meeting.with);
         intent.revision = revision;
+        intent.why = match word {
+            MeetingWord::Invited | MeetingWord::Reminder => "mødet er booket",
+            MeetingWord::Moved => "mødet er flyttet",
+            MeetingWord::Cancelled => "mødet er aflyst",
+        }
+        .to_owned();
         intent.about = About::Meeting { no: booking.no, word };
         intent.useless_from = Some(booking.start);
         intent.cases_in = self.cases_for(meeting);
@@ -163,6 +169,7 @@ impl Run<'_> {
         }
         let mut intent = self.intent_of(due.occurrence(), self.at, &meeting.name, "meeting", "reminder", &meeting.with);
         intent.revision = booking.revision;
+        intent.why = crate::engine::why::why_words(due);
         intent.useless_from = before.then_some(booking.start);
         intent.cases_in = self.cases_for(meeting);
         intent.scope = Some((due.scope.clone(), due.visit));
@@ -196,14 +203,15 @@ impl Run<'_> {
         if frame.truth(&meeting.guard, self.today()) != Truth::True {
             return self.decided(due, due.mark(), Fate::Guard);
         }
-        let mut intent = self.booking_intent(due, meeting, "task-overdue", &rule.to);
-        intent.gather_until = Some(self.gathered(intent.not_before, super::mail::OVERDUE_GATHER_MINUTES));
+        let intent = self.booking_intent(due, meeting, "task-overdue", &rule.to);
         self.say(due, About::Overdue { no: 0 }, Some(intent));
     }
 
     fn booking_intent(&self, due: &Planned<'_>, meeting: &Meeting, template: &str, to: &[Name]) -> crate::engine::effect::Intent {
         let mut intent = self.intent(due, &meeting.name, template, to);
         intent.scope = Some((due.scope.clone(), due.visit));
+        // What comes up for one person at the same moment is one mail.
+        intent.gather_until = Some(intent.not_before);
         intent
     }
 

@@ -173,6 +173,8 @@ impl<'a> Run<'a> {
         }
         let mut intent = self.intent(due, &task.name, "task-reminder", &task.by);
         intent.useless_from = before.then_some(over);
+        // What comes up for one person at the same moment is one mail.
+        intent.gather_until = Some(intent.not_before);
         intent.scope = Some((due.scope.clone(), due.visit));
         self.say(due, About::Task { no }, Some(intent));
     }
@@ -180,7 +182,7 @@ impl<'a> Run<'a> {
     pub(super) fn overdue_mail(&mut self, frame: &Frame<'_>, due: &Planned<'_>, task: &Task, no: u32) {
         let Some(rule) = &frame.workflow().overdue else { return };
         let mut intent = self.intent(due, &task.name, "task-overdue", &rule.to);
-        intent.gather_until = Some(self.gathered(intent.not_before, super::mail::OVERDUE_GATHER_MINUTES));
+        intent.gather_until = Some(intent.not_before);
         intent.scope = Some((due.scope.clone(), due.visit));
         self.say(due, About::Overdue { no }, Some(intent));
     }

@@ -1,0 +1,88 @@
+//! Smaller questions the runner asks while it works, and what it does with mail that cannot leave now.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::rows::OrganisationRow;
+use super::{Result, Store, json};
+
+/// Where a hold's cases are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CasesIn {
+    /// Cases by atomic state.
+    pub by_state: BTreeMap<String, u32>,
+    /// Cases that have news they have not taken in.
+    pub with_news: u32,
+}
+
+impl Store {
+    /// Where a hold's cases are, and how many of them have open news.
+    pub async fn cases_in(&self, cohort: i64) -> Result<CasesIn> {
+        let by_state = self.members_by_state(cohort).await?;
+        let with_news: i64 = sqlx::query_scalar(
+            "SELECT count(DISTINCT inbox.target) FROM inbox \
+             JOIN subjects ON subjects.id = inbox.target \
+             WHERE subjects.cohort_id = ?1 AND inbox.done_seq IS NULL",
+        )
+        .bind(cohort)
+        .fetch_one(&mut *self.reader().await?)
+        .await?;
+        let whole = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
+        let by_state = by_state.into_iter().map(|(state, count)| (state, whole(count))).collect();
+        Ok(CasesIn { by_state, with_news: whole(with_news) })
+    }
+
+    /// The seats of an occurrence and their newest revision.
+    pub async fn seats(&self, subject: i64, occurrence: &str) -> Result<Vec<(String, i64)>> {
+        let seats = sqlx::query_as(
+            "SELECT seat, max(revision) FROM outbox WHERE subject_id = ?1 AND occurrence = ?2 GROUP BY seat",
+        )
+        .bind(subject)
+        .bind(occurrence)
+        .fetch_all(&mut *self.reader().await?)
+        .await?;
+        Ok(seats)
+    }
+
+    /// Organisations by row id.
+    pub async fn organisations(&self, ids: &[i64]) -> Result<HashMap<i64, OrganisationRow>> {
+        let rows: Vec<OrganisationRow> =
+            sqlx::query_as("SELECT * FROM organisations WHERE id IN (SELECT value FROM json_each(?1))")
+                .bind(json(ids))
+                .fetch_all(&mut *self.reader().await?)
+                .await?;
+        Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    }
+
+    /// Holds mail that is not on the wire until a person has looked: nobody sits in the seat, or it cannot be rendered.
+    pub async fn hold(&self, id: i64, reason: String) -> Result<()> {
+        self.write(move |connection| {
+            Box::pin(async move {
+                sqlx::query("UPDATE outbox SET status = 'held', reason = ?2 WHERE id = ?1 AND status IN ('queued', 'retry')")
+                    .bind(id)
+                    .bind(reason)
+                    .execute(connection)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// Puts mail off that is not on the wire, to µs UTC: it may not leave now.
+    pub async fn put_off(&self, ids: Vec<i64>, not_before: i64) -> Result<()> {
+        self.write(move |connection| {
+            Box::pin(async move {
+                sqlx::query(
+                    "UPDATE outbox SET not_before = ?2 \
+                     WHERE id IN (SELECT value FROM json_each(?1)) AND status IN ('queued', 'retry')",
+                )
+                .bind(json(&ids))
+                .bind(not_before)
+                .execute(connection)
+                .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+}
