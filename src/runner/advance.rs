@@ -67,34 +67,11 @@ pub(super) struct Advance {
 }
 
 impl Runner {
-    /// Runs one batch of what is due. Says how many subjects were advanced.
-    pub async fn run_due(&self) -> Result<usize, RunError> {
-        let now = self.now();
-        let ids = self.store().load_due(now.as_microsecond(), self.settings().batch_max).await?;
-        if ids.is_empty() {
-            return Ok(0);
-        }
-        self.batch(&ids).await?;
-        Ok(ids.len())
-    }
-
-    /// Runs everything that is due.
-    pub async fn drain(&self) -> Result<usize, RunError> {
-        let mut all = 0;
-        loop {
-            let some = self.run_due().await?;
-            if some == 0 {
-                return Ok(all);
-            }
-            all += some;
-        }
-    }
-
     /// Advances subjects in one transaction. A batch that fails is halved until the culprit stands alone.
-    async fn batch(&self, ids: &[i64]) -> Result<(), RunError> {
+    pub(super) async fn batch(&self, ids: &[i64], now: Timestamp) -> Result<(), RunError> {
         let mut halves: Vec<Vec<i64>> = vec![ids.to_vec()];
         while let Some(part) = halves.pop() {
-            match self.try_batch(&part).await {
+            match self.try_batch(&part, now).await {
                 Ok(()) => {}
                 Err(RunError::Store(error)) if error.is_storage() || error.is_closed() || error.is_busy() => {
                     return Err(RunError::Store(error));
@@ -110,8 +87,7 @@ impl Runner {
         Ok(())
     }
 
-    async fn try_batch(&self, ids: &[i64]) -> Result<(), RunError> {
-        let now = self.now();
+    async fn try_batch(&self, ids: &[i64], now: Timestamp) -> Result<(), RunError> {
         let mut writes = Vec::with_capacity(ids.len());
         for context in self.contexts(ids).await? {
             let advance = advance(&context, None, now)?;
@@ -137,6 +113,18 @@ impl Runner {
         actor: &Actor,
         key: Option<&str>,
     ) -> Result<Done, RunError> {
+        self.input_at(subject_id, input, actor, key, self.now()).await
+    }
+
+    /// Takes an input that counts for an instant, for a simulation that runs by its own time.
+    pub(super) async fn input_at(
+        &self,
+        subject_id: i64,
+        input: &Input,
+        actor: &Actor,
+        key: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Done, RunError> {
         if let Some(key) = key
             && self.store().input_outcome(subject_id, key).await?.is_some()
         {
@@ -144,7 +132,6 @@ impl Runner {
             return Ok(Done { subject_id, subject, events: Vec::new(), repeated: true });
         }
         for _ in 0..TRIES_MAX {
-            let now = self.now();
             let context = self.context(subject_id).await?;
             let advance = advance(&context, Some((input, actor)), now)?;
             let subject = advance.subject.clone();

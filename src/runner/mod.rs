@@ -3,14 +3,15 @@
 //! [`Runner`] takes inputs and runs what is due. A [`Mailer`] freezes mail and sends it through a
 //! channel. A simulation has a runner but no mailer, so it cannot send: by type, not by flag.
 
-mod advance;
+pub mod advance;
+pub mod assumed;
 mod context;
 mod data;
 mod freeze;
 mod mailer;
 mod outgoing;
 mod seats;
-//pub mod serve;
+pub mod serve;
 pub mod settings;
 //pub mod simulate;
 pub mod versions;
@@ -43,8 +44,10 @@ struct Inner {
     clock: Clock,
     settings: Settings,
     versions: versions::Versions,
-    /// Something has changed that the loops should look at.
+    /// Something has changed that the work loop should look at.
     changed: Notify,
+    /// Mail has been queued.
+    mail: Notify,
     /// When this process last woke up after not looking for a while, µs UTC: the lot of late mail.
     wake: AtomicI64,
 }
@@ -76,6 +79,9 @@ pub enum RunError {
     /// The same row was changed again and again by others.
     #[error("the case was changed by somebody else at the same time, {0} times in a row; try again")]
     Contended(usize),
+    /// The periodic wake-up could not be started or stopped.
+    #[error("the scheduler failed: {0}")]
+    Scheduler(String),
     /// A snapshot that its history does not give, or another broken promise of ours.
     #[error("inconsistent data: {0}")]
     Inconsistent(String),
@@ -87,7 +93,7 @@ impl Runner {
     pub fn new(store: Store, clock: Clock, settings: Settings) -> Self {
         let wake = AtomicI64::new(clock.now().as_microsecond());
         let versions = versions::Versions::default();
-        Self { inner: Arc::new(Inner { store, clock, settings, versions, changed: Notify::new(), wake }) }
+        Self { inner: Arc::new(Inner { store, clock, settings, versions, changed: Notify::new(), mail: Notify::new(), wake }) }
     }
 
     /// The store.
@@ -121,13 +127,8 @@ impl Runner {
 
     /// Tells the loops that something has changed.
     pub fn notify(&self) {
-        self.inner.changed.notify_waiters();
         self.inner.changed.notify_one();
-    }
-
-    /// Waits until something has changed.
-    pub async fn changed(&self) {
-        self.inner.changed.notified().await;
+        self.inner.mail.notify_one();
     }
 
     /// Notes that this process has not looked for a while: mail that is late now belongs together.

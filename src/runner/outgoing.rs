@@ -50,8 +50,7 @@ impl Runner {
     ) -> Result<(), RunError> {
         let seats = self.seats(context, subject, intent).await?;
         let json = serde_json::to_string(intent)?;
-        let late = now.duration_since(intent.not_before).unsigned_abs() > self.settings().late_after
-            && intent.not_before < now;
+        let late = now.duration_since(intent.not_before) > self.late_after();
         for seat in seats {
             if let Some(close) = intent.gather_until {
                 outcome.gather.push(GatherNew {

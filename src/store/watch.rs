@@ -86,3 +86,33 @@ impl Store {
         .await
     }
 }
+
+impl Store {
+    /// When a subject is due next or a gathering closes, µs UTC; mail has its own loop.
+    pub async fn next_work_due(&self) -> Result<Option<i64>> {
+        let next = sqlx::query_scalar(
+            "SELECT min(at) FROM ( \
+               SELECT min(next_due_at) AS at FROM subjects \
+                WHERE next_due_at IS NOT NULL AND faults < 5 AND retry_at IS NULL \
+               UNION ALL \
+               SELECT min(max(next_due_at, retry_at)) FROM subjects \
+                WHERE next_due_at IS NOT NULL AND faults < 5 AND retry_at IS NOT NULL \
+               UNION ALL \
+               SELECT min(close_at) FROM gather_items WHERE bundle_id IS NULL)",
+        )
+        .fetch_one(&mut *self.reader().await?)
+        .await?;
+        Ok(next)
+    }
+
+    /// When mail that is not on the wire may leave next, µs UTC.
+    pub async fn next_mail_due(&self) -> Result<Option<i64>> {
+        let next = sqlx::query_scalar(
+            "SELECT min(not_before) FROM outbox \
+             WHERE status IN ('queued', 'retry') AND (SELECT mail_on FROM cluster)",
+        )
+        .fetch_one(&mut *self.reader().await?)
+        .await?;
+        Ok(next)
+    }
+}

@@ -1,0 +1,234 @@
+//! The loops of the service: work that is due, and mail.
+//!
+//! Each waits for the next instant that matters, or for word that something has changed. What may
+//! be missed or repeated is decided by rows; the periodic wake-up is only there so that nothing
+//! waits for ever on a word that got lost.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::watch;
+use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
+
+use super::assumed::Assumed;
+use super::{Mailer, RunError, Runner};
+use crate::clock::Clock;
+use crate::store::{ClockRow, Late, Store};
+
+/// The longest a loop waits before it looks again; real time.
+const LOOK_AGAIN: Duration = Duration::from_secs(15);
+/// The wait after the store or a batch failed; real time.
+const AFTER_FAILURE: Duration = Duration::from_secs(2);
+
+/// The clock that a store says it lives by: the machine's, unless a scaled one was set.
+pub async fn clock_of(store: &Store) -> Result<Clock, RunError> {
+    let Some(row) = store.clock().await? else { return Ok(Clock::Real) };
+    let at = |micros| Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH);
+    Ok(Clock::Scaled(crate::clock::Scale {
+        real: at(row.anchor_real),
+        virtual_at: at(row.anchor_virtual),
+        rate: row.rate,
+    }))
+}
+
+/// Sets a clock that shows `at` now and runs at `rate` virtual seconds a second; the same for
+/// every process on this store, and it goes on after a restart.
+pub async fn set_clock(store: &Store, at: Timestamp, rate: f64) -> Result<Clock, RunError> {
+    let clock = Clock::scaled_from_now(at, rate);
+    if let Clock::Scaled(scale) = &clock {
+        let row = ClockRow {
+            anchor_real: scale.real.as_microsecond(),
+            anchor_virtual: scale.virtual_at.as_microsecond(),
+            rate,
+        };
+        store.set_clock(Some(row)).await?;
+    }
+    Ok(clock)
+}
+
+impl Runner {
+    /// Runs everything that is due up to an instant, closes what is gathered, and lets small lots of late mail go.
+    pub async fn work(&self, now: Timestamp) -> Result<usize, RunError> {
+        let mut all = 0;
+        loop {
+            let ids = self.store().load_due(now.as_microsecond(), self.settings().batch_max).await?;
+            if ids.is_empty() {
+                break;
+            }
+            all += ids.len();
+            self.batch(&ids, now).await?;
+        }
+        let before = now - self.late_after();
+        let late = Late { before: before.as_microsecond(), lot: self.wake() };
+        let closed = self.store().close_gathers(now.as_microsecond(), Some(late)).await?;
+        self.release_small_lots().await?;
+        if all > 0 || !closed.is_empty() {
+            self.inner.mail.notify_one();
+        }
+        Ok(all)
+    }
+
+    async fn release_small_lots(&self) -> Result<(), RunError> {
+        for lot in self.store().lots().await? {
+            if lot.mails <= self.settings().lot_max {
+                self.store().release_lot(lot.lot).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs what is due up to an instant in order of time, with people doing what is expected of them.
+    pub async fn work_with_people(&self, now: Timestamp, assumed: &mut Assumed, ids: &[i64]) -> Result<(), RunError> {
+        loop {
+            let due = self.store().next_work_due().await?.map(instant);
+            let act = self.next_act(assumed, ids).await?;
+            let next = due.into_iter().chain(act.as_ref().map(|act| act.at)).min();
+            let Some(next) = next.filter(|next| *next <= now) else { return Ok(()) };
+            match act {
+                Some(act) if act.at <= next && due.is_none_or(|due| due > next) => self.act(&act, assumed).await?,
+                _ => {
+                    self.work(next).await?;
+                }
+            }
+        }
+    }
+
+    /// How late mail may be before it is held; a scaled clock makes every delay longer.
+    pub(super) fn late_after(&self) -> SignedDuration {
+        let stated = SignedDuration::try_from(self.settings().late_after).unwrap_or(SignedDuration::MAX);
+        match self.clock() {
+            Clock::Scaled(scale) => {
+                stated.max(SignedDuration::try_from_secs_f64(scale.rate * 60.0).unwrap_or(SignedDuration::MAX))
+            }
+            Clock::Real | Clock::Manual(_) => stated,
+        }
+    }
+}
+
+/// Serves until told to stop: what is under way is finished first.
+pub async fn serve(runner: &Runner, mailer: &Mailer, stop: watch::Receiver<bool>) -> Result<(), RunError> {
+    serve_with(runner, mailer, stop, None).await
+}
+
+/// Serves, with people who do what is expected of them, for the demo.
+pub async fn serve_with(
+    runner: &Runner,
+    mailer: &Mailer,
+    stop: watch::Receiver<bool>,
+    people: Option<(Assumed, Vec<i64>)>,
+) -> Result<(), RunError> {
+    runner.woke(runner.now());
+    let lost = mailer.recover().await?;
+    if lost > 0 {
+        tracing::warn!(mails = lost, "the fate of these mails is unknown; see `tovholder outbox list --status unknown`");
+    }
+    let mut scheduler = periodic(runner).await.map_err(|error| RunError::Scheduler(error.to_string()))?;
+    let (worked, mailed) = tokio::join!(work_loop(runner, stop.clone(), people), mail_loop(runner, mailer, stop));
+    mailer.channel().close().await;
+    scheduler.shutdown().await.map_err(|error| RunError::Scheduler(error.to_string()))?;
+    worked.and(mailed)
+}
+
+async fn work_loop(
+    runner: &Runner,
+    mut stop: watch::Receiver<bool>,
+    mut people: Option<(Assumed, Vec<i64>)>,
+) -> Result<(), RunError> {
+    let mut looked = runner.now();
+    while !*stop.borrow() {
+        let now = runner.now();
+        if now.duration_since(looked) > runner.late_after() {
+            runner.woke(now);
+        }
+        looked = now;
+        let worked = match &mut people {
+            Some((assumed, ids)) => runner.work_with_people(now, assumed, ids).await,
+            None => runner.work(now).await.map(|_| ()),
+        };
+        if let Err(error) = worked {
+            tracing::error!(%error, "the work loop goes on in a moment");
+            pause(&mut stop, AFTER_FAILURE).await;
+            continue;
+        }
+        let mut next = runner.store().next_work_due().await?.map(instant);
+        if let Some((assumed, ids)) = &people {
+            next = next.into_iter().chain(runner.next_act(assumed, ids).await?.map(|act| act.at)).min();
+        }
+        wait(runner, next, &runner.inner.changed, &mut stop).await;
+    }
+    Ok(())
+}
+
+async fn mail_loop(runner: &Runner, mailer: &Mailer, mut stop: watch::Receiver<bool>) -> Result<(), RunError> {
+    while !*stop.borrow() {
+        match mailer.run_once().await {
+            Ok(mailed) if mailed.looked_at > 0 => continue,
+            Ok(_) => {}
+            Err(error) => {
+                tracing::error!(%error, "the mail loop goes on in a moment");
+                pause(&mut stop, AFTER_FAILURE).await;
+                continue;
+            }
+        }
+        let next = runner.store().next_mail_due().await?.map(instant);
+        // What is ready but cannot go yet, because its stream is on the wire, is looked at again soon.
+        let soonest = runner.now() + SignedDuration::from_millis(20);
+        wait(runner, next.map(|next| next.max(soonest)), &runner.inner.mail, &mut stop).await;
+    }
+    Ok(())
+}
+
+async fn wait(runner: &Runner, next: Option<Timestamp>, word: &tokio::sync::Notify, stop: &mut watch::Receiver<bool>) {
+    let due = async {
+        match next {
+            Some(next) => runner.clock().sleep_until(next).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = due => {}
+        () = word.notified() => {}
+        () = tokio::time::sleep(LOOK_AGAIN) => {}
+        _ = stop.changed() => {}
+    }
+}
+
+async fn pause(stop: &mut watch::Receiver<bool>, length: Duration) {
+    tokio::select! {
+        () = tokio::time::sleep(length) => {}
+        _ = stop.changed() => {}
+    }
+}
+
+/// tokio-cron-scheduler wakes the process; it is trusted with nothing else, for it forgets missed
+/// runs and fixes the UTC offset when a job is made. Other processes' writes are noticed here too.
+async fn periodic(runner: &Runner) -> Result<JobScheduler, JobSchedulerError> {
+    let scheduler = JobScheduler::new().await?;
+    let waking = runner.clone();
+    scheduler
+        .add(Job::new_async("*/15 * * * * *", move |_, _| {
+            let runner = waking.clone();
+            Box::pin(async move { runner.notify() })
+        })?)
+        .await?;
+    let watching = runner.clone();
+    let seen = std::sync::Arc::new(std::sync::atomic::AtomicI64::new(0));
+    scheduler
+        .add(Job::new_async("* * * * * *", move |_, _| {
+            let (runner, seen) = (watching.clone(), seen.clone());
+            Box::pin(async move {
+                // A failure is told by the loops, which meet the same store.
+                let Ok(version) = runner.store().data_version().await else { return };
+                if seen.swap(version, std::sync::atomic::Ordering::SeqCst) != version {
+                    runner.notify();
+                }
+            })
+        })?)
+        .await?;
+    scheduler.start().await?;
+    Ok(scheduler)
+}
+
+pub(super) fn instant(micros: i64) -> Timestamp {
+    Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH)
+}
