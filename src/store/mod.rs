@@ -6,7 +6,7 @@
 //!
 //! # How it writes
 //!
-//! One connection writes, owned by one task with *group commit* ([`writer`]): all waiting jobs run
+//! One connection writes, owned by one task with *group commit*: all waiting jobs run
 //! in one `BEGIN IMMEDIATE` transaction, each inside its own savepoint, and are answered after the
 //! one `COMMIT`. A job whose caller has gone away is done all the same. Reads have connections of
 //! their own and never wait for a write. Batches are written set-wise, one statement per table
@@ -115,9 +115,10 @@ impl Store {
             })?;
         }
         let options = SqliteConnectOptions::new().filename(path);
-        let connection = create(&options).await?;
+        let connection = open_file(&options).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS_MAX)
+            .test_before_acquire(false)
             .max_lifetime(None)
             .idle_timeout(None)
             .connect_with(reading(options))
@@ -236,11 +237,11 @@ fn reading(options: SqliteConnectOptions) -> SqliteConnectOptions {
 /// Opens the file to write and brings its tables up to date. Two processes may create a file at the
 /// same moment; neither the change to a write-ahead log nor the migrator waits for a lock, so the
 /// loser of that race tries again and finds it done.
-async fn create(options: &SqliteConnectOptions) -> Result<SqliteConnection> {
+async fn open_file(options: &SqliteConnectOptions) -> Result<SqliteConnection> {
     const TRIES: u32 = 10;
     let mut tried = 1;
     loop {
-        let opened = try_create(options).await;
+        let opened = try_open_file(options).await;
         match opened {
             Err(error) if tried < TRIES && error.is_race() => tried += 1,
             opened => return opened,
@@ -249,7 +250,7 @@ async fn create(options: &SqliteConnectOptions) -> Result<SqliteConnection> {
     }
 }
 
-async fn try_create(options: &SqliteConnectOptions) -> Result<SqliteConnection> {
+async fn try_open_file(options: &SqliteConnectOptions) -> Result<SqliteConnection> {
     let mut connection = writing(options.clone())
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
