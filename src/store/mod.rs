@@ -131,7 +131,7 @@ impl Store {
     pub async fn open_in_memory() -> Result<Self> {
         let options = SqliteConnectOptions::new().in_memory(true);
         let mut connection = writing(options).connect().await?;
-        MIGRATIONS.run(&mut connection).await?;
+        migrate(&mut connection).await?;
         Ok(Self::of(connection, None))
     }
 
@@ -256,8 +256,13 @@ async fn try_open_file(options: &SqliteConnectOptions) -> Result<SqliteConnectio
         .journal_mode(SqliteJournalMode::Wal)
         .connect()
         .await?;
-    MIGRATIONS.run(&mut connection).await?;
+    migrate(&mut connection).await?;
     Ok(connection)
+}
+
+/// `run_direct`, because the future of `run` is not `Send` to the compiler's eyes.
+async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
+    Ok(MIGRATIONS.run_direct(None, connection, false).await?)
 }
 
 /// Rows for a statement that reads them with `json_each(?)`.
