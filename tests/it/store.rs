@@ -1,14 +1,17 @@
 //! The store's contract: every rule is a function of an empty store, run against each backend.
 
 mod file;
+mod gather;
 mod mail;
+mod outbox;
 mod people;
+mod places;
 mod steps;
 mod work;
 
 use tovholder::store::{
     EventNew, Fence, Freeze, GatherNew, InboxNew, NewPerson, NewSubject, OutboxNew, OutboxRow,
-    Outcome, PersonRef, Status, Store, SubjectKind, TextNew, Write,
+    Outcome, PersonRef, Settled, Status, Store, SubjectKind, TextNew, Write,
 };
 
 /// Makes a test of every rule for every backend.
@@ -220,4 +223,36 @@ async fn queue(store: &Store, subject: i64, mails: Vec<OutboxNew>) {
         ..Outcome::default()
     };
     bring_forth(store, subject, outcome).await;
+}
+
+async fn row(store: &Store, public_id: &str) -> OutboxRow {
+    store.outbox_by_public_id(public_id).await.unwrap().unwrap()
+}
+
+async fn status(store: &Store, public_id: &str) -> Status {
+    row(store, public_id).await.status
+}
+
+/// Marks it `sending` with these bytes, whatever else there is.
+async fn send(store: &Store, public_id: &str, bytes: &[u8]) -> bool {
+    let row = row(store, public_id).await;
+    let begun = store
+        .begin_sending(vec![freeze(&row, bytes)])
+        .await
+        .unwrap();
+    begun == [row.id]
+}
+
+async fn settle(store: &Store, public_id: &str, settled: Settled) -> bool {
+    let row = row(store, public_id).await;
+    store
+        .settle(row.id, row.attempt, settled, NOW)
+        .await
+        .unwrap()
+}
+
+fn sent() -> Settled {
+    Settled::Sent {
+        answer: "250 ok".to_owned(),
+    }
 }

@@ -1,11 +1,8 @@
 //! Mail is frozen once, sent by one, settled by its attempt, and never silently sent again.
 
-use tovholder::store::{
-    Cancel, Committed, Fence, Freeze, Late, OutboxFilter, OutboxRow, Outcome, Settle, Settled,
-    Status, Store, Write,
-};
+use tovholder::store::{Cancel, Fence, Freeze, Settle, Settled, Status, Store};
 
-use super::{MINUTE, NOW, bring_forth, fence, freeze, gathered, hold_with, mail, queue, step};
+use super::{MINUTE, NOW, fence, freeze, hold_with, mail, queue, row, send, sent, settle, status};
 
 super::contract! {
     mail_leaves_by_priority_then_time,
@@ -18,42 +15,6 @@ super::contract! {
     a_newer_revision_takes_the_place_of_what_is_unsent,
     a_retry_that_was_replaced_is_not_one,
     what_was_said_last_is_known,
-    late_lots_wait_together,
-    a_bundle_takes_all_that_is_open,
-    a_late_bundle_is_held,
-    people_steer_the_outbox,
-}
-
-async fn row(store: &Store, public_id: &str) -> OutboxRow {
-    store.outbox_by_public_id(public_id).await.unwrap().unwrap()
-}
-
-async fn status(store: &Store, public_id: &str) -> Status {
-    row(store, public_id).await.status
-}
-
-/// Marks it `sending` with these bytes, whatever else there is.
-async fn send(store: &Store, public_id: &str, bytes: &[u8]) -> bool {
-    let row = row(store, public_id).await;
-    let begun = store
-        .begin_sending(vec![freeze(&row, bytes)])
-        .await
-        .unwrap();
-    begun == [row.id]
-}
-
-async fn settle(store: &Store, public_id: &str, settled: Settled) -> bool {
-    let row = row(store, public_id).await;
-    store
-        .settle(row.id, row.attempt, settled, NOW)
-        .await
-        .unwrap()
-}
-
-fn sent() -> Settled {
-    Settled::Sent {
-        answer: "250 ok".to_owned(),
-    }
 }
 
 fn again(minutes: i64) -> Settled {
@@ -231,7 +192,7 @@ async fn one_person_in_two_seats_gets_one_mail(store: Store) {
     let person = store.load(&cases).await.unwrap().subjects[0].person_id;
     let seats = ["coordinator", "mentor", "school"].map(|seat| {
         let mut mail = mail(seat, "a@school#1.1", 0);
-        mail.seat = seat.to_owned();
+        mail.seat = seat.into();
         mail
     });
     queue(&store, cases[0], seats.to_vec()).await;
@@ -392,205 +353,4 @@ async fn what_was_said_last_is_known(store: Store) {
         assert!(settle(&store, &id, settled).await);
         assert_eq!(told().await.as_deref(), Some(expected));
     }
-}
-
-async fn late_lots_wait_together(store: Store) {
-    let (_, cases) = hold_with(&store, 1).await;
-    let mails = ["a", "b", "c"].map(|id| {
-        let mut mail = mail(id, &format!("{id}@school#1.1"), 0);
-        mail.status = Status::Held;
-        mail.late_lot = Some(if id == "c" { 2 } else { 1 });
-        mail
-    });
-    queue(&store, cases[0], mails.to_vec()).await;
-    assert_eq!(store.ready(NOW, 9).await.unwrap(), []);
-    let lots = store.lots().await.unwrap();
-    let lots: Vec<_> = lots.iter().map(|lot| (lot.lot, lot.mails)).collect();
-    assert_eq!(lots, [(1, 2), (2, 1)]);
-    assert_eq!(store.lot_size(1).await.unwrap(), 2);
-    assert_eq!(store.release_lot(1).await.unwrap(), 2);
-    assert_eq!(store.release_lot(1).await.unwrap(), 0);
-    assert_eq!(store.ready(NOW, 9).await.unwrap().len(), 2);
-    assert_eq!(store.hold_unsent("restored".to_owned()).await.unwrap(), 2);
-    assert_eq!(store.ready(NOW, 9).await.unwrap(), []);
-}
-
-async fn gather(store: &Store, subject: i64, items: Vec<tovholder::store::GatherNew>) {
-    let outcome = Outcome {
-        gather: items,
-        ..Outcome::default()
-    };
-    bring_forth(store, subject, outcome).await;
-}
-
-async fn a_bundle_takes_all_that_is_open(store: Store) {
-    let (_, cases) = hold_with(&store, 2).await;
-    let close_at = NOW + 10 * MINUTE;
-    let mut elsewhere = gathered("g-x", "x@school#1.1", close_at + MINUTE);
-    elsewhere.group_key = "person 8: absences".to_owned();
-    let first = vec![
-        gathered("g-1", "a@school#1.1", close_at),
-        gathered("g-2", "a@school#1.2", NOW),
-        elsewhere,
-    ];
-    gather(&store, cases[0], first).await;
-    gather(&store, cases[1], vec![gathered("g-3", "a@school#1.1", NOW)]).await;
-    assert_eq!(store.close_gathers(close_at - 1, None).await.unwrap(), []);
-
-    let bundles = store.close_gathers(close_at, None).await.unwrap();
-    assert_eq!(bundles.len(), 1);
-    assert_eq!(bundles[0].items, 3);
-    let items = store.gather_items(bundles[0].outbox_id).await.unwrap();
-    let found: Vec<_> = items
-        .iter()
-        .map(|item| (item.subject_id, item.occurrence.as_str()))
-        .collect();
-    let expected = [
-        (cases[0], "a@school#1.1"),
-        (cases[0], "a@school#1.2"),
-        (cases[1], "a@school#1.1"),
-    ];
-    assert_eq!(found, expected);
-    let mail = row(&store, "g-1").await;
-    assert_eq!(
-        (mail.subject_id, mail.occurrence.as_str()),
-        (cases[0], "a@school#1.1")
-    );
-    assert_eq!((mail.status, mail.not_before), (Status::Queued, close_at));
-    assert_eq!(mail.group_key.as_deref(), Some("person 7: absences"));
-    assert_eq!(store.close_gathers(close_at, None).await.unwrap(), []);
-
-    // What comes later opens the next bundle; what was gathered is not gathered twice.
-    gather(
-        &store,
-        cases[1],
-        vec![gathered("g-4", "a@school#1.2", close_at + MINUTE)],
-    )
-    .await;
-    let bundles = store.close_gathers(close_at + MINUTE, None).await.unwrap();
-    assert_eq!(
-        bundles
-            .iter()
-            .map(|bundle| bundle.items)
-            .collect::<Vec<_>>(),
-        [1, 1]
-    );
-    let again = Write {
-        outcome: Outcome {
-            events: vec![super::event(4, None)],
-            gather: vec![gathered("g-5", "a@school#1.2", close_at)],
-            ..Outcome::default()
-        },
-        ..step(cases[1], 3)
-    };
-    let refused = store.commit(vec![again], NOW).await;
-    assert!(refused.is_err_and(|error| error.is_conflict()));
-}
-
-async fn a_late_bundle_is_held(store: Store) {
-    let (_, cases) = hold_with(&store, 1).await;
-    let mut on_time = gathered("g-2", "b@school#1.1", NOW);
-    on_time.group_key = "person 8: absences".to_owned();
-    gather(
-        &store,
-        cases[0],
-        vec![gathered("g-1", "a@school#1.1", NOW - 9), on_time],
-    )
-    .await;
-    let late = Late {
-        before: NOW,
-        lot: 77,
-    };
-    assert_eq!(store.close_gathers(NOW, Some(late)).await.unwrap().len(), 2);
-    let held = row(&store, "g-1").await;
-    assert_eq!((held.status, held.late_lot), (Status::Held, Some(77)));
-    assert_eq!(status(&store, "g-2").await, Status::Queued);
-    assert_eq!(store.lot_size(77).await.unwrap(), 1);
-}
-
-async fn people_steer_the_outbox(store: Store) {
-    let (hold, cases) = hold_with(&store, 2).await;
-    let mut held = mail("held", "h@school#1.1", 0);
-    held.status = Status::Held;
-    queue(
-        &store,
-        cases[0],
-        vec![held, mail("lost", "l@school#1.1", 0)],
-    )
-    .await;
-    queue(&store, cases[1], vec![mail("failed", "f@school#1.1", 0)]).await;
-    queue(&store, hold, vec![mail("holdwide", "w@cohort.1", 0)]).await;
-    assert!(send(&store, "lost", b"x").await);
-    assert_eq!(store.orphaned(NOW).await.unwrap(), 1);
-    assert!(send(&store, "failed", b"x").await);
-    let failed = Settled::Failed {
-        message: "550 no such user".to_owned(),
-    };
-    assert!(settle(&store, "failed", failed).await);
-
-    let list = async |filter: OutboxFilter| {
-        let rows = store.outbox(&filter).await.unwrap();
-        assert!(rows.iter().all(|row| row.frozen.is_none()));
-        rows.into_iter()
-            .map(|row| row.public_id)
-            .collect::<Vec<_>>()
-    };
-    let all = OutboxFilter {
-        limit: 9,
-        ..OutboxFilter::default()
-    };
-    let cohort = Some(hold);
-    assert_eq!(
-        list(OutboxFilter {
-            cohort,
-            ..all.clone()
-        })
-        .await,
-        ["holdwide", "failed", "lost", "held"]
-    );
-    let subject = Some(cases[0]);
-    assert_eq!(
-        list(OutboxFilter {
-            subject,
-            ..all.clone()
-        })
-        .await,
-        ["lost", "held"]
-    );
-    let status = Some(Status::Failed);
-    assert_eq!(
-        list(OutboxFilter {
-            status,
-            ..all.clone()
-        })
-        .await,
-        ["failed"]
-    );
-    assert_eq!(list(OutboxFilter { limit: 1, ..all }).await, ["holdwide"]);
-
-    let [held, lost, failed] = [
-        row(&store, "held").await,
-        row(&store, "lost").await,
-        row(&store, "failed").await,
-    ];
-    assert!(!store.retry_row(held.id, NOW).await.unwrap());
-    assert!(!store.release_row(failed.id, NOW).await.unwrap());
-    assert!(store.release_row(held.id, NOW).await.unwrap());
-    assert!(store.release_row(lost.id, NOW).await.unwrap());
-    assert!(store.retry_row(failed.id, NOW).await.unwrap());
-    assert!(
-        !store.retry_row(failed.id, NOW).await.unwrap(),
-        "it is queued already"
-    );
-    let resent = row(&store, "lost").await;
-    assert_eq!(
-        (resent.status, resent.reason.as_deref()),
-        (Status::Queued, Some("asked"))
-    );
-    assert_eq!((resent.attempt, resent.frozen), (1, Some(b"x".to_vec())));
-    assert!(send(&store, "lost", b"other").await);
-    assert_eq!(row(&store, "lost").await.frozen.as_deref(), Some(&b"x"[..]));
-    assert_eq!(store.outbox_row(9999).await.unwrap(), None);
-    let done = store.commit(vec![step(cases[1], 2)], NOW).await.unwrap();
-    assert_eq!(done, [Committed::Done]);
 }
