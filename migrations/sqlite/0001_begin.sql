@@ -70,7 +70,7 @@ CREATE TABLE subjects (
 ) STRICT;
 
 -- The claim reads this index and never the table.
-CREATE INDEX subjects_due ON subjects (next_due_at, id, retry_at)
+CREATE INDEX subjects_due ON subjects (next_due_at, id, retry_at, faults)
     WHERE next_due_at IS NOT NULL AND faults < 5;
 CREATE INDEX subjects_back_off ON subjects (retry_at, next_due_at)
     WHERE retry_at IS NOT NULL AND next_due_at IS NOT NULL AND faults < 5;
@@ -80,6 +80,7 @@ CREATE INDEX subjects_holds ON subjects (workflow, starts_on, id) WHERE kind = '
 CREATE UNIQUE INDEX subjects_workflow ON subjects (workflow) WHERE kind = 'workflow';
 CREATE INDEX subjects_person ON subjects (person_id) WHERE person_id IS NOT NULL;
 
+-- With row ids, measured: appending at the end was a little faster, and steadier, than sorting in.
 CREATE TABLE events (
     subject_id  INTEGER NOT NULL REFERENCES subjects (id),
     seq         INTEGER NOT NULL,
@@ -90,7 +91,7 @@ CREATE TABLE events (
     input_key   TEXT,
     payload     TEXT NOT NULL,
     PRIMARY KEY (subject_id, seq)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE UNIQUE INDEX events_input ON events (subject_id, input_key) WHERE input_key IS NOT NULL;
 

@@ -83,7 +83,7 @@ impl Store {
         .await
     }
 
-    /// What is damaged in the database, in SQLite's words; nothing when it is whole.
+    /// What is damaged in the database, in `SQLite`'s words; nothing when it is whole.
     pub async fn integrity_check(&self) -> Result<Vec<String>> {
         let mut reader = self.reader().await?;
         let mut found: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check")

@@ -103,13 +103,11 @@ impl StoreError {
 
     /// The primary result code of `SQLite`; its extended codes carry it in the lowest byte.
     fn sqlite_code(&self) -> Option<u32> {
-        let error = match &*self.0 {
-            Cause::Database(error) => error,
-            Cause::Migrate(
-                sqlx::migrate::MigrateError::Execute(error)
-                | sqlx::migrate::MigrateError::ExecuteMigration(error, _),
-            ) => error,
-            _ => return None,
+        use sqlx::migrate::MigrateError::{Execute, ExecuteMigration};
+        let (Cause::Database(error) | Cause::Migrate(Execute(error) | ExecuteMigration(error, _))) =
+            &*self.0
+        else {
+            return None;
         };
         let code = error.as_database_error()?.code()?;
         Some(code.parse::<u32>().ok()? & 0xff)

@@ -10,5 +10,6 @@ SELECT j.value ->> 'group_key',
        COALESCE((SELECT min(g.close_at)
                  FROM gather_items AS g
                  WHERE g.group_key = j.value ->> 'group_key' AND g.bundle_id IS NULL),
-                j.value ->> 'close_at')
+                first_value(j.value ->> 'close_at') OVER (PARTITION BY j.value ->> 'group_key' ORDER BY j.key))
 FROM json_each(?1) AS j
+ORDER BY j.key

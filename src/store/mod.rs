@@ -6,7 +6,7 @@
 //!
 //! # How it writes
 //!
-//! One connection writes, owned by one task with *group commit* ([`writer`]): all waiting jobs run
+//! One connection writes, owned by one task with *group commit*: all waiting jobs run
 //! in one `BEGIN IMMEDIATE` transaction, each inside its own savepoint, and are answered after the
 //! one `COMMIT`. A job whose caller has gone away is done all the same. Reads have connections of
 //! their own and never wait for a write. Batches are written set-wise, one statement per table
@@ -117,9 +117,10 @@ impl Store {
             })?;
         }
         let options = SqliteConnectOptions::new().filename(path);
-        let connection = create(&options).await?;
+        let connection = open_file(&options).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS_MAX)
+            .test_before_acquire(false)
             .max_lifetime(None)
             .idle_timeout(None)
             .connect_with(reading(options))
@@ -132,7 +133,7 @@ impl Store {
     pub async fn open_in_memory() -> Result<Self> {
         let options = SqliteConnectOptions::new().in_memory(true);
         let mut connection = writing(options).connect().await?;
-        MIGRATIONS.run(&mut connection).await?;
+        migrate(&mut connection).await?;
         Ok(Self::of(connection, None))
     }
 
@@ -238,11 +239,11 @@ fn reading(options: SqliteConnectOptions) -> SqliteConnectOptions {
 /// Opens the file to write and brings its tables up to date. Two processes may create a file at the
 /// same moment; neither the change to a write-ahead log nor the migrator waits for a lock, so the
 /// loser of that race tries again and finds it done.
-async fn create(options: &SqliteConnectOptions) -> Result<SqliteConnection> {
+async fn open_file(options: &SqliteConnectOptions) -> Result<SqliteConnection> {
     const TRIES: u32 = 10;
     let mut tried = 1;
     loop {
-        let opened = try_create(options).await;
+        let opened = try_open_file(options).await;
         match opened {
             Err(error) if tried < TRIES && error.is_race() => tried += 1,
             opened => return opened,
@@ -251,14 +252,19 @@ async fn create(options: &SqliteConnectOptions) -> Result<SqliteConnection> {
     }
 }
 
-async fn try_create(options: &SqliteConnectOptions) -> Result<SqliteConnection> {
+async fn try_open_file(options: &SqliteConnectOptions) -> Result<SqliteConnection> {
     let mut connection = writing(options.clone())
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .connect()
         .await?;
-    MIGRATIONS.run(&mut connection).await?;
+    migrate(&mut connection).await?;
     Ok(connection)
+}
+
+/// `run_direct`, because the future of `run` is not `Send` to the compiler's eyes.
+async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
+    Ok(MIGRATIONS.run_direct(None, connection, false).await?)
 }
 
 /// Rows for a statement that reads them with `json_each(?)`.

@@ -45,14 +45,14 @@ impl Store {
     }
 
     /// A person wants what failed, or waits for its next try, to be tried now (µs UTC), with the
-    /// same Message-ID and, if there are any, the same bytes. False when it does not stand so, or
-    /// when its stream has a newer revision.
+    /// same Message-ID and, if there are any, the same bytes. Its `reason` is `asked` until it
+    /// leaves. False when it does not stand so, or when its stream has a newer revision.
     pub async fn retry_row(&self, id: i64, now: i64) -> Result<bool> {
         self.requeue(id, now, r#"["failed","retry"]"#).await
     }
 
     /// A person releases what is held, or takes on that what is `unknown` may arrive twice; with
-    /// the same Message-ID and the same bytes. False when it does not stand so, or when its stream
+    /// the same Message-ID and the same bytes. Its `reason` is `asked` until it leaves. False when it does not stand so, or when its stream
     /// has a newer revision.
     pub async fn release_row(&self, id: i64, now: i64) -> Result<bool> {
         self.requeue(id, now, r#"["held","unknown"]"#).await

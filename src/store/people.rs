@@ -176,22 +176,19 @@ async fn upsert_person(
     .bind(&person.name)
     .fetch_optional(&mut *connection)
     .await?;
-    let (id, change) = match known {
-        Some(id) => (
-            id,
-            update_person(connection, id, person, organisation_id).await?,
-        ),
-        None => {
-            let newcomer = NewPerson {
-                name: person.name.clone(),
-                email: person.email.clone(),
-                phone: person.phone.clone(),
-                born: person.born.clone(),
-                organisation_id,
-            };
-            let ids = insert_people(connection, &[&newcomer]).await?;
-            (ids[0], Change::Created)
-        }
+    let (id, change) = if let Some(id) = known {
+        let change = update_person(connection, id, person, organisation_id).await?;
+        (id, change)
+    } else {
+        let newcomer = NewPerson {
+            name: person.name.clone(),
+            email: person.email.clone(),
+            phone: person.phone.clone(),
+            born: person.born.clone(),
+            organisation_id,
+        };
+        let ids = insert_people(connection, &[&newcomer]).await?;
+        (ids[0], Change::Created)
     };
     let granted = sqlx::query(
         "INSERT INTO staff_roles (person_id, workflow, role) \

@@ -103,3 +103,51 @@ impl Places {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn places(taken: &[i64]) -> Places {
+        let taken = taken.iter().map(|place| (*place, 100 + place)).collect();
+        Places {
+            taken: BTreeMap::from([(1, taken)]),
+            given: Vec::new(),
+            granted: Vec::new(),
+        }
+    }
+
+    fn want(case: i64, capacity: i64) -> Want {
+        Want {
+            cohort: 1,
+            capacity,
+            case,
+        }
+    }
+
+    #[test]
+    fn the_smallest_free_place_is_granted() {
+        for (taken, capacity, expected) in [
+            (&[][..], 0, None),
+            (&[], 1, Some(1)),
+            (&[1], 1, None),
+            (&[1, 2], 3, Some(3)),
+            (&[1, 3], 3, Some(2)),
+            (&[2], 3, Some(1)),
+            (&[1, 2, 3], 2, None),
+        ] {
+            let found = places(taken).smallest_free(1, capacity);
+            assert_eq!(found, expected, "{taken:?} of {capacity}");
+        }
+    }
+
+    #[test]
+    fn all_are_granted_or_none() {
+        let mut places = places(&[1]);
+        assert!(!places.grant(&[want(7, 3), want(8, 3), want(9, 3)]));
+        assert!(places.grant(&[want(7, 3), want(8, 3)]));
+        places.give(101);
+        assert!(places.grant(&[want(9, 3)]));
+        assert_eq!(places.granted, [(1, 2, 7), (1, 3, 8), (1, 1, 9)]);
+    }
+}

@@ -1,8 +1,7 @@
--- A row that was attempted keeps its bytes and goes on as a retry of them; what was erased or
--- replaced meanwhile is not said again.
+-- A row that was attempted keeps its bytes; what was erased or replaced meanwhile is not said again.
 UPDATE outbox
-SET status     = CASE WHEN frozen IS NULL THEN 'queued' ELSE 'retry' END,
-    reason     = NULL,
+SET status     = 'queued',
+    reason     = 'asked',
     settled_at = NULL,
     not_before = min(not_before, ?2)
 WHERE id = ?1

@@ -156,21 +156,22 @@ async fn transact(connection: &mut SqliteConnection, jobs: &mut [Box<dyn Job>]) 
     };
     let ended = match ran {
         Ok(true) => execute(connection, "COMMIT").await,
-        Ok(false) => execute(connection, "ROLLBACK")
-            .await
-            .or_else(unless_rolled_back),
+        Ok(false) => {
+            roll_back(connection).await;
+            return Ok(());
+        }
         Err(error) => Err(error),
     };
     if ended.is_err() {
-        // Fails when SQLite has rolled back by itself, as it does when the disk is full.
-        drop(execute(connection, "ROLLBACK").await);
+        roll_back(connection).await;
     }
     ended
 }
 
-/// After some errors `SQLite` has rolled back by itself, which is what was wanted.
-fn unless_rolled_back(_: StoreError) -> Result<()> {
-    Ok(())
+/// Fails when `SQLite` has rolled back by itself, as it does when the disk is full: that is what
+/// was wanted.
+async fn roll_back(connection: &mut SqliteConnection) {
+    drop(execute(connection, "ROLLBACK").await);
 }
 
 /// Each job in its own savepoint, so that one that fails takes only its own work along.
@@ -192,4 +193,121 @@ async fn run_apart(connection: &mut SqliteConnection, jobs: &mut [Box<dyn Job>])
 async fn execute(connection: &mut SqliteConnection, sql: &'static str) -> Result<()> {
     sqlx::query(sql).execute(connection).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::ConnectOptions;
+    use sqlx::sqlite::SqliteConnectOptions;
+
+    use super::*;
+
+    async fn writer(setup: &'static str) -> Writer {
+        let mut connection = SqliteConnectOptions::new()
+            .in_memory(true)
+            .connect()
+            .await
+            .expect("memory opens");
+        sqlx::raw_sql(setup)
+            .execute(&mut connection)
+            .await
+            .expect("the setup is SQL");
+        Writer::start(connection)
+    }
+
+    const TABLES: &str = "CREATE TABLE t (n INTEGER PRIMARY KEY); \
+                          CREATE TABLE child (n INTEGER REFERENCES t (n) DEFERRABLE INITIALLY DEFERRED)";
+
+    async fn add(writer: &Writer, sql: &'static str) -> Result<()> {
+        writer
+            .run(move |connection| Box::pin(execute(connection, sql)))
+            .await
+    }
+
+    async fn stored(writer: &Writer) -> Vec<i64> {
+        let mut connection = writer.connection().await.expect("open");
+        sqlx::query_scalar("SELECT n FROM t ORDER BY n")
+            .fetch_all(&mut *connection)
+            .await
+            .expect("a table")
+    }
+
+    /// Runs three jobs in one transaction: on the one thread of a test all of them wait before the
+    /// writer's task gets its turn.
+    async fn together(writer: &Writer, jobs: [&'static str; 3]) -> [Result<()>; 3] {
+        let [a, b, c] = jobs.map(|sql| add(writer, sql));
+        tokio::join!(a, b, c).into()
+    }
+
+    #[tokio::test]
+    async fn a_job_that_fails_takes_only_its_own_work_along() {
+        let writer = writer(TABLES).await;
+        let twice = "INSERT INTO t VALUES (2), (2)";
+        let [a, b, c] = together(
+            &writer,
+            [
+                "INSERT INTO t VALUES (1)",
+                twice,
+                "INSERT INTO t VALUES (3)",
+            ],
+        )
+        .await;
+        assert!(a.is_ok() && c.is_ok());
+        assert!(b.is_err_and(|error| error.is_conflict()));
+        assert_eq!(stored(&writer).await, [1, 3]);
+    }
+
+    #[tokio::test]
+    async fn a_commit_that_fails_fails_all() {
+        let writer = writer(TABLES).await;
+        // A deferred foreign key is looked at by COMMIT only.
+        let jobs = [
+            "INSERT INTO t VALUES (1)",
+            "INSERT INTO child VALUES (99)",
+            "INSERT INTO t VALUES (3)",
+        ];
+        for answer in together(&writer, jobs).await {
+            assert!(answer.is_err());
+        }
+        assert_eq!(stored(&writer).await, [0; 0]);
+        assert!(add(&writer, "INSERT INTO t VALUES (4)").await.is_ok());
+        assert_eq!(stored(&writer).await, [4]);
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_leaves_nothing_half_done() {
+        let writer = writer(
+            "CREATE TABLE t (n INTEGER PRIMARY KEY); CREATE TABLE big (b BLOB); \
+             PRAGMA max_page_count = 8",
+        )
+        .await;
+        let jobs = [
+            "INSERT INTO t VALUES (1)",
+            "INSERT INTO big VALUES (zeroblob(100000))",
+            "INSERT INTO t VALUES (3)",
+        ];
+        let [a, b, c] = together(&writer, jobs).await;
+        assert!(b.is_err_and(|error| error.is_storage()));
+        let expected: &[i64] = match (&a, &c) {
+            (Ok(()), Ok(())) => &[1, 3],
+            _ => &[],
+        };
+        assert_eq!(stored(&writer).await, expected);
+        assert!(add(&writer, "INSERT INTO t VALUES (4)").await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn closing_finishes_what_was_asked_for_and_refuses_the_rest() {
+        let writer = writer(TABLES).await;
+        let [a, b, c] = together(
+            &writer,
+            ["INSERT INTO t VALUES (1)", "SELECT 1", "SELECT 1"],
+        )
+        .await;
+        assert!(a.is_ok() && b.is_ok() && c.is_ok());
+        writer.close().await.expect("closes");
+        let late = add(&writer, "INSERT INTO t VALUES (2)").await;
+        assert!(late.is_err_and(|error| error.is_closed()));
+        writer.close().await.expect("closes twice");
+    }
 }

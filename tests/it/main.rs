@@ -6,3 +6,4 @@ mod support;
 mod calendar;
 mod definition;
 mod mutations;
+mod store;

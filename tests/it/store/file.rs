@@ -1,0 +1,130 @@
+//! What is only true of a file: it outlives the process, and others may write to it.
+
+use tempfile::TempDir;
+use tovholder::store::{Committed, Store};
+
+use super::{NOW, hold_with, mail, publish, queue, step};
+
+async fn open(folder: &TempDir) -> Store {
+    Store::open(folder.path().join("store.db")).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_restart_keeps_everything() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder).await;
+    let (hold, cases) = hold_with(&store, 3).await;
+    queue(&store, cases[0], vec![mail("m", "a@school#1.1", 0)]).await;
+    let ids = [hold, cases[0], cases[1], cases[2]];
+    let before = (
+        store.load(&ids).await.unwrap(),
+        store.ready(NOW, 9).await.unwrap(),
+        store.history(cases[0]).await.unwrap(),
+        store.cluster().await.unwrap(),
+    );
+    store.close().await.unwrap();
+    assert!(store.plan_rev().await.is_err_and(|error| error.is_closed()));
+    assert!(
+        store
+            .bump_plan_rev()
+            .await
+            .is_err_and(|error| error.is_closed())
+    );
+
+    let store = open(&folder).await;
+    let after = (
+        store.load(&ids).await.unwrap(),
+        store.ready(NOW, 9).await.unwrap(),
+        store.history(cases[0]).await.unwrap(),
+        store.cluster().await.unwrap(),
+    );
+    assert_eq!(before, after);
+    assert_eq!(store.integrity_check().await.unwrap(), [""; 0]);
+}
+
+#[tokio::test]
+async fn another_handle_sees_and_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (serve, cli) = (open(&folder).await, open(&folder).await);
+    let (_, cases) = hold_with(&serve, 1).await;
+    let seen = serve.data_version().await.unwrap();
+    assert_eq!(
+        serve.commit(vec![step(cases[0], 1)], NOW).await.unwrap(),
+        [Committed::Done]
+    );
+    assert_eq!(
+        serve.data_version().await.unwrap(),
+        seen,
+        "one's own writes are no news"
+    );
+    assert_eq!(cli.load(&cases).await.unwrap().subjects[0].seq, 2);
+    assert_eq!(
+        cli.commit(vec![step(cases[0], 2)], NOW).await.unwrap(),
+        [Committed::Done]
+    );
+    assert_ne!(serve.data_version().await.unwrap(), seen);
+    assert_eq!(
+        serve.commit(vec![step(cases[0], 2)], NOW).await.unwrap(),
+        [Committed::Stale]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn handles_that_write_at_once_wait_for_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let stores = [open(&folder).await, open(&folder).await];
+    let (_, cases) = hold_with(&stores[0], 40).await;
+    let tasks: Vec<_> = (cases.iter().enumerate())
+        .map(|(at, case)| {
+            let (store, write) = (stores[at % 2].clone(), step(*case, 1));
+            tokio::spawn(async move { store.commit(vec![write], NOW).await })
+        })
+        .collect();
+    for task in tasks {
+        assert_eq!(task.await.unwrap().unwrap(), [Committed::Done]);
+    }
+    let rows = stores[1].load(&cases).await.unwrap().subjects;
+    assert!(rows.iter().all(|row| row.seq == 2));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_file_may_be_opened_by_several_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let tasks: Vec<_> = (0..4)
+        .map(|_| tokio::spawn(Store::open(path.clone())))
+        .collect();
+    let mut incarnations = std::collections::BTreeSet::new();
+    for task in tasks {
+        let store = task.await.unwrap().unwrap();
+        incarnations.insert(store.cluster().await.unwrap().incarnation);
+    }
+    assert_eq!(incarnations.len(), 1);
+}
+
+#[tokio::test]
+async fn one_serve_per_file_and_others_may_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let lock = Store::lock_for_serving(&path).unwrap();
+    let second = Store::lock_for_serving(&path);
+    assert!(second.is_err_and(|error| error.is_already_served()));
+    publish(&open(&folder).await, "sosu").await;
+    drop(lock);
+    assert!(Store::lock_for_serving(&path).is_ok());
+}
+
+#[tokio::test]
+async fn what_is_no_database_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("letter.txt");
+    std::fs::write(
+        &path,
+        "Kære alle, dette er et brev og ingen database. ".repeat(99),
+    )
+    .unwrap();
+    let refused = Store::open(&path).await;
+    assert!(refused.is_err_and(|error| error.is_storage()));
+    let refused = Store::open(path.join("below.db")).await;
+    assert!(refused.is_err_and(|error| error.is_storage()));
+}

@@ -1,0 +1,194 @@
+//! What is due, for how long it waits, and what went wrong.
+
+use tovholder::store::{ClockRow, Committed, Store, Write};
+
+use super::{MINUTE, NOW, cohort, hold_with, mail, publish, queue, step};
+
+super::contract! {
+    the_longest_due_come_first,
+    faults_keep_back_and_then_stick,
+    the_next_due_is_the_smallest_of_all,
+    a_load_is_all_that_a_batch_needs,
+    rebuilding_makes_due,
+    members_are_paged_by_state,
+    the_cluster_row_and_the_clock,
+}
+
+async fn the_longest_due_come_first(store: Store) {
+    let (_, cases) = hold_with(&store, 4).await;
+    let due = [Some(NOW - 5), None, Some(NOW + 1), Some(0)];
+    let writes = (cases.iter().zip(due))
+        .map(|(case, next_due_at)| Write {
+            next_due_at,
+            ..step(*case, 1)
+        })
+        .collect();
+    store.commit(writes, NOW).await.unwrap();
+    assert_eq!(store.load_due(NOW, 10).await.unwrap(), [cases[3], cases[0]]);
+    assert_eq!(store.load_due(NOW, 1).await.unwrap(), [cases[3]]);
+    assert_eq!(
+        store.load_due(NOW + 1, 10).await.unwrap(),
+        [cases[3], cases[0], cases[2]]
+    );
+}
+
+async fn faults_keep_back_and_then_stick(store: Store) {
+    let (_, cases) = hold_with(&store, 1).await;
+    let (case, retry_at) = (cases[0], NOW + MINUTE);
+    let fault = |at| store.fault(case, "division by zero".to_owned(), at);
+    assert_eq!(fault(retry_at).await.unwrap(), 1);
+    assert_eq!(store.load_due(NOW, 9).await.unwrap(), [0; 0]);
+    assert_eq!(store.next_due().await.unwrap(), Some(retry_at));
+    assert_eq!(store.load_due(retry_at, 9).await.unwrap(), [case]);
+
+    assert_eq!(
+        store.commit(vec![step(case, 1)], NOW).await.unwrap(),
+        [Committed::Done]
+    );
+    assert_eq!(store.load(&[case]).await.unwrap().subjects[0].faults, 0);
+    assert_eq!(store.next_due().await.unwrap(), Some(NOW + MINUTE));
+
+    for expected in 1..=tovholder::store::FAULTS_MAX {
+        assert_eq!(fault(NOW).await.unwrap(), expected);
+    }
+    assert_eq!(store.load_due(NOW + 9 * MINUTE, 9).await.unwrap(), [0; 0]);
+    assert_eq!(store.next_due().await.unwrap(), None);
+    let stuck = store.faulty(9).await.unwrap();
+    assert_eq!(stuck[0].fault_text.as_deref(), Some("division by zero"));
+    assert!(store.clear_faults(case).await.unwrap());
+    assert!(!store.clear_faults(case).await.unwrap());
+    assert_eq!(store.load_due(NOW, 9).await.unwrap(), [case]);
+}
+
+async fn the_next_due_is_the_smallest_of_all(store: Store) {
+    assert_eq!(store.next_due().await.unwrap(), None);
+    let (_, cases) = hold_with(&store, 2).await;
+    let writes = (cases.iter())
+        .map(|case| Write {
+            next_due_at: Some(NOW + 9 * MINUTE),
+            ..step(*case, 1)
+        })
+        .collect();
+    store.commit(writes, NOW).await.unwrap();
+    assert_eq!(store.next_due().await.unwrap(), Some(NOW + 9 * MINUTE));
+
+    let later = Write {
+        next_due_at: Some(NOW + 9 * MINUTE),
+        outcome: tovholder::store::Outcome {
+            gather: vec![super::gathered(
+                "g-1",
+                "absence@school#1.1",
+                NOW + 8 * MINUTE,
+            )],
+            ..Default::default()
+        },
+        seq: 2,
+        ..step(cases[0], 2)
+    };
+    store.commit(vec![later], NOW).await.unwrap();
+    assert_eq!(store.next_due().await.unwrap(), Some(NOW + 8 * MINUTE));
+
+    let mails = [(1, 7), (0, 6), (2, 5)].map(|(priority, minutes)| {
+        let mut mail = mail(
+            &format!("m-{priority}"),
+            &format!("p{priority}@school#1.1"),
+            0,
+        );
+        mail.priority = priority;
+        mail.not_before = NOW + minutes * MINUTE;
+        mail
+    });
+    queue(&store, cases[1], mails.to_vec()).await;
+    store.rebuild_due(Some("other".to_owned())).await.unwrap();
+    assert_eq!(
+        store.next_due().await.unwrap(),
+        Some(NOW + MINUTE),
+        "the case itself"
+    );
+    store
+        .fault(cases[1], String::new(), NOW + 9 * MINUTE)
+        .await
+        .unwrap();
+    assert_eq!(store.next_due().await.unwrap(), Some(NOW + 5 * MINUTE));
+    store.set_mail_on(false).await.unwrap();
+    assert_eq!(store.next_due().await.unwrap(), Some(NOW + 8 * MINUTE));
+}
+
+async fn a_load_is_all_that_a_batch_needs(store: Store) {
+    let (hold, cases) = hold_with(&store, 2).await;
+    let version = publish(&store, "sosu").await;
+    let other = publish(&store, "another").await;
+    let holds = vec![
+        cohort(version, "hold-3", "2027-01-04"),
+        cohort(version, "hold-2", "2026-08-10"),
+        cohort(other, "hold-x", "2026-03-01"),
+    ];
+    let later = store.create(holds, NOW).await.unwrap();
+    let loaded = store.load(&[cases[1], 9999, hold, cases[0]]).await.unwrap();
+    let ids: Vec<i64> = loaded.subjects.iter().map(|row| row.id).collect();
+    assert_eq!(ids, [cases[1], hold, cases[0]]);
+    assert_eq!(loaded.plan_rev, 1);
+    assert_eq!(loaded.born[&cases[0]], "1999-04-05");
+    let read = &loaded.cohorts[&hold];
+    assert_eq!((read.places_taken, read.next_cohort), (0, Some(later[1])));
+    assert_eq!(read.subject.workflow, "sosu");
+    let last = store.load(&[later[0]]).await.unwrap();
+    assert_eq!(last.cohorts[&later[0]].next_cohort, None);
+    assert_eq!(store.load(&[]).await.unwrap().subjects, []);
+}
+
+async fn rebuilding_makes_due(store: Store) {
+    let (hold, cases) = hold_with(&store, 1).await;
+    let asleep = Write {
+        next_due_at: None,
+        ..step(cases[0], 1)
+    };
+    store.commit(vec![asleep], NOW).await.unwrap();
+    assert_eq!(store.load_due(NOW, 9).await.unwrap(), [0; 0]);
+    assert_eq!(
+        store.rebuild_due(Some("another".to_owned())).await.unwrap(),
+        0
+    );
+    assert_eq!(store.rebuild_due(Some("sosu".to_owned())).await.unwrap(), 2);
+    assert_eq!(store.load_due(0, 9).await.unwrap(), [hold, cases[0]]);
+    assert_eq!(store.rebuild_due(None).await.unwrap(), 2);
+}
+
+async fn members_are_paged_by_state(store: Store) {
+    let (hold, cases) = hold_with(&store, 5).await;
+    let moved = vec![step(cases[1], 1), step(cases[3], 1)];
+    store.commit(moved, NOW).await.unwrap();
+    let practice = ["practice".to_owned()];
+    let ids = async |cohort, states: &[String], after, limit| {
+        let page = store
+            .members(cohort, "sosu", states, after, limit)
+            .await
+            .unwrap();
+        page.iter().map(|member| member.id).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(Some(hold), &practice, 0, 9).await, [cases[1], cases[3]]);
+    assert_eq!(ids(None, &practice, cases[1], 9).await, [cases[3]]);
+    assert_eq!(ids(None, &[], 0, 2).await, cases[..2]);
+    assert_eq!(ids(Some(9999), &[], 0, 9).await, [0; 0]);
+    assert_eq!(store.members(None, "another", &[], 0, 9).await.unwrap(), []);
+    let counts = store.members_by_state(hold).await.unwrap();
+    assert_eq!(counts["practice"], 2);
+    assert_eq!(counts["school"], 3);
+}
+
+async fn the_cluster_row_and_the_clock(store: Store) {
+    let first = store.cluster().await.unwrap();
+    assert!(first.mail_on && first.plan_rev == 1 && first.incarnation.len() == 32);
+    assert_eq!(store.clock().await.unwrap(), None);
+    let clock = ClockRow {
+        anchor_real: NOW,
+        anchor_virtual: 0,
+        rate: 86_400.0,
+    };
+    for clock in [Some(clock), Some(ClockRow { rate: 1.0, ..clock }), None] {
+        store.set_clock(clock).await.unwrap();
+        assert_eq!(store.clock().await.unwrap(), clock);
+    }
+    store.data_version().await.unwrap();
+    assert_eq!(store.integrity_check().await.unwrap(), [""; 0]);
+}
