@@ -209,8 +209,17 @@ impl Runner {
 
     /// Opens candidates on a hold, all or none.
     pub async fn open_cases(&self, cohort_id: i64, candidates: &[Candidate]) -> Result<Vec<Opened>, RunError> {
+        self.open_cases_at(cohort_id, candidates, self.now()).await
+    }
+
+    /// Opens candidates as of an instant, for a simulation that runs by its own time.
+    pub(super) async fn open_cases_at(
+        &self,
+        cohort_id: i64,
+        candidates: &[Candidate],
+        now: Timestamp,
+    ) -> Result<Vec<Opened>, RunError> {
         let hold = self.context(cohort_id).await?;
-        let now = self.now();
         let mut rows = Vec::with_capacity(candidates.len());
         for candidate in candidates {
             let view = View {

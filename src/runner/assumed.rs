@@ -9,18 +9,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time, time};
 
-use super::advance::operator;
+use super::advance::{Candidate, operator};
+use super::cast::Said;
+use super::data;
 use super::context::Context;
 use super::{People, RunError, Runner};
 use crate::definition::model::{
     Event, Fact, FactRef, Fill, Goal, Meeting, MeetingTime, Name, Outcome, Part, Task, Then, Trigger,
 };
 use crate::definition::value::{FactKind, Value};
+use crate::engine::effect::Intent;
 use crate::engine::frame::{Frame, Open};
 use crate::engine::input::{Given, Input, TaskAct};
 use crate::engine::plan::{self, Reach};
 use crate::engine::subject::Kind;
 use crate::engine::why;
+use crate::store::{OutboxFilter, Status};
 
 /// When tasks are done, bookings made, and events raised on their days; local.
 const TASK_AT: Time = time(10, 0, 0, 0);
@@ -58,8 +62,64 @@ pub struct Assumed {
     pub taken: Vec<Assumption>,
     tried: BTreeMap<(i64, String), (u32, Timestamp)>,
     done: BTreeSet<usize>,
+    /// Up to when everything has been done; time does not go back behind it.
+    pub frontier: Timestamp,
+    /// Candidates still to come, in order of time.
+    pub arrivals: Vec<Arrival>,
+    /// The subjects that play, row ids.
+    pub ids: Vec<i64>,
+    /// Their names, which an erasure does not take from a simulation.
+    pub names: BTreeMap<i64, String>,
+    /// What a scenario expected and did not find.
+    pub unmet: Vec<Unmet>,
     /// Nothing is assumed; only what is told happens.
     pub only_told: bool,
+}
+
+/// Candidates who come to a hold.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// When.
+    pub at: Timestamp,
+    /// The hold's row id.
+    pub cohort_id: i64,
+    /// Who.
+    pub candidates: Vec<Candidate>,
+    /// Their names.
+    pub names: Vec<String>,
+    /// What is said about them and their hold.
+    pub said: Vec<Said>,
+}
+
+/// An expectation that was not met.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unmet {
+    /// When.
+    pub at: Timestamp,
+    /// Whose, row id.
+    pub subject: i64,
+    /// What was expected and what was found, in words.
+    pub words: String,
+}
+
+/// The next thing that people do.
+#[derive(Clone, Debug)]
+pub enum Next {
+    /// Candidates come.
+    Arrive(Timestamp),
+    /// An act.
+    Act(Act),
+}
+
+impl Next {
+    /// When.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        match self {
+            Self::Arrive(at) => *at,
+            Self::Act(act) => act.at,
+        }
+    }
 }
 
 /// Something that a scenario or a file says instead of what would be assumed.
@@ -78,6 +138,20 @@ pub struct Told {
 pub enum ToldWhat {
     /// This happens.
     Input(Input),
+    /// A meeting was held, missed or called off.
+    Met {
+        /// Which.
+        meeting: Name,
+        /// What.
+        part: Part,
+    },
+    /// This is expected by now.
+    Expect {
+        /// The atomic state.
+        state: Option<Name>,
+        /// How many mails of a template there have been about the case.
+        mails: BTreeMap<String, u32>,
+    },
     /// The candidate does not come to the hold's meeting.
     Absent(Name),
     /// A task is done so many workdays after its due day.
@@ -101,8 +175,8 @@ pub struct Assumption {
 
 impl Runner {
     /// The next thing people do, of all open cases and holds.
-    pub(super) async fn next_act(&self, assumed: &Assumed, ids: &[i64]) -> Result<Option<Act>, RunError> {
-        let contexts = self.contexts(ids).await?;
+    pub(super) async fn next_act(&self, assumed: &Assumed) -> Result<Option<Next>, RunError> {
+        let contexts = self.contexts(&assumed.ids).await?;
         let mut acts: Vec<Act> = Vec::new();
         if !assumed.only_told {
             for context in contexts.iter().filter(|context| context.subject.ended.is_none()) {
@@ -110,13 +184,88 @@ impl Runner {
             }
         }
         for (index, told) in assumed.told.iter().enumerate() {
-            let (Some(at), ToldWhat::Input(input)) = (told.at, &told.what) else { continue };
-            if !assumed.done.contains(&index) {
-                let key = format!("told {index}");
-                acts.push(Act { at, subject: told.subject, key, input: input.clone(), words: "efter scenariet".into() });
+            let Some(at) = told.at.filter(|_| !assumed.done.contains(&index)) else { continue };
+            let input = match &told.what {
+                ToldWhat::Input(input) => input.clone(),
+                ToldWhat::Met { meeting, part } => {
+                    let Some(context) = contexts.iter().find(|context| context.row.id == told.subject) else { continue };
+                    let attendance = match data::meeting_named(&Frame::new(&context.view(), &context.subject), meeting) {
+                        Some(meeting) => attendance(context, meeting, &contexts, assumed, *part),
+                        None => Vec::new(),
+                    };
+                    let part = if context.subject.kind == Kind::Cohort && *part == Part::NoShow { Part::Held } else { *part };
+                    Input::Met { meeting: meeting.clone(), part, attendance }
+                }
+                ToldWhat::Expect { .. } => Input::Tick,
+                ToldWhat::Absent(_) | ToldWhat::Late(..) | ToldWhat::Never(_) => continue,
+            };
+            let key = format!("told {index:06}");
+            acts.push(Act { at, subject: told.subject, key, input, words: "sagt på forhånd".into() });
+        }
+        let act = acts.into_iter().min_by(|a, b| (a.at, a.subject, &a.key).cmp(&(b.at, b.subject, &b.key)));
+        let arrival = assumed.arrivals.iter().map(|arrival| arrival.at).min();
+        Ok(match (act, arrival) {
+            (Some(act), Some(arrival)) if arrival <= act.at => Some(Next::Arrive(arrival)),
+            (Some(act), _) => Some(Next::Act(act)),
+            (None, arrival) => arrival.map(Next::Arrive),
+        })
+    }
+
+    /// Candidates come to their hold.
+    pub(super) async fn arrive(&self, assumed: &mut Assumed) -> Result<(), RunError> {
+        let Some(first) = (0..assumed.arrivals.len()).min_by_key(|index| assumed.arrivals[*index].at) else { return Ok(()) };
+        let arrival = assumed.arrivals.remove(first);
+        let opened = self.open_cases_at(arrival.cohort_id, &arrival.candidates, arrival.at).await?;
+        for (case, name) in opened.iter().zip(&arrival.names) {
+            assumed.names.insert(case.id, name.clone());
+        }
+        for said in arrival.said {
+            let subject = match said.player {
+                Some(player) => opened.get(player).map(|case| case.id),
+                None => Some(arrival.cohort_id),
+            };
+            assumed.told.extend(subject.map(|subject| Told { subject, at: said.at, what: said.what }));
+        }
+        assumed.ids.extend(opened.iter().map(|case| case.id));
+        Ok(())
+    }
+
+    /// Compares what a scenario expects with what is.
+    async fn expect(&self, act: &Act, index: usize, assumed: &mut Assumed) -> Result<(), RunError> {
+        let Some(ToldWhat::Expect { state, mails }) = assumed.told.get(index).map(|told| told.what.clone()) else { return Ok(()) };
+        let mut unmet = |words: String| assumed.unmet.push(Unmet { at: act.at, subject: act.subject, words });
+        let context = self.context(act.subject).await?;
+        if let Some(state) = state
+            && context.subject.state.as_ref() != Some(&state)
+        {
+            let found = context.subject.state.as_deref().unwrap_or("-").to_owned();
+            unmet(format!("forventet tilstand {state}, fandt {found}"));
+        }
+        for (template, expected) in mails {
+            let found = self.mails_of(&context, &template).await?;
+            if found != expected {
+                unmet(format!("forventet {expected} mails af {template}, fandt {found}"));
             }
         }
-        Ok(acts.into_iter().min_by(|a, b| (a.at, a.subject, &a.key).cmp(&(b.at, b.subject, &b.key))))
+        Ok(())
+    }
+
+    async fn mails_of(&self, context: &Context, template: &str) -> Result<u32, RunError> {
+        let filter = OutboxFilter { status: Some(Status::Sent), cohort: context.row.cohort_id, subject: None, limit: 100_000 };
+        let mut found = 0;
+        for row in self.store().outbox(&filter).await? {
+            let json = match row.group_key {
+                Some(_) => self.store().gather_items(row.id).await?.first().map(|item| item.intent.clone()),
+                None => Some(row.intent),
+            };
+            let intent: Option<Intent> = json.and_then(|json| serde_json::from_str(&json).ok());
+            let used = intent.and_then(|intent| {
+                let templates = &context.version.templates;
+                intent.templates.into_iter().find(|name| templates.has(&context.version.workflow.language, name))
+            });
+            found += u32::from(used.as_deref() == Some(template));
+        }
+        Ok(found)
     }
 
     /// Does what is expected; a refusal is noted, and it is tried again on the next workday.
@@ -129,6 +278,13 @@ impl Runner {
         };
         if let Some(index) = act.key.strip_prefix("told ").and_then(|index| index.parse().ok()) {
             assumed.done.insert(index);
+            self.expect(act, index, assumed).await?;
+            if let Some(refusal) = &refused {
+                assumed.unmet.push(Unmet { at: act.at, subject: act.subject, words: format!("afvist: {refusal}") });
+            }
+            if matches!(act.input, Input::Tick) {
+                return Ok(());
+            }
         }
         let calendar = &self.context(act.subject).await?.version.workflow.calendar;
         let local = calendar.local(act.at);
@@ -209,7 +365,7 @@ fn meetings(
     let log = frame.subject.meetings.get(&meeting.name);
     let mut acts: Vec<Act> = Vec::new();
     if let Some(booking) = log.and_then(|log| log.open.first()) {
-        let attendance = attendance(context, meeting, all, assumed);
+        let attendance = attendance(context, meeting, all, assumed, Part::Held);
         acts.push(Act {
             at: booking.end,
             subject: context.row.id,
@@ -276,7 +432,7 @@ fn booking(
 }
 
 /// Everybody a hold's meeting is about comes, unless something else is said.
-fn attendance(context: &Context, meeting: &Meeting, all: &[Context], assumed: &Assumed) -> Vec<(i64, bool)> {
+fn attendance(context: &Context, meeting: &Meeting, all: &[Context], assumed: &Assumed, part: Part) -> Vec<(i64, bool)> {
     if context.subject.kind != Kind::Cohort {
         return Vec::new();
     }
@@ -286,7 +442,7 @@ fn attendance(context: &Context, meeting: &Meeting, all: &[Context], assumed: &A
         .filter(|case| case.subject.state.as_ref().is_some_and(|state| states.contains(state)))
         .map(|case| {
             let absent = assumed.is_told(case.row.id, |told| matches!(told, ToldWhat::Absent(name) if *name == meeting.name));
-            (case.row.id, !absent)
+            (case.row.id, !absent && part != Part::NoShow)
         })
         .collect()
 }

@@ -5,6 +5,7 @@
 
 pub mod advance;
 pub mod assumed;
+pub mod cast;
 mod context;
 mod data;
 mod freeze;
@@ -13,7 +14,7 @@ mod outgoing;
 mod seats;
 pub mod serve;
 pub mod settings;
-//pub mod simulate;
+pub mod simulate;
 pub mod versions;
 
 use std::collections::BTreeMap;

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
-use super::assumed::Assumed;
+use super::assumed::{Assumed, Next};
 use super::{Mailer, RunError, Runner};
 use crate::clock::Clock;
 use crate::store::{ClockRow, Late, Store};
@@ -78,17 +78,22 @@ impl Runner {
     }
 
     /// Runs what is due up to an instant in order of time, with people doing what is expected of them.
-    pub async fn work_with_people(&self, now: Timestamp, assumed: &mut Assumed, ids: &[i64]) -> Result<(), RunError> {
+    pub async fn work_with_people(&self, now: Timestamp, assumed: &mut Assumed) -> Result<(), RunError> {
         loop {
-            let due = self.store().next_work_due().await?.map(instant);
-            let act = self.next_act(assumed, ids).await?;
-            let next = due.into_iter().chain(act.as_ref().map(|act| act.at)).min();
-            let Some(next) = next.filter(|next| *next <= now) else { return Ok(()) };
-            match act {
-                Some(act) if act.at <= next && due.is_none_or(|due| due > next) => self.act(&act, assumed).await?,
-                _ => {
-                    self.work(next).await?;
+            // A subject that must look again is due "at 0", which means now.
+            let due = self.store().next_work_due().await?.map(|due| instant(due).max(assumed.frontier));
+            let act = self.next_act(assumed).await?;
+            if let Some(first) = due.into_iter().chain(act.as_ref().map(Next::at)).min().filter(|first| *first <= now) {
+                assumed.frontier = assumed.frontier.max(first);
+            }
+            let act_first = act.as_ref().is_some_and(|act| due.is_none_or(|due| act.at() < due));
+            match (act, due) {
+                (_, Some(due)) if due <= now && !act_first => {
+                    self.work(due).await?;
                 }
+                (Some(Next::Act(act)), _) if act.at <= now => self.act(&act, assumed).await?,
+                (Some(Next::Arrive(at)), _) if at <= now => self.arrive(assumed).await?,
+                _ => return Ok(()),
             }
         }
     }
@@ -115,7 +120,7 @@ pub async fn serve_with(
     runner: &Runner,
     mailer: &Mailer,
     stop: watch::Receiver<bool>,
-    people: Option<(Assumed, Vec<i64>)>,
+    people: Option<Assumed>,
 ) -> Result<(), RunError> {
     runner.woke(runner.now());
     let lost = mailer.recover().await?;
@@ -132,7 +137,7 @@ pub async fn serve_with(
 async fn work_loop(
     runner: &Runner,
     mut stop: watch::Receiver<bool>,
-    mut people: Option<(Assumed, Vec<i64>)>,
+    mut people: Option<Assumed>,
 ) -> Result<(), RunError> {
     let mut looked = runner.now();
     while !*stop.borrow() {
@@ -142,7 +147,7 @@ async fn work_loop(
         }
         looked = now;
         let worked = match &mut people {
-            Some((assumed, ids)) => runner.work_with_people(now, assumed, ids).await,
+            Some(assumed) => runner.work_with_people(now, assumed).await,
             None => runner.work(now).await.map(|_| ()),
         };
         if let Err(error) = worked {
@@ -151,8 +156,8 @@ async fn work_loop(
             continue;
         }
         let mut next = runner.store().next_work_due().await?.map(instant);
-        if let Some((assumed, ids)) = &people {
-            next = next.into_iter().chain(runner.next_act(assumed, ids).await?.map(|act| act.at)).min();
+        if let Some(assumed) = &people {
+            next = next.into_iter().chain(runner.next_act(assumed).await?.map(|act| act.at())).min();
         }
         wait(runner, next, &runner.inner.changed, &mut stop).await;
     }

@@ -7,3 +7,4 @@ mod calendar;
 mod definition;
 mod mutations;
 mod store;
+mod simulation;
