@@ -170,7 +170,8 @@ impl Runner {
         let mut new = new_subject(SubjectKind::Cohort, version_id, plan_rev, &step, &operator("cohort create"));
         new.title = Some(title.to_owned());
         new.starts_on = starts_on;
-        self.create(vec![(new, step.effects)], &version).await
+        new.outcome.texts = super::outgoing::texts(&step.effects, now);
+        self.create(new).await
     }
 
     /// Opens the subject of a workflow's own messages, once; gives it its people.
@@ -186,22 +187,12 @@ impl Runner {
         let step = open_workflow(&View::of(&version.workflow), people, self.now())?;
         let plan_rev = self.store().plan_rev().await?;
         let new = new_subject(SubjectKind::Workflow, version_id, plan_rev, &step, &operator("publish"));
-        self.create(vec![(new, step.effects)], &version).await
+        self.create(new).await
     }
 
-    async fn create(
-        &self,
-        subjects: Vec<(NewSubject, Vec<Effect>)>,
-        _version: &super::versions::Version,
-    ) -> Result<Opened, RunError> {
-        // A subject opened just now has said nothing yet: its mail is decided when it is first due.
-        let (mut rows, mut public_id) = (Vec::new(), String::new());
-        for (new, effects) in subjects {
-            debug_assert!(!effects.iter().any(|effect| matches!(effect, Effect::Mail(_))), "no mail while opening");
-            public_id.clone_from(&new.public_id);
-            rows.push(new);
-        }
-        let ids = self.store().create(rows, self.now().as_microsecond()).await?;
+    async fn create(&self, new: NewSubject) -> Result<Opened, RunError> {
+        let public_id = new.public_id.clone();
+        let ids = self.store().create(vec![new], self.now().as_microsecond()).await?;
         self.notify();
         let id = ids.first().copied().ok_or_else(|| RunError::Inconsistent("nothing was created".into()))?;
         Ok(Opened { id, public_id })
@@ -230,14 +221,10 @@ impl Runner {
                 next_cohort: None,
                 cases_in: BTreeMap::new(),
             };
-            let opened = opening(&open_case(&view, &candidate.case, now)?);
-            let mut new = new_subject(SubjectKind::Case, hold.version.id, hold.plan_rev, &opened, &operator("import"));
-            new.cohort_id = Some(cohort_id);
-            new.cohort_broadcast = Some(hold.row.broadcast);
+            let opened = open_case(&view, &candidate.case, now)?;
+            let mut new = new_case(&hold, &opened, &operator("import"), now)?;
             new.person = Some(candidate.person.clone());
             new.organisation_id = candidate.organisation_id;
-            new.next_due_at = Some(0);
-            new.outcome.texts = super::outgoing::texts(&opened.effects, now);
             rows.push(new);
         }
         let public_ids: Vec<String> = rows.iter().map(|row| row.public_id.clone()).collect();
@@ -247,14 +234,25 @@ impl Runner {
     }
 }
 
-/// Of a step that opens a subject only the opening itself: what is due at once follows in a step
-/// of its own, where mail finds its recipients and places are taken under the hold's eyes.
-fn opening(step: &Step) -> Step {
-    let first = step.events.iter().position(|(_, event)| matches!(event, Event::Moved { .. }));
-    let events: Vec<_> = step.events.iter().take(first.map_or(step.events.len(), |at| at + 1)).cloned().collect();
-    let subject = Subject::replay(events.iter().map(|(at, event)| (*at, event))).unwrap_or_else(|| step.subject.clone());
-    let texts = step.effects.iter().filter(|effect| matches!(effect, Effect::Text { .. })).cloned().collect();
-    Step { subject, events, effects: texts, next_due: Some(Timestamp::UNIX_EPOCH) }
+/// A case on a hold, with what its opening brings forth. It is due at once.
+fn new_case(hold: &Context, opened: &Step, actor: &Actor, now: Timestamp) -> Result<NewSubject, RunError> {
+    let mut new = new_subject(SubjectKind::Case, hold.version.id, hold.plan_rev, opened, actor);
+    new.cohort_id = Some(hold.row.id);
+    new.cohort_broadcast = Some(hold.row.broadcast);
+    new.next_due_at = Some(0);
+    new.outcome.texts = super::outgoing::texts(&opened.effects, now);
+    for effect in &opened.effects {
+        match effect {
+            Effect::TellCohort { key, news } => {
+                new.outcome.inbox_out.push(super::outgoing::news_of(hold.row.id, &new.public_id, key, news, now)?);
+            }
+            Effect::TakePlace => {
+                new.take_place = Some(hold.version.workflow.cohort.places.map_or(i64::MAX, i64::from));
+            }
+            _ => {}
+        }
+    }
+    Ok(new)
 }
 
 /// The operator at a command.
@@ -389,14 +387,10 @@ impl Runner {
             next_cohort: None,
             cases_in: BTreeMap::new(),
         };
-        let opened = opening(&open_case(&view, &case, now)?);
-        let moved = operator("moved from another hold");
-        let mut new = new_subject(SubjectKind::Case, hold.version.id, hold.plan_rev, &opened, &moved);
-        new.cohort_id = Some(cohort);
-        new.cohort_broadcast = Some(hold.row.broadcast);
+        let opened = open_case(&view, &case, now)?;
+        let mut new = new_case(&hold, &opened, &operator("moved from another hold"), now)?;
         new.person = context.row.person_id.map(PersonRef::Id);
         new.organisation_id = context.row.organisation_id;
-        new.next_due_at = Some(0);
         Ok(new)
     }
 }

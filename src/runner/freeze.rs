@@ -89,7 +89,7 @@ impl Runner {
         for row in rows {
             self.read_one(row, &mut read).await?;
         }
-        self.read_people(&mut read).await?;
+        self.read_people(rows, &mut read).await?;
         Ok(read)
     }
 
@@ -119,7 +119,7 @@ impl Runner {
         Ok(())
     }
 
-    async fn read_people(&self, read: &mut Read) -> Result<(), RunError> {
+    async fn read_people(&self, rows: &[OutboxRow], read: &mut Read) -> Result<(), RunError> {
         let (mut people, mut organisations, mut texts) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for context in read.contexts.values() {
             people.extend(context.row.person_id);
@@ -129,6 +129,9 @@ impl Runner {
             organisations.extend(context.row.organisation_id);
             texts.insert(context.row.id);
             texts.extend(context.row.cohort_id);
+        }
+        for row in rows {
+            people.extend(parts(&row.seat).1.filter(|_| ![CANDIDATE, JOBCENTRE].contains(&parts(&row.seat).0)));
         }
         for (member, _) in read.members.values().flatten() {
             people.extend(member.person_id);

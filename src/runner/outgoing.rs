@@ -22,8 +22,13 @@ pub(super) fn texts(effects: &[Effect], now: Timestamp) -> Vec<TextNew> {
 /// News for the hold of a case; the key is made unique per hold by the case's id.
 pub(super) fn to_cohort(context: &Context, key: &str, news: &News, now: Timestamp) -> Result<Option<InboxNew>, RunError> {
     let Some(target) = context.row.cohort_id else { return Ok(None) };
-    let key = format!("case {}: {key}", context.row.id);
-    Ok(Some(InboxNew { target, key, at: now.as_microsecond(), payload: serde_json::to_string(news)? }))
+    news_of(target, &context.row.public_id, key, news, now).map(Some)
+}
+
+/// News of a case for a hold.
+pub(super) fn news_of(target: i64, case: &str, key: &str, news: &News, now: Timestamp) -> Result<InboxNew, RunError> {
+    let key = format!("case {case}: {key}");
+    Ok(InboxNew { target, key, at: now.as_microsecond(), payload: serde_json::to_string(news)? })
 }
 
 /// News of a hold for its cases.

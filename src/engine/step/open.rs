@@ -1,4 +1,6 @@
 //! Opening a case, a hold, or a workflow's own mail.
+//!
+//! Only the opening itself: what is due at once is found by the first step, which comes right after.
 
 use std::collections::BTreeMap;
 
@@ -54,7 +56,6 @@ pub fn open_case(view: &View<'_>, new: &NewCase, now: Timestamp) -> Result<Step,
     run.swap_places(&[], &path);
     run.tell_hold(&[], &path);
     run.end_if_final(path[path.len() - 1]);
-    run.catch_up()?;
     Ok(run.finish())
 }
 
@@ -72,15 +73,12 @@ pub fn open_cohort(
 ) -> Result<Step, Refusal> {
     let mut run = begin(view, Kind::Cohort, dates, people, now);
     run.record(facts)?;
-    run.catch_up()?;
     Ok(run.finish())
 }
 
 /// Opens the subject that sends a workflow's own messages.
 pub fn open_workflow(view: &View<'_>, people: BTreeMap<Name, Vec<i64>>, now: Timestamp) -> Result<Step, Refusal> {
-    let mut run = begin(view, Kind::Workflow, BTreeMap::new(), people, now);
-    run.catch_up()?;
-    Ok(run.finish())
+    Ok(begin(view, Kind::Workflow, BTreeMap::new(), people, now).finish())
 }
 
 fn begin<'a>(
