@@ -61,12 +61,12 @@ pub use given::{
     PersonRef, Place, Settle, Settled, TextNew, Write,
 };
 pub use lock::ServeLock;
-pub use watch::CasesIn;
 pub use rows::{
     Bundle, ClockRow, ClusterRow, CohortRow, EventRow, GatherRow, InboxRow, Loaded, LotRow,
     MemberRow, OrganisationRow, OutboxRow, PersonRow, Status, SubjectKind, SubjectRow, TextRow,
     VersionRow,
 };
+pub use watch::CasesIn;
 
 /// What every method of the store answers.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
