@@ -31,6 +31,7 @@ mod members;
 mod outbox;
 mod people;
 mod places;
+mod raw;
 mod read;
 mod rows;
 mod versions;
@@ -61,6 +62,7 @@ pub use given::{
     PersonRef, Place, Settle, Settled, TextNew, Write,
 };
 pub use lock::ServeLock;
+pub use raw::RawTransition;
 pub use rows::{
     Bundle, ClockRow, ClusterRow, CohortRow, EventRow, GatherRow, InboxRow, Loaded, LotRow,
     MemberRow, OrganisationRow, OutboxRow, PersonRow, Status, SubjectKind, SubjectRow, TextRow,
