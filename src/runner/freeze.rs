@@ -18,7 +18,7 @@ use crate::engine::effect::{About, Intent, MeetingWord};
 use crate::engine::frame::Frame;
 use crate::engine::guard::Truth;
 use crate::engine::subject::{Kind, Subject};
-use crate::message::{self, Invitation, Mail, MailParts, Mailbox, Method, message_id};
+use crate::message::{self, Invitation, Mail, MailParts, Mailbox, Method, danish_key, message_id};
 use crate::store::{
     Cancel, Fence, Freeze, GatherRow, MemberRow, OrganisationRow, OutboxRow, PersonRow, SubjectRow,
 };
@@ -695,7 +695,7 @@ fn gathered(
     known: &Known<'_>,
     now: Timestamp,
 ) -> Result<Map<String, Json>, No> {
-    let mut list: Vec<(Vec<u32>, Json)> = Vec::new();
+    let mut list: Vec<((Vec<u32>, Vec<u32>), Json)> = Vec::new();
     for item in items {
         let Some(context) = read.contexts.get(&item.subject_id) else {
             continue;
@@ -712,7 +712,14 @@ fn gathered(
             .as_ref()
             .map_or(&context.row, |hold| &hold.row.subject);
         let mut one = data::thing(context, &context.subject, &view, &intent, known);
-        let order = crate::message::danish_key(candidate["name"].as_str().unwrap_or_default());
+        // Like things stand together, and people in Danish order within them.
+        let title = ["task", "meeting"]
+            .iter()
+            .find_map(|name| one.get(*name)?.get("title")?.as_str());
+        let order = (
+            danish_key(title.unwrap_or_default()),
+            danish_key(candidate["name"].as_str().unwrap_or_default()),
+        );
         one.insert("candidate".into(), candidate);
         one.insert(
             "cohort".into(),
