@@ -10,7 +10,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::advance::Candidate;
+use super::opening::Candidate;
 use super::versions::publish;
 use super::{RunError, Runner, Settings};
 use crate::calendar::{Calendar, Holidays, PhraseError};
