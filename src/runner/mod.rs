@@ -8,6 +8,7 @@ pub mod assumed;
 pub mod cast;
 mod context;
 mod data;
+pub mod desk;
 mod freeze;
 mod mailer;
 mod outgoing;
