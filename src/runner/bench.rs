@@ -19,7 +19,7 @@ use crate::engine::NewCase;
 use crate::message::{Mailbox, TemplateSource};
 use crate::store::{NewPerson, PersonRef, RawTransition, Store};
 
-const WORKFLOW: &str = r#"
+const WORKFLOW: &str = r"
 workflow: bench
 title: Bench
 language: da
