@@ -9,3 +9,4 @@ mod mutations;
 mod store;
 mod simulation;
 mod tidy;
+mod served;
