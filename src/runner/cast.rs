@@ -86,6 +86,10 @@ pub struct Stage {
     pub begins: Timestamp,
     /// People, with the candidates still to come.
     pub assumed: Assumed,
+    /// The hold's dates.
+    pub dates: BTreeMap<Name, Date>,
+    /// The candidates' names, in the order of the cast.
+    pub candidates: Vec<String>,
     /// Titles of tasks, meetings and events, by key.
     pub titles: BTreeMap<String, String>,
 }
@@ -159,28 +163,34 @@ impl Cast {
             let roles = workflow.roles.iter().filter(|role| role.per == per);
             roles.filter_map(|role| Some((role.name.clone(), people.get(&role.name)?.clone()))).collect()
         };
-        let whole = runner.open_workflow(version_id, of(Per::Workflow)).await?;
+        // A second hold in the same store finds the workflow's own subject there.
+        let whole = match runner.store().workflow_subject(&workflow.id).await? {
+            Some(row) => row.id,
+            None => runner.open_workflow(version_id, of(Per::Workflow)).await?.id,
+        };
         let hold = runner
             .open_cohort(version_id, &self.title, self.dates.clone(), of(Per::Cohort), &BTreeMap::new())
             .await?;
         let mut assumed = Assumed::default();
-        assumed.stand_ins = of(Per::Candidate);
+        assumed.stand_ins.insert(workflow.id.clone(), of(Per::Candidate));
         assumed.only_told = self.only_said;
-        assumed.ids = vec![whole.id, hold.id];
+        assumed.ids = vec![whole, hold.id];
         assumed.names.insert(hold.id, self.title.clone());
         let mut candidates = Vec::with_capacity(self.players.len());
         for player in &self.players {
             candidates.push(self.candidate(runner, player, &of(Per::Candidate)).await?);
         }
-        let names = self.players.iter().map(|player| player.name.clone()).collect();
+        let names: Vec<String> = self.players.iter().map(|player| player.name.clone()).collect();
         let said = self.said.clone();
-        assumed.arrivals.push(Arrival { at: self.arrive(), cohort_id: hold.id, candidates, names, said });
+        assumed.arrivals.push(Arrival { at: self.arrive(), cohort_id: hold.id, candidates, names: names.clone(), said });
         Ok(Stage {
             version,
             workflow: workflow.clone(),
             cohort_id: hold.id,
             begins,
             assumed,
+            dates: self.dates.clone(),
+            candidates: names,
             titles: titles(workflow),
         })
     }
@@ -203,7 +213,7 @@ impl Cast {
         for (role, addresses) in &player.roles {
             let mut ids = Vec::new();
             for address in addresses {
-                ids.push(self.staff(runner, address, role, address).await?);
+                ids.push(self.staff(runner, address, role, &name_from(address)).await?);
             }
             roles.insert(role.clone(), ids);
         }
@@ -350,6 +360,16 @@ fn titles(workflow: &Workflow) -> BTreeMap<String, String> {
         }
     }
     titles
+}
+
+/// `eva.aagrenholt@kommune.example` is probably Eva Aagrenholt.
+fn name_from(address: &str) -> String {
+    let local = address.split('@').next().unwrap_or(address);
+    let words = local.split(['.', '-', '_']).filter(|word| !word.is_empty()).map(|word| {
+        let mut letters = word.chars();
+        letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>()).unwrap_or_default()
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// A mail address's local part made of a name.

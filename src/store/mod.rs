@@ -33,6 +33,7 @@ mod people;
 mod places;
 mod read;
 mod rows;
+mod stamps;
 mod versions;
 mod watch;
 mod writer;
@@ -61,6 +62,7 @@ pub use given::{
     PersonRef, Place, Settle, Settled, TextNew, Write,
 };
 pub use lock::ServeLock;
+pub use stamps::Stamp;
 pub use watch::CasesIn;
 pub use rows::{
     Bundle, ClockRow, ClusterRow, CohortRow, EventRow, GatherRow, InboxRow, Loaded, LotRow,
