@@ -40,13 +40,20 @@ impl Clock {
     /// A manual clock at an instant.
     #[must_use]
     pub fn manual(at: Timestamp) -> Self {
-        Self::Manual(Arc::new(Hand { micros: AtomicI64::new(at.as_microsecond()), moved: Notify::new() }))
+        Self::Manual(Arc::new(Hand {
+            micros: AtomicI64::new(at.as_microsecond()),
+            moved: Notify::new(),
+        }))
     }
 
     /// A clock that shows `virtual_at` now and runs at `rate` virtual seconds a second.
     #[must_use]
     pub fn scaled_from_now(virtual_at: Timestamp, rate: f64) -> Self {
-        Self::Scaled(Scale { real: Timestamp::now(), virtual_at, rate })
+        Self::Scaled(Scale {
+            real: Timestamp::now(),
+            virtual_at,
+            rate,
+        })
     }
 
     /// The time, UTC, in whole microseconds.
@@ -103,6 +110,24 @@ fn positive(duration: SignedDuration) -> Duration {
     Duration::try_from(duration).unwrap_or(Duration::ZERO)
 }
 
+/// Real time elapsed, for measurements only: nothing is decided by it.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch(std::time::Instant);
+
+impl Stopwatch {
+    /// Starts now.
+    #[must_use]
+    pub fn start() -> Self {
+        Self(std::time::Instant::now())
+    }
+
+    /// Since the start.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,9 +136,16 @@ mod tests {
     fn a_scaled_clock_runs_at_its_rate_from_its_anchor() {
         let real: Timestamp = "2026-01-01T00:00:00Z".parse().expect("a timestamp");
         let virtual_at: Timestamp = "2026-02-02T07:00:00Z".parse().expect("a timestamp");
-        let scale = Scale { real, virtual_at, rate: 86_400.0 };
+        let scale = Scale {
+            real,
+            virtual_at,
+            rate: 86_400.0,
+        };
         assert_eq!(scale.at(real), virtual_at);
-        assert_eq!(scale.at(real + SignedDuration::from_secs(2)), virtual_at + SignedDuration::from_hours(48));
+        assert_eq!(
+            scale.at(real + SignedDuration::from_secs(2)),
+            virtual_at + SignedDuration::from_hours(48)
+        );
     }
 
     #[test]

@@ -19,8 +19,12 @@ pub(crate) fn check(cx: &Cx, states: &[State]) {
             _ => start_known(states, &entries, id),
         };
         if !known {
-            let message = format!("the days of \"{}\" differ from case to case", states[id.0].name);
-            let help = "the hold can use states that are only reached by time after \"until: cohort.…\"";
+            let message = format!(
+                "the days of \"{}\" differ from case to case",
+                states[id.0].name
+            );
+            let help =
+                "the hold can use states that are only reached by time after \"until: cohort.…\"";
             cx.sink.error_help("unknown-anchor", &span, message, help);
         }
     }
@@ -37,14 +41,33 @@ enum Entry {
 /// For each state, whether there is exactly one way in and that by time.
 fn entries(states: &[State]) -> Vec<Entry> {
     let mut entries = vec![Entry::Never; states.len()];
-    mark(states, &mut entries, StateId::ROOT, StateId::ROOT, Entry::Otherwise);
-    for (id, state) in states.iter().enumerate().map(|(id, state)| (StateId(id), state)) {
-        for goal in state.scope.events.iter().flat_map(|event| goals(event.then.as_ref())) {
+    mark(
+        states,
+        &mut entries,
+        StateId::ROOT,
+        StateId::ROOT,
+        Entry::Otherwise,
+    );
+    for (id, state) in states
+        .iter()
+        .enumerate()
+        .map(|(id, state)| (StateId(id), state))
+    {
+        for goal in state
+            .scope
+            .events
+            .iter()
+            .flat_map(|event| goals(event.then.as_ref()))
+        {
             mark(states, &mut entries, id, target(goal), Entry::Otherwise);
         }
         for goal in goals(state.then.as_ref()) {
             let by_time = matches!(goal, Goal::State(_));
-            let entry = if by_time { Entry::ByTimeFrom(id) } else { Entry::Otherwise };
+            let entry = if by_time {
+                Entry::ByTimeFrom(id)
+            } else {
+                Entry::Otherwise
+            };
             mark(states, &mut entries, id, target(goal), entry);
         }
     }
@@ -84,7 +107,9 @@ fn end_known(states: &[State], entries: &[Entry], id: StateId) -> bool {
 /// Goes back from state to state to a fixed day; round a loop of states there is none.
 fn start_known(states: &[State], entries: &[Entry], mut id: StateId) -> bool {
     for _ in states {
-        let Entry::ByTimeFrom(from) = entries[id.0] else { return false };
+        let Entry::ByTimeFrom(from) = entries[id.0] else {
+            return false;
+        };
         if !matches!(states[from.0].stay, Stay::Lasts(_)) {
             return end_known(states, entries, from);
         }
@@ -117,13 +142,37 @@ mod tests {
             ("hired.first_day", ("base", "base"), true),
             ("hired.last_day", ("base", "base"), false),
             // One more way in, and the day is no longer the same for all.
-            ("course.last_day", ("then: enrolled}", "then: course}"), false),
-            ("search.last_day", ("absence: {title: Fravær,", "absence: {title: Fravær, then: search,"), false),
-            ("course.last_day", ("until: cohort.start, then", "until: ends, then"), false),
-            ("course.last_day", ("until: cohort.start, then", "until: 2026-02-02, then"), true),
+            (
+                "course.last_day",
+                ("then: enrolled}", "then: course}"),
+                false,
+            ),
+            (
+                "search.last_day",
+                (
+                    "absence: {title: Fravær,",
+                    "absence: {title: Fravær, then: search,",
+                ),
+                false,
+            ),
+            (
+                "course.last_day",
+                ("until: cohort.start, then", "until: ends, then"),
+                false,
+            ),
+            (
+                "course.last_day",
+                ("until: cohort.start, then", "until: 2026-02-02, then"),
+                true,
+            ),
         ] {
-            let text = BASE.replace("until: course.last_day", &format!("until: {point}")).replace(change.0, change.1);
-            let early = read("f", &text).problems.iter().any(|problem| problem.rule == "unknown-anchor");
+            let text = BASE
+                .replace("until: course.last_day", &format!("until: {point}"))
+                .replace(change.0, change.1);
+            let early = read("f", &text)
+                .problems
+                .iter()
+                .any(|problem| problem.rule == "unknown-anchor");
             assert_eq!(!early, known, "{point} {change:?}");
         }
     }

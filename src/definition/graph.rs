@@ -35,7 +35,9 @@ struct Graph<'c, 'r> {
 
 impl Graph<'_, '_> {
     fn error(&self, rule: &'static str, state: StateId, message: &str, help: &str) {
-        self.cx.sink.error_help(rule, &self.cx.names.states[state.0].key, message, help);
+        self.cx
+            .sink
+            .error_help(rule, &self.cx.names.states[state.0].key, message, help);
     }
 
     fn name(&self, state: StateId) -> &str {
@@ -56,7 +58,9 @@ impl Graph<'_, '_> {
 
     /// A state and what it is in, innermost first.
     fn upwards(&self, id: StateId) -> impl Iterator<Item = &State> {
-        std::iter::successors(Some(&self.states[id.0]), |state| state.parent.map(|parent| &self.states[parent.0]))
+        std::iter::successors(Some(&self.states[id.0]), |state| {
+            state.parent.map(|parent| &self.states[parent.0])
+        })
     }
 
     /// Where a case is that enters a state: its first child, down to an atomic one.
@@ -97,7 +101,11 @@ impl Graph<'_, '_> {
                 reached.insert(id);
                 parent = self.states[id.0].parent;
             }
-            todo.extend(self.ways(id).iter().map(|way| self.entered(target(way.goal))));
+            todo.extend(
+                self.ways(id)
+                    .iter()
+                    .map(|way| self.entered(target(way.goal))),
+            );
         }
         reached
     }
@@ -105,7 +113,10 @@ impl Graph<'_, '_> {
     /// Rule `unreachable-state`: only the outermost is reported.
     fn unreachable(&self, reached: &HashSet<StateId>) {
         for id in self.all().filter(|id| !reached.contains(id)) {
-            if self.states[id.0].parent.is_some_and(|parent| reached.contains(&parent)) {
+            if self.states[id.0]
+                .parent
+                .is_some_and(|parent| reached.contains(&parent))
+            {
                 let help = "let an event or \"then:\" lead here, or leave it out";
                 self.error("unreachable-state", id, "no case ever comes here", help);
             }
@@ -114,7 +125,8 @@ impl Graph<'_, '_> {
 
     /// Rule `no-exit`: a state that is not final and has no way out at all.
     fn no_exit(&self) -> HashSet<StateId> {
-        let stuck = |id: &StateId| self.is_atomic(*id) && !self.is_final(*id) && self.ways(*id).is_empty();
+        let stuck =
+            |id: &StateId| self.is_atomic(*id) && !self.is_final(*id) && self.ways(*id).is_empty();
         let dead: HashSet<StateId> = self.all().filter(stuck).collect();
         for id in self.all().filter(|id| dead.contains(id)) {
             let help = "give it \"final:\", or an event or a time with \"then:\"";
@@ -127,19 +139,36 @@ impl Graph<'_, '_> {
     /// whose days are all fixed, so that a late case would move round and round at one moment.
     fn timed_loops(&self, reached: &HashSet<StateId>) -> HashSet<StateId> {
         let mut looping = HashSet::new();
-        for start in self.all().filter(|id| reached.contains(id) && self.is_atomic(*id)) {
+        for start in self
+            .all()
+            .filter(|id| reached.contains(id) && self.is_atomic(*id))
+        {
             if looping.contains(&start) {
                 continue;
             }
             let only_time = self.cycle(start, &|id| self.ways(id).iter().all(|way| way.timed));
             let closed = only_time.as_ref().is_some_and(|_| !self.ends(start));
-            let restless = self.cycle(start, &|id| matches!(self.states[id.0].stay, Stay::Until(_)));
+            let restless = self.cycle(start, &|id| {
+                matches!(self.states[id.0].stay, Stay::Until(_))
+            });
             let cycle = if closed { only_time } else { restless };
             let Some(cycle) = cycle else { continue };
-            let path: Vec<&str> = cycle.iter().chain([&start]).map(|id| self.name(*id)).collect();
-            let why = if closed { "this can never end" } else { "once these days are past, it never rests" };
+            let path: Vec<&str> = cycle
+                .iter()
+                .chain([&start])
+                .map(|id| self.name(*id))
+                .collect();
+            let why = if closed {
+                "this can never end"
+            } else {
+                "once these days are past, it never rests"
+            };
             let message = format!("{why}: {}", path.join(" → "));
-            let help = if closed { "let a way out lead to a final state" } else { "let one of them last a length" };
+            let help = if closed {
+                "let a way out lead to a final state"
+            } else {
+                "let one of them last a length"
+            };
             self.error("timed-loop", start, &message, help);
             looping.extend(cycle);
         }
@@ -195,15 +224,26 @@ impl Graph<'_, '_> {
 
     /// Rule `cannot-end`: from every state some final is reached. A state that only leads to one
     /// reported already is not reported again.
-    fn cannot_end(&self, reached: &HashSet<StateId>, dead: &HashSet<StateId>, looping: &HashSet<StateId>) {
+    fn cannot_end(
+        &self,
+        reached: &HashSet<StateId>,
+        dead: &HashSet<StateId>,
+        looping: &HashSet<StateId>,
+    ) {
         if !dead.is_empty() || !looping.is_empty() {
             return;
         }
         let ending = self.ending();
-        let lost = |id: &StateId| reached.contains(id) && self.is_atomic(*id) && !ending.contains(id);
+        let lost =
+            |id: &StateId| reached.contains(id) && self.is_atomic(*id) && !ending.contains(id);
         for id in self.all().filter(lost) {
             let help = "let some way from here lead to a final state";
-            self.error("cannot-end", id, "no final state can be reached from here", help);
+            self.error(
+                "cannot-end",
+                id,
+                "no final state can be reached from here",
+                help,
+            );
         }
     }
 
@@ -238,9 +278,15 @@ pub(crate) fn goals(then: Option<&Then>) -> impl Iterator<Item = &Goal> {
     let (single, branches, otherwise) = match then {
         None => (None, &[][..], None),
         Some(Then::To(goal)) => (Some(goal), &[][..], None),
-        Some(Then::Branches { branches, otherwise }) => (None, branches.as_slice(), Some(otherwise)),
+        Some(Then::Branches {
+            branches,
+            otherwise,
+        }) => (None, branches.as_slice(), Some(otherwise)),
     };
-    single.into_iter().chain(branches.iter().map(|(_, goal)| goal)).chain(otherwise)
+    single
+        .into_iter()
+        .chain(branches.iter().map(|(_, goal)| goal))
+        .chain(otherwise)
 }
 
 pub(crate) fn target(goal: &Goal) -> StateId {
@@ -257,7 +303,10 @@ mod tests {
     fn broken(states: &str) -> Vec<String> {
         let head = "workflow: w\ntitle: W\nlanguage: da\ntime_zone: Europe/Copenhagen\nholidays: DK\nhours: 08:00-16:00\n\
                     cohort: {dates: {start: {title: D}}}\ncandidate:\n  states:\n    ";
-        let text = format!("{head}{}\n", states.replace('T', "title: X").replace("; ", "\n    "));
+        let text = format!(
+            "{head}{}\n",
+            states.replace('T', "title: X").replace("; ", "\n    ")
+        );
         let show = |p: &crate::definition::Problem| format!("{} {}", p.rule, &text[p.span.clone()]);
         read("f", &text).problems.iter().map(show).collect()
     }
@@ -265,19 +314,34 @@ mod tests {
     #[test]
     fn ways_through_the_states() {
         let cases: [(&str, &[&str]); 12] = [
-            ("a: {T, lasts: 1 week, then: b}; b: {T, final: success}", &[]),
-            ("a: {T}; b: {T, final: success}", &["no-exit a", "unreachable-state b"]),
+            (
+                "a: {T, lasts: 1 week, then: b}; b: {T, final: success}",
+                &[],
+            ),
+            (
+                "a: {T}; b: {T, final: success}",
+                &["no-exit a", "unreachable-state b"],
+            ),
             ("a: {T, lasts: 1 week, then: a}", &["timed-loop a"]),
             // A stay with an end in sight is no trap: each round lasts.
-            ("a: {T, lasts: 1 week, then: a, events: {x: {T, then: b}}}; b: {T, final: success}", &[]),
+            (
+                "a: {T, lasts: 1 week, then: a, events: {x: {T, then: b}}}; b: {T, final: success}",
+                &[],
+            ),
             (
                 "a: {T, until: cohort.start, then: a, events: {x: {T, then: b}}}; b: {T, final: success}",
                 &["timed-loop a"],
             ),
-            ("a: {T, events: {x: {T, then: b}}}; b: {T, events: {y: {T, then: a}}}", &["cannot-end a", "cannot-end b"]),
+            (
+                "a: {T, events: {x: {T, then: b}}}; b: {T, events: {y: {T, then: a}}}",
+                &["cannot-end a", "cannot-end b"],
+            ),
             ("a: {T, until: cohort.start, then: next_cohort.a}", &[]),
             // What a compound declares leads out of all that is in it.
-            ("p: {T, events: {x: {T, then: b}}, states: {a: {T}}}; b: {T, final: success}", &[]),
+            (
+                "p: {T, events: {x: {T, then: b}}, states: {a: {T}}}; b: {T, final: success}",
+                &[],
+            ),
             // The inner event hides the outer one, and leads nowhere.
             (
                 "p: {T, events: {x: {T, then: b}}, states: {a: {T, events: {x: {T}}}}}; b: {T, final: success}",
@@ -293,7 +357,10 @@ mod tests {
                 &["unreachable-state c", "no-exit c"],
             ),
             // A goal that cannot be read makes nothing unreachable.
-            ("a: {T, lasts: 1 week, then: bb}; b: {T, final: success}", &["unknown-name bb"]),
+            (
+                "a: {T, lasts: 1 week, then: bb}; b: {T, final: success}",
+                &["unknown-name bb"],
+            ),
         ];
         for (states, expect) in cases {
             let mut expect: Vec<&str> = expect.to_vec();

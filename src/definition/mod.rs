@@ -59,7 +59,13 @@ pub struct TemplateUse {
 pub fn read(file: &str, text: &str) -> Read {
     let sink = problem::Sink::new(file, text);
     let root = yaml::parse(&sink);
-    let (workflow, templates) = root.map_or((None, Vec::new()), |root| keyword::workflow::read(&sink, &root));
+    let (workflow, templates) = root.map_or((None, Vec::new()), |root| {
+        keyword::workflow::read(&sink, &root)
+    });
     let workflow = workflow.filter(|_| !sink.has_errors());
-    Read { workflow, problems: sink.into_problems(), templates }
+    Read {
+        workflow,
+        problems: sink.into_problems(),
+        templates,
+    }
 }

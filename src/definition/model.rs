@@ -153,7 +153,9 @@ pub struct Fact {
 }
 
 /// Names a fact of the case, or of its hold (`cohort.x`).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub struct FactRef {
     /// True for `cohort.x`.
     pub cohort: bool,
@@ -263,7 +265,9 @@ pub struct ThingPart {
 }
 
 /// What can happen to a task or meeting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
     /// A task is done.

@@ -13,7 +13,14 @@ use super::yaml::{Kind, Node, short};
 use crate::calendar::{Length, RESERVED};
 
 /// Words with a meaning of their own, besides those of the time phrases.
-const TAKEN: [&str; 6] = [CANDIDATE, JOBCENTRE, "next_cohort", "age", "any", "free_places"];
+const TAKEN: [&str; 6] = [
+    CANDIDATE,
+    JOBCENTRE,
+    "next_cohort",
+    "age",
+    "any",
+    "free_places",
+];
 /// The checks compare states with states; a course on paper has some twenty.
 const STATES_MAX: usize = 500;
 /// Names that every hold has.
@@ -82,8 +89,15 @@ impl<'r> Names<'r> {
     }
 
     /// The words of a side that stand for something wanted, for suggestions.
-    pub fn words(&self, cohort: bool, wanted: impl Fn(&Thing) -> bool) -> impl Iterator<Item = &'r str> {
-        self.side(cohort).iter().filter(move |(_, entry)| wanted(&entry.thing)).map(|(name, _)| *name)
+    pub fn words(
+        &self,
+        cohort: bool,
+        wanted: impl Fn(&Thing) -> bool,
+    ) -> impl Iterator<Item = &'r str> {
+        self.side(cohort)
+            .iter()
+            .filter(move |(_, entry)| wanted(&entry.thing))
+            .map(|(name, _)| *name)
     }
 }
 
@@ -92,7 +106,9 @@ pub(crate) fn collect<'r>(sink: &Sink, top: &Shape<'r>) -> Names<'r> {
     let mut names = Names {
         settings: settings::lengths(sink, top.get("settings")),
         roles: roles::kinds(top.get("roles")),
-        roles_broken: top.get("roles").is_some_and(|node| !matches!(node.kind, Kind::Map(_))),
+        roles_broken: top
+            .get("roles")
+            .is_some_and(|node| !matches!(node.kind, Kind::Map(_))),
         ..Names::default()
     };
     let word_roles = things(&Sink::new("", ""), top.get("roles"), "");
@@ -104,7 +120,12 @@ pub(crate) fn collect<'r>(sink: &Sink, top: &Shape<'r>) -> Names<'r> {
     }
     if let Some(candidate) = top.get("candidate") {
         let (name, key) = (CANDIDATE, top.key_span(CANDIDATE).unwrap_or_default());
-        names.states.push(StateName { name, key, value: candidate, parent: None });
+        names.states.push(StateName {
+            name,
+            key,
+            value: candidate,
+            parent: None,
+        });
         declare_facts(sink, candidate, false, &mut names);
         state(sink, StateId::ROOT, candidate, &mut names);
     }
@@ -116,16 +137,30 @@ pub(crate) fn collect<'r>(sink: &Sink, top: &Shape<'r>) -> Names<'r> {
 
 /// `fills: [mentor]` may name a role or a fact, so that they cannot share a name.
 fn role_or_fact(sink: &Sink, name: &str, key: &Node, names: &Names) {
-    if let Some(Entry { thing: Thing::Fact(_), span, .. }) = names.case.get(name) {
+    if let Some(Entry {
+        thing: Thing::Fact(_),
+        span,
+        ..
+    }) = names.case.get(name)
+    {
         let (line, _) = sink.place(span);
-        sink.error("name-clash", &key.span, format!("\"{name}\" is a role here and a fact in line {line}"));
+        sink.error(
+            "name-clash",
+            &key.span,
+            format!("\"{name}\" is a role here and a fact in line {line}"),
+        );
     }
 }
 
 /// The value of a key, looked at without a word: the reader of the keyword reports what is wrong.
 fn child<'r>(node: &'r Node, key: &str) -> Option<&'r Node> {
-    let Kind::Map(entries) = &node.kind else { return None };
-    entries.iter().find(|(k, _)| k.text() == Some(key)).map(|(_, value)| value)
+    let Kind::Map(entries) = &node.kind else {
+        return None;
+    };
+    entries
+        .iter()
+        .find(|(k, _)| k.text() == Some(key))
+        .map(|(_, value)| value)
 }
 
 /// The named things under a key, likewise.
@@ -148,11 +183,20 @@ fn state<'r>(sink: &Sink, id: StateId, node: &'r Node, names: &mut Names<'r>) {
     declare_things(sink, node, "meetings", &Thing::Meeting, false, names);
     for (name, key, value) in children(node, "states") {
         if names.states.len() > STATES_MAX {
-            return sink.error("too-large", &key.span, format!("more than {STATES_MAX} states are not a workflow"));
+            return sink.error(
+                "too-large",
+                &key.span,
+                format!("more than {STATES_MAX} states are not a workflow"),
+            );
         }
         let child_id = StateId(names.states.len());
         declare(sink, key, name, value, Thing::State(child_id), false, names);
-        names.states.push(StateName { name, key: key.span.clone(), value, parent: Some(id) });
+        names.states.push(StateName {
+            name,
+            key: key.span.clone(),
+            value,
+            parent: Some(id),
+        });
         state(sink, child_id, value, names);
     }
 }
@@ -164,7 +208,14 @@ fn declare_facts<'r>(sink: &Sink, node: &'r Node, cohort: bool, names: &mut Name
     }
 }
 
-fn declare_things<'r>(sink: &Sink, node: &'r Node, key: &str, thing: &Thing, cohort: bool, names: &mut Names<'r>) {
+fn declare_things<'r>(
+    sink: &Sink,
+    node: &'r Node,
+    key: &str,
+    thing: &Thing,
+    cohort: bool,
+    names: &mut Names<'r>,
+) {
     for (name, key, value) in children(node, key) {
         // `TASK.done` is built in: it names a thing that is declared elsewhere.
         if *thing == Thing::Event && name.contains('.') {
@@ -184,23 +235,46 @@ fn declare<'r>(
     names: &mut Names<'r>,
 ) {
     let date = thing == Thing::Date;
-    let taken = TAKEN_ON_HOLD.iter().filter(|_| cohort).copied().collect::<Vec<_>>();
+    let taken = TAKEN_ON_HOLD
+        .iter()
+        .filter(|_| cohort)
+        .copied()
+        .collect::<Vec<_>>();
     // `end` is a word of the language, and its meaning is a date that the hold declares.
     if !(date && name == "end") {
         check_name(sink, key, name, &taken);
     }
-    let side = if cohort { &mut names.hold } else { &mut names.case };
+    let side = if cohort {
+        &mut names.hold
+    } else {
+        &mut names.case
+    };
     let title = child(value, "title").and_then(Node::text);
     match side.get(name) {
         None => {
-            side.insert(name, Entry { thing, title, span: key.span.clone() });
+            side.insert(
+                name,
+                Entry {
+                    thing,
+                    title,
+                    span: key.span.clone(),
+                },
+            );
         }
         Some(first) if first.thing == Thing::Event && thing == Thing::Event => {}
         Some(first) => {
             let (line, _) = sink.place(&first.span);
             let (what, already) = (thing.what(), first.thing.what());
-            let message = format!("\"{}\" is {what} here and {already} in line {line}", short(name));
-            sink.error_help("name-clash", &key.span, message, "one name means one thing: rename one of them");
+            let message = format!(
+                "\"{}\" is {what} here and {already} in line {line}",
+                short(name)
+            );
+            sink.error_help(
+                "name-clash",
+                &key.span,
+                message,
+                "one name means one thing: rename one of them",
+            );
         }
     }
 }
@@ -212,6 +286,11 @@ pub(crate) fn check_name(sink: &Sink, key: &Node, name: &str, taken: &[&str]) {
         let help = "a name begins with a letter a-z; small letters, digits and _ follow";
         sink.error_help("bad-name", &key.span, message, help);
     } else if TAKEN.contains(&name) || taken.contains(&name) || RESERVED.contains(&name) {
-        sink.error_help("reserved-name", &key.span, format!("\"{name}\" is a word of the language"), "choose another");
+        sink.error_help(
+            "reserved-name",
+            &key.span,
+            format!("\"{name}\" is a word of the language"),
+            "choose another",
+        );
     }
 }

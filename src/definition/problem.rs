@@ -52,8 +52,16 @@ pub(crate) struct Sink<'t> {
 
 impl<'t> Sink<'t> {
     pub fn new(file: &'t str, text: &'t str) -> Self {
-        let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { file, text, line_starts, found: RefCell::default(), left_off: RefCell::default() }
+        let line_starts = std::iter::once(0)
+            .chain(text.match_indices('\n').map(|(at, _)| at + 1))
+            .collect();
+        Self {
+            file,
+            text,
+            line_starts,
+            found: RefCell::default(),
+            left_off: RefCell::default(),
+        }
     }
 
     /// An error at these bytes.
@@ -69,7 +77,13 @@ impl<'t> Sink<'t> {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        self.add(Severity::Error, rule, span, message.into(), Some(help.into()));
+        self.add(
+            Severity::Error,
+            rule,
+            span,
+            message.into(),
+            Some(help.into()),
+        );
     }
 
     /// A name that is not among the known ones: says so, with the nearest or all of them.
@@ -81,7 +95,11 @@ impl<'t> Sink<'t> {
         message: impl Into<String>,
         known: impl IntoIterator<Item = &'n str>,
     ) {
-        let help = if self.full() { None } else { help_for(word, known) };
+        let help = if self.full() {
+            None
+        } else {
+            help_for(word, known)
+        };
         self.add(Severity::Error, rule, span, message.into(), help);
     }
 
@@ -90,14 +108,30 @@ impl<'t> Sink<'t> {
         self.found.borrow().len() >= PROBLEMS_MAX
     }
 
-    fn add(&self, severity: Severity, rule: &'static str, span: &Range<usize>, message: String, help: Option<String>) {
+    fn add(
+        &self,
+        severity: Severity,
+        rule: &'static str,
+        span: &Range<usize>,
+        message: String,
+        help: Option<String>,
+    ) {
         if self.full() {
             *self.left_off.borrow_mut() += 1;
             return;
         }
         let span = self.clamp(span);
         let (line, column) = self.place(&span);
-        let problem = Problem { file: self.file.to_owned(), line, column, span, rule, severity, message, help };
+        let problem = Problem {
+            file: self.file.to_owned(),
+            line,
+            column,
+            span,
+            rule,
+            severity,
+            message,
+            help,
+        };
         let mut found = self.found.borrow_mut();
         if !found.contains(&problem) {
             found.push(problem);
@@ -114,13 +148,19 @@ impl<'t> Sink<'t> {
     pub fn place(&self, span: &Range<usize>) -> (usize, usize) {
         let start = self.text.floor_char_boundary(span.start);
         let line = self.line_starts.partition_point(|at| *at <= start).max(1);
-        let before = self.text.get(self.line_starts[line - 1]..start).unwrap_or_default();
+        let before = self
+            .text
+            .get(self.line_starts[line - 1]..start)
+            .unwrap_or_default();
         (line, before.chars().count() + 1)
     }
 
     /// Whether an error was found so far.
     pub fn has_errors(&self) -> bool {
-        self.found.borrow().iter().any(|problem| problem.severity == Severity::Error)
+        self.found
+            .borrow()
+            .iter()
+            .any(|problem| problem.severity == Severity::Error)
     }
 
     /// All of them, in the order of the file.
@@ -129,11 +169,16 @@ impl<'t> Sink<'t> {
         if left_off > 0 {
             let last = self.found.borrow_mut().pop();
             let span = last.map_or(0..0, |problem| problem.span);
-            let message = format!("{} further problems of this file are not shown", left_off + 1);
+            let message = format!(
+                "{} further problems of this file are not shown",
+                left_off + 1
+            );
             self.add(Severity::Error, "too-many", &span, message, None);
         }
         let mut found = self.found.into_inner();
-        found.sort_by(|a, b| (a.span.start, a.span.end, a.rule).cmp(&(b.span.start, b.span.end, b.rule)));
+        found.sort_by(|a, b| {
+            (a.span.start, a.span.end, a.rule).cmp(&(b.span.start, b.span.end, b.rule))
+        });
         found
     }
 }
@@ -165,13 +210,23 @@ pub(crate) fn nearest<'n>(word: &str, known: &[&'n str]) -> Option<&'n str> {
         return None;
     }
     let plain = |name: &str| name.to_lowercase().replace('-', "_");
-    let short: Vec<&str> = known.iter().copied().filter(|name| name.len() <= WORD_BYTES_MAX).collect();
-    let by_slips = short.iter().map(|name| (strsim::damerau_levenshtein(&word, &plain(name)), *name)).min();
-    let near = |slips: usize, name: &str| slips * 3 <= name.chars().count().max(word.chars().count());
+    let short: Vec<&str> = known
+        .iter()
+        .copied()
+        .filter(|name| name.len() <= WORD_BYTES_MAX)
+        .collect();
+    let by_slips = short
+        .iter()
+        .map(|name| (strsim::damerau_levenshtein(&word, &plain(name)), *name))
+        .min();
+    let near =
+        |slips: usize, name: &str| slips * 3 <= name.chars().count().max(word.chars().count());
     if let Some((_, name)) = by_slips.filter(|(slips, name)| near(*slips, name)) {
         return Some(name);
     }
-    let alike = short.iter().map(|name| (strsim::jaro_winkler(&word, &plain(name)), *name));
+    let alike = short
+        .iter()
+        .map(|name| (strsim::jaro_winkler(&word, &plain(name)), *name));
     let (likeness, name) = alike.max_by(|a, b| a.0.total_cmp(&b.0))?;
     (likeness >= ALIKE_MIN).then_some(name)
 }
@@ -199,7 +254,13 @@ mod tests {
     #[test]
     fn places_are_counted_in_characters_and_never_leave_the_text() {
         let sink = Sink::new("f", "æø: x\ny: å");
-        for (span, expect) in [(0..1, (1, 1)), (4..5, (1, 3)), (8..9, (2, 1)), (11..13, (2, 4)), (99..120, (2, 5))] {
+        for (span, expect) in [
+            (0..1, (1, 1)),
+            (4..5, (1, 3)),
+            (8..9, (2, 1)),
+            (11..13, (2, 4)),
+            (99..120, (2, 5)),
+        ] {
             assert_eq!(sink.place(&span), expect, "{span:?}");
         }
         sink.error("r", &(1..3), "in the middle of a character");
@@ -216,6 +277,9 @@ mod tests {
         }
         let problems = sink.into_problems();
         assert_eq!(problems.len(), PROBLEMS_MAX);
-        assert_eq!(problems[PROBLEMS_MAX - 1].message, "801 further problems of this file are not shown");
+        assert_eq!(
+            problems[PROBLEMS_MAX - 1].message,
+            "801 further problems of this file are not shown"
+        );
     }
 }

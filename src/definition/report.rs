@@ -22,11 +22,18 @@ const COLUMNS: usize = 80;
 /// assert!(shown.contains("did you mean \"title\"?"));
 /// ```
 #[must_use]
-pub fn report(problems: &[Problem], sources: &dyn Fn(&str) -> Option<String>, color: bool) -> String {
+pub fn report(
+    problems: &[Problem],
+    sources: &dyn Fn(&str) -> Option<String>,
+    color: bool,
+) -> String {
     let mut out = String::new();
     let mut source: Option<(&str, Option<String>)> = None;
     for problem in problems {
-        if source.as_ref().is_none_or(|(file, _)| *file != problem.file) {
+        if source
+            .as_ref()
+            .is_none_or(|(file, _)| *file != problem.file)
+        {
             source = Some((&problem.file, sources(&problem.file)));
         }
         if !out.is_empty() {
@@ -46,14 +53,26 @@ fn one(out: &mut String, problem: &Problem, source: Option<&str>, paint: &Paint)
     let place = format!("{}:{}:{}:", problem.file, problem.line, problem.column);
     let head = format!("{place} {word}: {} [{}]", problem.message, problem.rule);
     let head = wrap(&visible(&head), 2);
-    let colored = format!("{} {}", paint.on("1", &visible(&place)), paint.on(code, word));
-    let _ = writeln!(out, "{}", head.replacen(&format!("{} {word}", visible(&place)), &colored, 1));
+    let colored = format!(
+        "{} {}",
+        paint.on("1", &visible(&place)),
+        paint.on(code, word)
+    );
+    let _ = writeln!(
+        out,
+        "{}",
+        head.replacen(&format!("{} {word}", visible(&place)), &colored, 1)
+    );
     if let Some(line) = source.and_then(|text| text.lines().nth(problem.line - 1)) {
         source_line(out, problem, line, paint, code);
     }
     if let Some(help) = &problem.help {
         let help = wrap(&format!("  help: {}", visible(help)), 8);
-        let _ = writeln!(out, "{}", help.replacen("help:", &paint.on("1;36", "help:"), 1));
+        let _ = writeln!(
+            out,
+            "{}",
+            help.replacen("help:", &paint.on("1;36", "help:"), 1)
+        );
     }
 }
 
@@ -65,11 +84,20 @@ fn source_line(out: &mut String, problem: &Problem, line: &str, paint: &Paint, c
     let line_start: usize = line.chars().take(from).map(char::len_utf8).sum();
     let rest = line.get(line_start..).unwrap_or_default();
     let in_line = problem.span.len().min(rest.len());
-    let words = rest.get(..rest.floor_char_boundary(in_line)).unwrap_or_default().trim_end();
+    let words = rest
+        .get(..rest.floor_char_boundary(in_line))
+        .unwrap_or_default()
+        .trim_end();
     let window = Window::of(line, from, words.chars().count(), COLUMNS - gutter.width());
     let carets = "^".repeat(window.width.max(1));
     let _ = writeln!(out, "{}{}", paint.on("2", &gutter), window.text);
-    let _ = writeln!(out, "{}{}{}", paint.on("2", &blank), " ".repeat(window.indent), paint.on(code, &carets));
+    let _ = writeln!(
+        out,
+        "{}{}{}",
+        paint.on("2", &blank),
+        " ".repeat(window.indent),
+        paint.on(code, &carets)
+    );
 }
 
 /// The part of a line that fits, with columns of the screen rather than characters.
@@ -81,9 +109,16 @@ struct Window {
 
 impl Window {
     fn of(line: &str, from: usize, chars: usize, columns: usize) -> Self {
-        let line: Vec<char> = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let line: Vec<char> = line
+            .chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .collect();
         let widths: Vec<usize> = line.iter().map(|c| c.width().unwrap_or(0)).collect();
-        let sum = |from: usize, to: usize| widths[from.min(widths.len())..to.min(widths.len())].iter().sum::<usize>();
+        let sum = |from: usize, to: usize| {
+            widths[from.min(widths.len())..to.min(widths.len())]
+                .iter()
+                .sum::<usize>()
+        };
         let (mut start, mut end) = (0, line.len());
         if sum(0, end) > columns {
             // A third of the window stands before the words, so that people see what they belong to.
@@ -109,7 +144,11 @@ impl Window {
         }
         let indent = sum(start, from) + usize::from(cut_start);
         let width = sum(from, (from + chars).min(end));
-        Self { text: text.trim_end().to_owned(), indent, width }
+        Self {
+            text: text.trim_end().to_owned(),
+            indent,
+            width,
+        }
     }
 }
 
@@ -119,13 +158,19 @@ struct Paint {
 
 impl Paint {
     fn on(&self, code: &str, text: &str) -> String {
-        if self.color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+        if self.color {
+            format!("\u{1b}[{code}m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
+        }
     }
 }
 
 /// A file's text must not steer the terminal.
 fn visible(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }
 
 /// Breaks at blanks; further lines are indented.
@@ -152,9 +197,21 @@ mod tests {
     use super::*;
 
     fn problem(line: usize, column: usize, span: std::ops::Range<usize>) -> Problem {
-        let (message, help) = ("no state is called \"skol\"".to_owned(), Some("did you mean \"skole\"?".to_owned()));
+        let (message, help) = (
+            "no state is called \"skol\"".to_owned(),
+            Some("did you mean \"skole\"?".to_owned()),
+        );
         let (file, rule, severity) = ("f.yaml".to_owned(), "unknown-name", Severity::Error);
-        Problem { file, line, column, span, rule, severity, message, help }
+        Problem {
+            file,
+            line,
+            column,
+            span,
+            rule,
+            severity,
+            message,
+            help,
+        }
     }
 
     #[test]
@@ -168,7 +225,11 @@ mod tests {
 
     #[test]
     fn everything_fits_in_80_columns() {
-        let long = format!("{}: {{then: skol, title: {}}}", "a".repeat(100), "ø".repeat(200));
+        let long = format!(
+            "{}: {{then: skol, title: {}}}",
+            "a".repeat(100),
+            "ø".repeat(200)
+        );
         for column in [1, 50, 109, 150, 300] {
             let mut problem = problem(1, column, column - 1..column + 3);
             problem.message = "a word and another ".repeat(12);
@@ -185,6 +246,9 @@ mod tests {
         problem.message = "\u{1b}[2J".into();
         let shown = report(&[problem.clone()], &|_| Some("\u{1b}[31mred".into()), false);
         assert!(!shown.contains('\u{1b}'));
-        assert!(report(&[problem], &|_| None, true).starts_with("\u{1b}[1mf.yaml:1:1:\u{1b}[0m \u{1b}[1;31merror"));
+        assert!(
+            report(&[problem], &|_| None, true)
+                .starts_with("\u{1b}[1mf.yaml:1:1:\u{1b}[0m \u{1b}[1;31merror")
+        );
     }
 }

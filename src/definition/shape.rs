@@ -33,12 +33,19 @@ impl<'n> Shape<'n> {
                 unknown_key(sink, key, word, what, keys);
             }
         }
-        Some(Self { owner: owner.clone(), what, entries })
+        Some(Self {
+            owner: owner.clone(),
+            what,
+            entries,
+        })
     }
 
     /// The value of a key, if it stands there.
     pub fn get(&self, key: &str) -> Option<&'n Node> {
-        self.entries.iter().find(|(k, _)| k.text() == Some(key)).map(|(_, value)| *value)
+        self.entries
+            .iter()
+            .find(|(k, _)| k.text() == Some(key))
+            .map(|(_, value)| *value)
     }
 
     /// Where a key stands.
@@ -48,7 +55,10 @@ impl<'n> Shape<'n> {
 
     /// The node of a key.
     pub fn key(&self, key: &str) -> Option<&'n Node> {
-        self.entries.iter().find(|(k, _)| k.text() == Some(key)).map(|(k, _)| *k)
+        self.entries
+            .iter()
+            .find(|(k, _)| k.text() == Some(key))
+            .map(|(k, _)| *k)
     }
 
     /// The value of a key that must stand there.
@@ -72,7 +82,10 @@ impl<'n> Shape<'n> {
 
     /// A text that must stand there; empty when it does not, which is reported.
     pub fn title(&self, sink: &Sink) -> String {
-        self.need(sink, "title").and_then(|node| text(sink, node, "a title")).unwrap_or_default().to_owned()
+        self.need(sink, "title")
+            .and_then(|node| text(sink, node, "a title"))
+            .unwrap_or_default()
+            .to_owned()
     }
 }
 
@@ -82,11 +95,21 @@ fn unknown_key(sink: &Sink, key: &Node, word: &str, what: &str, keys: &[&'static
         return sink.error("not-built", &key.span, message);
     }
     let message = format!("{what} has no key \"{}\"", short(word));
-    sink.error_name("unknown-key", &key.span, word, message, keys.iter().copied());
+    sink.error_name(
+        "unknown-key",
+        &key.span,
+        word,
+        message,
+        keys.iter().copied(),
+    );
 }
 
 /// The entries of a map.
-pub(crate) fn map<'n>(sink: &Sink, node: &'n Node, what: &str) -> Option<Vec<(&'n Node, &'n Node)>> {
+pub(crate) fn map<'n>(
+    sink: &Sink,
+    node: &'n Node,
+    what: &str,
+) -> Option<Vec<(&'n Node, &'n Node)>> {
     if let Kind::Map(entries) = &node.kind {
         return Some(entries.iter().map(|(key, value)| (key, value)).collect());
     }
@@ -95,17 +118,34 @@ pub(crate) fn map<'n>(sink: &Sink, node: &'n Node, what: &str) -> Option<Vec<(&'
 }
 
 /// The entries of a map of named things, `None` or empty when it is missing.
-pub(crate) fn things<'n>(sink: &Sink, node: Option<&'n Node>, what: &str) -> Vec<(&'n str, &'n Node, &'n Node)> {
-    let entries = node.and_then(|node| map(sink, node, what)).unwrap_or_default();
-    entries.into_iter().filter_map(|(key, value)| Some((key.text()?, key, value))).collect()
+pub(crate) fn things<'n>(
+    sink: &Sink,
+    node: Option<&'n Node>,
+    what: &str,
+) -> Vec<(&'n str, &'n Node, &'n Node)> {
+    let entries = node
+        .and_then(|node| map(sink, node, what))
+        .unwrap_or_default();
+    entries
+        .into_iter()
+        .filter_map(|(key, value)| Some((key.text()?, key, value)))
+        .collect()
 }
 
 /// Says what is wanted instead; what was refused before is not reported again.
 pub(crate) fn wrong_type(sink: &Sink, node: &Node, wanted: &str) {
     match node.kind {
         Kind::Broken => {}
-        Kind::Empty => sink.error("wrong-type", &node.span, format!("nothing stands here; {wanted}")),
-        _ => sink.error("wrong-type", &node.span, format!("{wanted}, not {}", node.what())),
+        Kind::Empty => sink.error(
+            "wrong-type",
+            &node.span,
+            format!("nothing stands here; {wanted}"),
+        ),
+        _ => sink.error(
+            "wrong-type",
+            &node.span,
+            format!("{wanted}, not {}", node.what()),
+        ),
     }
 }
 
@@ -134,7 +174,10 @@ fn scalar<'n>(sink: &Sink, node: &'n Node, wanted: &str) -> Option<&'n str> {
 /// One text or a list of them, as nodes.
 pub(crate) fn one_or_more<'n>(sink: &Sink, node: &'n Node, what: &str) -> Vec<&'n Node> {
     match &node.kind {
-        Kind::List(items) => items.iter().filter(|item| text(sink, item, what).is_some()).collect(),
+        Kind::List(items) => items
+            .iter()
+            .filter(|item| text(sink, item, what).is_some())
+            .collect(),
         _ => text(sink, node, what).map(|_| node).into_iter().collect(),
     }
 }
@@ -151,36 +194,65 @@ pub(crate) fn list<'n>(sink: &Sink, node: &'n Node, what: &str) -> Option<&'n [N
 /// A whole number within bounds.
 pub(crate) fn whole(sink: &Sink, node: &Node, what: &str, bounds: Range<u32>) -> Option<u32> {
     let word = scalar(sink, node, &format!("{what} is a whole number"))?;
-    let number = word.parse::<u32>().ok().filter(|number| bounds.contains(number));
+    let number = word
+        .parse::<u32>()
+        .ok()
+        .filter(|number| bounds.contains(number));
     if number.is_none() {
-        let message =
-            format!("{what} is a whole number from {} to {}, not \"{}\"", bounds.start, bounds.end - 1, short(word));
+        let message = format!(
+            "{what} is a whole number from {} to {}, not \"{}\"",
+            bounds.start,
+            bounds.end - 1,
+            short(word)
+        );
         sink.error("bad-value", &node.span, message);
     }
     number
 }
 
 /// One of a few words.
-pub(crate) fn choice<T: Copy>(sink: &Sink, node: &Node, what: &str, choices: &[(&'static str, T)]) -> Option<T> {
+pub(crate) fn choice<T: Copy>(
+    sink: &Sink,
+    node: &Node,
+    what: &str,
+    choices: &[(&'static str, T)],
+) -> Option<T> {
     let word = scalar(sink, node, &format!("{what} is one word"))?;
-    let found = choices.iter().find(|(name, _)| *name == word).map(|(_, value)| *value);
+    let found = choices
+        .iter()
+        .find(|(name, _)| *name == word)
+        .map(|(_, value)| *value);
     if found.is_none() {
         let message = format!("{what} cannot be \"{}\"", short(word));
-        sink.error_name("bad-value", &node.span, word, message, choices.iter().map(|(name, _)| *name));
+        sink.error_name(
+            "bad-value",
+            &node.span,
+            word,
+            message,
+            choices.iter().map(|(name, _)| *name),
+        );
     }
     found
 }
 
 /// `yes` or `no`; missing is no.
 pub(crate) fn yes_no(sink: &Sink, node: Option<&Node>, what: &str) -> bool {
-    let choices = [("yes", true), ("no", false), ("true", true), ("false", false)];
-    node.and_then(|node| choice(sink, node, what, &choices)).unwrap_or(false)
+    let choices = [
+        ("yes", true),
+        ("no", false),
+        ("true", true),
+        ("false", false),
+    ];
+    node.and_then(|node| choice(sink, node, what, &choices))
+        .unwrap_or(false)
 }
 
 /// Whether a word can be a name: it begins with a small letter, and letters, digits and `_` follow.
 pub(crate) fn is_name(word: &str) -> bool {
     word.starts_with(|c: char| c.is_ascii_lowercase())
-        && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+        && word
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
         && word.len() <= 64
 }
 
@@ -191,25 +263,41 @@ mod tests {
 
     #[test]
     fn names_are_plain_words() {
-        for (word, expect) in
-            [("gf2", true), ("next_step", true), ("2x", false), ("Æ", false), ("a-b", false), ("", false)]
-        {
+        for (word, expect) in [
+            ("gf2", true),
+            ("next_step", true),
+            ("2x", false),
+            ("Æ", false),
+            ("a-b", false),
+            ("", false),
+        ] {
             assert_eq!(is_name(word), expect, "{word}");
         }
     }
 
     #[test]
     fn each_helper_says_what_it_wants() {
-        let sink = Sink::new("f", "title: [a]\nplaces: many\nfinal: sucess\nwas: x\ntitel: b\nby:\nto: [a, {}]\n");
+        let sink = Sink::new(
+            "f",
+            "title: [a]\nplaces: many\nfinal: sucess\nwas: x\ntitel: b\nby:\nto: [a, {}]\n",
+        );
         let root = parse(&sink).expect("a map");
         let keys = ["title", "places", "final", "by", "to"];
         let shape = Shape::read(&sink, &(0..0), &root, "a state", &keys).expect("a map");
         shape.title(&sink);
         shape.need(&sink, "lasts");
         whole(&sink, shape.get("places").expect("there"), "places", 1..100);
-        choice(&sink, shape.get("final").expect("there"), "final", &[("success", 1), ("neutral", 2)]);
+        choice(
+            &sink,
+            shape.get("final").expect("there"),
+            "final",
+            &[("success", 1), ("neutral", 2)],
+        );
         text(&sink, shape.get("by").expect("there"), "by");
-        assert_eq!(one_or_more(&sink, shape.get("to").expect("there"), "a role").len(), 1);
+        assert_eq!(
+            one_or_more(&sink, shape.get("to").expect("there"), "a role").len(),
+            1
+        );
         let shown: Vec<String> = sink
             .into_problems()
             .iter()

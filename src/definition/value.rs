@@ -73,7 +73,10 @@ impl FactKind {
     pub fn read(&self, text: &str) -> Result<Value, BadValue> {
         let text = text.trim();
         let value = match self {
-            Self::OneOf(choices) => choices.iter().any(|(key, _)| key == text).then(|| Value::Choice(text.to_owned())),
+            Self::OneOf(choices) => choices
+                .iter()
+                .any(|(key, _)| key == text)
+                .then(|| Value::Choice(text.to_owned())),
             Self::YesNo => match text {
                 "yes" | "ja" | "true" => Some(Value::YesNo(true)),
                 "no" | "nej" | "false" => Some(Value::YesNo(false)),
@@ -85,10 +88,17 @@ impl FactKind {
             Self::Text { max } => (text.chars().count() <= *max as usize).then_some(Value::Written),
             Self::Grade => {
                 let text = text.replace('\u{2212}', "-");
-                GRADES.iter().position(|grade| *grade == text).and_then(|at| u8::try_from(at).ok()).map(Value::Grade)
+                GRADES
+                    .iter()
+                    .position(|grade| *grade == text)
+                    .and_then(|at| u8::try_from(at).ok())
+                    .map(Value::Grade)
             }
         };
-        value.ok_or_else(|| BadValue { given: text.chars().take(80).collect(), wanted: self.wanted() })
+        value.ok_or_else(|| BadValue {
+            given: text.chars().take(80).collect(),
+            wanted: self.wanted(),
+        })
     }
 
     /// What the kind takes, in words.
@@ -112,18 +122,27 @@ impl FactKind {
     #[must_use]
     pub fn show(&self, value: &Value) -> String {
         match (self, value) {
-            (Self::OneOf(choices), Value::Choice(key)) => {
-                choices.iter().find(|(k, _)| k == key).map_or_else(|| key.clone(), |(_, title)| title.clone())
-            }
+            (Self::OneOf(choices), Value::Choice(key)) => choices
+                .iter()
+                .find(|(k, _)| k == key)
+                .map_or_else(|| key.clone(), |(_, title)| title.clone()),
             (_, Value::Choice(key)) => key.clone(),
             (_, Value::YesNo(yes)) => if *yes { "ja" } else { "nej" }.to_owned(),
             (_, Value::Whole(n)) => n.to_string(),
             (_, Value::Decimal(n)) => {
                 let sign = if *n < 0 { "-" } else { "" };
-                format!("{sign}{},{:02}", thousands(n.unsigned_abs() / 100), n.unsigned_abs() % 100)
+                format!(
+                    "{sign}{},{:02}",
+                    thousands(n.unsigned_abs() / 100),
+                    n.unsigned_abs() % 100
+                )
             }
             (_, Value::Date(date)) => date.to_string(),
-            (_, Value::Grade(at)) => GRADES.get(usize::from(*at)).copied().unwrap_or_default().to_owned(),
+            (_, Value::Grade(at)) => GRADES
+                .get(usize::from(*at))
+                .copied()
+                .unwrap_or_default()
+                .to_owned(),
             (_, Value::Written) => String::new(),
         }
     }
@@ -149,7 +168,9 @@ impl Value {
     #[must_use]
     pub fn compare(&self, other: &Self) -> Option<Ordering> {
         match (self, other) {
-            (Self::Whole(a), Self::Whole(b)) | (Self::Decimal(a), Self::Decimal(b)) => Some(a.cmp(b)),
+            (Self::Whole(a), Self::Whole(b)) | (Self::Decimal(a), Self::Decimal(b)) => {
+                Some(a.cmp(b))
+            }
             (Self::Date(a), Self::Date(b)) => Some(a.cmp(b)),
             (Self::Grade(a), Self::Grade(b)) => Some(a.cmp(b)),
             _ => None,
@@ -161,9 +182,15 @@ impl Value {
 fn thousands(n: u64) -> String {
     let digits = n.to_string();
     let head = digits.len() % 3;
-    let groups = digits.as_bytes()[head..].chunks(3).map(String::from_utf8_lossy);
+    let groups = digits.as_bytes()[head..]
+        .chunks(3)
+        .map(String::from_utf8_lossy);
     let first = (head > 0).then(|| digits[..head].into());
-    first.into_iter().chain(groups).collect::<Vec<_>>().join(".")
+    first
+        .into_iter()
+        .chain(groups)
+        .collect::<Vec<_>>()
+        .join(".")
 }
 
 /// Reads "1250", "7.5" or "7,50" as hundredths, so that money is never a float.
@@ -175,7 +202,12 @@ fn hundredths(text: &str) -> Option<i64> {
         return None;
     }
     let cents: i64 = format!("{part:0<2}").parse().ok()?;
-    whole.parse::<i64>().ok()?.checked_mul(100)?.checked_add(cents)?.checked_mul(sign)
+    whole
+        .parse::<i64>()
+        .ok()?
+        .checked_mul(100)?
+        .checked_add(cents)?
+        .checked_mul(sign)
 }
 
 #[cfg(test)]
@@ -207,7 +239,12 @@ mod tests {
 
     #[test]
     fn decimals_are_shown_as_danes_write_them() {
-        for (text, shown) in [("5400", "5.400,00"), ("-7.5", "-7,50"), ("1234567.89", "1.234.567,89"), ("0", "0,00")] {
+        for (text, shown) in [
+            ("5400", "5.400,00"),
+            ("-7.5", "-7,50"),
+            ("1234567.89", "1.234.567,89"),
+            ("0", "0,00"),
+        ] {
             let value = FactKind::Decimal.read(text).expect("a decimal");
             assert_eq!(FactKind::Decimal.show(&value), shown);
         }
@@ -215,7 +252,14 @@ mod tests {
 
     #[test]
     fn grades_are_ordered_by_the_scale_not_by_their_letters() {
-        let order: Vec<_> = GRADES.iter().map(|g| FactKind::Grade.read(g).expect("on the scale")).collect();
-        assert!(order.windows(2).all(|w| w[0].compare(&w[1]) == Some(Ordering::Less)));
+        let order: Vec<_> = GRADES
+            .iter()
+            .map(|g| FactKind::Grade.read(g).expect("on the scale"))
+            .collect();
+        assert!(
+            order
+                .windows(2)
+                .all(|w| w[0].compare(&w[1]) == Some(Ordering::Less))
+        );
     }
 }

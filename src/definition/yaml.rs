@@ -62,7 +62,9 @@ impl Node {
     pub fn within(&self, source: &str, part: &Range<usize>) -> Range<usize> {
         let written = source.get(self.span.clone()).unwrap_or_default();
         let text = self.text().unwrap_or_default();
-        let inner = written.get(1..written.len().saturating_sub(1)).unwrap_or_default();
+        let inner = written
+            .get(1..written.len().saturating_sub(1))
+            .unwrap_or_default();
         let start = match () {
             () if written == text => self.span.start,
             () if inner == text && written.starts_with(['"', '\'']) => self.span.start + 1,
@@ -88,7 +90,14 @@ pub(crate) fn parse(sink: &Sink) -> Option<Node> {
         flow_nesting_limit: DEPTH_MAX,
         block_nesting_limit: DEPTH_MAX,
     };
-    let mut builder = Builder { sink, open: Vec::new(), root: None, nodes: 0, documents: 0, at: 0 };
+    let mut builder = Builder {
+        sink,
+        open: Vec::new(),
+        root: None,
+        nodes: 0,
+        documents: 0,
+        at: 0,
+    };
     for event in Parser::new_from_str_with_options(sink.text, options) {
         let (event, span) = match event {
             Ok(event) => event,
@@ -103,7 +112,12 @@ pub(crate) fn parse(sink: &Sink) -> Option<Node> {
     }
     if builder.root.is_none() {
         let message = "the file is empty";
-        sink.error_help("yaml-syntax", &(0..0), message, "a workflow begins with workflow:, title:, language:");
+        sink.error_help(
+            "yaml-syntax",
+            &(0..0),
+            message,
+            "a workflow begins with workflow:, title:, language:",
+        );
     }
     builder.root
 }
@@ -138,7 +152,14 @@ impl Builder<'_, '_> {
                 let plain = style == ScalarStyle::Plain;
                 // The reader gives "~" for what is not there at all.
                 let absent = plain && bytes.is_empty();
-                let kind = if absent { Kind::Empty } else { Kind::Scalar { text: text.trim_end().to_owned(), plain } };
+                let kind = if absent {
+                    Kind::Empty
+                } else {
+                    Kind::Scalar {
+                        text: text.trim_end().to_owned(),
+                        plain,
+                    }
+                };
                 return self.leaf(bytes, kind);
             }
             Event::Alias(_) | Event::UnresolvedAlias(_) => {
@@ -156,12 +177,16 @@ impl Builder<'_, '_> {
 
     fn refuse(&self, span: &Range<usize>, what: &str) {
         let message = format!("{what} is YAML, but not part of the workflow language");
-        self.sink.error_help("yaml-feature", span, message, "write it out");
+        self.sink
+            .error_help("yaml-feature", span, message, "write it out");
     }
 
     fn refuse_tag(&self, event: &Event, span: &Span) {
         if event.tag().is_some() {
-            let at = span.tag_span().and_then(|span| span.byte_range()).or_else(|| span.byte_range());
+            let at = span
+                .tag_span()
+                .and_then(|span| span.byte_range())
+                .or_else(|| span.byte_range());
             self.refuse(&at.unwrap_or(0..0), "a tag (!name)");
         }
     }
@@ -170,7 +195,8 @@ impl Builder<'_, '_> {
         self.documents += 1;
         if self.documents > 1 {
             let help = "put the second workflow in a file of its own";
-            self.sink.error_help("yaml-feature", span, "one file holds one workflow", help);
+            self.sink
+                .error_help("yaml-feature", span, "one file holds one workflow", help);
         }
         self.documents == 1
     }
@@ -179,7 +205,11 @@ impl Builder<'_, '_> {
     fn count(&mut self, span: &Range<usize>) -> bool {
         self.nodes += 1;
         if self.nodes > NODES_MAX {
-            self.sink.error("too-large", span, format!("more than {NODES_MAX} values are not a workflow"));
+            self.sink.error(
+                "too-large",
+                span,
+                format!("more than {NODES_MAX} values are not a workflow"),
+            );
         }
         self.nodes <= NODES_MAX
     }
@@ -190,12 +220,23 @@ impl Builder<'_, '_> {
             return false;
         }
         let (start, key) = (span.start, None);
-        self.open.push(Open { start, map, key, entries: Vec::new(), items: Vec::new(), seen: HashMap::new() });
+        self.open.push(Open {
+            start,
+            map,
+            key,
+            entries: Vec::new(),
+            items: Vec::new(),
+            seen: HashMap::new(),
+        });
         self.count(span)
     }
 
     fn too_deep(&self, span: &Range<usize>) {
-        self.sink.error("too-large", span, format!("nested more than {DEPTH_MAX} deep"));
+        self.sink.error(
+            "too-large",
+            span,
+            format!("nested more than {DEPTH_MAX} deep"),
+        );
     }
 
     fn leaf(&mut self, span: Range<usize>, kind: Kind) -> bool {
@@ -210,8 +251,15 @@ impl Builder<'_, '_> {
         // A block ends where the next begins; its own last word is what people see as its end.
         let end = if span.is_empty() { self.at } else { span.end };
         self.at = self.at.max(end);
-        let kind = if open.map { Kind::Map(open.entries) } else { Kind::List(open.items) };
-        self.place(Node { span: open.start..end.max(open.start), kind });
+        let kind = if open.map {
+            Kind::Map(open.entries)
+        } else {
+            Kind::List(open.items)
+        };
+        self.place(Node {
+            span: open.start..end.max(open.start),
+            kind,
+        });
     }
 
     /// Puts a finished node where it belongs.
@@ -239,7 +287,11 @@ impl Builder<'_, '_> {
     fn entry(&mut self, key: Node, value: Node) {
         let Kind::Scalar { text, plain } = &key.kind else {
             if !matches!(key.kind, Kind::Broken) {
-                self.sink.error("wrong-type", &key.span, format!("a key is a word, not {}", key.what()));
+                self.sink.error(
+                    "wrong-type",
+                    &key.span,
+                    format!("a key is a word, not {}", key.what()),
+                );
             }
             return;
         };
@@ -247,11 +299,17 @@ impl Builder<'_, '_> {
             self.refuse(&key.span, "a merge key (<<)");
             return;
         }
-        let Some(open) = self.open.last_mut() else { return };
+        let Some(open) = self.open.last_mut() else {
+            return;
+        };
         if let Some(first) = open.seen.get(text) {
             let (line, column) = self.sink.place(first);
-            let message = format!("the key \"{}\" stands twice; first in line {line}, column {column}", short(text));
-            self.sink.error_help("duplicate-key", &key.span, message, "keep one of them");
+            let message = format!(
+                "the key \"{}\" stands twice; first in line {line}, column {column}",
+                short(text)
+            );
+            self.sink
+                .error_help("duplicate-key", &key.span, message, "keep one of them");
             return;
         }
         open.seen.insert(text.clone(), key.span.clone());
@@ -260,10 +318,23 @@ impl Builder<'_, '_> {
 
     fn syntax(&self, error: &ScanError) {
         let mark = error.marker();
-        let by_chars = || self.sink.text.char_indices().nth(mark.index()).map(|(at, _)| at);
-        let at = mark.byte_offset().or_else(by_chars).unwrap_or(self.sink.text.len());
+        let by_chars = || {
+            self.sink
+                .text
+                .char_indices()
+                .nth(mark.index())
+                .map(|(at, _)| at)
+        };
+        let at = mark
+            .byte_offset()
+            .or_else(by_chars)
+            .unwrap_or(self.sink.text.len());
         let at = self.sink.text.floor_char_boundary(at);
-        let next = self.sink.text[at..].chars().next().filter(|c| *c != '\n').map_or(0, char::len_utf8);
+        let next = self.sink.text[at..]
+            .chars()
+            .next()
+            .filter(|c| *c != '\n')
+            .map_or(0, char::len_utf8);
         let span = at..at + next;
         let message = match error.kind() {
             ErrorKind::RecursionLimitExceeded => return self.too_deep(&span),
@@ -280,11 +351,15 @@ impl Builder<'_, '_> {
 fn syntax_help(kind: &ErrorKind) -> Option<&'static str> {
     match kind {
         ErrorKind::TabInBlockIndentation => Some("indent with spaces, not with tabs"),
-        ErrorKind::MappingValueNotAllowed => {
-            Some("is the indentation of this line that of its neighbours? A text with \": \" in it needs quotes")
+        ErrorKind::MappingValueNotAllowed => Some(
+            "is the indentation of this line that of its neighbours? A text with \": \" in it needs quotes",
+        ),
+        ErrorKind::UnexpectedCharacter { .. } => {
+            Some("a text that begins with this character needs quotes")
         }
-        ErrorKind::UnexpectedCharacter { .. } => Some("a text that begins with this character needs quotes"),
-        ErrorKind::UnclosedFlowCollection { .. } => Some("the bracket that opens here is never closed"),
+        ErrorKind::UnclosedFlowCollection { .. } => {
+            Some("the bracket that opens here is never closed")
+        }
         _ => None,
     }
 }
@@ -292,7 +367,11 @@ fn syntax_help(kind: &ErrorKind) -> Option<&'static str> {
 /// A text from the file, short enough for a message.
 pub(crate) fn short(text: &str) -> String {
     const CHARS_MAX: usize = 40;
-    let mut short: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(CHARS_MAX).collect();
+    let mut short: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(CHARS_MAX)
+        .collect();
     if text.chars().nth(CHARS_MAX).is_some() {
         short.push('…');
     }
@@ -317,9 +396,15 @@ mod tests {
             Kind::Scalar { text, plain: false } => format!("{text:?}"),
             Kind::Empty => "-".into(),
             Kind::Broken => "!".into(),
-            Kind::List(items) => format!("[{}]", items.iter().map(show).collect::<Vec<_>>().join(", ")),
+            Kind::List(items) => format!(
+                "[{}]",
+                items.iter().map(show).collect::<Vec<_>>().join(", ")
+            ),
             Kind::Map(entries) => {
-                let entries: Vec<_> = entries.iter().map(|(k, v)| format!("{}: {}", show(k), show(v))).collect();
+                let entries: Vec<_> = entries
+                    .iter()
+                    .map(|(k, v)| format!("{}: {}", show(k), show(v)))
+                    .collect();
                 format!("{{{}}}", entries.join(", "))
             }
         }
@@ -328,15 +413,27 @@ mod tests {
     #[test]
     fn trees_and_refusals() {
         let cases: [(&str, &str, &[&str]); 20] = [
-            ("# yaml-language-server: x\na: 02\nb: \"02\"\n", "{a: 02, b: \"02\"}", &[]),
+            (
+                "# yaml-language-server: x\na: 02\nb: \"02\"\n",
+                "{a: 02, b: \"02\"}",
+                &[],
+            ),
             ("\u{feff}a: 1\r\nb:\r\n", "{a: 1, b: -}", &[]),
             ("a: {b: [x, y], c}\n", "{a: {b: [x, y], c: -}}", &[]),
             ("%YAML 1.2\n---\na: b\n...\n", "{a: b}", &[]),
             ("", "", &["1:1 yaml-syntax"]),
             ("# nothing\n", "", &["1:1 yaml-syntax"]),
-            ("a: 1\nb: 2\na: 3\nb: 4\n", "{a: 1, b: 2}", &["3:1 duplicate-key", "4:1 duplicate-key"]),
+            (
+                "a: 1\nb: 2\na: 3\nb: 4\n",
+                "{a: 1, b: 2}",
+                &["3:1 duplicate-key", "4:1 duplicate-key"],
+            ),
             ("a: *x\nb: 1\n", "{a: !, b: 1}", &["1:4 yaml-feature"]),
-            ("a: &x 1\nb: *x\n", "{a: 1, b: !}", &["1:4 yaml-feature", "2:4 yaml-feature"]),
+            (
+                "a: &x 1\nb: *x\n",
+                "{a: 1, b: !}",
+                &["1:4 yaml-feature", "2:4 yaml-feature"],
+            ),
             ("<<: {a: 1}\nb: 2\n", "{b: 2}", &["1:1 yaml-feature"]),
             ("a: !x b\n", "{a: b}", &["1:4 yaml-feature"]),
             ("a: 1\n---\nb: 2\n", "", &["2:1 yaml-feature"]),
@@ -350,13 +447,21 @@ mod tests {
             ("word", "word", &[]),
         ];
         for (text, tree, problems) in cases {
-            assert_eq!(read(text), (tree.to_owned(), problems.iter().map(|p| (*p).to_owned()).collect()), "{text:?}");
+            assert_eq!(
+                read(text),
+                (
+                    tree.to_owned(),
+                    problems.iter().map(|p| (*p).to_owned()).collect()
+                ),
+                "{text:?}"
+            );
         }
     }
 
     #[test]
     fn what_would_be_huge_ends_at_once() {
-        let deep_block: String = (0..2_000).fold(String::new(), |text, n| text + &" ".repeat(n) + "a:\n");
+        let deep_block: String =
+            (0..2_000).fold(String::new(), |text, n| text + &" ".repeat(n) + "a:\n");
         let explosion = "a: &a [x, x, x]\nb: &b [*a, *a, *a]\nc: &c [*b, *b, *b]\n";
         for text in [
             "[".repeat(100_000),
@@ -375,10 +480,19 @@ mod tests {
 
     #[test]
     fn a_part_of_a_scalar_has_its_own_place() {
-        for (text, expect) in [("a: 2 wex after x", "wex"), ("a: \"2 wex after x\"", "wex"), ("a: 2\n wex", "2\n wex")]
-        {
+        for (text, expect) in [
+            ("a: 2 wex after x", "wex"),
+            ("a: \"2 wex after x\"", "wex"),
+            ("a: 2\n wex", "2\n wex"),
+        ] {
             let sink = Sink::new("f", text);
-            let Some(Node { kind: Kind::Map(entries), .. }) = parse(&sink) else { panic!("a map") };
+            let Some(Node {
+                kind: Kind::Map(entries),
+                ..
+            }) = parse(&sink)
+            else {
+                panic!("a map")
+            };
             assert_eq!(&text[entries[0].1.within(text, &(2..5))], expect);
         }
     }

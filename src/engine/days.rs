@@ -24,11 +24,21 @@ pub struct Stretch {
 
 /// From where the case is now: the states it is in, and those it comes to by time.
 pub fn ahead(frame: &Frame<'_>) -> HashMap<StateId, Stretch> {
-    let mut walk = Walk { frame, found: HashMap::new() };
+    let mut walk = Walk {
+        frame,
+        found: HashMap::new(),
+    };
     if let Some(atomic) = frame.atomic() {
         for id in frame.path() {
             if let Some(visit) = frame.subject.visits.get(&frame.state(id).name) {
-                walk.found.insert(id, Stretch { base: visit.day, end: None, visit: visit.n });
+                walk.found.insert(
+                    id,
+                    Stretch {
+                        base: visit.day,
+                        end: None,
+                        visit: visit.n,
+                    },
+                );
             }
         }
         if frame.subject.ended.is_none() {
@@ -40,10 +50,15 @@ pub fn ahead(frame: &Frame<'_>) -> HashMap<StateId, Stretch> {
 
 /// From the hold's dates: every state that begins when an `until: cohort.DATE` is over, and what follows by time.
 pub fn early(frame: &Frame<'_>) -> HashMap<StateId, Stretch> {
-    let mut walk = Walk { frame, found: HashMap::new() };
+    let mut walk = Walk {
+        frame,
+        found: HashMap::new(),
+    };
     let nowhere = Scope::default();
     for state in &frame.workflow().states {
-        let Stay::Until(point) = &state.stay else { continue };
+        let Stay::Until(point) = &state.stay else {
+            continue;
+        };
         if !matches!(point.anchor, Anchor::HoldDate(_) | Anchor::Date(_)) {
             continue;
         }
@@ -67,9 +82,15 @@ impl Walk<'_, '_> {
     fn on_from(&mut self, atomic: StateId) {
         let workflow = self.frame.workflow();
         let path = path_to(workflow, atomic);
-        let ending = path.iter().filter_map(|id| self.planned_end(*id).map(|end| (end, *id))).min();
+        let ending = path
+            .iter()
+            .filter_map(|id| self.planned_end(*id).map(|end| (end, *id)))
+            .min();
         let Some((end, id)) = ending else { return };
-        let leaving = path.iter().position(|on_path| *on_path == id).unwrap_or(path.len());
+        let leaving = path
+            .iter()
+            .position(|on_path| *on_path == id)
+            .unwrap_or(path.len());
         for state in &path[leaving..] {
             if let Some(stretch) = self.found.get_mut(state) {
                 stretch.end = Some(end);
@@ -100,8 +121,17 @@ impl Walk<'_, '_> {
             return;
         }
         for id in path_to(workflow, atomic) {
-            let visits = self.frame.subject.visits.get(&workflow.states[id.0].name).map_or(0, |visit| visit.n);
-            self.found.entry(id).or_insert(Stretch { base, end: None, visit: visits + 1 });
+            let visits = self
+                .frame
+                .subject
+                .visits
+                .get(&workflow.states[id.0].name)
+                .map_or(0, |visit| visit.n);
+            self.found.entry(id).or_insert(Stretch {
+                base,
+                end: None,
+                visit: visits + 1,
+            });
         }
         self.on_from(atomic);
     }
@@ -113,9 +143,11 @@ impl Walk<'_, '_> {
         state.then.as_ref()?;
         match &state.stay {
             Stay::Open => None,
-            Stay::Lasts(length) => {
-                Some(self.frame.calendar().add(base, *length, crate::calendar::Direction::After))
-            }
+            Stay::Lasts(length) => Some(self.frame.calendar().add(
+                base,
+                *length,
+                crate::calendar::Direction::After,
+            )),
             Stay::Until(point) => self.until(point, &state.scope),
         }
     }
@@ -125,12 +157,19 @@ impl Walk<'_, '_> {
     fn until(&self, point: &Point, scope: &Scope) -> Option<Date> {
         let calendar = self.frame.calendar();
         match point.anchor {
-            Anchor::State { state, part: StatePart::FirstDay } => {
+            Anchor::State {
+                state,
+                part: StatePart::FirstDay,
+            } => {
                 let first = calendar.workday_on_or_after(self.found.get(&state)?.base);
                 Some(calendar.shift_day(first, point.shift.as_ref()))
             }
-            Anchor::State { state, part: StatePart::LastDay } => {
-                let last = calendar.workday_on_or_before(self.found.get(&state)?.end?.yesterday().ok()?);
+            Anchor::State {
+                state,
+                part: StatePart::LastDay,
+            } => {
+                let last =
+                    calendar.workday_on_or_before(self.found.get(&state)?.end?.yesterday().ok()?);
                 Some(calendar.shift_day(last, point.shift.as_ref()))
             }
             Anchor::TaskDue { .. } => None,
@@ -156,9 +195,14 @@ fn elsewhere<'a>(scope: &'a Scope, frame: &Frame<'_>) -> Open<'a> {
 fn goals(then: &Then) -> Vec<StateId> {
     let all: Vec<&Goal> = match then {
         Then::To(goal) => vec![goal],
-        Then::Branches { branches, otherwise } => {
-            branches.iter().map(|(_, goal)| goal).chain(std::iter::once(otherwise)).collect()
-        }
+        Then::Branches {
+            branches,
+            otherwise,
+        } => branches
+            .iter()
+            .map(|(_, goal)| goal)
+            .chain(std::iter::once(otherwise))
+            .collect(),
     };
     all.into_iter()
         .filter_map(|goal| match goal {

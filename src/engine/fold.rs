@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use super::event::{Cause, Decision, Event, TaskFate};
 use super::subject::{
-    Booking, Ended, Happened, Kind, LeftAt, Mark, MeetingLog, OpenTask, Recorded, Subject, TaskLog, Visit,
+    Booking, Ended, Happened, Kind, LeftAt, Mark, MeetingLog, OpenTask, Recorded, Subject, TaskLog,
+    Visit,
 };
 use crate::definition::model::{Name, Part};
 
@@ -26,7 +27,15 @@ impl Subject {
     /// The subject right after its first event; `None` when that is not [`Event::Opened`].
     #[must_use]
     pub fn begin(at: Timestamp, first: &Event) -> Option<Self> {
-        let Event::Opened { kind, day, dates, people } = first else { return None };
+        let Event::Opened {
+            kind,
+            day,
+            dates,
+            people,
+        } = first
+        else {
+            return None;
+        };
         Some(Self {
             kind: *kind,
             seq: 1,
@@ -53,11 +62,18 @@ impl Subject {
         self.seq += 1;
         self.last_at = self.last_at.max(at);
         match event {
-            Event::Opened { .. } => {}
-            Event::Fired { name, .. } => again(self.fired.entry(name.clone()).or_insert(never(at)), at),
+            Event::Fired { name, .. } => {
+                again(self.fired.entry(name.clone()).or_insert(never(at)), at);
+            }
             Event::Recorded { facts } => {
                 for (name, value) in facts {
-                    self.facts.insert(name.clone(), Recorded { value: value.clone(), at });
+                    self.facts.insert(
+                        name.clone(),
+                        Recorded {
+                            value: value.clone(),
+                            at,
+                        },
+                    );
                 }
             }
             Event::Cleared { facts } => {
@@ -68,27 +84,71 @@ impl Subject {
             Event::Assigned { role, people } => {
                 self.people.insert(role.clone(), people.clone());
             }
-            Event::Moved { left, entered, to, cause } => {
+            Event::Moved {
+                left,
+                entered,
+                to,
+                cause,
+            } => {
                 for (state, last_day) in left {
                     self.marks.remove(state);
                     if let Some(visit) = self.visits.get_mut(state) {
-                        visit.left = Some(LeftAt { at, last_day: *last_day });
+                        visit.left = Some(LeftAt {
+                            at,
+                            last_day: *last_day,
+                        });
                     }
                 }
                 for entry in entered {
-                    self.visits.insert(entry.state.clone(), Visit { n: entry.n, day: entry.day, at, left: None });
+                    self.visits.insert(
+                        entry.state.clone(),
+                        Visit {
+                            n: entry.n,
+                            day: entry.day,
+                            at,
+                            left: None,
+                        },
+                    );
                 }
-                debug_assert!(*cause == Cause::Opened || self.state.is_some(), "a case moves from somewhere");
+                debug_assert!(
+                    *cause == Cause::Opened || self.state.is_some(),
+                    "a case moves from somewhere"
+                );
                 self.state = Some(to.clone());
             }
-            Event::Ended { how, day } => self.ended = Some(Ended { how: *how, at, day: *day }),
-            Event::TaskOpened { task, no, slot, late } => {
+            Event::Ended { how, day } => {
+                self.ended = Some(Ended {
+                    how: *how,
+                    at,
+                    day: *day,
+                });
+            }
+            Event::TaskOpened {
+                task,
+                no,
+                slot,
+                late,
+            } => {
                 let log = self.tasks.entry(task.clone()).or_default();
                 log.opened = log.opened.max(*no);
-                log.open.push(OpenTask { no: *no, slot: *slot, at, late: *late, overdue: false });
+                log.open.push(OpenTask {
+                    no: *no,
+                    slot: *slot,
+                    at,
+                    late: *late,
+                    overdue: false,
+                });
             }
             Event::Task { task, no, what } => self.apply_task(at, task, *no, *what),
-            Event::Booked { meeting, no, slot, start, end, place, revision } => {
+            Event::Booked {
+                meeting,
+                no,
+                slot,
+                start,
+                end,
+                place,
+                revision,
+            } => {
                 let log = self.meetings.entry(meeting.clone()).or_default();
                 log.booked = log.booked.max(*no);
                 log.open.retain(|booking| booking.no != *no);
@@ -104,7 +164,8 @@ impl Subject {
                 log.open.sort_by_key(|booking| (booking.start, booking.no));
             }
             Event::Met { meeting, no, part } => self.apply_met(at, meeting, *no, *part),
-            Event::PlaceTaken | Event::PlaceGiven => {}
+            // The places themselves are the hold's rows; the opening was folded by `begin`.
+            Event::PlaceTaken | Event::PlaceGiven | Event::Opened { .. } => {}
             Event::PlaceFree => again(self.place_free.get_or_insert(never(at)), at),
             Event::Decided(decision) => self.apply_decision(decision),
             Event::Anonymised => self.anonymised = true,

@@ -10,10 +10,10 @@ use jiff::civil::Date;
 use super::days::{self, Stretch};
 use super::subject::{Booking, Kind, Subject};
 use crate::calendar::{Calendar, Direction, Moment};
-use crate::definition::value::Value;
 use crate::definition::model::{
     Anchor, FactRef, Name, Part, Point, Scope, State, StateId, StatePart, Stay, ThingPart, Workflow,
 };
+use crate::definition::value::Value;
 
 /// The scope name of a hold's own declarations.
 pub const COHORT: &str = "cohort";
@@ -102,7 +102,13 @@ impl<'a> Frame<'a> {
     /// Looks at a subject.
     #[must_use]
     pub fn new(view: &'a View<'a>, subject: &'a Subject) -> Self {
-        Self { view, subject, ahead: OnceCell::new(), early: OnceCell::new(), depth: Cell::new(0) }
+        Self {
+            view,
+            subject,
+            ahead: OnceCell::new(),
+            early: OnceCell::new(),
+            depth: Cell::new(0),
+        }
     }
 
     /// The workflow.
@@ -130,7 +136,10 @@ impl<'a> Frame<'a> {
     /// The atomic state of a case.
     #[must_use]
     pub fn atomic(&self) -> Option<StateId> {
-        self.workflow().state_ids.get(self.subject.state.as_ref()?).copied()
+        self.workflow()
+            .state_ids
+            .get(self.subject.state.as_ref()?)
+            .copied()
     }
 
     /// A state's definition.
@@ -142,14 +151,20 @@ impl<'a> Frame<'a> {
     /// The states a case is in, from the root to the atomic one.
     #[must_use]
     pub fn path(&self) -> Vec<StateId> {
-        self.atomic().map(|atomic| path_to(self.workflow(), atomic)).unwrap_or_default()
+        self.atomic()
+            .map(|atomic| path_to(self.workflow(), atomic))
+            .unwrap_or_default()
     }
 
     /// The scopes that are active now, outermost first.
     #[must_use]
     pub fn open(&self) -> Vec<Open<'a>> {
         match self.subject.kind {
-            Kind::Case => self.path().into_iter().filter_map(|id| self.open_state(id)).collect(),
+            Kind::Case => self
+                .path()
+                .into_iter()
+                .filter_map(|id| self.open_state(id))
+                .collect(),
             Kind::Cohort => vec![whole(COHORT, self.subject, &self.workflow().cohort.scope)],
             Kind::Workflow => vec![whole(WORKFLOW, self.subject, &self.workflow().scope)],
         }
@@ -162,21 +177,31 @@ impl<'a> Frame<'a> {
             return Some(whole(COHORT, self.hold()?, &self.workflow().cohort.scope));
         }
         let id = state?;
-        let entered = self.path().contains(&id).then(|| self.open_state(id)).flatten();
-        entered.or_else(|| self.expected().into_iter().find(|open| open.state == Some(id))).or_else(|| {
-            let stretch = self.stretch(id)?;
-            let state = self.state(id);
-            Some(Open {
-                name: state.name.clone(),
-                visit: stretch.visit,
-                state: Some(id),
-                scope: &state.scope,
-                day: Some(stretch.base),
-                at: self.calendar().start_of(stretch.base),
-                end: stretch.end,
-                ahead: true,
+        let entered = self
+            .path()
+            .contains(&id)
+            .then(|| self.open_state(id))
+            .flatten();
+        entered
+            .or_else(|| {
+                self.expected()
+                    .into_iter()
+                    .find(|open| open.state == Some(id))
             })
-        })
+            .or_else(|| {
+                let stretch = self.stretch(id)?;
+                let state = self.state(id);
+                Some(Open {
+                    name: state.name.clone(),
+                    visit: stretch.visit,
+                    state: Some(id),
+                    scope: &state.scope,
+                    day: Some(stretch.base),
+                    at: self.calendar().start_of(stretch.base),
+                    end: stretch.end,
+                    ahead: true,
+                })
+            })
     }
 
     /// The day as which a state the case is in ends by its own `lasts` or `until`.
@@ -221,7 +246,11 @@ impl<'a> Frame<'a> {
                 let state = self.state(*id);
                 Open {
                     name: state.name.clone(),
-                    visit: self.subject.visits.get(&state.name).map_or(1, |visit| visit.n + 1),
+                    visit: self
+                        .subject
+                        .visits
+                        .get(&state.name)
+                        .map_or(1, |visit| visit.n + 1),
                     state: Some(*id),
                     scope: &state.scope,
                     day: Some(stretch.base),
@@ -253,17 +282,25 @@ impl<'a> Frame<'a> {
         let name = &self.state(id).name;
         if let Some(visit) = self.subject.visits.get(name) {
             if let Some(left) = &visit.left {
-                return Some(Stretch { base: visit.day, end: left.last_day.tomorrow().ok(), visit: visit.n });
+                return Some(Stretch {
+                    base: visit.day,
+                    end: left.last_day.tomorrow().ok(),
+                    visit: visit.n,
+                });
             }
             return self.ahead().get(&id).copied();
         }
-        self.ahead().get(&id).or_else(|| self.early().get(&id)).copied()
+        self.ahead()
+            .get(&id)
+            .or_else(|| self.early().get(&id))
+            .copied()
     }
 
     /// A state's first workday.
     #[must_use]
     pub fn first_day(&self, id: StateId) -> Option<Date> {
-        self.stretch(id).map(|stretch| self.calendar().workday_on_or_after(stretch.base))
+        self.stretch(id)
+            .map(|stretch| self.calendar().workday_on_or_after(stretch.base))
     }
 
     /// A state's last workday: planned, or actual once it was left.
@@ -299,13 +336,25 @@ impl<'a> Frame<'a> {
             },
             Anchor::Meeting { cohort, name } => {
                 let booking = self.booking(*cohort, name)?;
-                let moment = Moment::Span { start: booking.start, end: booking.end };
-                Some(Known { moment, ordinal: booking.no.into(), since: None })
+                let moment = Moment::Span {
+                    start: booking.start,
+                    end: booking.end,
+                };
+                Some(Known {
+                    moment,
+                    ordinal: booking.no.into(),
+                    since: None,
+                })
             }
-            Anchor::Event(name) => {
-                self.subject.fired.get(name).map(|fired| happened(fired.at, fired.count))
-            }
-            Anchor::PlaceFree => self.hold()?.place_free.map(|free| happened(free.at, free.count)),
+            Anchor::Event(name) => self
+                .subject
+                .fired
+                .get(name)
+                .map(|fired| happened(fired.at, fired.count)),
+            Anchor::PlaceFree => self
+                .hold()?
+                .place_free
+                .map(|free| happened(free.at, free.count)),
             Anchor::HoldCancelled => None,
             Anchor::State { state, part } => self.state_anchor(*state, *part),
             Anchor::TaskDue { cohort, name } => self.task_due_anchor(*cohort, name),
@@ -334,7 +383,11 @@ impl<'a> Frame<'a> {
     }
 
     fn thing_anchor(&self, thing: &ThingPart) -> Option<Known> {
-        let owner = if thing.cohort { self.hold()? } else { self.subject };
+        let owner = if thing.cohort {
+            self.hold()?
+        } else {
+            self.subject
+        };
         let count = match thing.part {
             Part::Done => owner.tasks.get(&thing.name)?.done,
             Part::Overdue => owner.tasks.get(&thing.name)?.overdue,
@@ -356,7 +409,11 @@ impl<'a> Frame<'a> {
     /// A recorded fact of the case, or of its hold.
     #[must_use]
     pub fn fact(&self, fact: &FactRef) -> Option<&'a Value> {
-        let owner = if fact.cohort { self.hold()? } else { self.subject };
+        let owner = if fact.cohort {
+            self.hold()?
+        } else {
+            self.subject
+        };
         owner.facts.get(&fact.name).map(|recorded| &recorded.value)
     }
 
@@ -364,7 +421,11 @@ impl<'a> Frame<'a> {
     #[must_use]
     pub fn point_day(&self, point: &Point, open: &Open<'_>) -> Option<Date> {
         let known = self.anchor(&point.anchor, open)?;
-        Some(self.calendar().place_day(known.moment, point.shift.as_ref()).day)
+        Some(
+            self.calendar()
+                .place_day(known.moment, point.shift.as_ref())
+                .day,
+        )
     }
 
     /// The day as which an `until` ends a state: never moved.
@@ -408,7 +469,10 @@ pub fn path_to(workflow: &Workflow, id: StateId) -> Vec<StateId> {
 /// The atomic state one comes to when a state is entered: the first listed, all the way down.
 #[must_use]
 pub fn initial(workflow: &Workflow, id: StateId) -> StateId {
-    workflow.states[id.0].children.first().map_or(id, |child| initial(workflow, *child))
+    workflow.states[id.0]
+        .children
+        .first()
+        .map_or(id, |child| initial(workflow, *child))
 }
 
 /// The atomic states in a list of states, compounds standing for all they contain; all open ones when the list is empty.
@@ -418,7 +482,9 @@ pub fn atomic_in(workflow: &Workflow, ids: &[StateId]) -> Vec<Name> {
         if ids.is_empty() {
             workflow.states[id.0].outcome.is_none()
         } else {
-            path_to(workflow, id).iter().any(|ancestor| ids.contains(ancestor))
+            path_to(workflow, id)
+                .iter()
+                .any(|ancestor| ids.contains(ancestor))
         }
     };
     (0..workflow.states.len())
@@ -429,9 +495,17 @@ pub fn atomic_in(workflow: &Workflow, ids: &[StateId]) -> Vec<Name> {
 }
 
 fn day(date: Date, ordinal: u64) -> Known {
-    Known { moment: Moment::Day(date), ordinal, since: None }
+    Known {
+        moment: Moment::Day(date),
+        ordinal,
+        since: None,
+    }
 }
 
 fn happened(at: Timestamp, ordinal: u32) -> Known {
-    Known { moment: Moment::At(at), ordinal: ordinal.into(), since: Some(at) }
+    Known {
+        moment: Moment::At(at),
+        ordinal: ordinal.into(),
+        since: Some(at),
+    }
 }

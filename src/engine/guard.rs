@@ -29,7 +29,10 @@ pub const NEXT_COHORT: &str = "next_cohort";
 /// A pseudo-fact of the hold that a case may wait for.
 #[must_use]
 pub fn of_hold(name: &str) -> FactRef {
-    FactRef { cohort: true, name: name.into() }
+    FactRef {
+        cohort: true,
+        name: name.into(),
+    }
 }
 
 impl Frame<'_> {
@@ -44,19 +47,28 @@ impl Frame<'_> {
                 Truth::Unknown(facts) => missing.extend(facts),
             }
         }
-        if missing.is_empty() { Truth::True } else { Truth::Unknown(missing) }
+        if missing.is_empty() {
+            Truth::True
+        } else {
+            Truth::Unknown(missing)
+        }
     }
 
     fn test(&self, test: &Test, today: Date) -> Truth {
         match test {
-            Test::Fact(fact, Compare::Recorded(wanted)) => truth(self.fact(fact).is_some() == *wanted),
+            Test::Fact(fact, Compare::Recorded(wanted)) => {
+                truth(self.fact(fact).is_some() == *wanted)
+            }
             Test::Fact(fact, compare) => match self.fact(fact) {
                 Some(value) => truth(holds(compare, value)),
                 None => Truth::Unknown(vec![fact.clone()]),
             },
             Test::Age(compare) => match self.view.born {
                 Some(born) => truth(holds(compare, &Value::Whole(age(born, today)))),
-                None => Truth::Unknown(vec![FactRef { cohort: false, name: AGE.into() }]),
+                None => Truth::Unknown(vec![FactRef {
+                    cohort: false,
+                    name: AGE.into(),
+                }]),
             },
             Test::FreePlaces(compare) => {
                 let free = self.view.free_places.map_or(i64::MAX, i64::from);
@@ -75,7 +87,11 @@ impl Frame<'_> {
                 Truth::Unknown(facts) => missing.extend(facts),
             }
         }
-        if missing.is_empty() { Truth::False } else { Truth::Unknown(missing) }
+        if missing.is_empty() {
+            Truth::False
+        } else {
+            Truth::Unknown(missing)
+        }
     }
 
     /// Which of these are not known yet.
@@ -87,7 +103,10 @@ impl Frame<'_> {
                 Need::Fact(fact) => self.fact(fact).is_none().then(|| fact.clone()),
                 Need::Meeting { cohort, name } => {
                     let absent = self.booking(*cohort, name).is_none();
-                    absent.then(|| FactRef { cohort: *cohort, name: name.clone() })
+                    absent.then(|| FactRef {
+                        cohort: *cohort,
+                        name: name.clone(),
+                    })
                 }
             })
             .collect()
@@ -109,7 +128,11 @@ impl Frame<'_> {
 #[must_use]
 pub fn names(facts: &[FactRef]) -> String {
     let written = |fact: &FactRef| -> Name {
-        if fact.cohort { format!("cohort.{}", fact.name).into() } else { fact.name.clone() }
+        if fact.cohort {
+            format!("cohort.{}", fact.name).into()
+        } else {
+            fact.name.clone()
+        }
     };
     facts.iter().map(written).collect::<Vec<_>>().join(", ")
 }
@@ -132,11 +155,14 @@ fn holds(compare: &Compare, value: &Value) -> bool {
         Compare::Not(values) => !values.contains(value),
         Compare::Within { least, most } => {
             let at_least = least.as_ref().is_none_or(|least| {
-                matches!(value.compare(least), Some(Ordering::Greater | Ordering::Equal))
+                matches!(
+                    value.compare(least),
+                    Some(Ordering::Greater | Ordering::Equal)
+                )
             });
-            let at_most = most
-                .as_ref()
-                .is_none_or(|most| matches!(value.compare(most), Some(Ordering::Less | Ordering::Equal)));
+            let at_most = most.as_ref().is_none_or(|most| {
+                matches!(value.compare(most), Some(Ordering::Less | Ordering::Equal))
+            });
             at_least && at_most
         }
         Compare::Recorded(wanted) => *wanted,

@@ -8,7 +8,8 @@ use super::frame::Frame;
 use super::guard;
 use super::plan::{self, Planned, What};
 use crate::definition::model::{
-    Anchor, Compare, FactRef, Guard, Meeting, Message, MessageTime, Part, State, StatePart, Test, Workflow,
+    Anchor, Compare, FactRef, Guard, Meeting, Message, MessageTime, Part, State, StatePart, Test,
+    Workflow,
 };
 use crate::definition::value::Value;
 
@@ -38,10 +39,10 @@ pub fn what_words(workflow: &Workflow, what: &What<'_>) -> String {
 /// Why a planned thing falls when it does.
 #[must_use]
 pub fn why_words(planned: &Planned<'_>) -> String {
-    let mut words = format!("»{}«", planned.why.phrase);
-    if planned.why.phrase == "entered" {
-        words = "ved indtræden i fasen".to_owned();
-    }
+    let mut words = match planned.why.phrase.as_str() {
+        "entered" => "ved indtræden i fasen".to_owned(),
+        phrase => format!("»{phrase}«"),
+    };
     if let Some(moved) = &planned.why.moved {
         words.push_str(", ");
         words.push_str(&moved.da());
@@ -108,15 +109,27 @@ fn fact_title(workflow: &Workflow, fact: &FactRef) -> String {
         (guard::NEXT_COHORT, true) => return "et senere hold".into(),
         _ => {}
     }
-    let facts = if fact.cohort { &workflow.cohort.facts } else { &workflow.facts };
-    let found = facts.iter().find(|known| known.name == fact.name).map(|known| known.title.clone());
+    let facts = if fact.cohort {
+        &workflow.cohort.facts
+    } else {
+        &workflow.facts
+    };
+    let found = facts
+        .iter()
+        .find(|known| known.name == fact.name)
+        .map(|known| known.title.clone());
     found.unwrap_or_else(|| meeting_title(workflow, fact.cohort, &fact.name))
 }
 
 fn task_title(workflow: &Workflow, cohort: bool, name: &str) -> String {
     let mut all = workflow.states.iter().flat_map(|state| &state.scope.tasks);
     let found = if cohort {
-        workflow.cohort.scope.tasks.iter().find(|task| *task.name == *name)
+        workflow
+            .cohort
+            .scope
+            .tasks
+            .iter()
+            .find(|task| *task.name == *name)
     } else {
         all.find(|task| *task.name == *name)
     };
@@ -124,9 +137,17 @@ fn task_title(workflow: &Workflow, cohort: bool, name: &str) -> String {
 }
 
 fn meeting_title(workflow: &Workflow, cohort: bool, name: &str) -> String {
-    let mut all = workflow.states.iter().flat_map(|state| &state.scope.meetings);
+    let mut all = workflow
+        .states
+        .iter()
+        .flat_map(|state| &state.scope.meetings);
     let found: Option<&Meeting> = if cohort {
-        workflow.cohort.scope.meetings.iter().find(|meeting| *meeting.name == *name)
+        workflow
+            .cohort
+            .scope
+            .meetings
+            .iter()
+            .find(|meeting| *meeting.name == *name)
     } else {
         all.find(|meeting| *meeting.name == *name)
     };
@@ -136,28 +157,50 @@ fn meeting_title(workflow: &Workflow, cohort: bool, name: &str) -> String {
 /// The titles of facts that are waited for.
 #[must_use]
 pub fn facts_words(workflow: &Workflow, facts: &[FactRef]) -> String {
-    facts.iter().map(|fact| fact_title(workflow, fact)).collect::<Vec<_>>().join(", ")
+    facts
+        .iter()
+        .map(|fact| fact_title(workflow, fact))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// A guard in words.
 #[must_use]
 pub fn guard_words(workflow: &Workflow, guard: &Guard) -> String {
-    let tests: Vec<String> = guard.0.iter().map(|test| test_words(workflow, test)).collect();
+    let tests: Vec<String> = guard
+        .0
+        .iter()
+        .map(|test| test_words(workflow, test))
+        .collect();
     tests.join(" og ")
 }
 
 fn test_words(workflow: &Workflow, test: &Test) -> String {
     match test {
         Test::Fact(fact, compare) => {
-            let facts = if fact.cohort { &workflow.cohort.facts } else { &workflow.facts };
-            let kind = facts.iter().find(|known| known.name == fact.name).map(|known| &known.kind);
+            let facts = if fact.cohort {
+                &workflow.cohort.facts
+            } else {
+                &workflow.facts
+            };
+            let kind = facts
+                .iter()
+                .find(|known| known.name == fact.name)
+                .map(|known| &known.kind);
             let show = |value: &Value| kind.map_or_else(String::new, |kind| kind.show(value));
-            format!("{} {}", fact_title(workflow, fact), compare_words(compare, &show))
+            format!(
+                "{} {}",
+                fact_title(workflow, fact),
+                compare_words(compare, &show)
+            )
         }
         Test::Age(compare) => format!("alder {}", compare_words(compare, &whole)),
         Test::FreePlaces(compare) => format!("ledige pladser {}", compare_words(compare, &whole)),
         Test::Any(guards) => {
-            let any: Vec<String> = guards.iter().map(|guard| guard_words(workflow, guard)).collect();
+            let any: Vec<String> = guards
+                .iter()
+                .map(|guard| guard_words(workflow, guard))
+                .collect();
             format!("({})", any.join(" eller "))
         }
     }
@@ -176,9 +219,15 @@ fn compare_words(compare: &Compare, show: &dyn Fn(&Value) -> String) -> String {
         Compare::In(values) => format!("er {}", list(values)),
         Compare::Not(values) => format!("er ikke {}", list(values)),
         Compare::Within { least, most } => {
-            let least = least.as_ref().map(|value| format!("mindst {}", show(value)));
+            let least = least
+                .as_ref()
+                .map(|value| format!("mindst {}", show(value)));
             let most = most.as_ref().map(|value| format!("højst {}", show(value)));
-            least.into_iter().chain(most).collect::<Vec<_>>().join(" og ")
+            least
+                .into_iter()
+                .chain(most)
+                .collect::<Vec<_>>()
+                .join(" og ")
         }
         Compare::Recorded(true) => "er registreret".into(),
         Compare::Recorded(false) => "er ikke registreret".into(),
@@ -214,7 +263,10 @@ pub fn why<'e>(
         .into_iter()
         .filter_map(|(at, event)| match event {
             Event::Decided(decision) if decision.declaration == declaration => {
-                let when = calendar.local(at).strftime("%-d.%-m.%Y kl. %-H.%M").to_string();
+                let when = calendar
+                    .local(at)
+                    .strftime("%-d.%-m.%Y kl. %-H.%M")
+                    .to_string();
                 Some((when, fate_words(frame.workflow(), decision)))
             }
             _ => None,
@@ -225,22 +277,39 @@ pub fn why<'e>(
         MessageTime::Every(rec) => format!("every: {}", rec.text),
     };
     let next = next_words(frame, &declaration, state, found);
-    Some(Explanation { message: message.to_owned(), declared_in, phrase, decided, next })
+    Some(Explanation {
+        message: message.to_owned(),
+        declared_in,
+        phrase,
+        decided,
+        next,
+    })
 }
 
 fn declared<'a>(
     frame: &Frame<'a>,
     name: &str,
-) -> Option<(String, Option<crate::definition::model::StateId>, &'a Message)> {
+) -> Option<(
+    String,
+    Option<crate::definition::model::StateId>,
+    &'a Message,
+)> {
     use super::subject::Kind;
     let workflow = frame.workflow();
     let find = |messages: &'a [Message]| messages.iter().find(|message| *message.name == *name);
     match frame.subject.kind {
-        Kind::Cohort => find(&workflow.cohort.scope.messages).map(|message| ("holdet".to_owned(), None, message)),
-        Kind::Workflow => find(&workflow.scope.messages).map(|message| ("forløbet".to_owned(), None, message)),
+        Kind::Cohort => find(&workflow.cohort.scope.messages)
+            .map(|message| ("holdet".to_owned(), None, message)),
+        Kind::Workflow => {
+            find(&workflow.scope.messages).map(|message| ("forløbet".to_owned(), None, message))
+        }
         Kind::Case => workflow.states.iter().enumerate().find_map(|(at, state)| {
             let message = find(&state.scope.messages)?;
-            Some((state.title.clone(), Some(crate::definition::model::StateId(at)), message))
+            Some((
+                state.title.clone(),
+                Some(crate::definition::model::StateId(at)),
+                message,
+            ))
         }),
     }
 }
@@ -253,7 +322,9 @@ fn next_words(
 ) -> String {
     let calendar = frame.calendar();
     let far = frame.subject.last_at + jiff::SignedDuration::from_hours(24 * 800);
-    let planned = plan::plan(frame, far).into_iter().find(|planned| planned.declaration == declaration);
+    let planned = plan::plan(frame, far)
+        .into_iter()
+        .find(|planned| planned.declaration == declaration);
     if let Some(planned) = planned {
         let at = calendar.local(planned.at).strftime("%-d.%-m.%Y kl. %-H.%M");
         let guard = if message.guard.0.is_empty() {
@@ -264,7 +335,9 @@ fn next_words(
         return format!("Sendes {at} ({}){guard}.", why_words(&planned));
     }
     let name = state.map(|id| &frame.state(id).name);
-    if let Some(super::subject::Mark::Waiting { facts, .. }) = name.and_then(|name| frame.subject.mark(name, declaration)) {
+    if let Some(super::subject::Mark::Waiting { facts, .. }) =
+        name.and_then(|name| frame.subject.mark(name, declaration))
+    {
         return format!("Venter på: {}.", facts_words(frame.workflow(), facts));
     }
     if frame.subject.ended.is_some() {
@@ -272,13 +345,21 @@ fn next_words(
     }
     match state {
         Some(id) if !frame.path().contains(&id) => {
-            format!("Sagen er ikke i »{}«, og kommer der ikke af sig selv.", frame.state(id).title)
+            format!(
+                "Sagen er ikke i »{}«, og kommer der ikke af sig selv.",
+                frame.state(id).title
+            )
         }
         _ => match &message.when {
             MessageTime::When { point, .. } => {
-                format!("Ingen planlagt: afventer »{}«.", anchor_words(frame.workflow(), &point.anchor))
+                format!(
+                    "Ingen planlagt: afventer »{}«.",
+                    anchor_words(frame.workflow(), &point.anchor)
+                )
             }
-            MessageTime::Every(_) => "Ingen planlagt: perioden er forbi eller endnu ukendt.".to_owned(),
+            MessageTime::Every(_) => {
+                "Ingen planlagt: perioden er forbi eller endnu ukendt.".to_owned()
+            }
         },
     }
 }

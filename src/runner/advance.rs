@@ -15,7 +15,9 @@ use crate::engine::frame::View;
 use crate::engine::input::{Actor, Given, Input, News, Refusal};
 use crate::engine::subject::Subject;
 use crate::engine::{NewCase, Step, open_case, open_cohort, open_workflow, step};
-use crate::store::{Committed, EventNew, NewSubject, Outcome, PersonRef, Place, SubjectKind, Write};
+use crate::store::{
+    Committed, EventNew, NewSubject, Outcome, PersonRef, Place, SubjectKind, Write,
+};
 
 /// How often an input is tried that others overtake.
 const TRIES_MAX: usize = 20;
@@ -73,7 +75,9 @@ impl Runner {
         while let Some(part) = halves.pop() {
             match self.try_batch(&part, now).await {
                 Ok(()) => {}
-                Err(RunError::Store(error)) if error.is_storage() || error.is_closed() || error.is_busy() => {
+                Err(RunError::Store(error))
+                    if error.is_storage() || error.is_closed() || error.is_busy() =>
+                {
                     return Err(RunError::Store(error));
                 }
                 Err(error) if part.len() == 1 => self.fault(part[0], &error.to_string()).await?,
@@ -94,14 +98,18 @@ impl Runner {
             writes.push(self.write(&context, advance, None, now).await?);
         }
         // What was overtaken stays due, and is read again with the next batch.
-        self.store().commit(writes, self.now().as_microsecond()).await?;
+        self.store()
+            .commit(writes, self.now().as_microsecond())
+            .await?;
         Ok(())
     }
 
     async fn fault(&self, subject: i64, text: &str) -> Result<(), RunError> {
         tracing::error!(subject, error = text, "a case cannot be advanced");
         let retry_at = self.now() + SignedDuration::from_secs(FAULT_BACK_OFF_SECONDS);
-        self.store().fault(subject, text.to_owned(), retry_at.as_microsecond()).await?;
+        self.store()
+            .fault(subject, text.to_owned(), retry_at.as_microsecond())
+            .await?;
         Ok(())
     }
 
@@ -113,7 +121,8 @@ impl Runner {
         actor: &Actor,
         key: Option<&str>,
     ) -> Result<Done, RunError> {
-        self.input_at(subject_id, input, actor, key, self.now()).await
+        self.input_at(subject_id, input, actor, key, self.now())
+            .await
     }
 
     /// Takes an input that counts for an instant, for a simulation that runs by its own time.
@@ -129,19 +138,36 @@ impl Runner {
             && self.store().input_outcome(subject_id, key).await?.is_some()
         {
             let subject = self.context(subject_id).await?.subject;
-            return Ok(Done { subject_id, subject, events: Vec::new(), repeated: true });
+            return Ok(Done {
+                subject_id,
+                subject,
+                events: Vec::new(),
+                repeated: true,
+            });
         }
         for _ in 0..TRIES_MAX {
             let context = self.context(subject_id).await?;
             let advance = advance(&context, Some((input, actor)), now)?;
             let subject = advance.subject.clone();
-            let events = advance.events.iter().map(|(at, event, _)| (*at, event.clone())).collect();
+            let events = advance
+                .events
+                .iter()
+                .map(|(at, event, _)| (*at, event.clone()))
+                .collect();
             let write = self.write(&context, advance, key, now).await?;
-            let committed = self.store().commit(vec![write], now.as_microsecond()).await?;
+            let committed = self
+                .store()
+                .commit(vec![write], now.as_microsecond())
+                .await?;
             match committed.first() {
                 Some(Committed::Done) => {
                     self.notify();
-                    return Ok(Done { subject_id, subject, events, repeated: false });
+                    return Ok(Done {
+                        subject_id,
+                        subject,
+                        events,
+                        repeated: false,
+                    });
                 }
                 Some(Committed::HoldFull) => {
                     let places = context.version.workflow.cohort.places.unwrap_or_default();
@@ -167,7 +193,13 @@ impl Runner {
         let starts_on = dates.get("start").map(ToString::to_string);
         let step = open_cohort(&View::of(&version.workflow), dates, people, facts, now)?;
         let plan_rev = self.store().plan_rev().await?;
-        let mut new = new_subject(SubjectKind::Cohort, version_id, plan_rev, &step, &operator("cohort create"));
+        let mut new = new_subject(
+            SubjectKind::Cohort,
+            version_id,
+            plan_rev,
+            &step,
+            &operator("cohort create"),
+        );
         new.title = Some(title.to_owned());
         new.starts_on = starts_on;
         new.outcome.texts = super::outgoing::texts(&step.effects, now);
@@ -180,26 +212,46 @@ impl Runner {
         if let Some(row) = self.store().workflow_subject(&version.workflow.id).await? {
             for (role, people) in people {
                 let input = Input::Assign { role, people };
-                self.input(row.id, &input, &operator("people import"), None).await?;
+                self.input(row.id, &input, &operator("people import"), None)
+                    .await?;
             }
-            return Ok(Opened { id: row.id, public_id: row.public_id });
+            return Ok(Opened {
+                id: row.id,
+                public_id: row.public_id,
+            });
         }
         let step = open_workflow(&View::of(&version.workflow), people, self.now())?;
         let plan_rev = self.store().plan_rev().await?;
-        let new = new_subject(SubjectKind::Workflow, version_id, plan_rev, &step, &operator("publish"));
+        let new = new_subject(
+            SubjectKind::Workflow,
+            version_id,
+            plan_rev,
+            &step,
+            &operator("publish"),
+        );
         self.create(new).await
     }
 
     async fn create(&self, new: NewSubject) -> Result<Opened, RunError> {
         let public_id = new.public_id.clone();
-        let ids = self.store().create(vec![new], self.now().as_microsecond()).await?;
+        let ids = self
+            .store()
+            .create(vec![new], self.now().as_microsecond())
+            .await?;
         self.notify();
-        let id = ids.first().copied().ok_or_else(|| RunError::Inconsistent("nothing was created".into()))?;
+        let id = ids
+            .first()
+            .copied()
+            .ok_or_else(|| RunError::Inconsistent("nothing was created".into()))?;
         Ok(Opened { id, public_id })
     }
 
     /// Opens candidates on a hold, all or none.
-    pub async fn open_cases(&self, cohort_id: i64, candidates: &[Candidate]) -> Result<Vec<Opened>, RunError> {
+    pub async fn open_cases(
+        &self,
+        cohort_id: i64,
+        candidates: &[Candidate],
+    ) -> Result<Vec<Opened>, RunError> {
         self.open_cases_at(cohort_id, candidates, self.now()).await
     }
 
@@ -230,13 +282,28 @@ impl Runner {
         let public_ids: Vec<String> = rows.iter().map(|row| row.public_id.clone()).collect();
         let ids = self.store().create(rows, now.as_microsecond()).await?;
         self.notify();
-        Ok(ids.into_iter().zip(public_ids).map(|(id, public_id)| Opened { id, public_id }).collect())
+        Ok(ids
+            .into_iter()
+            .zip(public_ids)
+            .map(|(id, public_id)| Opened { id, public_id })
+            .collect())
     }
 }
 
 /// A case on a hold, with what its opening brings forth. It is due at once.
-fn new_case(hold: &Context, opened: &Step, actor: &Actor, now: Timestamp) -> Result<NewSubject, RunError> {
-    let mut new = new_subject(SubjectKind::Case, hold.version.id, hold.plan_rev, opened, actor);
+fn new_case(
+    hold: &Context,
+    opened: &Step,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<NewSubject, RunError> {
+    let mut new = new_subject(
+        SubjectKind::Case,
+        hold.version.id,
+        hold.plan_rev,
+        opened,
+        actor,
+    );
     new.cohort_id = Some(hold.row.id);
     new.cohort_broadcast = Some(hold.row.broadcast);
     new.next_due_at = Some(0);
@@ -244,10 +311,22 @@ fn new_case(hold: &Context, opened: &Step, actor: &Actor, now: Timestamp) -> Res
     for effect in &opened.effects {
         match effect {
             Effect::TellCohort { key, news } => {
-                new.outcome.inbox_out.push(super::outgoing::news_of(hold.row.id, &new.public_id, key, news, now)?);
+                new.outcome.inbox_out.push(super::outgoing::news_of(
+                    hold.row.id,
+                    &new.public_id,
+                    key,
+                    news,
+                    now,
+                )?);
             }
             Effect::TakePlace => {
-                new.take_place = Some(hold.version.workflow.cohort.places.map_or(i64::MAX, i64::from));
+                new.take_place = Some(
+                    hold.version
+                        .workflow
+                        .cohort
+                        .places
+                        .map_or(i64::MAX, i64::from),
+                );
             }
             _ => {}
         }
@@ -258,7 +337,10 @@ fn new_case(hold: &Context, opened: &Step, actor: &Actor, now: Timestamp) -> Res
 /// The operator at a command.
 #[must_use]
 pub fn operator(from: &str) -> Actor {
-    Actor { role: None, from: from.to_owned() }
+    Actor {
+        role: None,
+        from: from.to_owned(),
+    }
 }
 
 /// News first, then the input; without either, what is due.
@@ -267,8 +349,14 @@ pub(super) fn advance(
     input: Option<(&Input, &Actor)>,
     now: Timestamp,
 ) -> Result<Advance, RunError> {
-    let clock = Actor { role: None, from: "clock".into() };
-    let inbox = Actor { role: None, from: "hold".into() };
+    let clock = Actor {
+        role: None,
+        from: "clock".into(),
+    };
+    let inbox = Actor {
+        role: None,
+        from: "hold".into(),
+    };
     let mut advance = Advance {
         subject: context.subject.clone(),
         events: Vec::new(),
@@ -294,13 +382,29 @@ pub(super) fn advance(
 }
 
 impl Advance {
-    fn one(&mut self, context: &Context, input: &Input, actor: &Actor, now: Timestamp) -> Result<(), RunError> {
+    fn one(
+        &mut self,
+        context: &Context,
+        input: &Input,
+        actor: &Actor,
+        now: Timestamp,
+    ) -> Result<(), RunError> {
         let view = context.view();
-        let stepped = catch_unwind(AssertUnwindSafe(|| step(&view, &self.subject, input, actor, now)));
-        let Step { subject, events, effects, next_due } =
-            stepped.map_err(|_| RunError::Inconsistent("the engine panicked".into()))??;
+        let stepped = catch_unwind(AssertUnwindSafe(|| {
+            step(&view, &self.subject, input, actor, now)
+        }));
+        let Step {
+            subject,
+            events,
+            effects,
+            next_due,
+        } = stepped.map_err(|_| RunError::Inconsistent("the engine panicked".into()))??;
         self.subject = subject;
-        self.events.extend(events.into_iter().map(|(at, event)| (at, event, actor.clone())));
+        self.events.extend(
+            events
+                .into_iter()
+                .map(|(at, event)| (at, event, actor.clone())),
+        );
         self.effects.extend(effects);
         self.next_due = next_due;
         Ok(())
@@ -317,7 +421,10 @@ impl Runner {
         now: Timestamp,
     ) -> Result<Write, RunError> {
         let before = i64::try_from(context.subject.seq).unwrap_or(i64::MAX);
-        let mut outcome = Outcome { events: events(before, &advance.events, key), ..Outcome::default() };
+        let mut outcome = Outcome {
+            events: events(before, &advance.events, key),
+            ..Outcome::default()
+        };
         let mut write = Write {
             subject_id: context.row.id,
             expect_seq: before,
@@ -329,7 +436,10 @@ impl Runner {
             snapshot: serde_json::to_string(&advance.subject)?,
             inbox_done: advance.inbox_done,
             broadcast: context.row.kind == SubjectKind::Cohort
-                && advance.events.iter().any(|(_, event, _)| !matches!(event, Event::Decided(_))),
+                && advance
+                    .events
+                    .iter()
+                    .any(|(_, event, _)| !matches!(event, Event::Decided(_))),
             ..Write::default()
         };
         if let Some(hold) = &context.cohort {
@@ -337,22 +447,45 @@ impl Runner {
         }
         for effect in &advance.effects {
             match effect {
-                Effect::Mail(intent) => self.queue(context, &advance.subject, intent, now, &mut outcome).await?,
+                Effect::Mail(intent) => {
+                    self.queue(context, &advance.subject, intent, now, &mut outcome)
+                        .await?;
+                }
                 Effect::Text { .. } => {}
                 Effect::TakePlace => {
-                    let capacity = context.version.workflow.cohort.places.map_or(i64::MAX, i64::from);
+                    let capacity = context
+                        .version
+                        .workflow
+                        .cohort
+                        .places
+                        .map_or(i64::MAX, i64::from);
                     let cohort_id = context.cohort_id().unwrap_or_default();
-                    write.place = Place::Take { cohort_id, capacity };
+                    write.place = Place::Take {
+                        cohort_id,
+                        capacity,
+                    };
                 }
                 Effect::GivePlace => write.place = Place::Give,
                 Effect::TellCohort { key, news } => {
-                    outcome.inbox_out.extend(super::outgoing::to_cohort(context, key, news, now)?);
+                    outcome
+                        .inbox_out
+                        .extend(super::outgoing::to_cohort(context, key, news, now)?);
                 }
                 Effect::TellCases { cases, key, news } => {
-                    outcome.inbox_out.extend(super::outgoing::to_cases(cases, key, news, now)?);
+                    outcome
+                        .inbox_out
+                        .extend(super::outgoing::to_cases(cases, key, news, now)?);
                 }
-                Effect::OpenNext { cohort, state, facts, people } => {
-                    write.opens.push(self.open_next(context, *cohort, state, facts, people, now).await?);
+                Effect::OpenNext {
+                    cohort,
+                    state,
+                    facts,
+                    people,
+                } => {
+                    write.opens.push(
+                        self.open_next(context, *cohort, state, facts, people, now)
+                            .await?,
+                    );
                 }
                 Effect::Anonymise => write.erase_person = true,
             }
@@ -372,13 +505,31 @@ impl Runner {
         now: Timestamp,
     ) -> Result<NewSubject, RunError> {
         let hold = Box::pin(self.context(cohort)).await?;
-        let known = |name: &Name| hold.version.workflow.facts.iter().any(|fact| fact.name == *name);
+        let known = |name: &Name| {
+            hold.version
+                .workflow
+                .facts
+                .iter()
+                .any(|fact| fact.name == *name)
+        };
         let facts = facts
             .iter()
             .filter(|(name, _)| known(name))
-            .map(|(name, value)| (name.clone(), Given { value: value.clone(), text: None }))
+            .map(|(name, value)| {
+                (
+                    name.clone(),
+                    Given {
+                        value: value.clone(),
+                        text: None,
+                    },
+                )
+            })
             .collect();
-        let case = NewCase { state: Some(state.clone()), facts, people: people.clone() };
+        let case = NewCase {
+            state: Some(state.clone()),
+            facts,
+            people: people.clone(),
+        };
         let view = View {
             workflow: &hold.version.workflow,
             cohort: Some(&hold.subject),
@@ -395,8 +546,18 @@ impl Runner {
     }
 }
 
-fn new_subject(kind: SubjectKind, version_id: i64, plan_rev: i64, step: &Step, actor: &Actor) -> NewSubject {
-    let events: Vec<_> = step.events.iter().map(|(at, event)| (*at, event.clone(), actor.clone())).collect();
+fn new_subject(
+    kind: SubjectKind,
+    version_id: i64,
+    plan_rev: i64,
+    step: &Step,
+    actor: &Actor,
+) -> NewSubject {
+    let events: Vec<_> = step
+        .events
+        .iter()
+        .map(|(at, event)| (*at, event.clone(), actor.clone()))
+        .collect();
     NewSubject {
         public_id: uuid::Uuid::now_v7().to_string(),
         kind,
@@ -413,7 +574,10 @@ fn new_subject(kind: SubjectKind, version_id: i64, plan_rev: i64, step: &Step, a
         plan_rev,
         last_at: step.subject.last_at.as_microsecond(),
         snapshot: serde_json::to_string(&step.subject).unwrap_or_default(),
-        outcome: Outcome { events: events_of(0, &events, None), ..Outcome::default() },
+        outcome: Outcome {
+            events: events_of(0, &events, None),
+            ..Outcome::default()
+        },
         take_place: None,
     }
 }
@@ -423,7 +587,11 @@ fn events(before: i64, events: &[(Timestamp, Event, Actor)], key: Option<&str>) 
 }
 
 /// The input's key stands on the last event: the events before it may only be what was due.
-fn events_of(before: i64, events: &[(Timestamp, Event, Actor)], key: Option<&str>) -> Vec<EventNew> {
+fn events_of(
+    before: i64,
+    events: &[(Timestamp, Event, Actor)],
+    key: Option<&str>,
+) -> Vec<EventNew> {
     let last = events.len().saturating_sub(1);
     events
         .iter()
@@ -434,7 +602,10 @@ fn events_of(before: i64, events: &[(Timestamp, Event, Actor)], key: Option<&str
             EventNew {
                 seq: before + number,
                 at: at.as_microsecond(),
-                actor: actor.role.as_ref().map_or_else(|| actor.from.clone(), |role| format!("{} ({role})", actor.from)),
+                actor: actor.role.as_ref().map_or_else(
+                    || actor.from.clone(),
+                    |role| format!("{} ({role})", actor.from),
+                ),
                 kind: payload["event"].as_str().unwrap_or_default().to_owned(),
                 input_key: key.filter(|_| at_index == last).map(ToOwned::to_owned),
                 payload: payload.to_string(),

@@ -79,7 +79,13 @@ impl Runner {
         let holds = holds(&loaded)?;
         let mut people: HashMap<String, Arc<People>> = HashMap::new();
         let mut contexts = Vec::with_capacity(loaded.subjects.len());
-        let Loaded { subjects, mut inbox, born, plan_rev, .. } = loaded;
+        let Loaded {
+            subjects,
+            mut inbox,
+            born,
+            plan_rev,
+            ..
+        } = loaded;
         for row in subjects {
             let subject: Subject = serde_json::from_str(&row.snapshot)?;
             let version = self.version(row.version_id).await?;
@@ -110,7 +116,10 @@ impl Runner {
 
     /// One subject with its surroundings.
     pub(super) async fn context(&self, id: i64) -> Result<Context, RunError> {
-        self.contexts(&[id]).await?.pop().ok_or_else(|| RunError::NoSubject(id.to_string()))
+        self.contexts(&[id])
+            .await?
+            .pop()
+            .ok_or_else(|| RunError::NoSubject(id.to_string()))
     }
 
     /// Holders of the roles per workflow.
@@ -131,14 +140,27 @@ impl Runner {
         version: &Version,
         _inbox: &[InboxRow],
     ) -> Result<BTreeMap<Name, u32>, RunError> {
-        let clears = version.workflow.cohort.scope.tasks.iter().find_map(|task| task.clears.first());
-        let (SubjectKind::Cohort, Some(first)) = (row.kind, clears) else { return Ok(BTreeMap::new()) };
+        let clears = version
+            .workflow
+            .cohort
+            .scope
+            .tasks
+            .iter()
+            .find_map(|task| task.clears.first());
+        let (SubjectKind::Cohort, Some(first)) = (row.kind, clears) else {
+            return Ok(BTreeMap::new());
+        };
         let counted = self.store().cases_in(row.id).await?;
-        let mut cases_in: BTreeMap<Name, u32> =
-            counted.by_state.into_iter().map(|(state, count)| (state.into(), count)).collect();
+        let mut cases_in: BTreeMap<Name, u32> = counted
+            .by_state
+            .into_iter()
+            .map(|(state, count)| (state.into(), count))
+            .collect();
         if counted.with_news > 0 {
             let state = crate::engine::frame::initial(&version.workflow, *first);
-            *cases_in.entry(version.workflow.states[state.0].name.clone()).or_default() += counted.with_news;
+            *cases_in
+                .entry(version.workflow.states[state.0].name.clone())
+                .or_default() += counted.with_news;
         }
         Ok(cases_in)
     }
@@ -150,7 +172,13 @@ fn holds(loaded: &Loaded) -> Result<HashMap<i64, Arc<Hold>>, RunError> {
         .iter()
         .map(|(id, row)| {
             let subject = serde_json::from_str(&row.subject.snapshot)?;
-            Ok((*id, Arc::new(Hold { row: row.clone(), subject })))
+            Ok((
+                *id,
+                Arc::new(Hold {
+                    row: row.clone(),
+                    subject,
+                }),
+            ))
         })
         .collect()
 }

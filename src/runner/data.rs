@@ -49,7 +49,12 @@ pub(super) fn role_title(workflow: &Workflow, seat: &str) -> String {
 }
 
 /// What every mail has.
-pub(super) fn base(context: &Context, subject: &Subject, recipient: &Recipient, known: &Known<'_>) -> Map<String, Json> {
+pub(super) fn base(
+    context: &Context,
+    subject: &Subject,
+    recipient: &Recipient,
+    known: &Known<'_>,
+) -> Map<String, Json> {
     let workflow = &context.version.workflow;
     let mut data = Map::new();
     let organisation = recipient.organisation.clone();
@@ -65,19 +70,37 @@ pub(super) fn base(context: &Context, subject: &Subject, recipient: &Recipient, 
     );
     data.insert("contact".into(), contact(context, known));
     data.insert("organisation".into(), json!(known.settings.organisation));
-    data.insert("workflow".into(), json!({"id": workflow.id, "title": workflow.title}));
-    let page = |base: &String| format!("{}/sager/{}", base.trim_end_matches('/'), context.row.public_id);
-    data.insert("link".into(), json!(known.settings.base_url.as_ref().map(page)));
+    data.insert(
+        "workflow".into(),
+        json!({"id": workflow.id, "title": workflow.title}),
+    );
+    let page = |base: &String| {
+        format!(
+            "{}/sager/{}",
+            base.trim_end_matches('/'),
+            context.row.public_id
+        )
+    };
+    data.insert(
+        "link".into(),
+        json!(known.settings.base_url.as_ref().map(page)),
+    );
     data.insert("cohort".into(), cohort(context, subject, known));
     data.insert("people".into(), people(context, subject, known));
     data
 }
 
 /// The hold's coordinator: the first holder of the role that overdue tasks go to.
-pub(super) fn contact_person<'k>(context: &Context, known: &Known<'k>) -> Option<(String, &'k PersonRow)> {
+pub(super) fn contact_person<'k>(
+    context: &Context,
+    known: &Known<'k>,
+) -> Option<(String, &'k PersonRow)> {
     let workflow = &context.version.workflow;
     let role = workflow.overdue.as_ref()?.to.first()?;
-    let holders = context.cohort_people().and_then(|people| people.get(role)).or_else(|| context.workflow_people.get(role))?;
+    let holders = context
+        .cohort_people()
+        .and_then(|people| people.get(role))
+        .or_else(|| context.workflow_people.get(role))?;
     let person = known.people.get(holders.first()?)?;
     Some((role_title(workflow, role), person))
 }
@@ -105,7 +128,10 @@ fn cohort(context: &Context, subject: &Subject, known: &Known<'_>) -> Json {
         },
     };
     let workflow = &context.version.workflow;
-    let free = context.view().free_places.filter(|_| subject.kind == Kind::Case);
+    let free = context
+        .view()
+        .free_places
+        .filter(|_| subject.kind == Kind::Case);
     json!({
         "title": row.title,
         "start": hold.dates.get("start").map(ToString::to_string),
@@ -119,15 +145,23 @@ fn cohort(context: &Context, subject: &Subject, known: &Known<'_>) -> Json {
 /// Facts that are not confidential, in the words people read; unknown ones are null.
 fn facts(defined: &[Fact], subject: &Subject, texts: Option<&BTreeMap<String, String>>) -> Json {
     let shown = |fact: &Fact| -> Json {
-        let Some(recorded) = subject.facts.get(&fact.name) else { return Json::Null };
+        let Some(recorded) = subject.facts.get(&fact.name) else {
+            return Json::Null;
+        };
         match (&recorded.value, &fact.kind) {
-            (Value::Written, FactKind::Text { .. }) => json!(texts.and_then(|texts| texts.get(&*fact.name))),
+            (Value::Written, FactKind::Text { .. }) => {
+                json!(texts.and_then(|texts| texts.get(&*fact.name)))
+            }
             (Value::Date(date), _) => json!(date.to_string()),
             (value, kind) => json!(kind.show(value)),
         }
     };
     let visible = defined.iter().filter(|fact| !fact.confidential);
-    Json::Object(visible.map(|fact| (fact.name.to_string(), shown(fact))).collect())
+    Json::Object(
+        visible
+            .map(|fact| (fact.name.to_string(), shown(fact)))
+            .collect(),
+    )
 }
 
 /// Holders of every role of the hold and the workflow; of a case also its own.
@@ -137,7 +171,9 @@ fn people(context: &Context, subject: &Subject, known: &Known<'_>) -> Json {
         let holders = match role.per {
             Per::Candidate if subject.kind == Kind::Case => subject.people.get(&role.name),
             Per::Candidate => continue,
-            Per::Cohort => context.cohort_people().and_then(|people| people.get(&role.name)),
+            Per::Cohort => context
+                .cohort_people()
+                .and_then(|people| people.get(&role.name)),
             Per::Workflow => context.workflow_people.get(&role.name),
         };
         let people: Vec<Json> = holders
@@ -155,19 +191,40 @@ fn people(context: &Context, subject: &Subject, known: &Known<'_>) -> Json {
 }
 
 /// The names of mail about one case.
-pub(super) fn case(context: &Context, subject: &Subject, view: &View<'_>, known: &Known<'_>) -> Map<String, Json> {
+pub(super) fn case(
+    context: &Context,
+    subject: &Subject,
+    view: &View<'_>,
+    known: &Known<'_>,
+) -> Map<String, Json> {
     let workflow = &context.version.workflow;
     let frame = Frame::new(view, subject);
     let mut data = Map::new();
     data.insert("candidate".into(), candidate(context, known));
     let state = frame.atomic().map(|id| frame.state(id).title.clone());
-    let since = subject.state.as_ref().and_then(|state| subject.visits.get(state)).map(|visit| visit.day.to_string());
-    data.insert("case".into(), json!({"id": context.row.public_id, "state": state, "since": since}));
-    data.insert("facts".into(), facts(&workflow.facts, subject, known.texts.get(&context.row.id)));
+    let since = subject
+        .state
+        .as_ref()
+        .and_then(|state| subject.visits.get(state))
+        .map(|visit| visit.day.to_string());
+    data.insert(
+        "case".into(),
+        json!({"id": context.row.public_id, "state": state, "since": since}),
+    );
+    data.insert(
+        "facts".into(),
+        facts(&workflow.facts, subject, known.texts.get(&context.row.id)),
+    );
     data.insert("states".into(), states(&frame));
-    let own = workflow.states.iter().flat_map(|state| &state.scope.meetings);
+    let own = workflow
+        .states
+        .iter()
+        .flat_map(|state| &state.scope.meetings);
     data.insert("meetings".into(), meetings(&frame, own, false));
-    data.insert("cohort_meetings".into(), meetings(&frame, &workflow.cohort.scope.meetings, true));
+    data.insert(
+        "cohort_meetings".into(),
+        meetings(&frame, &workflow.cohort.scope.meetings, true),
+    );
     data
 }
 
@@ -176,14 +233,27 @@ pub(super) fn hold(context: &Context, subject: &Subject, view: &View<'_>) -> Map
     let frame = Frame::new(view, subject);
     let mut data = Map::new();
     data.insert("states".into(), states(&frame));
-    data.insert("cohort_meetings".into(), meetings(&frame, &context.version.workflow.cohort.scope.meetings, true));
+    data.insert(
+        "cohort_meetings".into(),
+        meetings(
+            &frame,
+            &context.version.workflow.cohort.scope.meetings,
+            true,
+        ),
+    );
     data
 }
 
 /// The candidate of a case.
 pub(super) fn candidate(context: &Context, known: &Known<'_>) -> Json {
-    let Some(person) = context.row.person_id.and_then(|id| known.people.get(&id)) else { return Json::Null };
-    let organisation = context.row.organisation_id.and_then(|id| known.organisations.get(&id)).map(|one| &one.name);
+    let Some(person) = context.row.person_id.and_then(|id| known.people.get(&id)) else {
+        return Json::Null;
+    };
+    let organisation = context
+        .row
+        .organisation_id
+        .and_then(|id| known.organisations.get(&id))
+        .map(|one| &one.name);
     json!({"name": person.name, "first_name": first_name(&person.name), "organisation": organisation})
 }
 
@@ -197,10 +267,20 @@ fn states(frame: &Frame<'_>) -> Json {
     Json::Object(states.collect())
 }
 
-fn meetings<'m>(frame: &Frame<'_>, all: impl IntoIterator<Item = &'m Meeting>, cohort: bool) -> Json {
+fn meetings<'m>(
+    frame: &Frame<'_>,
+    all: impl IntoIterator<Item = &'m Meeting>,
+    cohort: bool,
+) -> Json {
     let one = |meeting: &Meeting| {
         let booking = frame.booking(cohort, &meeting.name);
-        let local = |at: Timestamp| frame.calendar().local(at).strftime("%Y-%m-%dT%H:%M").to_string();
+        let local = |at: Timestamp| {
+            frame
+                .calendar()
+                .local(at)
+                .strftime("%Y-%m-%dT%H:%M")
+                .to_string()
+        };
         json!({
             "title": meeting.title,
             "start": booking.map(|booking| local(booking.start)),
@@ -209,48 +289,86 @@ fn meetings<'m>(frame: &Frame<'_>, all: impl IntoIterator<Item = &'m Meeting>, c
             "place": booking.and_then(|booking| booking.place.clone()),
         })
     };
-    Json::Object(all.into_iter().map(|meeting| (meeting.name.to_string(), one(meeting))).collect())
+    Json::Object(
+        all.into_iter()
+            .map(|meeting| (meeting.name.to_string(), one(meeting)))
+            .collect(),
+    )
 }
 
 /// What happened, for mail that tells of it.
 pub(super) fn event(context: &Context, intent: &Intent) -> Json {
-    let Some(said) = &intent.event else { return Json::Null };
+    let Some(said) = &intent.event else {
+        return Json::Null;
+    };
     let local = context.version.workflow.calendar.local(said.at);
     json!({"title": said.title, "at": local.strftime("%Y-%m-%dT%H:%M").to_string(), "date": local.date().to_string()})
 }
 
 /// The task, meeting or booking that mail of a fixed name is about.
-pub(super) fn thing(context: &Context, subject: &Subject, view: &View<'_>, intent: &Intent, known: &Known<'_>) -> Map<String, Json> {
+pub(super) fn thing(
+    context: &Context,
+    subject: &Subject,
+    view: &View<'_>,
+    intent: &Intent,
+    known: &Known<'_>,
+) -> Map<String, Json> {
     let frame = Frame::new(view, subject);
     let mut data = Map::new();
     match &intent.about {
         About::Message => {}
         About::Meeting { no, .. } => {
-            data.insert("meeting".into(), meeting(context, &frame, intent, *no, known));
+            data.insert(
+                "meeting".into(),
+                meeting(context, &frame, intent, *no, known),
+            );
         }
         About::Booking => data.extend(booking(&frame, intent)),
-        About::Task { no } => {
-            data.insert("task".into(), task(&frame, &intent.name, *no));
-        }
         About::Overdue { no: 0 } => {
             let booked = booking(&frame, intent);
-            data.insert("task".into(), booked.get("task").cloned().unwrap_or(Json::Null));
+            data.insert(
+                "task".into(),
+                booked.get("task").cloned().unwrap_or(Json::Null),
+            );
         }
-        About::Overdue { no } => {
+        About::Task { no } | About::Overdue { no } => {
             data.insert("task".into(), task(&frame, &intent.name, *no));
         }
     }
     data
 }
 
-fn meeting(context: &Context, frame: &Frame<'_>, intent: &Intent, no: u32, known: &Known<'_>) -> Json {
-    let Some(defined) = meeting_named(frame, &intent.name) else { return Json::Null };
+fn meeting(
+    context: &Context,
+    frame: &Frame<'_>,
+    intent: &Intent,
+    no: u32,
+    known: &Known<'_>,
+) -> Json {
+    let Some(defined) = meeting_named(frame, &intent.name) else {
+        return Json::Null;
+    };
     let log = frame.subject.meetings.get(&intent.name);
-    let booking = log.and_then(|log| log.open.iter().chain(&log.last).find(|booking| booking.no == no));
-    let local = |at: Timestamp| frame.calendar().local(at).strftime("%Y-%m-%dT%H:%M").to_string();
+    let booking = log.and_then(|log| {
+        log.open
+            .iter()
+            .chain(&log.last)
+            .find(|booking| booking.no == no)
+    });
+    let local = |at: Timestamp| {
+        frame
+            .calendar()
+            .local(at)
+            .strftime("%Y-%m-%dT%H:%M")
+            .to_string()
+    };
     // Who else is invited to a hold's meeting is nobody else's business; a case's meeting is small.
     let with: Vec<String> = match frame.subject.kind {
-        Kind::Case => defined.with.iter().flat_map(|role| names_of(context, frame.subject, role, known)).collect(),
+        Kind::Case => defined
+            .with
+            .iter()
+            .flat_map(|role| names_of(context, frame.subject, role, known))
+            .collect(),
         Kind::Cohort | Kind::Workflow => Vec::new(),
     };
     json!({
@@ -264,23 +382,37 @@ fn meeting(context: &Context, frame: &Frame<'_>, intent: &Intent, no: u32, known
 }
 
 fn names_of(context: &Context, subject: &Subject, role: &Name, known: &Known<'_>) -> Vec<String> {
-    let ids = match &**role {
-        crate::definition::model::CANDIDATE => context.row.person_id.into_iter().collect(),
-        _ => {
-            let own = subject.people.get(role);
-            let hold = || context.cohort_people().and_then(|people| people.get(role));
-            own.or_else(hold).or_else(|| context.workflow_people.get(role)).cloned().unwrap_or_default()
-        }
+    let ids = if **role == *crate::definition::model::CANDIDATE {
+        context.row.person_id.into_iter().collect()
+    } else {
+        let own = subject.people.get(role);
+        let hold = || context.cohort_people().and_then(|people| people.get(role));
+        own.or_else(hold)
+            .or_else(|| context.workflow_people.get(role))
+            .cloned()
+            .unwrap_or_default()
     };
-    ids.iter().filter_map(|id| known.people.get(id)).map(|person| person.name.clone()).collect()
+    ids.iter()
+        .filter_map(|id| known.people.get(id))
+        .map(|person| person.name.clone())
+        .collect()
 }
 
 /// A meeting of the subject, by name.
 pub(super) fn meeting_named<'a>(frame: &Frame<'a>, name: &str) -> Option<&'a Meeting> {
     let workflow = frame.workflow();
     match frame.subject.kind {
-        Kind::Cohort => workflow.cohort.scope.meetings.iter().find(|meeting| *meeting.name == *name),
-        Kind::Case => workflow.states.iter().flat_map(|state| &state.scope.meetings).find(|meeting| *meeting.name == *name),
+        Kind::Cohort => workflow
+            .cohort
+            .scope
+            .meetings
+            .iter()
+            .find(|meeting| *meeting.name == *name),
+        Kind::Case => workflow
+            .states
+            .iter()
+            .flat_map(|state| &state.scope.meetings)
+            .find(|meeting| *meeting.name == *name),
         Kind::Workflow => None,
     }
 }
@@ -288,34 +420,81 @@ pub(super) fn meeting_named<'a>(frame: &Frame<'a>, name: &str) -> Option<&'a Mee
 fn open_with<'a>(frame: &Frame<'a>, name: &str) -> Option<Open<'a>> {
     frame.open().into_iter().find(|open| {
         let scope = open.scope;
-        scope.meetings.iter().any(|meeting| *meeting.name == *name) || scope.tasks.iter().any(|task| *task.name == *name)
+        scope.meetings.iter().any(|meeting| *meeting.name == *name)
+            || scope.tasks.iter().any(|task| *task.name == *name)
     })
 }
 
 fn booking(frame: &Frame<'_>, intent: &Intent) -> Map<String, Json> {
     let mut data = Map::new();
-    let (Some(meeting), Some(open)) = (meeting_named(frame, &intent.name), open_with(frame, &intent.name)) else { return data };
+    let (Some(meeting), Some(open)) = (
+        meeting_named(frame, &intent.name),
+        open_with(frame, &intent.name),
+    ) else {
+        return data;
+    };
     // A recurring meeting is booked on or after its slot, whose nominal day ends the occurrence's name.
-    let slot = || intent.occurrence.rsplit('.').next()?.get(..10)?.parse::<Date>().ok().map(|day| (day, day));
+    let slot = || {
+        intent
+            .occurrence
+            .rsplit('.')
+            .next()?
+            .get(..10)?
+            .parse::<Date>()
+            .ok()
+            .map(|day| (day, day))
+    };
     let window = plan::window(frame, &open, meeting).or_else(slot);
-    let due = meeting.book.as_ref().zip(window).map(|(book, (first, _))| plan::due_day(frame, book, first).to_string());
-    let roles: Vec<String> = meeting.book.iter().flat_map(|book| &book.by).map(|role| role_title(frame.workflow(), role)).collect();
-    data.insert("meeting".into(), json!({"title": meeting.title, "minutes": plan::length_of(meeting.lasts).as_mins()}));
+    let due = meeting
+        .book
+        .as_ref()
+        .zip(window)
+        .map(|(book, (first, _))| plan::due_day(frame, book, first).to_string());
+    let roles: Vec<String> = meeting
+        .book
+        .iter()
+        .flat_map(|book| &book.by)
+        .map(|role| role_title(frame.workflow(), role))
+        .collect();
+    data.insert(
+        "meeting".into(),
+        json!({"title": meeting.title, "minutes": plan::length_of(meeting.lasts).as_mins()}),
+    );
     data.insert(
         "window".into(),
-        json!(window.map(|(first, last)| json!({"first": first.to_string(), "last": last.to_string()}))),
+        json!(
+            window
+                .map(|(first, last)| json!({"first": first.to_string(), "last": last.to_string()}))
+        ),
     );
-    data.insert("task".into(), json!({"title": format!("Book: {}", meeting.title), "due": due, "by": roles}));
+    data.insert(
+        "task".into(),
+        json!({"title": format!("Book: {}", meeting.title), "due": due, "by": roles}),
+    );
     data
 }
 
 fn task(frame: &Frame<'_>, name: &str, no: u32) -> Json {
-    let Some(open) = open_with(frame, name) else { return Json::Null };
+    let Some(open) = open_with(frame, name) else {
+        return Json::Null;
+    };
     let scope = open.scope;
-    let Some(defined) = scope.tasks.iter().find(|task| *task.name == *name) else { return Json::Null };
-    let one = frame.subject.tasks.get(name).and_then(|log| log.open.iter().find(|one| one.no == no));
-    let due = one.and_then(|one| plan::task_due(frame, defined, one, &open)).map(|due| due.to_string());
-    let roles: Vec<String> = defined.by.iter().map(|role| role_title(frame.workflow(), role)).collect();
+    let Some(defined) = scope.tasks.iter().find(|task| *task.name == *name) else {
+        return Json::Null;
+    };
+    let one = frame
+        .subject
+        .tasks
+        .get(name)
+        .and_then(|log| log.open.iter().find(|one| one.no == no));
+    let due = one
+        .and_then(|one| plan::task_due(frame, defined, one, &open))
+        .map(|due| due.to_string());
+    let roles: Vec<String> = defined
+        .by
+        .iter()
+        .map(|role| role_title(frame.workflow(), role))
+        .collect();
     json!({"title": defined.title, "due": due, "by": roles})
 }
 
@@ -329,14 +508,26 @@ pub(super) fn digest(
 ) -> Map<String, Json> {
     let workflow = &context.version.workflow;
     let mut sorted: Vec<&(MemberRow, Subject)> = members.iter().collect();
-    let name = |row: &MemberRow| row.person_id.and_then(|id| known.people.get(&id)).map_or("", |person| person.name.as_str());
+    let name = |row: &MemberRow| {
+        row.person_id
+            .and_then(|id| known.people.get(&id))
+            .map_or("", |person| person.name.as_str())
+    };
     sorted.sort_by_cached_key(|(row, _)| (danish_key(name(row)), row.id));
-    let one = |(row, subject): &(MemberRow, Subject)| digest_case(workflow, row, subject, holds, known, name(row));
+    let one = |(row, subject): &(MemberRow, Subject)| {
+        digest_case(workflow, row, subject, holds, known, name(row))
+    };
     let cases: Vec<Json> = sorted.iter().map(|member| one(member)).collect();
     let mut by_hold: BTreeMap<(String, i64), Vec<Json>> = BTreeMap::new();
     for (member, case) in sorted.iter().zip(&cases) {
-        let starts = holds.get(&member.0.cohort_id).and_then(|hold| hold.starts_on.clone()).unwrap_or_default();
-        by_hold.entry((starts, member.0.cohort_id)).or_default().push(case.clone());
+        let starts = holds
+            .get(&member.0.cohort_id)
+            .and_then(|hold| hold.starts_on.clone())
+            .unwrap_or_default();
+        by_hold
+            .entry((starts, member.0.cohort_id))
+            .or_default()
+            .push(case.clone());
     }
     let cohorts: Vec<Json> = by_hold
         .into_iter()
@@ -361,8 +552,16 @@ fn digest_case(
     known: &Known<'_>,
     name: &str,
 ) -> Json {
-    let state = subject.state.as_ref().and_then(|state| workflow.state_ids.get(state)).map(|id| &workflow.states[id.0]);
-    let since = subject.state.as_ref().and_then(|state| subject.visits.get(state)).map(|visit| visit.day.to_string());
+    let state = subject
+        .state
+        .as_ref()
+        .and_then(|state| workflow.state_ids.get(state))
+        .map(|id| &workflow.states[id.0]);
+    let since = subject
+        .state
+        .as_ref()
+        .and_then(|state| subject.visits.get(state))
+        .map(|visit| visit.day.to_string());
     let hold = holds.get(&row.cohort_id);
     json!({
         "name": name,
@@ -379,7 +578,9 @@ fn digest_case(
 
 /// One entry per state that the message names; a compound collects what it contains.
 fn by_state(workflow: &Workflow, intent: &Intent, cases: &[Json]) -> Json {
-    let mut named: Vec<StateId> = message_named(workflow, &intent.name).map(|about| about.to_vec()).unwrap_or_default();
+    let mut named: Vec<StateId> = message_named(workflow, &intent.name)
+        .map(<[StateId]>::to_vec)
+        .unwrap_or_default();
     if named.is_empty() {
         named = (1..workflow.states.len()).map(StateId).collect();
     }
@@ -387,17 +588,31 @@ fn by_state(workflow: &Workflow, intent: &Intent, cases: &[Json]) -> Json {
         let inside = crate::engine::frame::atomic_in(workflow, &[id]);
         let here: Vec<&Json> = cases
             .iter()
-            .filter(|case| case["state_name"].as_str().is_some_and(|state| inside.iter().any(|name| **name == *state)))
+            .filter(|case| {
+                case["state_name"]
+                    .as_str()
+                    .is_some_and(|state| inside.iter().any(|name| **name == *state))
+            })
             .collect();
         let state = &workflow.states[id.0];
-        (state.name.to_string(), json!({"title": state.title, "count": here.len(), "cases": here}))
+        (
+            state.name.to_string(),
+            json!({"title": state.title, "count": here.len(), "cases": here}),
+        )
     });
     Json::Object(entries.collect())
 }
 
 fn message_named<'w>(workflow: &'w Workflow, name: &str) -> Option<&'w [StateId]> {
-    let all = workflow.cohort.scope.messages.iter().chain(&workflow.scope.messages);
-    all.into_iter().find(|message| *message.name == *name).map(|message| message.about.as_slice())
+    let all = workflow
+        .cohort
+        .scope
+        .messages
+        .iter()
+        .chain(&workflow.scope.messages);
+    all.into_iter()
+        .find(|message| *message.name == *name)
+        .map(|message| message.about.as_slice())
 }
 
 fn first_name(name: &str) -> &str {

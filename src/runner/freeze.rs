@@ -59,9 +59,16 @@ enum No {
 
 impl Runner {
     /// Decides and renders a batch of mails. Nothing is written.
-    pub(super) async fn prepare(&self, rows: &[OutboxRow], now: Timestamp) -> Result<Vec<Prepared>, RunError> {
+    pub(super) async fn prepare(
+        &self,
+        rows: &[OutboxRow],
+        now: Timestamp,
+    ) -> Result<Vec<Prepared>, RunError> {
         let read = self.read_for(rows).await?;
-        Ok(rows.iter().map(|row| self.prepare_one(row, &read, now)).collect())
+        Ok(rows
+            .iter()
+            .map(|row| self.prepare_one(row, &read, now))
+            .collect())
     }
 
     async fn read_for(&self, rows: &[OutboxRow]) -> Result<Read, RunError> {
@@ -73,8 +80,12 @@ impl Runner {
             items.insert(row.id, gathered);
         }
         let ids: Vec<i64> = ids.into_iter().collect();
-        let contexts: HashMap<i64, Context> =
-            self.contexts(&ids).await?.into_iter().map(|context| (context.row.id, context)).collect();
+        let contexts: HashMap<i64, Context> = self
+            .contexts(&ids)
+            .await?
+            .into_iter()
+            .map(|context| (context.row.id, context))
+            .collect();
         let mut read = Read {
             contexts,
             items,
@@ -95,10 +106,19 @@ impl Runner {
 
     async fn read_one(&self, row: &OutboxRow, read: &mut Read) -> Result<(), RunError> {
         if row.revision > 0 || row.method.as_deref() == Some("cancel") {
-            read.told.insert(row.id, self.store().newest_told(row.subject_id, &row.occurrence, &row.seat).await?);
+            read.told.insert(
+                row.id,
+                self.store()
+                    .newest_told(row.subject_id, &row.occurrence, &row.seat)
+                    .await?,
+            );
         }
-        let Some(context) = read.contexts.get(&row.subject_id) else { return Ok(()) };
-        let Ok(intent) = serde_json::from_str::<Intent>(&row.intent) else { return Ok(()) };
+        let Some(context) = read.contexts.get(&row.subject_id) else {
+            return Ok(());
+        };
+        let Ok(intent) = serde_json::from_str::<Intent>(&row.intent) else {
+            return Ok(());
+        };
         if intent.to.len() > 1 {
             let people = super::seats::holders(context, &context.subject, &row.seat);
             for person in people {
@@ -107,31 +127,52 @@ impl Runner {
                 }
             }
         }
-        if intent.cases_in.is_empty() || matches!(intent.about, About::Meeting { .. }) && parts(&row.seat).0 != CANDIDATE {
+        if intent.cases_in.is_empty()
+            || matches!(intent.about, About::Meeting { .. }) && parts(&row.seat).0 != CANDIDATE
+        {
             return Ok(());
         }
         let members = self.members(context, &intent.cases_in).await?;
-        let of_seat: Vec<(MemberRow, Subject)> = members.into_iter().filter(|member| is_about(&row.seat, context, member)).collect();
-        let cohorts: Vec<i64> = of_seat.iter().map(|(member, _)| member.cohort_id).collect::<BTreeSet<_>>().into_iter().collect();
+        let of_seat: Vec<(MemberRow, Subject)> = members
+            .into_iter()
+            .filter(|member| is_about(&row.seat, context, member))
+            .collect();
+        let cohorts: Vec<i64> = of_seat
+            .iter()
+            .map(|(member, _)| member.cohort_id)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
         let holds = self.store().load(&cohorts).await?.subjects;
-        read.holds.extend(holds.into_iter().map(|hold| (hold.id, hold)));
+        read.holds
+            .extend(holds.into_iter().map(|hold| (hold.id, hold)));
         read.members.insert(row.id, of_seat);
         Ok(())
     }
 
     async fn read_people(&self, rows: &[OutboxRow], read: &mut Read) -> Result<(), RunError> {
-        let (mut people, mut organisations, mut texts) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let (mut people, mut organisations, mut texts) =
+            (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for context in read.contexts.values() {
             people.extend(context.row.person_id);
             people.extend(context.subject.people.values().flatten());
-            people.extend(context.cohort_people().into_iter().flat_map(|people| people.values().flatten()));
+            people.extend(
+                context
+                    .cohort_people()
+                    .into_iter()
+                    .flat_map(|people| people.values().flatten()),
+            );
             people.extend(context.workflow_people.values().flatten());
             organisations.extend(context.row.organisation_id);
             texts.insert(context.row.id);
             texts.extend(context.row.cohort_id);
         }
         for row in rows {
-            people.extend(parts(&row.seat).1.filter(|_| ![CANDIDATE, JOBCENTRE].contains(&parts(&row.seat).0)));
+            people.extend(
+                parts(&row.seat)
+                    .1
+                    .filter(|_| ![CANDIDATE, JOBCENTRE].contains(&parts(&row.seat).0)),
+            );
         }
         for (member, _) in read.members.values().flatten() {
             people.extend(member.person_id);
@@ -143,7 +184,13 @@ impl Runner {
         read.organisations = self.store().organisations(&organisations).await?;
         for subject in texts {
             let words = self.store().texts(subject).await?;
-            read.texts.insert(subject, words.into_iter().map(|text| (text.name, text.text)).collect());
+            read.texts.insert(
+                subject,
+                words
+                    .into_iter()
+                    .map(|text| (text.name, text.text))
+                    .collect(),
+            );
         }
         Ok(())
     }
@@ -158,23 +205,38 @@ impl Runner {
         }
         match self.compose(row, context, read, now) {
             Ok((parts, persons)) => self.bind(row, read, &parts, &persons, context),
-            Err(No::Cancel(reason)) => Prepared::Cancel(Cancel { fence: fence(row, read), reason: reason.to_owned() }),
+            Err(No::Cancel(reason)) => Prepared::Cancel(Cancel {
+                fence: fence(row, read),
+                reason: reason.to_owned(),
+            }),
             Err(No::Hold(reason)) => Prepared::Hold(reason),
         }
     }
 
     /// Freezes the bytes and names what they were made from.
-    fn bind(&self, row: &OutboxRow, read: &Read, parts: &MailParts, persons: &[i64], context: &Context) -> Prepared {
+    fn bind(
+        &self,
+        row: &OutboxRow,
+        read: &Read,
+        parts: &MailParts,
+        persons: &[i64],
+        context: &Context,
+    ) -> Prepared {
         let told = told(parts);
         let newest = read.told.get(&row.id).and_then(Option::as_ref);
         if newest == Some(&told) && row.method.as_deref() != Some("cancel") {
-            return Prepared::Cancel(Cancel { fence: fence(row, read), reason: "it would say nothing new".into() });
+            return Prepared::Cancel(Cancel {
+                fence: fence(row, read),
+                reason: "it would say nothing new".into(),
+            });
         }
         let mail = match message::freeze(parts) {
             Ok(mail) => mail,
             Err(error) => return Prepared::Hold(error.to_string()),
         };
-        let Ok(frozen) = serde_json::to_vec(&mail) else { return Prepared::Hold("it is not text".into()) };
+        let Ok(frozen) = serde_json::to_vec(&mail) else {
+            return Prepared::Hold("it is not text".into());
+        };
         let address = mail.recipients.join(", ");
         let freeze = Freeze {
             fence: fence(row, read),
@@ -191,10 +253,19 @@ impl Runner {
     }
 
     /// What the mail says and to whom, or why it does not leave.
-    fn compose(&self, row: &OutboxRow, context: &Context, read: &Read, now: Timestamp) -> Result<(MailParts, Vec<i64>), No> {
+    fn compose(
+        &self,
+        row: &OutboxRow,
+        context: &Context,
+        read: &Read,
+        now: Timestamp,
+    ) -> Result<(MailParts, Vec<i64>), No> {
         let items = read.items.get(&row.id);
-        let json = items.and_then(|items| items.first()).map_or(&row.intent, |item| &item.intent);
-        let intent: Intent = serde_json::from_str(json).map_err(|error| No::Hold(error.to_string()))?;
+        let json = items
+            .and_then(|items| items.first())
+            .map_or(&row.intent, |item| &item.intent);
+        let intent: Intent =
+            serde_json::from_str(json).map_err(|error| No::Hold(error.to_string()))?;
         let known = Known {
             people: &read.people,
             organisations: &read.organisations,
@@ -202,8 +273,14 @@ impl Runner {
             settings: self.settings(),
         };
         let (to, persons, recipient) = recipients(row, context, read)?;
-        if persons.iter().any(|person| read.siblings.get(&row.id).is_some_and(|known| known.contains(person))) {
-            return Err(No::Cancel("the same person has it already, in another role"));
+        if persons.iter().any(|person| {
+            read.siblings
+                .get(&row.id)
+                .is_some_and(|known| known.contains(person))
+        }) {
+            return Err(No::Cancel(
+                "the same person has it already, in another role",
+            ));
         }
         let mut data = data::base(context, &context.subject, &recipient, &known);
         match items {
@@ -215,9 +292,15 @@ impl Runner {
         }
         let workflow = &context.version.workflow;
         let templates = &context.version.templates;
-        let template = intent.templates.iter().find(|name| templates.has(&workflow.language, name));
+        let template = intent
+            .templates
+            .iter()
+            .find(|name| templates.has(&workflow.language, name));
         let Some(template) = template else {
-            return Err(No::Hold(format!("there is no template {:?}", intent.templates.last())));
+            return Err(No::Hold(format!(
+                "there is no template {:?}",
+                intent.templates.last()
+            )));
         };
         let rendered = templates
             .render(&workflow.language, template, &Json::Object(data))
@@ -250,19 +333,30 @@ impl Runner {
         to: &[Mailbox],
         stamp: Timestamp,
     ) -> Option<Invitation> {
-        let About::Meeting { no, word } = intent.about else { return None };
+        let About::Meeting { no, word } = intent.about else {
+            return None;
+        };
         let method = match word {
             MeetingWord::Invited | MeetingWord::Moved => Method::Request,
             MeetingWord::Cancelled => Method::Cancel,
             MeetingWord::Reminder => return None,
         };
         let log = context.subject.meetings.get(&intent.name)?;
-        let booking = log.open.iter().chain(&log.last).find(|booking| booking.no == no)?;
+        let booking = log
+            .open
+            .iter()
+            .chain(&log.last)
+            .find(|booking| booking.no == no)?;
         let view = context.view();
         let meeting = data::meeting_named(&Frame::new(&view, &context.subject), &intent.name)?;
         Some(Invitation {
             method,
-            uid: format!("{}.{no}.{}@{}", intent.name, context.row.public_id, self.settings().mail_host),
+            uid: format!(
+                "{}.{no}.{}@{}",
+                intent.name,
+                context.row.public_id,
+                self.settings().mail_host
+            ),
             sequence: u32::try_from(row.revision).unwrap_or_default(),
             summary: meeting.title.clone(),
             description: text.to_owned(),
@@ -286,7 +380,10 @@ impl Runner {
         let mut all: Vec<MemberRow> = Vec::new();
         loop {
             let after = all.last().map_or(0, |row| row.id);
-            let page = self.store().members(cohort, workflow, states, after, MEMBERS_PAGE).await?;
+            let page = self
+                .store()
+                .members(cohort, workflow, states, after, MEMBERS_PAGE)
+                .await?;
             let full = i64::try_from(page.len()).unwrap_or(MEMBERS_PAGE) >= MEMBERS_PAGE;
             all.extend(page);
             if !full {
@@ -299,13 +396,20 @@ impl Runner {
 /// Whether a case is one that the recipient of a hold's or workflow's mail has a part in.
 fn is_about(seat: &str, context: &Context, (row, subject): &(MemberRow, Subject)) -> bool {
     let (role, id) = parts(seat);
-    let per = context.version.workflow.roles.iter().find(|known| *known.name == *role).map(|known| known.per);
+    let per = context
+        .version
+        .workflow
+        .roles
+        .iter()
+        .find(|known| *known.name == *role)
+        .map(|known| known.per);
     match (role, id) {
         (CANDIDATE, Some(id)) => row.id == id,
         (JOBCENTRE, Some(id)) => row.organisation_id == Some(id),
-        (_, Some(id)) if per == Some(crate::definition::model::Per::Candidate) => {
-            subject.people.get(role).is_some_and(|people| people.contains(&id))
-        }
+        (_, Some(id)) if per == Some(crate::definition::model::Per::Candidate) => subject
+            .people
+            .get(role)
+            .is_some_and(|people| people.contains(&id)),
         _ => true,
     }
 }
@@ -316,43 +420,79 @@ fn told(parts: &MailParts) -> String {
     hash.update([0]);
     hash.update(&parts.rendered.text);
     if let Some(invitation) = &parts.invitation {
-        hash.update(format!("{}{}{:?}", invitation.start, invitation.end, invitation.method));
+        hash.update(format!(
+            "{}{}{:?}",
+            invitation.start, invitation.end, invitation.method
+        ));
     }
-    hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    hash.finalize()
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// What the mail is made from, so that the store can tell whether it still is so.
 fn fence(row: &OutboxRow, read: &Read) -> Fence {
-    let mut fence = Fence { id: row.id, attempt: row.attempt, ..Fence::default() };
-    let items = read.items.get(&row.id).into_iter().flatten().map(|item| item.subject_id);
+    let mut fence = Fence {
+        id: row.id,
+        attempt: row.attempt,
+        ..Fence::default()
+    };
+    let items = read
+        .items
+        .get(&row.id)
+        .into_iter()
+        .flatten()
+        .map(|item| item.subject_id);
     let subjects: BTreeSet<i64> = std::iter::once(row.subject_id).chain(items).collect();
     for id in subjects {
-        let Some(context) = read.contexts.get(&id) else { continue };
+        let Some(context) = read.contexts.get(&id) else {
+            continue;
+        };
         fence.seqs.push((id, context.row.seq));
         if let Some(hold) = &context.cohort {
-            fence.broadcasts.push((hold.row.subject.id, hold.row.subject.broadcast));
+            fence
+                .broadcasts
+                .push((hold.row.subject.id, hold.row.subject.broadcast));
         }
     }
-    fence.seqs.extend(read.members.get(&row.id).into_iter().flatten().map(|(member, _)| (member.id, member.seq)));
+    fence.seqs.extend(
+        read.members
+            .get(&row.id)
+            .into_iter()
+            .flatten()
+            .map(|(member, _)| (member.id, member.seq)),
+    );
     fence.broadcasts.sort_unstable();
     fence.broadcasts.dedup();
     fence
 }
 
 /// The mailboxes of a seat, as they are now.
-fn recipients(row: &OutboxRow, context: &Context, read: &Read) -> Result<(Vec<Mailbox>, Vec<i64>, Recipient), No> {
+fn recipients(
+    row: &OutboxRow,
+    context: &Context,
+    read: &Read,
+) -> Result<(Vec<Mailbox>, Vec<i64>, Recipient), No> {
     let workflow = &context.version.workflow;
     let (role, id) = parts(&row.seat);
     let title = data::role_title(workflow, role);
     if role == JOBCENTRE {
-        let organisation = id.or(context.row.organisation_id).and_then(|id| read.organisations.get(&id));
+        let organisation = id
+            .or(context.row.organisation_id)
+            .and_then(|id| read.organisations.get(&id));
         let Some(organisation) = organisation else {
             return Err(No::Hold("the candidate belongs to no organisation".into()));
         };
         let Some(email) = &organisation.email else {
-            return Err(No::Hold(format!("{} has no e-mail address", organisation.name)));
+            return Err(No::Hold(format!(
+                "{} has no e-mail address",
+                organisation.name
+            )));
         };
-        let mailbox = Mailbox::parse(&organisation.name, email).map_err(|error| No::Hold(error.to_string()))?;
+        let mailbox = Mailbox::parse(&organisation.name, email)
+            .map_err(|error| No::Hold(error.to_string()))?;
         let recipient = Recipient {
             name: organisation.name.clone(),
             organisation: Some(organisation.name.clone()),
@@ -364,9 +504,13 @@ fn recipients(row: &OutboxRow, context: &Context, read: &Read) -> Result<(Vec<Ma
     let persons = match (role, id) {
         (CANDIDATE, Some(case)) => {
             let members = read.members.get(&row.id).into_iter().flatten();
-            let case = members.map(|(member, _)| member).find(|member| member.id == case);
+            let case = members
+                .map(|(member, _)| member)
+                .find(|member| member.id == case);
             // A candidate who has left what the mail is about hears no more of it.
-            let Some(case) = case else { return Err(No::Cancel("the candidate is not concerned any more")) };
+            let Some(case) = case else {
+                return Err(No::Cancel("the candidate is not concerned any more"));
+            };
             case.person_id.into_iter().collect()
         }
         (role, Some(person)) => {
@@ -377,8 +521,13 @@ fn recipients(row: &OutboxRow, context: &Context, read: &Read) -> Result<(Vec<Ma
         }
         (_, None) => super::seats::holders(context, &context.subject, &row.seat),
     };
-    let known: Vec<&PersonRow> = persons.iter().filter_map(|id| read.people.get(id)).collect();
-    let Some(first) = known.first() else { return Err(No::Hold(format!("nobody has the role {title}"))) };
+    let known: Vec<&PersonRow> = persons
+        .iter()
+        .filter_map(|id| read.people.get(id))
+        .collect();
+    let Some(first) = known.first() else {
+        return Err(No::Hold(format!("nobody has the role {title}")));
+    };
     let mut to = Vec::with_capacity(known.len());
     for person in &known {
         let Some(email) = &person.email else {
@@ -388,21 +537,39 @@ fn recipients(row: &OutboxRow, context: &Context, read: &Read) -> Result<(Vec<Ma
     }
     let recipient = Recipient {
         name: first.name.clone(),
-        organisation: first.organisation.as_ref().map(|organisation| organisation.name.clone()),
+        organisation: first
+            .organisation
+            .as_ref()
+            .map(|organisation| organisation.name.clone()),
         role: title,
         is_candidate: role == CANDIDATE,
     };
     Ok((to, persons, recipient))
 }
 
-fn holds_role(context: &Context, role: &str, person: i64, members: Option<&Vec<(MemberRow, Subject)>>) -> bool {
+fn holds_role(
+    context: &Context,
+    role: &str,
+    person: i64,
+    members: Option<&Vec<(MemberRow, Subject)>>,
+) -> bool {
     let has = |people: Option<&Vec<i64>>| people.is_some_and(|people| people.contains(&person));
-    let per = context.version.workflow.roles.iter().find(|known| *known.name == *role).map(|known| known.per);
+    let per = context
+        .version
+        .workflow
+        .roles
+        .iter()
+        .find(|known| *known.name == *role)
+        .map(|known| known.per);
     match per {
-        Some(crate::definition::model::Per::Candidate) => {
-            members.is_none_or(|members| members.iter().any(|(_, subject)| has(subject.people.get(role))))
+        Some(crate::definition::model::Per::Candidate) => members.is_none_or(|members| {
+            members
+                .iter()
+                .any(|(_, subject)| has(subject.people.get(role)))
+        }),
+        Some(crate::definition::model::Per::Cohort) => {
+            has(context.cohort_people().and_then(|people| people.get(role)))
         }
-        Some(crate::definition::model::Per::Cohort) => has(context.cohort_people().and_then(|people| people.get(role))),
         Some(crate::definition::model::Per::Workflow) => has(context.workflow_people.get(role)),
         None => false,
     }
@@ -417,7 +584,10 @@ fn wanted(context: &Context, intent: &Intent, now: Timestamp) -> Result<(), No> 
     if let Some((state, n)) = &intent.scope
         && subject.kind == Kind::Case
     {
-        let here = subject.visits.get(state).is_some_and(|visit| visit.n == *n && visit.left.is_none());
+        let here = subject
+            .visits
+            .get(state)
+            .is_some_and(|visit| visit.n == *n && visit.left.is_none());
         if !here {
             return Err(No::Cancel("the candidate has left the state it belongs to"));
         }
@@ -427,14 +597,20 @@ fn wanted(context: &Context, intent: &Intent, now: Timestamp) -> Result<(), No> 
     match &intent.about {
         About::Message => {
             let today = frame.calendar().local(now).date();
-            let guard = message_of(&frame, &intent.name).map(|message| frame.truth(&message.guard, today));
+            let guard =
+                message_of(&frame, &intent.name).map(|message| frame.truth(&message.guard, today));
             if guard.is_some_and(|guard| guard != Truth::True) {
                 return Err(No::Cancel("its condition does not hold any more"));
             }
         }
         About::Meeting { no, word } => {
-            let open = subject.meetings.get(&intent.name).and_then(|log| log.open.iter().find(|booking| booking.no == *no));
-            let current = open.is_some_and(|booking| booking.revision == intent.revision || *word == MeetingWord::Reminder);
+            let open = subject
+                .meetings
+                .get(&intent.name)
+                .and_then(|log| log.open.iter().find(|booking| booking.no == *no));
+            let current = open.is_some_and(|booking| {
+                booking.revision == intent.revision || *word == MeetingWord::Reminder
+            });
             if *word != MeetingWord::Cancelled && !current {
                 return Err(No::Cancel("the meeting has been moved, held or called off"));
             }
@@ -446,7 +622,10 @@ fn wanted(context: &Context, intent: &Intent, now: Timestamp) -> Result<(), No> 
             }
         }
         About::Task { .. } | About::Overdue { .. } | About::Booking => {
-            let booked = subject.meetings.get(&intent.name).is_some_and(|log| !log.open.is_empty());
+            let booked = subject
+                .meetings
+                .get(&intent.name)
+                .is_some_and(|log| !log.open.is_empty());
             if booked {
                 return Err(No::Cancel("the meeting has been booked"));
             }
@@ -458,7 +637,12 @@ fn wanted(context: &Context, intent: &Intent, now: Timestamp) -> Result<(), No> 
 fn message_of<'a>(frame: &Frame<'a>, name: &str) -> Option<&'a Message> {
     let workflow = frame.workflow();
     let all: Box<dyn Iterator<Item = &'a Message>> = match frame.subject.kind {
-        Kind::Case => Box::new(workflow.states.iter().flat_map(|state| &state.scope.messages)),
+        Kind::Case => Box::new(
+            workflow
+                .states
+                .iter()
+                .flat_map(|state| &state.scope.messages),
+        ),
         Kind::Cohort => Box::new(workflow.cohort.scope.messages.iter()),
         Kind::Workflow => Box::new(workflow.scope.messages.iter()),
     };
@@ -489,7 +673,13 @@ fn of_one(
         let members = read.members.get(&row.id).map_or(&[][..], Vec::as_slice);
         let addressed = crate::definition::model::Per::Candidate;
         let (role, _) = parts(&row.seat);
-        let per = context.version.workflow.roles.iter().find(|known| *known.name == *role).map(|known| known.per);
+        let per = context
+            .version
+            .workflow
+            .roles
+            .iter()
+            .find(|known| *known.name == *role)
+            .map(|known| known.per);
         if members.is_empty() && per == Some(addressed) {
             return Err(No::Cancel("there is nothing to say"));
         }
@@ -499,21 +689,35 @@ fn of_one(
 }
 
 /// The items of gathered mail that are still wanted.
-fn gathered(items: &[GatherRow], read: &Read, known: &Known<'_>, now: Timestamp) -> Result<Map<String, Json>, No> {
+fn gathered(
+    items: &[GatherRow],
+    read: &Read,
+    known: &Known<'_>,
+    now: Timestamp,
+) -> Result<Map<String, Json>, No> {
     let mut list: Vec<(Vec<u32>, Json)> = Vec::new();
     for item in items {
-        let Some(context) = read.contexts.get(&item.subject_id) else { continue };
-        let intent: Intent = serde_json::from_str(&item.intent).map_err(|error| No::Hold(error.to_string()))?;
+        let Some(context) = read.contexts.get(&item.subject_id) else {
+            continue;
+        };
+        let intent: Intent =
+            serde_json::from_str(&item.intent).map_err(|error| No::Hold(error.to_string()))?;
         if wanted(context, &intent, now).is_err() {
             continue;
         }
         let view = context.view();
         let candidate = data::candidate(context, known);
-        let hold = context.cohort.as_ref().map_or(&context.row, |hold| &hold.row.subject);
+        let hold = context
+            .cohort
+            .as_ref()
+            .map_or(&context.row, |hold| &hold.row.subject);
         let mut one = data::thing(context, &context.subject, &view, &intent, known);
         let order = crate::message::danish_key(candidate["name"].as_str().unwrap_or_default());
         one.insert("candidate".into(), candidate);
-        one.insert("cohort".into(), json!({"title": hold.title, "start": hold.starts_on}));
+        one.insert(
+            "cohort".into(),
+            json!({"title": hold.title, "start": hold.starts_on}),
+        );
         one.insert("event".into(), data::event(context, &intent));
         for name in ["task", "meeting", "window"] {
             one.entry(name).or_insert(Json::Null);
@@ -525,6 +729,9 @@ fn gathered(items: &[GatherRow], read: &Read, known: &Known<'_>, now: Timestamp)
     }
     list.sort_by(|(a, _), (b, _)| a.cmp(b));
     let mut data = Map::new();
-    data.insert("items".into(), Json::Array(list.into_iter().map(|(_, item)| item).collect()));
+    data.insert(
+        "items".into(),
+        Json::Array(list.into_iter().map(|(_, item)| item).collect()),
+    );
     Ok(data)
 }

@@ -44,7 +44,10 @@ impl Mailer {
     /// A mailer for a runner's outbox.
     #[must_use]
     pub fn new(runner: Runner, channel: Channel) -> Self {
-        Self { runner, channel: Arc::new(channel) }
+        Self {
+            runner,
+            channel: Arc::new(channel),
+        }
     }
 
     /// The channel.
@@ -55,15 +58,26 @@ impl Mailer {
 
     /// Marks what a process that died had on the wire as unknown. Only when no other process serves this store.
     pub async fn recover(&self) -> Result<u64, RunError> {
-        Ok(self.runner.store().orphaned(self.runner.now().as_microsecond()).await?)
+        Ok(self
+            .runner
+            .store()
+            .orphaned(self.runner.now().as_microsecond())
+            .await?)
     }
 
     /// Sends what is ready now, one round. More may be left.
     pub async fn run_once(&self) -> Result<Mailed, RunError> {
         let now = self.runner.now();
         let limit = i64::try_from(self.channel.width() * ROWS_PER_CONNECTION).unwrap_or(i64::MAX);
-        let rows = self.runner.store().ready(now.as_microsecond(), limit).await?;
-        let mut mailed = Mailed { looked_at: rows.len(), ..Mailed::default() };
+        let rows = self
+            .runner
+            .store()
+            .ready(now.as_microsecond(), limit)
+            .await?;
+        let mut mailed = Mailed {
+            looked_at: rows.len(),
+            ..Mailed::default()
+        };
         if rows.is_empty() {
             return Ok(mailed);
         }
@@ -72,7 +86,11 @@ impl Mailer {
         Ok(mailed)
     }
 
-    async fn send_all(&self, mails: Vec<(OutboxRow, Mail)>, mailed: &mut Mailed) -> Result<(), RunError> {
+    async fn send_all(
+        &self,
+        mails: Vec<(OutboxRow, Mail)>,
+        mailed: &mut Mailed,
+    ) -> Result<(), RunError> {
         let mut waiting = mails.into_iter();
         let mut under_way = JoinSet::new();
         let mut settled: Vec<Settle> = Vec::new();
@@ -86,14 +104,20 @@ impl Mailer {
                     (row, answer)
                 });
             }
-            let Some(joined) = under_way.join_next().await else { break };
+            let Some(joined) = under_way.join_next().await else {
+                break;
+            };
             // A send that panicked leaves its row `sending`; it becomes unknown at the next start.
             let Ok((row, answer)) = joined else { continue };
             match &answer {
                 Ok(_) => mailed.sent += 1,
                 Err(_) => mailed.failed += 1,
             }
-            settled.push(Settle { id: row.id, attempt: row.attempt + 1, settled: self.settle(&row, answer) });
+            settled.push(Settle {
+                id: row.id,
+                attempt: row.attempt + 1,
+                settled: self.settle(&row, answer),
+            });
             if settled.len() >= self.channel.width() {
                 self.write(&mut settled).await?;
             }
@@ -104,20 +128,37 @@ impl Mailer {
     async fn write(&self, settled: &mut Vec<Settle>) -> Result<(), RunError> {
         if !settled.is_empty() {
             let now = self.runner.now().as_microsecond();
-            self.runner.store().settle_all(std::mem::take(settled), now).await?;
+            self.runner
+                .store()
+                .settle_all(std::mem::take(settled), now)
+                .await?;
         }
         Ok(())
     }
 
-    fn settle(&self, row: &OutboxRow, answer: Result<crate::channel::Receipt, SendError>) -> Settled {
+    fn settle(
+        &self,
+        row: &OutboxRow,
+        answer: Result<crate::channel::Receipt, SendError>,
+    ) -> Settled {
         match answer {
-            Ok(receipt) => Settled::Sent { answer: receipt.server_answer },
+            Ok(receipt) => Settled::Sent {
+                answer: receipt.server_answer,
+            },
             Err(SendError::Permanent { message }) => {
-                tracing::warn!(mail = row.public_id, error = message, "a mail was refused for good");
+                tracing::warn!(
+                    mail = row.public_id,
+                    error = message,
+                    "a mail was refused for good"
+                );
                 Settled::Failed { message }
             }
             Err(SendError::Unknown { message }) => {
-                tracing::warn!(mail = row.public_id, error = message, "it is not known whether a mail was sent");
+                tracing::warn!(
+                    mail = row.public_id,
+                    error = message,
+                    "it is not known whether a mail was sent"
+                );
                 Settled::Unknown { message }
             }
             Err(SendError::Retry { message }) => self.retry(row, message),
@@ -126,7 +167,11 @@ impl Mailer {
 
     fn retry(&self, row: &OutboxRow, message: String) -> Settled {
         if row.attempt + 1 >= self.runner.settings().attempts_max {
-            tracing::warn!(mail = row.public_id, error = message, "a mail was refused too often");
+            tracing::warn!(
+                mail = row.public_id,
+                error = message,
+                "a mail was refused too often"
+            );
             return Settled::Failed { message };
         }
         let doubled = RETRY_FIRST_SECONDS << row.attempt.clamp(0, 10);
@@ -134,7 +179,10 @@ impl Mailer {
         let spread = row.id % 30;
         let wait = SignedDuration::from_secs(doubled.min(RETRY_LAST_SECONDS) + spread);
         let not_before = self.runner.now() + wait;
-        Settled::Retry { not_before: not_before.as_microsecond(), message }
+        Settled::Retry {
+            not_before: not_before.as_microsecond(),
+            message,
+        }
     }
 }
 
@@ -166,7 +214,11 @@ impl Runner {
             }
         }
         if !cancels.is_empty() {
-            mailed.cancelled += self.store().cancel(cancels, now.as_microsecond()).await?.len();
+            mailed.cancelled += self
+                .store()
+                .cancel(cancels, now.as_microsecond())
+                .await?
+                .len();
         }
         let begun = self.store().begin_sending(freezes).await?;
         // What was overtaken stays queued, and is decided anew in the next round.

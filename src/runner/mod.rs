@@ -5,6 +5,7 @@
 
 pub mod advance;
 pub mod assumed;
+pub mod bench;
 pub mod cast;
 mod context;
 mod data;

@@ -7,32 +7,57 @@ use super::{RunError, Runner};
 use crate::engine::effect::{About, Effect, Intent, MeetingWord};
 use crate::engine::input::News;
 use crate::engine::subject::Subject;
-use crate::store::{GatherNew, InboxNew, Outcome, OutboxNew, Status, TextNew};
+use crate::store::{GatherNew, InboxNew, OutboxNew, Outcome, Status, TextNew};
 
 pub(super) fn texts(effects: &[Effect], now: Timestamp) -> Vec<TextNew> {
     let text = |effect: &Effect| match effect {
-        Effect::Text { fact, text } => {
-            Some(TextNew { name: fact.to_string(), text: text.clone(), at: now.as_microsecond() })
-        }
+        Effect::Text { fact, text } => Some(TextNew {
+            name: fact.to_string(),
+            text: text.clone(),
+            at: now.as_microsecond(),
+        }),
         _ => None,
     };
     effects.iter().filter_map(text).collect()
 }
 
 /// News for the hold of a case; the key is made unique per hold by the case's id.
-pub(super) fn to_cohort(context: &Context, key: &str, news: &News, now: Timestamp) -> Result<Option<InboxNew>, RunError> {
-    let Some(target) = context.row.cohort_id else { return Ok(None) };
+pub(super) fn to_cohort(
+    context: &Context,
+    key: &str,
+    news: &News,
+    now: Timestamp,
+) -> Result<Option<InboxNew>, RunError> {
+    let Some(target) = context.row.cohort_id else {
+        return Ok(None);
+    };
     news_of(target, &context.row.public_id, key, news, now).map(Some)
 }
 
 /// News of a case for a hold.
-pub(super) fn news_of(target: i64, case: &str, key: &str, news: &News, now: Timestamp) -> Result<InboxNew, RunError> {
+pub(super) fn news_of(
+    target: i64,
+    case: &str,
+    key: &str,
+    news: &News,
+    now: Timestamp,
+) -> Result<InboxNew, RunError> {
     let key = format!("case {case}: {key}");
-    Ok(InboxNew { target, key, at: now.as_microsecond(), payload: serde_json::to_string(news)? })
+    Ok(InboxNew {
+        target,
+        key,
+        at: now.as_microsecond(),
+        payload: serde_json::to_string(news)?,
+    })
 }
 
 /// News of a hold for its cases.
-pub(super) fn to_cases(cases: &[i64], key: &str, news: &News, now: Timestamp) -> Result<Vec<InboxNew>, RunError> {
+pub(super) fn to_cases(
+    cases: &[i64],
+    key: &str,
+    news: &News,
+    now: Timestamp,
+) -> Result<Vec<InboxNew>, RunError> {
     let payload = serde_json::to_string(news)?;
     let row = |target: &i64| InboxNew {
         target: *target,
@@ -87,7 +112,13 @@ impl Runner {
     }
 
     /// One mail per recipient and thing gathered: the same people on the same hold.
-    fn group_key(&self, context: &Context, subject: &Subject, intent: &Intent, seat: &str) -> String {
+    fn group_key(
+        &self,
+        context: &Context,
+        subject: &Subject,
+        intent: &Intent,
+        seat: &str,
+    ) -> String {
         let hold = context.cohort_id().unwrap_or_default();
         let people = super::seats::holders(context, subject, seat);
         let people: Vec<String> = people.iter().map(ToString::to_string).collect();
@@ -98,8 +129,14 @@ impl Runner {
 
 fn method(intent: &Intent) -> Option<&'static str> {
     match &intent.about {
-        About::Meeting { word: MeetingWord::Invited | MeetingWord::Moved, .. } => Some("request"),
-        About::Meeting { word: MeetingWord::Cancelled, .. } => Some("cancel"),
+        About::Meeting {
+            word: MeetingWord::Invited | MeetingWord::Moved,
+            ..
+        } => Some("request"),
+        About::Meeting {
+            word: MeetingWord::Cancelled,
+            ..
+        } => Some("cancel"),
         _ => None,
     }
 }

@@ -15,12 +15,21 @@ use crate::store::{MemberRow, SubjectKind};
 
 impl Runner {
     /// The seats of an intent, each once, in the order of its roles.
-    pub(super) async fn seats(&self, context: &Context, subject: &Subject, intent: &Intent) -> Result<Vec<String>, RunError> {
+    pub(super) async fn seats(
+        &self,
+        context: &Context,
+        subject: &Subject,
+        intent: &Intent,
+    ) -> Result<Vec<String>, RunError> {
         let workflow = &context.version.workflow;
         let mut seats: Vec<String> = Vec::new();
         let mut members: Option<Vec<(MemberRow, Subject)>> = None;
         for role in &intent.to {
-            let per = workflow.roles.iter().find(|known| known.name == *role).map(|known| known.per);
+            let per = workflow
+                .roles
+                .iter()
+                .find(|known| known.name == *role)
+                .map(|known| known.per);
             match per {
                 Some(Per::Candidate) if subject.kind == Kind::Case => seats.push(role.to_string()),
                 Some(Per::Candidate) => {
@@ -30,11 +39,19 @@ impl Runner {
                     seats.extend(seats_of_cases(role, members.as_deref().unwrap_or_default()));
                 }
                 Some(Per::Cohort) => {
-                    let people = if subject.kind == Kind::Cohort { Some(&subject.people) } else { context.cohort_people() };
+                    let people = if subject.kind == Kind::Cohort {
+                        Some(&subject.people)
+                    } else {
+                        context.cohort_people()
+                    };
                     seats.extend(each(role, people.and_then(|people| people.get(role))));
                 }
                 Some(Per::Workflow) => {
-                    let people = if subject.kind == Kind::Workflow { &subject.people } else { &*context.workflow_people };
+                    let people = if subject.kind == Kind::Workflow {
+                        &subject.people
+                    } else {
+                        &*context.workflow_people
+                    };
                     seats.extend(each(role, people.get(role)));
                 }
                 None => {}
@@ -53,18 +70,31 @@ impl Runner {
         intent: &Intent,
         mut seats: Vec<String>,
     ) -> Result<Vec<String>, RunError> {
-        let About::Meeting { word, .. } = intent.about else { return Ok(seats) };
+        let About::Meeting { word, .. } = intent.about else {
+            return Ok(seats);
+        };
         if context.row.kind != SubjectKind::Cohort {
             return Ok(seats);
         }
         match word {
             MeetingWord::Invited => {
-                let invited = self.store().seats(context.row.id, &intent.occurrence).await?;
+                let invited = self
+                    .store()
+                    .seats(context.row.id, &intent.occurrence)
+                    .await?;
                 seats.retain(|seat| !invited.iter().any(|(known, _)| known == seat));
             }
             MeetingWord::Cancelled => {
-                let invited = self.store().seats(context.row.id, &intent.occurrence).await?;
-                seats = invited.into_iter().map(|(seat, _)| seat).collect::<BTreeSet<_>>().into_iter().collect();
+                let invited = self
+                    .store()
+                    .seats(context.row.id, &intent.occurrence)
+                    .await?;
+                seats = invited
+                    .into_iter()
+                    .map(|(seat, _)| seat)
+                    .collect::<BTreeSet<_>>()
+                    .into_iter()
+                    .collect();
             }
             MeetingWord::Moved | MeetingWord::Reminder => {}
         }
@@ -79,7 +109,9 @@ impl Runner {
     ) -> Result<Vec<(MemberRow, Subject)>, RunError> {
         let states: Vec<String> = states.iter().map(ToString::to_string).collect();
         let cohort = context.cohort_id();
-        let rows = self.all_members(cohort, &context.row.workflow, &states).await?;
+        let rows = self
+            .all_members(cohort, &context.row.workflow, &states)
+            .await?;
         rows.into_iter()
             .map(|row| {
                 let subject = serde_json::from_str(&row.snapshot)?;
@@ -90,7 +122,14 @@ impl Runner {
 }
 
 fn each(role: &Name, people: Option<&Vec<i64>>) -> Vec<String> {
-    people.map(|people| people.iter().map(|person| format!("{role}:{person}")).collect()).unwrap_or_default()
+    people
+        .map(|people| {
+            people
+                .iter()
+                .map(|person| format!("{role}:{person}"))
+                .collect()
+        })
+        .unwrap_or_default()
 }
 
 fn seats_of_cases(role: &Name, members: &[(MemberRow, Subject)]) -> Vec<String> {

@@ -33,14 +33,19 @@ impl Settings {
     /// Settings for an installation that sends from `from`.
     #[must_use]
     pub fn new(from: Mailbox, organisation: impl Into<String>) -> Self {
-        let host = from.address().rsplit('@').next().unwrap_or("tovholder.invalid").to_owned();
+        let host = from
+            .address()
+            .rsplit('@')
+            .next()
+            .unwrap_or("tovholder.invalid")
+            .to_owned();
         Self {
             from,
             organisation: organisation.into(),
             mail_host: host,
             base_url: None,
             batch_max: 512,
-            late_after: Duration::from_secs(3600),
+            late_after: Duration::from_hours(1),
             lot_max: 50,
             attempts_max: 12,
             poll_every: Duration::from_secs(15),

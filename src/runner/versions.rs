@@ -30,12 +30,20 @@ pub struct Versions {
 impl Versions {
     /// A version, compiled at its first use.
     pub async fn get(&self, store: &Store, id: i64) -> Result<Arc<Version>, RunError> {
-        if let Some(found) = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&id) {
+        if let Some(found) = self
+            .known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&id)
+        {
             return Ok(found.clone());
         }
         let row = store.version(id).await?.ok_or(RunError::NoVersion(id))?;
         let version = Arc::new(compile(&row)?);
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(id, version.clone());
+        self.known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(id, version.clone());
         Ok(version)
     }
 }
@@ -45,9 +53,19 @@ fn compile(row: &VersionRow) -> Result<Version, RunError> {
     let workflow = read.workflow.ok_or(RunError::BadWorkflow(read.problems))?;
     let source: TemplateSource = serde_json::from_str(&row.templates)?;
     let templates = Templates::compile(&source).map_err(|problems| {
-        RunError::BadTemplates(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+        RunError::BadTemplates(
+            problems
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("; "),
+        )
     })?;
-    Ok(Version { id: row.id, workflow, templates })
+    Ok(Version {
+        id: row.id,
+        workflow,
+        templates,
+    })
 }
 
 /// Publishes a workflow with its templates: checked here, so that nothing wrong is ever run.
@@ -62,15 +80,33 @@ pub async fn publish(
     let read = definition::read(file, yaml);
     let workflow = read.workflow.ok_or(RunError::BadWorkflow(read.problems))?;
     Templates::compile(templates).map_err(|problems| {
-        RunError::BadTemplates(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+        RunError::BadTemplates(
+            problems
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("; "),
+        )
     })?;
     let json = serde_json::to_string(templates)?;
     let mut hash = Sha256::new();
     hash.update(yaml.len().to_le_bytes());
     hash.update(yaml);
     hash.update(&json);
-    let hash: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(store.publish(workflow.id.to_string(), yaml.to_owned(), json, hash, now.as_microsecond()).await?)
+    let hash: String = hash
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    Ok(store
+        .publish(
+            workflow.id.to_string(),
+            yaml.to_owned(),
+            json,
+            hash,
+            now.as_microsecond(),
+        )
+        .await?)
 }
 
 /// The problems of a workflow that could not be published, for a report.

@@ -31,6 +31,7 @@ mod members;
 mod outbox;
 mod people;
 mod places;
+mod raw;
 mod read;
 mod rows;
 mod stamps;
@@ -62,13 +63,15 @@ pub use given::{
     PersonRef, Place, Settle, Settled, TextNew, Write,
 };
 pub use lock::ServeLock;
-pub use stamps::Stamp;
-pub use watch::CasesIn;
+pub use raw::RawTransition;
 pub use rows::{
     Bundle, ClockRow, ClusterRow, CohortRow, EventRow, GatherRow, InboxRow, Loaded, LotRow,
     MemberRow, OrganisationRow, OutboxRow, PersonRow, Status, SubjectKind, SubjectRow, TextRow,
     VersionRow,
 };
+pub use stamps::Stamp;
+pub use watch::CasesIn;
+pub use watch::CasesIn;
 
 /// What every method of the store answers.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;

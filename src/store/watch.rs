@@ -27,8 +27,14 @@ impl Store {
         .fetch_one(&mut *self.reader().await?)
         .await?;
         let whole = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
-        let by_state = by_state.into_iter().map(|(state, count)| (state, whole(count))).collect();
-        Ok(CasesIn { by_state, with_news: whole(with_news) })
+        let by_state = by_state
+            .into_iter()
+            .map(|(state, count)| (state, whole(count)))
+            .collect();
+        Ok(CasesIn {
+            by_state,
+            with_news: whole(with_news),
+        })
     }
 
     /// The seats of an occurrence and their newest revision.
@@ -45,11 +51,12 @@ impl Store {
 
     /// Organisations by row id.
     pub async fn organisations(&self, ids: &[i64]) -> Result<HashMap<i64, OrganisationRow>> {
-        let rows: Vec<OrganisationRow> =
-            sqlx::query_as("SELECT * FROM organisations WHERE id IN (SELECT value FROM json_each(?1))")
-                .bind(json(ids))
-                .fetch_all(&mut *self.reader().await?)
-                .await?;
+        let rows: Vec<OrganisationRow> = sqlx::query_as(
+            "SELECT * FROM organisations WHERE id IN (SELECT value FROM json_each(?1))",
+        )
+        .bind(json(ids))
+        .fetch_all(&mut *self.reader().await?)
+        .await?;
         Ok(rows.into_iter().map(|row| (row.id, row)).collect())
     }
 

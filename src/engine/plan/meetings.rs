@@ -15,14 +15,24 @@ pub fn of<'a>(frame: &Frame<'a>, open: &Open<'a>, reach: Reach, out: &mut Vec<Pl
     for meeting in &open.scope.meetings {
         match (&meeting.when, &meeting.book) {
             (MeetingTime::Every(rec), None) => slots(frame, open, meeting, rec, reach, out),
-            (MeetingTime::Every(rec), Some(book)) => booked_slots(frame, open, meeting, rec, book, reach, out),
-            (MeetingTime::Between(..), book) => windowed(frame, open, meeting, book.as_ref(), reach, out),
+            (MeetingTime::Every(rec), Some(book)) => {
+                booked_slots(frame, open, meeting, rec, book, reach, out);
+            }
+            (MeetingTime::Between(..), book) => {
+                windowed(frame, open, meeting, book.as_ref(), reach, out);
+            }
             (MeetingTime::Free, _) => {}
         }
         if !open.ahead {
             for booking in log(frame, meeting).map_or(&[][..], |log| &log.open) {
                 reminders(frame, open, meeting, booking, out);
-                out.push(meets(open, meeting, booking.start, Some(booking.start), String::new()));
+                out.push(meets(
+                    open,
+                    meeting,
+                    booking.start,
+                    Some(booking.start),
+                    String::new(),
+                ));
             }
         }
     }
@@ -60,7 +70,11 @@ fn slots<'a>(
         _ => open.at,
     };
     for slot in open_slots(frame, open, rec, &declaration, reach) {
-        let why = Why { phrase: format!("every: {}", rec.text), nominal: Some(slot.nominal), moved: slot.moved.clone() };
+        let why = Why {
+            phrase: format!("every: {}", rec.text),
+            nominal: Some(slot.nominal),
+            moved: slot.moved,
+        };
         out.push(Planned {
             scope: open.name.clone(),
             visit: open.visit,
@@ -71,7 +85,13 @@ fn slots<'a>(
             why,
             ahead: open.ahead,
         });
-        out.push(meets(open, meeting, slot.at, Some(slot.at), format!("every: {}", rec.text)));
+        out.push(meets(
+            open,
+            meeting,
+            slot.at,
+            Some(slot.at),
+            format!("every: {}", rec.text),
+        ));
         free_from = slot.at + length_of(meeting.lasts);
     }
 }
@@ -86,60 +106,112 @@ fn booked_slots<'a>(
     reach: Reach,
     out: &mut Vec<Planned<'a>>,
 ) {
-    let mut push = |word: String, remind: &Remind, what: What<'a>, from_due: bool, after: Option<&Shift>| {
-        let declaration = format!("meeting.{}.book.{word}", meeting.name);
-        for slot in open_slots(frame, open, rec, &declaration, reach) {
-            let due = due_day(frame, book, slot.nominal.date());
-            let base = if from_due { due } else { slot.nominal.date() };
-            let placed = frame.calendar().place(Moment::Day(base), Some(after.unwrap_or(&remind.shift)), remind.at);
-            out.push(Planned {
-                scope: open.name.clone(),
-                visit: open.visit,
-                declaration: declaration.clone(),
-                ordinal: Ordinal::Slot(slot.nominal),
-                at: placed.at.max(open.at),
-                what: what.clone(),
-                why: Why { phrase: remind.text.clone(), nominal: Some(placed.nominal), moved: placed.moved },
-                ahead: open.ahead,
-            });
-        }
-    };
+    let mut push =
+        |word: String, remind: &Remind, what: What<'a>, from_due: bool, after: Option<&Shift>| {
+            let declaration = format!("meeting.{}.book.{word}", meeting.name);
+            for slot in open_slots(frame, open, rec, &declaration, reach) {
+                let due = due_day(frame, book, slot.nominal.date());
+                let base = if from_due { due } else { slot.nominal.date() };
+                let placed = frame.calendar().place(
+                    Moment::Day(base),
+                    Some(after.unwrap_or(&remind.shift)),
+                    remind.at,
+                );
+                out.push(Planned {
+                    scope: open.name.clone(),
+                    visit: open.visit,
+                    declaration: declaration.clone(),
+                    ordinal: Ordinal::Slot(slot.nominal),
+                    at: placed.at.max(open.at),
+                    what: what.clone(),
+                    why: Why {
+                        phrase: remind.text.clone(),
+                        nominal: Some(placed.nominal),
+                        moved: placed.moved,
+                    },
+                    ahead: open.ahead,
+                });
+            }
+        };
     for remind in &book.remind {
-        push(format!("remind[{}]", remind.text), remind, What::BookingReminder(meeting, remind), true, None);
+        push(
+            format!("remind[{}]", remind.text),
+            remind,
+            What::BookingReminder(meeting, remind),
+            true,
+            None,
+        );
     }
     if let Some(rule) = &frame.workflow().overdue {
-        let after = Shift { by: By::Length(rule.after), direction: Direction::After };
-        push("overdue".into(), &book.due, What::BookingOverdue(meeting), true, Some(&after));
+        let after = Shift {
+            by: By::Length(rule.after),
+            direction: Direction::After,
+        };
+        push(
+            "overdue".into(),
+            &book.due,
+            What::BookingOverdue(meeting),
+            true,
+            Some(&after),
+        );
     }
-    for slot in slots_after(frame, open, rec, frame.calendar().local(open.at).into(), reach) {
+    for slot in slots_after(
+        frame,
+        open,
+        rec,
+        frame.calendar().local(open.at).into(),
+        reach,
+    ) {
         if !is_booked_for(frame, open, meeting, rec, slot.nominal) {
-            out.push(meets(open, meeting, slot.at, None, format!("every: {}", rec.text)));
+            out.push(meets(
+                open,
+                meeting,
+                slot.at,
+                None,
+                format!("every: {}", rec.text),
+            ));
         }
     }
 }
 
 /// Whether the slot that a recurring meeting is due for has its booking, or had its meeting.
 #[must_use]
-pub fn is_booked_for(frame: &Frame<'_>, open: &Open<'_>, meeting: &Meeting, rec: &Recurrence, slot: DateTime) -> bool {
-    let Some(log) = log(frame, meeting) else { return false };
-    let next = slots_after(frame, open, rec, Some(slot), Reach::Heads).first().map(|next| next.nominal);
+pub fn is_booked_for(
+    frame: &Frame<'_>,
+    open: &Open<'_>,
+    meeting: &Meeting,
+    rec: &Recurrence,
+    slot: DateTime,
+) -> bool {
+    let Some(log) = log(frame, meeting) else {
+        return false;
+    };
+    let next = slots_after(frame, open, rec, Some(slot), Reach::Heads)
+        .first()
+        .map(|next| next.nominal);
     log.open.iter().chain(&log.last).any(|booking| {
         let start = frame.calendar().local(booking.start);
-        booking.slot == Some(slot) || (start.date() >= slot.date() && next.is_none_or(|next| start < next))
+        booking.slot == Some(slot)
+            || (start.date() >= slot.date() && next.is_none_or(|next| start < next))
     })
 }
 
 /// The first and last day on which a meeting may be booked, both included; `None` while one is unknown.
 #[must_use]
 pub fn window(frame: &Frame<'_>, open: &Open<'_>, meeting: &Meeting) -> Option<(Date, Date)> {
-    let MeetingTime::Between(from, to) = &meeting.when else { return None };
+    let MeetingTime::Between(from, to) = &meeting.when else {
+        return None;
+    };
     Some((frame.point_day(from, open)?, frame.point_day(to, open)?))
 }
 
 /// The day by which a meeting must be booked whose window begins on `first`.
 #[must_use]
 pub fn due_day(frame: &Frame<'_>, book: &Book, first: Date) -> Date {
-    frame.calendar().place_day(Moment::Day(first), Some(&book.due.shift)).day
+    frame
+        .calendar()
+        .place_day(Moment::Day(first), Some(&book.due.shift))
+        .day
 }
 
 fn windowed<'a>(
@@ -152,8 +224,12 @@ fn windowed<'a>(
 ) {
     let log = log(frame, meeting);
     let settled = !open.ahead
-        && log.is_some_and(|log| !log.open.is_empty() || log.held.is_some_and(|held| held.at >= open.at));
-    let Some((first, _)) = window(frame, open, meeting).filter(|_| !settled) else { return };
+        && log.is_some_and(|log| {
+            !log.open.is_empty() || log.held.is_some_and(|held| held.at >= open.at)
+        });
+    let Some((first, _)) = window(frame, open, meeting).filter(|_| !settled) else {
+        return;
+    };
     let at = frame.calendar().start_of(first).max(open.at);
     if reach != Reach::Heads {
         out.push(meets(open, meeting, at, None, "between".into()));
@@ -175,28 +251,59 @@ fn windowed<'a>(
             ordinal: Ordinal::Count(ordinal),
             at: placed.at.max(open.at),
             what,
-            why: Why { phrase, nominal: Some(placed.nominal), moved: placed.moved },
+            why: Why {
+                phrase,
+                nominal: Some(placed.nominal),
+                moved: placed.moved,
+            },
             ahead: open.ahead,
         });
     };
     for remind in &book.remind {
         let what = What::BookingReminder(meeting, remind);
-        push(format!("remind[{}]", remind.text), &remind.shift, remind.at, remind.text.clone(), what);
+        push(
+            format!("remind[{}]", remind.text),
+            &remind.shift,
+            remind.at,
+            remind.text.clone(),
+            what,
+        );
     }
     if let Some(rule) = &frame.workflow().overdue {
-        let shift = Shift { by: By::Length(rule.after), direction: Direction::After };
-        push("overdue".into(), &shift, None, format!("overdue: {} after book.due", rule.after), What::BookingOverdue(meeting));
+        let shift = Shift {
+            by: By::Length(rule.after),
+            direction: Direction::After,
+        };
+        push(
+            "overdue".into(),
+            &shift,
+            None,
+            format!("overdue: {} after book.due", rule.after),
+            What::BookingOverdue(meeting),
+        );
     }
 }
 
-fn reminders<'a>(frame: &Frame<'a>, open: &Open<'a>, meeting: &'a Meeting, booking: &Booking, out: &mut Vec<Planned<'a>>) {
+fn reminders<'a>(
+    frame: &Frame<'a>,
+    open: &Open<'a>,
+    meeting: &'a Meeting,
+    booking: &Booking,
+    out: &mut Vec<Planned<'a>>,
+) {
     for remind in &meeting.remind {
-        let declaration = format!("meeting.{}#{}.remind[{}]", meeting.name, booking.no, remind.text);
+        let declaration = format!(
+            "meeting.{}#{}.remind[{}]",
+            meeting.name, booking.no, remind.text
+        );
         let ordinal = u64::from(booking.revision) + 1;
         if is_decided(frame, &open.name, &declaration, ordinal) {
             continue;
         }
-        let span = Moment::Span { start: booking.start, end: booking.end };
+        let span = Moment::Span {
+            start: booking.start,
+            end: booking.end,
+        };
         let placed = frame.calendar().place(span, Some(&remind.shift), remind.at);
         out.push(Planned {
             scope: open.name.clone(),
@@ -205,7 +312,11 @@ fn reminders<'a>(frame: &Frame<'a>, open: &Open<'a>, meeting: &'a Meeting, booki
             ordinal: Ordinal::Count(ordinal),
             at: placed.at.max(booking.made),
             what: What::MeetingReminder(meeting, booking.no, remind),
-            why: Why { phrase: remind.text.clone(), nominal: Some(placed.nominal), moved: placed.moved },
+            why: Why {
+                phrase: remind.text.clone(),
+                nominal: Some(placed.nominal),
+                moved: placed.moved,
+            },
             ahead: false,
         });
     }
@@ -225,7 +336,11 @@ fn meets<'a>(
         ordinal: Ordinal::Count(0),
         at,
         what: What::Meets(meeting, start),
-        why: Why { phrase, nominal: None, moved: None },
+        why: Why {
+            phrase,
+            nominal: None,
+            moved: None,
+        },
         ahead: open.ahead,
     }
 }

@@ -13,7 +13,9 @@ pub fn of<'a>(frame: &Frame<'a>, open: &Open<'a>, reach: Reach, out: &mut Vec<Pl
         let declaration = format!("message.{}", message.name);
         match &message.when {
             MessageTime::When { point, until } => {
-                let Some(shot) = one_shot(frame, open, point, until.as_ref(), &declaration) else { continue };
+                let Some(shot) = one_shot(frame, open, point, until.as_ref(), &declaration) else {
+                    continue;
+                };
                 out.push(shot.planned(open, declaration, What::Message(message)));
             }
             MessageTime::Every(rec) if frame.subject.ended.is_none() => {
@@ -25,7 +27,11 @@ pub fn of<'a>(frame: &Frame<'a>, open: &Open<'a>, reach: Reach, out: &mut Vec<Pl
                         ordinal: Ordinal::Slot(slot.nominal),
                         at: slot.at.max(open.at),
                         what: What::Message(message),
-                        why: Why { phrase: format!("every: {}", rec.text), nominal: Some(slot.nominal), moved: slot.moved },
+                        why: Why {
+                            phrase: format!("every: {}", rec.text),
+                            nominal: Some(slot.nominal),
+                            moved: slot.moved,
+                        },
                         ahead: open.ahead,
                     });
                 }
@@ -80,7 +86,9 @@ pub fn one_shot(
     }
     let calendar = frame.calendar();
     let (at, nominal, moved) = match known.since {
-        Some(since) if point.shift.is_none() && point.at.is_none() => (since, calendar.local(since), None),
+        Some(since) if point.shift.is_none() && point.at.is_none() => {
+            (since, calendar.local(since), None)
+        }
         _ => {
             let placed = calendar.place(known.moment, point.shift.as_ref(), point.at);
             (placed.at, placed.nominal, placed.moved)
@@ -92,17 +100,26 @@ pub fn one_shot(
             return None;
         }
     }
-    let why = Why { phrase: point.text.clone(), nominal: Some(nominal), moved };
-    Some(Shot { at: at.max(open.at), ordinal: known.ordinal, why })
+    let why = Why {
+        phrase: point.text.clone(),
+        nominal: Some(nominal),
+        moved,
+    };
+    Some(Shot {
+        at: at.max(open.at),
+        ordinal: known.ordinal,
+        why,
+    })
 }
 
 /// Whether an instance needs no decision now: it has one, or waits for what is still unknown.
 pub fn is_decided(frame: &Frame<'_>, scope: &str, declaration: &str, ordinal: u64) -> bool {
     match frame.subject.mark(scope, declaration) {
         Some(Mark::Decided(through)) => *through >= ordinal,
-        Some(Mark::Waiting { ordinal: waiting, facts }) => {
-            *waiting > ordinal || (*waiting == ordinal && !frame.any_known(facts))
-        }
+        Some(Mark::Waiting {
+            ordinal: waiting,
+            facts,
+        }) => *waiting > ordinal || (*waiting == ordinal && !frame.any_known(facts)),
         Some(Mark::Through(_)) | None => false,
     }
 }

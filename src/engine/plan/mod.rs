@@ -122,10 +122,18 @@ impl Planned<'_> {
     /// `declaration@scope#visit.ordinal`: what this is called in history and outbox, for ever.
     #[must_use]
     pub fn occurrence(&self) -> String {
-        let Self { declaration, scope, visit, .. } = self;
+        let Self {
+            declaration,
+            scope,
+            visit,
+            ..
+        } = self;
         match self.ordinal {
             Ordinal::Count(count) => format!("{declaration}@{scope}#{visit}.{count}"),
-            Ordinal::Slot(slot) => format!("{declaration}@{scope}#{visit}.{}", slot.strftime("%Y-%m-%dT%H:%M")),
+            Ordinal::Slot(slot) => format!(
+                "{declaration}@{scope}#{visit}.{}",
+                slot.strftime("%Y-%m-%dT%H:%M")
+            ),
         }
     }
 
@@ -169,7 +177,9 @@ pub fn heads<'a>(frame: &Frame<'a>) -> Vec<Planned<'a>> {
 /// The head that comes first.
 #[must_use]
 pub fn first<'a>(frame: &Frame<'a>) -> Option<Planned<'a>> {
-    heads(frame).into_iter().min_by(|a, b| a.key().cmp(&b.key()))
+    heads(frame)
+        .into_iter()
+        .min_by(|a, b| a.key().cmp(&b.key()))
 }
 
 /// Everything that will happen up to an instant as far as it is known now, in order.
@@ -195,7 +205,10 @@ pub fn plan<'a>(frame: &Frame<'a>, until: Timestamp) -> Vec<Planned<'a>> {
 fn active<'a>(frame: &Frame<'a>) -> Vec<Open<'a>> {
     let mut open = frame.open();
     if frame.subject.kind == Kind::Case && frame.subject.ended.is_some() {
-        open.retain(|open| open.state.is_some_and(|id| frame.state(id).outcome.is_some()));
+        open.retain(|open| {
+            open.state
+                .is_some_and(|id| frame.state(id).outcome.is_some())
+        });
     }
     open
 }
@@ -214,8 +227,12 @@ fn deadline<'a>(frame: &Frame<'a>) -> Option<Planned<'a>> {
         return None;
     }
     let path = frame.path();
-    let timed = path.into_iter().filter(|id| frame.state(*id).then.is_some());
-    let (end, id) = timed.filter_map(|id| Some((frame.own_end(id)?, id))).min()?;
+    let timed = path
+        .into_iter()
+        .filter(|id| frame.state(*id).then.is_some());
+    let (end, id) = timed
+        .filter_map(|id| Some((frame.own_end(id)?, id)))
+        .min()?;
     let state = frame.state(id);
     if let Some(Mark::Waiting { facts, .. }) = frame.subject.mark(&state.name, THEN)
         && !frame.any_known(facts)
@@ -235,12 +252,19 @@ fn expected_deadline<'a>(frame: &Frame<'a>, open: &Open<'a>) -> Option<Planned<'
 /// A case that an event sent to the next hold, before there was one.
 fn move_on<'a>(frame: &Frame<'a>) -> Option<Planned<'a>> {
     let state = frame.state(frame.atomic()?);
-    let marks = frame.subject.marks.get(&state.name).filter(|_| frame.subject.ended.is_none())?;
+    let marks = frame
+        .subject
+        .marks
+        .get(&state.name)
+        .filter(|_| frame.subject.ended.is_none())?;
     let (declaration, _) = marks.iter().find(|(declaration, mark)| {
         let known = matches!(mark, Mark::Waiting { facts, .. } if frame.any_known(facts));
         known && declaration.starts_with(NEXT)
     })?;
-    let id = *frame.workflow().state_ids.get(declaration.strip_prefix(NEXT)?)?;
+    let id = *frame
+        .workflow()
+        .state_ids
+        .get(declaration.strip_prefix(NEXT)?)?;
     Some(Planned {
         scope: state.name.clone(),
         visit: frame.subject.visits.get(&state.name)?.n,
@@ -248,7 +272,11 @@ fn move_on<'a>(frame: &Frame<'a>) -> Option<Planned<'a>> {
         ordinal: Ordinal::Count(1),
         at: frame.subject.last_at,
         what: What::MoveOn(id),
-        why: Why { phrase: "next_cohort".into(), nominal: None, moved: None },
+        why: Why {
+            phrase: "next_cohort".into(),
+            nominal: None,
+            moved: None,
+        },
         ahead: false,
     })
 }
@@ -259,7 +287,13 @@ pub const NEXT: &str = "next.";
 /// The declaration name of a state's `then`.
 pub const THEN: &str = "then";
 
-fn timed_end<'a>(frame: &Frame<'a>, id: StateId, visit: u32, end: Date, ahead: bool) -> Planned<'a> {
+fn timed_end<'a>(
+    frame: &Frame<'a>,
+    id: StateId,
+    visit: u32,
+    end: Date,
+    ahead: bool,
+) -> Planned<'a> {
     use crate::definition::model::Stay;
     let state = frame.state(id);
     let phrase = match &state.stay {
@@ -274,14 +308,22 @@ fn timed_end<'a>(frame: &Frame<'a>, id: StateId, visit: u32, end: Date, ahead: b
         ordinal: Ordinal::Count(1),
         at: frame.calendar().start_of(end),
         what: What::Deadline(id),
-        why: Why { phrase, nominal: None, moved: None },
+        why: Why {
+            phrase,
+            nominal: None,
+            moved: None,
+        },
         ahead,
     }
 }
 
 fn retention<'a>(frame: &Frame<'a>) -> Option<Planned<'a>> {
     let point = frame.workflow().retention.as_ref()?;
-    let ended = frame.subject.ended.as_ref().filter(|_| !frame.subject.anonymised)?;
+    let ended = frame
+        .subject
+        .ended
+        .as_ref()
+        .filter(|_| !frame.subject.anonymised)?;
     let day = frame.calendar().shift_day(ended.day, point.shift.as_ref());
     Some(Planned {
         scope: "candidate".into(),
@@ -290,7 +332,11 @@ fn retention<'a>(frame: &Frame<'a>) -> Option<Planned<'a>> {
         ordinal: Ordinal::Count(1),
         at: frame.calendar().start_of(day),
         what: What::Retention,
-        why: Why { phrase: point.text.clone(), nominal: None, moved: None },
+        why: Why {
+            phrase: point.text.clone(),
+            nominal: None,
+            moved: None,
+        },
         ahead: false,
     })
 }

@@ -13,7 +13,13 @@ use crate::engine::subject::Mark;
 const LISTED_MAX: usize = 400;
 
 /// The slots that are not decided yet, the first one or all up to the reach.
-pub fn open_slots(frame: &Frame<'_>, open: &Open<'_>, rec: &Recurrence, declaration: &str, reach: Reach) -> Vec<Slot> {
+pub fn open_slots(
+    frame: &Frame<'_>,
+    open: &Open<'_>,
+    rec: &Recurrence,
+    declaration: &str,
+    reach: Reach,
+) -> Vec<Slot> {
     let after = match frame.subject.mark(&open.name, declaration) {
         Some(Mark::Through(nominal)) if !open.ahead => Some(*nominal),
         _ => frame.calendar().local(open.at).checked_sub(1.second()).ok(),
@@ -29,12 +35,17 @@ pub fn slots_after(
     after: Option<DateTime>,
     reach: Reach,
 ) -> Vec<Slot> {
-    let (Some(origin), Some(end)) = (origin(frame, open, rec), end(frame, open, rec)) else { return Vec::new() };
+    let (Some(origin), Some(end)) = (origin(frame, open, rec), end(frame, open, rec)) else {
+        return Vec::new();
+    };
     let slots = frame.calendar().slots(&rec.period, origin, after);
     let within = slots.take_while(|slot| end.is_none_or(|end| slot.nominal.date() <= end));
     match reach {
         Reach::Heads => within.take(1).collect(),
-        Reach::Until(until) => within.take_while(|slot| slot.at <= until).take(LISTED_MAX).collect(),
+        Reach::Until(until) => within
+            .take_while(|slot| slot.at <= until)
+            .take(LISTED_MAX)
+            .collect(),
     }
 }
 
@@ -48,7 +59,10 @@ pub fn slots_between(
     reach: Reach,
 ) -> Vec<DateTime> {
     let after = from.checked_sub(1.second()).ok();
-    slots_after(frame, open, rec, after, reach).into_iter().map(|slot| slot.nominal).collect()
+    slots_after(frame, open, rec, after, reach)
+        .into_iter()
+        .map(|slot| slot.nominal)
+        .collect()
 }
 
 /// `from`, else the planned first day of the declaring state, else the hold's start (LANGUAGE §3, `every`).
@@ -63,12 +77,21 @@ fn origin(frame: &Frame<'_>, open: &Open<'_>, rec: &Recurrence) -> Option<Date> 
 }
 
 /// The last day, included. Outer `None`: it cannot be known, so there are no slots; inner `None`: it never ends.
-#[expect(clippy::option_option, reason = "unknown and unbounded are different answers")]
+#[expect(
+    clippy::option_option,
+    reason = "unknown and unbounded are different answers"
+)]
 fn end(frame: &Frame<'_>, open: &Open<'_>, rec: &Recurrence) -> Option<Option<Date>> {
     if let Some(until) = &rec.until {
         return frame.point_day(until, open).map(Some);
     }
-    let Some(end) = open.end else { return Some(None) };
+    let Some(end) = open.end else {
+        return Some(None);
+    };
     let eve = end.yesterday().ok()?;
-    Some(Some(if open.state.is_some() { frame.calendar().workday_on_or_before(eve) } else { eve }))
+    Some(Some(if open.state.is_some() {
+        frame.calendar().workday_on_or_before(eve)
+    } else {
+        eve
+    }))
 }

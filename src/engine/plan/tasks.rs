@@ -17,14 +17,24 @@ pub fn of<'a>(frame: &Frame<'a>, open: &Open<'a>, reach: Reach, out: &mut Vec<Pl
         if open.ahead {
             continue;
         }
-        let running = frame.subject.tasks.get(&task.name).map_or(&[][..], |log| &log.open);
+        let running = frame
+            .subject
+            .tasks
+            .get(&task.name)
+            .map_or(&[][..], |log| &log.open);
         for one in running {
             under_way(frame, open, task, one, out);
         }
     }
 }
 
-fn opening<'a>(frame: &Frame<'a>, open: &Open<'a>, task: &'a Task, reach: Reach, out: &mut Vec<Planned<'a>>) {
+fn opening<'a>(
+    frame: &Frame<'a>,
+    open: &Open<'a>,
+    task: &'a Task,
+    reach: Reach,
+    out: &mut Vec<Planned<'a>>,
+) {
     let declaration = format!("task.{}", task.name);
     if let Some(rec) = &task.every {
         for slot in open_slots(frame, open, rec, &declaration, reach) {
@@ -35,7 +45,11 @@ fn opening<'a>(frame: &Frame<'a>, open: &Open<'a>, task: &'a Task, reach: Reach,
                 ordinal: Ordinal::Slot(slot.nominal),
                 at: slot.at.max(open.at),
                 what: What::TaskOpens(task),
-                why: Why { phrase: format!("every: {}", rec.text), nominal: Some(slot.nominal), moved: slot.moved },
+                why: Why {
+                    phrase: format!("every: {}", rec.text),
+                    nominal: Some(slot.nominal),
+                    moved: slot.moved,
+                },
                 ahead: open.ahead,
             });
         }
@@ -54,7 +68,12 @@ fn opening<'a>(frame: &Frame<'a>, open: &Open<'a>, task: &'a Task, reach: Reach,
     }
 }
 
-fn on_entering<'a>(frame: &Frame<'a>, open: &Open<'a>, task: &'a Task, declaration: String) -> Option<Planned<'a>> {
+fn on_entering<'a>(
+    frame: &Frame<'a>,
+    open: &Open<'a>,
+    task: &'a Task,
+    declaration: String,
+) -> Option<Planned<'a>> {
     if !open.ahead && is_decided(frame, &open.name, &declaration, open.visit.into()) {
         return None;
     }
@@ -65,14 +84,26 @@ fn on_entering<'a>(frame: &Frame<'a>, open: &Open<'a>, task: &'a Task, declarati
         ordinal: Ordinal::Count(open.visit.into()),
         at: open.at,
         what: What::TaskOpens(task),
-        why: Why { phrase: "entered".into(), nominal: None, moved: None },
+        why: Why {
+            phrase: "entered".into(),
+            nominal: None,
+            moved: None,
+        },
         ahead: open.ahead,
     })
 }
 
 /// What still comes of a task that is open.
-fn under_way<'a>(frame: &Frame<'a>, open: &Open<'a>, task: &'a Task, one: &OpenTask, out: &mut Vec<Planned<'a>>) {
-    let Some(due) = task_due(frame, task, one, open) else { return };
+fn under_way<'a>(
+    frame: &Frame<'a>,
+    open: &Open<'a>,
+    task: &'a Task,
+    one: &OpenTask,
+    out: &mut Vec<Planned<'a>>,
+) {
+    let Some(due) = task_due(frame, task, one, open) else {
+        return;
+    };
     out.push(due_on(frame, open, task, due, one.at));
     let calendar = frame.calendar();
     let mut push = |word: String, at: Timestamp, what, why| {
@@ -92,25 +123,51 @@ fn under_way<'a>(frame: &Frame<'a>, open: &Open<'a>, task: &'a Task, one: &OpenT
     };
     for remind in &task.remind {
         let placed = calendar.place(Moment::Day(due), Some(&remind.shift), remind.at);
-        let why = Why { phrase: remind.text.clone(), nominal: Some(placed.nominal), moved: placed.moved };
-        push(format!("remind[{}]", remind.text), placed.at, What::TaskReminder(task, one.no, remind), why);
+        let why = Why {
+            phrase: remind.text.clone(),
+            nominal: Some(placed.nominal),
+            moved: placed.moved,
+        };
+        push(
+            format!("remind[{}]", remind.text),
+            placed.at,
+            What::TaskReminder(task, one.no, remind),
+            why,
+        );
     }
     if task.optional {
         return;
     }
     if !one.overdue {
-        let why = Why { phrase: format!("due: {}", due_phrase(task)), nominal: None, moved: None };
-        push("overdue".into(), past_due(frame, task, due), What::Overdue(task, one.no), why);
+        let why = Why {
+            phrase: format!("due: {}", due_phrase(task)),
+            nominal: None,
+            moved: None,
+        };
+        push(
+            "overdue".into(),
+            past_due(frame, task, due),
+            What::Overdue(task, one.no),
+            why,
+        );
     }
     if let Some(rule) = &frame.workflow().overdue {
-        let shift = Shift { by: By::Length(rule.after), direction: Direction::After };
+        let shift = Shift {
+            by: By::Length(rule.after),
+            direction: Direction::After,
+        };
         let placed = calendar.place(Moment::Day(due), Some(&shift), None);
         let why = Why {
             phrase: format!("overdue: {} after {}", rule.after, due_phrase(task)),
             nominal: Some(placed.nominal),
             moved: placed.moved,
         };
-        push("overdue_mail".into(), placed.at, What::OverdueMail(task, one.no), why);
+        push(
+            "overdue_mail".into(),
+            placed.at,
+            What::OverdueMail(task, one.no),
+            why,
+        );
     }
 }
 
@@ -127,7 +184,13 @@ fn past_due(frame: &Frame<'_>, task: &Task, due: Date) -> Timestamp {
     }
 }
 
-fn due_on<'a>(frame: &Frame<'a>, open: &Open<'a>, task: &'a Task, due: Date, opened: Timestamp) -> Planned<'a> {
+fn due_on<'a>(
+    frame: &Frame<'a>,
+    open: &Open<'a>,
+    task: &'a Task,
+    due: Date,
+    opened: Timestamp,
+) -> Planned<'a> {
     Planned {
         scope: open.name.clone(),
         visit: open.visit,
@@ -135,7 +198,11 @@ fn due_on<'a>(frame: &Frame<'a>, open: &Open<'a>, task: &'a Task, due: Date, ope
         ordinal: Ordinal::Count(0),
         at: frame.calendar().start_of(due).max(opened),
         what: What::Due(task, due),
-        why: Why { phrase: due_phrase(task).to_owned(), nominal: None, moved: None },
+        why: Why {
+            phrase: due_phrase(task).to_owned(),
+            nominal: None,
+            moved: None,
+        },
         ahead: open.ahead,
     }
 }
@@ -152,7 +219,9 @@ pub fn task_due(frame: &Frame<'_>, task: &Task, one: &OpenTask, open: &Open<'_>)
     }
     // A recurring task without a due day has until the eve of its next slot.
     let (rec, slot) = (task.every.as_ref()?, one.slot?);
-    let next = slots_after(frame, open, rec, Some(slot), Reach::Heads).first().map(|slot| slot.nominal.date());
+    let next = slots_after(frame, open, rec, Some(slot), Reach::Heads)
+        .first()
+        .map(|slot| slot.nominal.date());
     let eve = next.or(open.end)?.yesterday().ok()?;
     Some(calendar.workday_on_or_before(eve).max(slot.date()))
 }
@@ -166,7 +235,15 @@ pub fn due_when_opened(frame: &Frame<'_>, task: &Task, open: &Open<'_>) -> Optio
 #[must_use]
 pub fn task_due_by_name(frame: &Frame<'_>, cohort: bool, name: &str) -> Option<Date> {
     let workflow = frame.workflow();
-    let of_hold = || workflow.cohort.scope.tasks.iter().find(|task| *task.name == *name).map(|task| (task, None));
+    let of_hold = || {
+        workflow
+            .cohort
+            .scope
+            .tasks
+            .iter()
+            .find(|task| *task.name == *name)
+            .map(|task| (task, None))
+    };
     let of_case = || {
         workflow.states.iter().enumerate().find_map(|(at, state)| {
             let task = state.scope.tasks.iter().find(|task| *task.name == *name)?;

@@ -24,10 +24,16 @@ impl Run<'_> {
             What::TaskOpens(task) => self.open_task(frame, due, task)?,
             What::MeetingSlot(meeting, start) => self.book_slot(frame, due, meeting, *start),
             What::Message(message) => self.message(frame, due, message),
-            What::MeetingReminder(meeting, no, remind) => self.remind_of_meeting(frame, due, meeting, *no, remind),
-            What::BookingReminder(meeting, remind) => self.remind_to_book(frame, due, meeting, remind),
+            What::MeetingReminder(meeting, no, remind) => {
+                self.remind_of_meeting(frame, due, meeting, *no, remind);
+            }
+            What::BookingReminder(meeting, remind) => {
+                self.remind_to_book(frame, due, meeting, remind);
+            }
             What::BookingOverdue(meeting) => self.booking_overdue(frame, due, meeting),
-            What::TaskReminder(task, no, remind) => self.remind_of_task(frame, due, task, *no, remind),
+            What::TaskReminder(task, no, remind) => {
+                self.remind_of_task(frame, due, task, *no, remind);
+            }
             What::OverdueMail(task, no) => self.overdue_mail(frame, due, task, *no),
             What::Retention => {
                 self.happen(Event::Anonymised);
@@ -42,12 +48,25 @@ impl Run<'_> {
     pub(super) fn decided(&mut self, due: &Planned<'_>, mark: Mark, fate: Fate) {
         let occurrence = due.occurrence();
         let (scope, declaration) = (due.scope.clone(), due.declaration.clone());
-        self.happen(Event::Decided(Decision { occurrence, scope, declaration, mark, fate }));
+        self.happen(Event::Decided(Decision {
+            occurrence,
+            scope,
+            declaration,
+            mark,
+            fate,
+        }));
     }
 
     /// A state's time is up: the first branch that holds. A missing fact makes it wait, visibly.
-    fn time_is_up(&mut self, frame: &Frame<'_>, due: &Planned<'_>, id: StateId) -> Result<(), Refusal> {
-        let Some(then) = &frame.state(id).then else { return Ok(()) };
+    fn time_is_up(
+        &mut self,
+        frame: &Frame<'_>,
+        due: &Planned<'_>,
+        id: StateId,
+    ) -> Result<(), Refusal> {
+        let Some(then) = &frame.state(id).then else {
+            return Ok(());
+        };
         let goal = match self.goal(frame, then) {
             Ok(goal) => goal,
             Err(facts) => {
@@ -55,12 +74,19 @@ impl Run<'_> {
                 return Ok(());
             }
         };
-        let waited = matches!(frame.subject.mark(&due.scope, &due.declaration), Some(Mark::Waiting { .. }));
+        let waited = matches!(
+            frame.subject.mark(&due.scope, &due.declaration),
+            Some(Mark::Waiting { .. })
+        );
         if waited {
             // A person's act let it go on, so the next state counts from that day.
             self.at = self.now;
         }
-        let base = if waited { self.today() } else { frame.calendar().local(due.at).date() };
+        let base = if waited {
+            self.today()
+        } else {
+            frame.calendar().local(due.at).date()
+        };
         let base = frame.own_end(id).filter(|_| !waited).unwrap_or(base);
         match self.missing_for(frame, &goal) {
             Some(missing) => self.wait(due, vec![missing]),
@@ -72,16 +98,24 @@ impl Run<'_> {
     /// What a goal needs of the hold that is not there now.
     fn missing_for(&self, frame: &Frame<'_>, goal: &Goal) -> Option<FactRef> {
         match goal {
-            Goal::NextCohort(_) => self.view.next_cohort.is_none().then(|| of_hold(NEXT_COHORT)),
+            Goal::NextCohort(_) => self
+                .view
+                .next_cohort
+                .is_none()
+                .then(|| of_hold(NEXT_COHORT)),
             Goal::State(id) => {
-                let full = self.takes_place(frame, *id) && self.free_places().is_some_and(|free| free < 1);
+                let full =
+                    self.takes_place(frame, *id) && self.free_places().is_some_and(|free| free < 1);
                 full.then(|| of_hold(FREE_PLACES))
             }
         }
     }
 
     fn wait(&mut self, due: &Planned<'_>, facts: Vec<FactRef>) {
-        let mark = Mark::Waiting { ordinal: 1, facts: facts.clone() };
+        let mark = Mark::Waiting {
+            ordinal: 1,
+            facts: facts.clone(),
+        };
         self.decided(due, mark, Fate::Waiting(facts));
     }
 
@@ -89,7 +123,10 @@ impl Run<'_> {
     pub(super) fn goal(&self, frame: &Frame<'_>, then: &Then) -> Result<Goal, Vec<FactRef>> {
         match then {
             Then::To(goal) => Ok(goal.clone()),
-            Then::Branches { branches, otherwise } => {
+            Then::Branches {
+                branches,
+                otherwise,
+            } => {
                 for (guard, goal) in branches {
                     match frame.truth(guard, self.today()) {
                         Truth::True => return Ok(goal.clone()),
@@ -103,7 +140,11 @@ impl Run<'_> {
     }
 
     fn overdue(&mut self, task: &Task, no: u32) -> Result<(), Refusal> {
-        self.happen(Event::Task { task: task.name.clone(), no, what: TaskFate::Overdue });
+        self.happen(Event::Task {
+            task: task.name.clone(),
+            no,
+            what: TaskFate::Overdue,
+        });
         self.raise(false, &task.name, crate::definition::model::Part::Overdue)
     }
 
@@ -120,7 +161,10 @@ impl Run<'_> {
         if !missing.is_empty() {
             let fate = Fate::Waiting(missing.clone());
             let mark = match due.ordinal {
-                plan::Ordinal::Count(ordinal) => Mark::Waiting { ordinal, facts: missing },
+                plan::Ordinal::Count(ordinal) => Mark::Waiting {
+                    ordinal,
+                    facts: missing,
+                },
                 plan::Ordinal::Slot(slot) => Mark::Through(slot),
             };
             return self.decided(&due, mark, fate);
@@ -135,13 +179,27 @@ impl Run<'_> {
 
     /// Of a recurrence only the newest slot goes: after an outage, or when closed days push two
     /// slots onto one day. Says how many older ones are left out.
-    fn newest<'p>(&self, frame: &Frame<'p>, due: &Planned<'p>, message: &Message) -> (Planned<'p>, u32) {
-        let MessageTime::Every(_) = &message.when else { return (due.clone(), 0) };
-        let same_day = |at: Timestamp| frame.calendar().local(at).date() == frame.calendar().local(due.at).date();
+    fn newest<'p>(
+        &self,
+        frame: &Frame<'p>,
+        due: &Planned<'p>,
+        message: &Message,
+    ) -> (Planned<'p>, u32) {
+        let MessageTime::Every(_) = &message.when else {
+            return (due.clone(), 0);
+        };
+        let same_day = |at: Timestamp| {
+            frame.calendar().local(at).date() == frame.calendar().local(due.at).date()
+        };
         let mut newest = due.clone();
         let mut older = 0;
-        for planned in plan::slots_of(frame, due, Reach::Until(self.now.max(end_of_day(frame, due.at)))) {
-            if planned.ordinal > newest.ordinal && (planned.at <= self.now || same_day(planned.at)) {
+        for planned in plan::slots_of(
+            frame,
+            due,
+            Reach::Until(self.now.max(end_of_day(frame, due.at))),
+        ) {
+            if planned.ordinal > newest.ordinal && (planned.at <= self.now || same_day(planned.at))
+            {
                 newest = planned;
                 older += 1;
             }
@@ -150,7 +208,12 @@ impl Run<'_> {
     }
 
     /// Facts that were waited for, or a state passed through at once: nothing is reminded of then.
-    pub(super) fn say(&mut self, due: &Planned<'_>, about: About, intent: Option<crate::engine::effect::Intent>) {
+    pub(super) fn say(
+        &mut self,
+        due: &Planned<'_>,
+        about: About,
+        intent: Option<crate::engine::effect::Intent>,
+    ) {
         match intent {
             Some(mut intent) => {
                 intent.about = about;
@@ -168,20 +231,36 @@ fn end_of_day(frame: &Frame<'_>, at: Timestamp) -> Timestamp {
 }
 
 /// The anchor of a "before" message, once it has passed: such mail is missed, never sent.
-fn before_passed(frame: &Frame<'_>, due: &Planned<'_>, message: &Message, now: Timestamp) -> Option<Timestamp> {
+fn before_passed(
+    frame: &Frame<'_>,
+    due: &Planned<'_>,
+    message: &Message,
+    now: Timestamp,
+) -> Option<Timestamp> {
     let anchor = useless_from(frame, due, message)?;
     (anchor <= now).then_some(anchor)
 }
 
 /// From when on a "before" message says nothing useful: when what it is before begins.
-pub(super) fn useless_from(frame: &Frame<'_>, due: &Planned<'_>, message: &Message) -> Option<Timestamp> {
-    let MessageTime::When { point, .. } = &message.when else { return None };
+pub(super) fn useless_from(
+    frame: &Frame<'_>,
+    due: &Planned<'_>,
+    message: &Message,
+) -> Option<Timestamp> {
+    let MessageTime::When { point, .. } = &message.when else {
+        return None;
+    };
     if !plan::is_before(point.shift.as_ref()) {
         return None;
     }
-    let open = frame.open().into_iter().find(|open| open.name == due.scope)?;
+    let open = frame
+        .open()
+        .into_iter()
+        .find(|open| open.name == due.scope)?;
     match frame.anchor(&point.anchor, &open)?.moment {
         crate::calendar::Moment::Day(day) => Some(frame.calendar().start_of(day)),
-        crate::calendar::Moment::At(at) | crate::calendar::Moment::Span { start: at, .. } => Some(at),
+        crate::calendar::Moment::At(at) | crate::calendar::Moment::Span { start: at, .. } => {
+            Some(at)
+        }
     }
 }

@@ -25,11 +25,28 @@ impl<'a> Run<'a> {
         }
         match input {
             Input::Tick | Input::News(_) => Ok(()),
-            Input::Fire { event, set, override_reason } => self.fire(event, set, override_reason.as_deref(), actor),
+            Input::Fire {
+                event,
+                set,
+                override_reason,
+            } => self.fire(event, set, override_reason.as_deref(), actor),
             Input::Record(facts) => self.record(facts),
-            Input::Task { task, act, set, assign } => self.do_task(task, *act, set, assign, actor),
-            Input::Book { meeting, start, place } => self.book(meeting, *start, place.clone(), actor),
-            Input::Met { meeting, part, attendance } => self.met(meeting, *part, attendance),
+            Input::Task {
+                task,
+                act,
+                set,
+                assign,
+            } => self.do_task(task, *act, set, assign, actor),
+            Input::Book {
+                meeting,
+                start,
+                place,
+            } => self.book(meeting, *start, place.clone(), actor),
+            Input::Met {
+                meeting,
+                part,
+                attendance,
+            } => self.met(meeting, *part, attendance),
             Input::Assign { role, people } => self.assign(role, people),
         }
     }
@@ -47,19 +64,35 @@ impl<'a> Run<'a> {
         self.record(set)?;
         let before = self.subject.clone();
         let frame = Frame::new(view, &before);
-        let missing: Vec<FactRef> = event.needs.iter().filter(|fact| frame.fact(fact).is_none()).cloned().collect();
+        let missing: Vec<FactRef> = event
+            .needs
+            .iter()
+            .filter(|fact| frame.fact(fact).is_none())
+            .cloned()
+            .collect();
         if !missing.is_empty() {
-            return Err(Refusal::NeedsFacts { facts: names(&missing) });
+            return Err(Refusal::NeedsFacts {
+                facts: names(&missing),
+            });
         }
         let overridden = self.guarded(&frame, event, override_reason, actor)?;
         // What the event says goes out from where the case stood when it was raised.
-        self.happen(Event::Fired { name: name.clone(), overridden });
+        self.happen(Event::Fired {
+            name: name.clone(),
+            overridden,
+        });
         self.catch_up()?;
         self.at = self.now;
-        let Some(then) = &event.then else { return Ok(()) };
+        let Some(then) = &event.then else {
+            return Ok(());
+        };
         let before = self.subject.clone();
         let frame = Frame::new(view, &before);
-        let goal = self.goal(&frame, then).map_err(|facts| Refusal::NeedsFacts { facts: names(&facts) })?;
+        let goal = self
+            .goal(&frame, then)
+            .map_err(|facts| Refusal::NeedsFacts {
+                facts: names(&facts),
+            })?;
         if matches!(goal, Goal::NextCohort(_)) && view.next_cohort.is_none() {
             return Err(Refusal::NoNextCohort);
         }
@@ -75,14 +108,24 @@ impl<'a> Run<'a> {
             for event in &workflow.states[id.0].scope.events {
                 match &event.trigger {
                     Trigger::Named(known) if known == name => return Ok(event),
-                    Trigger::Named(known) if !possible.contains(&known.to_string()) => possible.push(known.to_string()),
+                    Trigger::Named(known) if !possible.contains(&known.to_string()) => {
+                        possible.push(known.to_string());
+                    }
                     Trigger::Named(_) | Trigger::Thing(_) => {}
                 }
             }
         }
         let state = self.subject.state.as_deref().unwrap_or("-").to_owned();
-        let possible = if possible.is_empty() { "no events".to_owned() } else { possible.join(", ") };
-        Err(Refusal::NotHere { event: name.to_string(), state, possible })
+        let possible = if possible.is_empty() {
+            "no events".to_owned()
+        } else {
+            possible.join(", ")
+        };
+        Err(Refusal::NotHere {
+            event: name.to_string(),
+            state,
+            possible,
+        })
     }
 
     /// Whether a false guard was passed by someone who may, with a reason.
@@ -95,12 +138,23 @@ impl<'a> Run<'a> {
     ) -> Result<bool, Refusal> {
         let refused = match frame.truth(&event.guard, self.today()) {
             Truth::True => return Ok(false),
-            Truth::False => Refusal::GuardFalse { condition: crate::engine::why::guard_words(self.view.workflow, &event.guard) },
-            Truth::Unknown(facts) => Refusal::NeedsFacts { facts: names(&facts) },
+            Truth::False => Refusal::GuardFalse {
+                condition: crate::engine::why::guard_words(self.view.workflow, &event.guard),
+            },
+            Truth::Unknown(facts) => Refusal::NeedsFacts {
+                facts: names(&facts),
+            },
         };
-        let allowed = actor.role.as_ref().is_none_or(|role| event.may_override.contains(role));
+        let allowed = actor
+            .role
+            .as_ref()
+            .is_none_or(|role| event.may_override.contains(role));
         let given = reason.is_some_and(|reason| !reason.trim().is_empty());
-        if given && allowed && !event.may_override.is_empty() { Ok(true) } else { Err(refused) }
+        if given && allowed && !event.may_override.is_empty() {
+            Ok(true)
+        } else {
+            Err(refused)
+        }
     }
 
     /// Records facts; tasks whose facts are all known are done with it.
@@ -112,14 +166,23 @@ impl<'a> Run<'a> {
         for (fact, given) in facts {
             let own = fact.cohort == (self.subject.kind == Kind::Cohort);
             let workflow = self.view.workflow;
-            let declared = if fact.cohort { &workflow.cohort.facts } else { &workflow.facts };
+            let declared = if fact.cohort {
+                &workflow.cohort.facts
+            } else {
+                &workflow.facts
+            };
             let known = declared.iter().find(|known| known.name == fact.name);
             let Some(known) = known.filter(|known| own && known.kind.admits(&given.value)) else {
-                return Err(Refusal::NoSuchFact { fact: names(std::slice::from_ref(fact)) });
+                return Err(Refusal::NoSuchFact {
+                    fact: names(std::slice::from_ref(fact)),
+                });
             };
             values.insert(known.name.clone(), given.value.clone());
             if let Some(text) = &given.text {
-                self.effects.push(Effect::Text { fact: known.name.clone(), text: text.clone() });
+                self.effects.push(Effect::Text {
+                    fact: known.name.clone(),
+                    text: text.clone(),
+                });
             }
         }
         self.happen(Event::Recorded { facts: values });
@@ -132,11 +195,22 @@ impl<'a> Run<'a> {
             Kind::Cohort => Per::Cohort,
             Kind::Workflow => Per::Workflow,
         };
-        let known = self.view.workflow.roles.iter().any(|known| known.name == *role && known.per == per);
+        let known = self
+            .view
+            .workflow
+            .roles
+            .iter()
+            .any(|known| known.name == *role && known.per == per);
         if !known {
-            return Err(Refusal::NoSuchRole { role: role.to_string(), per: format!("{per:?}").to_lowercase() });
+            return Err(Refusal::NoSuchRole {
+                role: role.to_string(),
+                per: format!("{per:?}").to_lowercase(),
+            });
         }
-        self.happen(Event::Assigned { role: role.clone(), people: people.to_vec() });
+        self.happen(Event::Assigned {
+            role: role.clone(),
+            people: people.to_vec(),
+        });
         self.tasks_filled()
     }
 
@@ -157,18 +231,34 @@ impl<'a> Run<'a> {
 
     /// Someone left what a task clears: it is done when nobody is left.
     fn clear(&mut self, task: &Name) -> Result<(), Refusal> {
-        let open = self.subject.tasks.get(task).and_then(|log| log.open.first()).map(|one| one.no);
-        let Some(no) = open.filter(|_| self.left_in(task) == 0) else { return Ok(()) };
-        self.happen(Event::Task { task: task.clone(), no, what: TaskFate::Done });
+        let open = self
+            .subject
+            .tasks
+            .get(task)
+            .and_then(|log| log.open.first())
+            .map(|one| one.no);
+        let Some(no) = open.filter(|_| self.left_in(task) == 0) else {
+            return Ok(());
+        };
+        self.happen(Event::Task {
+            task: task.clone(),
+            no,
+            what: TaskFate::Done,
+        });
         self.raise(false, task, Part::Done)
     }
 }
 
 /// Whether an actor may do what is for certain roles.
 pub(super) fn may(by: &[Name], or: &[Name], actor: &Actor) -> Result<(), Refusal> {
-    let Some(role) = &actor.role else { return Ok(()) };
+    let Some(role) = &actor.role else {
+        return Ok(());
+    };
     if by.is_empty() || by.contains(role) || or.contains(role) {
         return Ok(());
     }
-    Err(Refusal::NotAllowed { role: role.to_string(), allowed: by.join(", ") })
+    Err(Refusal::NotAllowed {
+        role: role.to_string(),
+        allowed: by.join(", "),
+    })
 }

@@ -9,14 +9,23 @@ use crate::definition::model::{Anchor, Message, MessageTime, Name, Point};
 use crate::engine::effect::{About, EventSaid, Intent};
 use crate::engine::frame::{Frame, atomic_in};
 use crate::engine::plan::Planned;
-use crate::engine::why::why_words;
 use crate::engine::subject::Kind;
+use crate::engine::why::why_words;
 
 impl Run<'_> {
     /// Mail that follows from a task: `THING-word`, else the general name.
-    pub(super) fn intent(&self, due: &Planned<'_>, name: &Name, template: &str, to: &[Name]) -> Intent {
+    pub(super) fn intent(
+        &self,
+        due: &Planned<'_>,
+        name: &Name,
+        template: &str,
+        to: &[Name],
+    ) -> Intent {
         let mut intent = self.intent_of(due.occurrence(), due.at, name, "", template, to);
-        intent.templates = vec![format!("{}-{template}", name.replace('_', "-")), template.to_owned()];
+        intent.templates = vec![
+            format!("{}-{template}", name.replace('_', "-")),
+            template.to_owned(),
+        ];
         intent.why = why_words(due);
         intent
     }
@@ -35,7 +44,10 @@ impl Run<'_> {
             revision: 0,
             name: name.clone(),
             about: About::Message,
-            templates: vec![format!("{}-{word}", name.replace('_', "-")), format!("{kind}-{word}")],
+            templates: vec![
+                format!("{}-{word}", name.replace('_', "-")),
+                format!("{kind}-{word}"),
+            ],
             to: to.to_vec(),
             cases_in: Vec::new(),
             at,
@@ -48,8 +60,14 @@ impl Run<'_> {
         }
     }
 
-    pub(super) fn message_intent(&self, frame: &Frame<'_>, due: &Planned<'_>, message: &Message) -> Intent {
-        let mut intent = self.intent_of(due.occurrence(), due.at, &message.name, "", "", &message.to);
+    pub(super) fn message_intent(
+        &self,
+        frame: &Frame<'_>,
+        due: &Planned<'_>,
+        message: &Message,
+    ) -> Intent {
+        let mut intent =
+            self.intent_of(due.occurrence(), due.at, &message.name, "", "", &message.to);
         intent.templates = vec![message.template.clone()];
         intent.why = why_words(due);
         intent.useless_from = useless_from(frame, due, message);
@@ -57,7 +75,8 @@ impl Run<'_> {
             intent.cases_in = atomic_in(self.view.workflow, &message.about);
         }
         if let Some(length) = message.gather {
-            intent.gather_until = Some(self.gathered(intent.not_before.min(due.at), minutes(length)));
+            intent.gather_until =
+                Some(self.gathered(intent.not_before.min(due.at), minutes(length)));
         }
         let point = match &message.when {
             MessageTime::When { point, .. } => Some(point),
@@ -74,20 +93,34 @@ impl Run<'_> {
 
     /// When a gathering that opens now closes: inside send hours.
     pub(super) fn gathered(&self, from: Timestamp, minutes: i64) -> Timestamp {
-        self.view.workflow.calendar.open_at_or_after(from + SignedDuration::from_mins(minutes))
+        self.view
+            .workflow
+            .calendar
+            .open_at_or_after(from + SignedDuration::from_mins(minutes))
     }
 
     fn event_said(&self, frame: &Frame<'_>, due: &Planned<'_>, point: &Point) -> Option<EventSaid> {
-        let open = frame.open().into_iter().find(|open| open.name == due.scope)?;
+        let open = frame
+            .open()
+            .into_iter()
+            .find(|open| open.name == due.scope)?;
         let at = frame.anchor(&point.anchor, &open)?.since?;
-        Some(EventSaid { title: crate::engine::why::anchor_words(self.view.workflow, &point.anchor), at })
+        Some(EventSaid {
+            title: crate::engine::why::anchor_words(self.view.workflow, &point.anchor),
+            at,
+        })
     }
 }
 
 fn is_happening(anchor: &Anchor) -> bool {
     use crate::definition::model::StatePart;
     match anchor {
-        Anchor::Entered | Anchor::Left | Anchor::Event(_) | Anchor::PlaceFree | Anchor::HoldCancelled | Anchor::Thing(_) => true,
+        Anchor::Entered
+        | Anchor::Left
+        | Anchor::Event(_)
+        | Anchor::PlaceFree
+        | Anchor::HoldCancelled
+        | Anchor::Thing(_) => true,
         Anchor::State { part, .. } => matches!(part, StatePart::Entered | StatePart::Left),
         Anchor::Date(_)
         | Anchor::Ended

@@ -17,8 +17,16 @@ use crate::engine::subject::{Booking, Kind};
 
 impl Run<'_> {
     /// A recurring meeting books itself on its slot.
-    pub(super) fn book_slot(&mut self, frame: &Frame<'_>, due: &Planned<'_>, meeting: &Meeting, start: Timestamp) {
-        let Ordinal::Slot(slot) = due.ordinal else { return };
+    pub(super) fn book_slot(
+        &mut self,
+        frame: &Frame<'_>,
+        due: &Planned<'_>,
+        meeting: &Meeting,
+        start: Timestamp,
+    ) {
+        let Ordinal::Slot(slot) = due.ordinal else {
+            return;
+        };
         let end = start + plan::length_of(meeting.lasts);
         if end <= self.now {
             return self.decided(due, due.mark(), Fate::Missed);
@@ -26,16 +34,44 @@ impl Run<'_> {
         if frame.truth(&meeting.guard, self.today()) != Truth::True {
             return self.decided(due, due.mark(), Fate::Guard);
         }
-        let no = frame.subject.meetings.get(&meeting.name).map_or(1, |log| log.booked + 1);
+        let no = frame
+            .subject
+            .meetings
+            .get(&meeting.name)
+            .map_or(1, |log| log.booked + 1);
         self.decided(due, due.mark(), Fate::Done);
-        let booking = Booking { no, slot: Some(slot), made: self.at, start, end, place: None, revision: 0 };
+        let booking = Booking {
+            no,
+            slot: Some(slot),
+            made: self.at,
+            start,
+            end,
+            place: None,
+            revision: 0,
+        };
         self.set_booking(meeting, &booking, MeetingWord::Invited);
     }
 
     fn set_booking(&mut self, meeting: &Meeting, booking: &Booking, word: MeetingWord) {
-        let Booking { no, slot, start, end, place, revision, .. } = booking.clone();
+        let Booking {
+            no,
+            slot,
+            start,
+            end,
+            place,
+            revision,
+            ..
+        } = booking.clone();
         let name = meeting.name.clone();
-        self.happen(Event::Booked { meeting: name, no, slot, start, end, place, revision });
+        self.happen(Event::Booked {
+            meeting: name,
+            no,
+            slot,
+            start,
+            end,
+            place,
+            revision,
+        });
         let before = self.subject.clone();
         self.invite(&Frame::new(self.view, &before), meeting, booking, word);
     }
@@ -49,9 +85,16 @@ impl Run<'_> {
     ) -> Result<(), Refusal> {
         let before = self.subject.clone();
         let frame = Frame::new(self.view, &before);
-        let refuse = |why: String| Refusal::NotBookable { meeting: name.to_string(), why };
-        let (open, meeting) =
-            find(&frame, name).ok_or_else(|| refuse(format!("it is not declared in state {:?}", before.state.as_deref().unwrap_or("-"))))?;
+        let refuse = |why: String| Refusal::NotBookable {
+            meeting: name.to_string(),
+            why,
+        };
+        let (open, meeting) = find(&frame, name).ok_or_else(|| {
+            refuse(format!(
+                "it is not declared in state {:?}",
+                before.state.as_deref().unwrap_or("-")
+            ))
+        })?;
         if let Some(book) = &meeting.book {
             may(&book.by, &[], actor)?;
         }
@@ -70,20 +113,43 @@ impl Run<'_> {
         let no = moved.map_or_else(|| log.map_or(0, |log| log.booked) + 1, |booking| booking.no);
         let revision = moved.map_or(0, |booking| booking.revision + 1);
         let end = at + plan::length_of(meeting.lasts);
-        let booking = Booking { no, slot, made: self.at, start: at, end, place, revision };
-        let word = if moved.is_some() { MeetingWord::Moved } else { MeetingWord::Invited };
+        let booking = Booking {
+            no,
+            slot,
+            made: self.at,
+            start: at,
+            end,
+            place,
+            revision,
+        };
+        let word = if moved.is_some() {
+            MeetingWord::Moved
+        } else {
+            MeetingWord::Invited
+        };
         self.set_booking(meeting, &booking, word);
         Ok(())
     }
 
-    pub(super) fn met(&mut self, name: &Name, part: Part, attendance: &[(i64, bool)]) -> Result<(), Refusal> {
+    pub(super) fn met(
+        &mut self,
+        name: &Name,
+        part: Part,
+        attendance: &[(i64, bool)],
+    ) -> Result<(), Refusal> {
         let before = self.subject.clone();
         let frame = Frame::new(self.view, &before);
         let booking = before.meetings.get(name).and_then(|log| log.open.first());
         let (Some(booking), Some((_, meeting))) = (booking, find(&frame, name)) else {
-            return Err(Refusal::NotBooked { meeting: name.to_string() });
+            return Err(Refusal::NotBooked {
+                meeting: name.to_string(),
+            });
         };
-        self.happen(Event::Met { meeting: name.clone(), no: booking.no, part });
+        self.happen(Event::Met {
+            meeting: name.clone(),
+            no: booking.no,
+            part,
+        });
         if part == Part::Cancelled {
             self.invite(&frame, meeting, booking, MeetingWord::Cancelled);
         }
@@ -96,10 +162,22 @@ impl Run<'_> {
     /// An attendance list gives each case `cohort.MEETING.held` or `.no_show`.
     fn tell_attendance(&mut self, name: &Name, no: u32, part: Part, attendance: &[(i64, bool)]) {
         for came in [true, false] {
-            let cases: Vec<i64> = attendance.iter().filter(|(_, c)| *c == came).map(|(case, _)| *case).collect();
-            let part = if part == Part::Held && !came { Part::NoShow } else { part };
+            let cases: Vec<i64> = attendance
+                .iter()
+                .filter(|(_, c)| *c == came)
+                .map(|(case, _)| *case)
+                .collect();
+            let part = if part == Part::Held && !came {
+                Part::NoShow
+            } else {
+                part
+            };
             if !cases.is_empty() {
-                let news = News::Hold { name: name.clone(), part, at: self.at };
+                let news = News::Hold {
+                    name: name.clone(),
+                    part,
+                    at: self.at,
+                };
                 let key = format!("meeting.{name}#{no}.{}", part_word(part));
                 self.effects.push(Effect::TellCases { cases, key, news });
             }
@@ -111,7 +189,11 @@ impl Run<'_> {
         let before = self.subject.clone();
         let frame = Frame::new(self.view, &before);
         for meeting in &self.view.workflow.cohort.scope.meetings {
-            for booking in before.meetings.get(&meeting.name).map_or(&[][..], |log| &log.open) {
+            for booking in before
+                .meetings
+                .get(&meeting.name)
+                .map_or(&[][..], |log| &log.open)
+            {
                 if booking.start > self.at {
                     self.invite(&frame, meeting, booking, MeetingWord::Invited);
                 }
@@ -120,24 +202,45 @@ impl Run<'_> {
     }
 
     /// Participants are always invited; the invitation follows when the meeting moves and is withdrawn when it is called off.
-    pub(super) fn invite(&mut self, frame: &Frame<'_>, meeting: &Meeting, booking: &Booking, word: MeetingWord) {
-        let Some(open) = scope_with(frame, meeting) else { return };
+    pub(super) fn invite(
+        &mut self,
+        frame: &Frame<'_>,
+        meeting: &Meeting,
+        booking: &Booking,
+        word: MeetingWord,
+    ) {
+        let Some(open) = scope_with(frame, meeting) else {
+            return;
+        };
         let revision = booking.revision + u32::from(word == MeetingWord::Cancelled);
         let general = match word {
             MeetingWord::Invited | MeetingWord::Reminder => "invitation",
             MeetingWord::Moved => "moved",
             MeetingWord::Cancelled => "cancelled",
         };
-        let occurrence = format!("meeting.{}#{}.invitation@{}#{}", meeting.name, booking.no, open.name, open.visit);
-        let mut intent = self.intent_of(occurrence, self.at, &meeting.name, "meeting", general, &meeting.with);
+        let occurrence = format!(
+            "meeting.{}#{}.invitation@{}#{}",
+            meeting.name, booking.no, open.name, open.visit
+        );
+        let mut intent = self.intent_of(
+            occurrence,
+            self.at,
+            &meeting.name,
+            "meeting",
+            general,
+            &meeting.with,
+        );
         intent.revision = revision;
-        intent.why = match word {
+        let why = match word {
             MeetingWord::Invited | MeetingWord::Reminder => "mødet er booket",
             MeetingWord::Moved => "mødet er flyttet",
             MeetingWord::Cancelled => "mødet er aflyst",
-        }
-        .to_owned();
-        intent.about = About::Meeting { no: booking.no, word };
+        };
+        intent.why.push_str(why);
+        intent.about = About::Meeting {
+            no: booking.no,
+            word,
+        };
         intent.useless_from = Some(booking.start);
         intent.cases_in = self.cases_for(meeting);
         self.effects.push(Effect::Mail(Box::new(intent)));
@@ -158,46 +261,104 @@ impl Run<'_> {
         no: u32,
         remind: &Remind,
     ) {
-        let booking = frame.subject.meetings.get(&meeting.name).and_then(|log| log.open.iter().find(|one| one.no == no));
-        let Some(booking) = booking else { return self.decided(due, due.mark(), Fate::Missed) };
-        let span = crate::calendar::Moment::Span { start: booking.start, end: booking.end };
-        let at = frame.calendar().place(span, Some(&remind.shift), remind.at).at;
+        let booking = frame
+            .subject
+            .meetings
+            .get(&meeting.name)
+            .and_then(|log| log.open.iter().find(|one| one.no == no));
+        let Some(booking) = booking else {
+            return self.decided(due, due.mark(), Fate::Missed);
+        };
+        let span = crate::calendar::Moment::Span {
+            start: booking.start,
+            end: booking.end,
+        };
+        let at = frame
+            .calendar()
+            .place(span, Some(&remind.shift), remind.at)
+            .at;
         let before = plan::is_before(Some(&remind.shift));
         // Whoever was invited after the time of the reminder needs no reminder on top.
         if before && (booking.start <= self.now || at < booking.made) {
             return self.decided(due, due.mark(), Fate::Missed);
         }
-        let mut intent = self.intent_of(due.occurrence(), self.at, &meeting.name, "meeting", "reminder", &meeting.with);
+        let mut intent = self.intent_of(
+            due.occurrence(),
+            self.at,
+            &meeting.name,
+            "meeting",
+            "reminder",
+            &meeting.with,
+        );
         intent.revision = booking.revision;
         intent.why = crate::engine::why::why_words(due);
         intent.useless_from = before.then_some(booking.start);
         intent.cases_in = self.cases_for(meeting);
         intent.scope = Some((due.scope.clone(), due.visit));
-        self.say(due, About::Meeting { no, word: MeetingWord::Reminder }, Some(intent));
+        self.say(
+            due,
+            About::Meeting {
+                no,
+                word: MeetingWord::Reminder,
+            },
+            Some(intent),
+        );
     }
 
-    pub(super) fn remind_to_book(&mut self, frame: &Frame<'_>, due: &Planned<'_>, meeting: &Meeting, remind: &Remind) {
-        let Some(book) = meeting.book.as_ref().filter(|_| !self.has_slot(frame, due, meeting)) else {
+    pub(super) fn remind_to_book(
+        &mut self,
+        frame: &Frame<'_>,
+        due: &Planned<'_>,
+        meeting: &Meeting,
+        remind: &Remind,
+    ) {
+        let Some(book) = meeting
+            .book
+            .as_ref()
+            .filter(|_| !has_slot(frame, due, meeting))
+        else {
             return self.decided(due, due.mark(), Fate::Done);
         };
         if frame.truth(&meeting.guard, self.today()) != Truth::True {
             return self.decided(due, due.mark(), Fate::Guard);
         }
-        let newer = book.remind.iter().filter(|other| other.text != remind.text).any(|other| {
-            let open = frame.open().into_iter().find(|open| open.name == due.scope);
-            let first = open.and_then(|open| first_day(frame, &open, due, meeting));
-            let day = first.map(|first| plan::due_day(frame, book, first));
-            day.is_some_and(|day| {
-                let at = frame.calendar().place(crate::calendar::Moment::Day(day), Some(&other.shift), other.at).at;
-                at <= self.now && at > due.at
-            })
-        });
-        let intent = (!newer).then(|| self.booking_intent(due, meeting, "booking-reminder", &book.by));
+        let newer = book
+            .remind
+            .iter()
+            .filter(|other| other.text != remind.text)
+            .any(|other| {
+                let open = frame.open().into_iter().find(|open| open.name == due.scope);
+                let first = open.and_then(|open| first_day(frame, &open, due, meeting));
+                let day = first.map(|first| plan::due_day(frame, book, first));
+                day.is_some_and(|day| {
+                    let at = frame
+                        .calendar()
+                        .place(
+                            crate::calendar::Moment::Day(day),
+                            Some(&other.shift),
+                            other.at,
+                        )
+                        .at;
+                    at <= self.now && at > due.at
+                })
+            });
+        let intent =
+            (!newer).then(|| self.booking_intent(due, meeting, "booking-reminder", &book.by));
         self.say(due, About::Booking, intent);
     }
 
-    pub(super) fn booking_overdue(&mut self, frame: &Frame<'_>, due: &Planned<'_>, meeting: &Meeting) {
-        let Some(rule) = frame.workflow().overdue.as_ref().filter(|_| !self.has_slot(frame, due, meeting)) else {
+    pub(super) fn booking_overdue(
+        &mut self,
+        frame: &Frame<'_>,
+        due: &Planned<'_>,
+        meeting: &Meeting,
+    ) {
+        let Some(rule) = frame
+            .workflow()
+            .overdue
+            .as_ref()
+            .filter(|_| !has_slot(frame, due, meeting))
+        else {
             return self.decided(due, due.mark(), Fate::Done);
         };
         if frame.truth(&meeting.guard, self.today()) != Truth::True {
@@ -207,23 +368,37 @@ impl Run<'_> {
         self.say(due, About::Overdue { no: 0 }, Some(intent));
     }
 
-    fn booking_intent(&self, due: &Planned<'_>, meeting: &Meeting, template: &str, to: &[Name]) -> crate::engine::effect::Intent {
+    fn booking_intent(
+        &self,
+        due: &Planned<'_>,
+        meeting: &Meeting,
+        template: &str,
+        to: &[Name],
+    ) -> crate::engine::effect::Intent {
         let mut intent = self.intent(due, &meeting.name, template, to);
         intent.scope = Some((due.scope.clone(), due.visit));
         // What comes up for one person at the same moment is one mail.
         intent.gather_until = Some(intent.not_before);
         intent
     }
+}
 
-    fn has_slot(&self, frame: &Frame<'_>, due: &Planned<'_>, meeting: &Meeting) -> bool {
-        let (Ordinal::Slot(slot), MeetingTime::Every(rec)) = (due.ordinal, &meeting.when) else { return false };
-        let open = frame.open().into_iter().find(|open| open.name == due.scope);
-        open.is_some_and(|open| plan::is_booked_for(frame, &open, meeting, rec, slot))
-    }
+/// Whether the slot that a recurring meeting's booking is due for has its booking already.
+fn has_slot(frame: &Frame<'_>, due: &Planned<'_>, meeting: &Meeting) -> bool {
+    let (Ordinal::Slot(slot), MeetingTime::Every(rec)) = (due.ordinal, &meeting.when) else {
+        return false;
+    };
+    let open = frame.open().into_iter().find(|open| open.name == due.scope);
+    open.is_some_and(|open| plan::is_booked_for(frame, &open, meeting, rec, slot))
 }
 
 /// The first day on which the meeting that a planned booking is about can be.
-fn first_day(frame: &Frame<'_>, open: &Open<'_>, due: &Planned<'_>, meeting: &Meeting) -> Option<jiff::civil::Date> {
+fn first_day(
+    frame: &Frame<'_>,
+    open: &Open<'_>,
+    due: &Planned<'_>,
+    meeting: &Meeting,
+) -> Option<jiff::civil::Date> {
     match due.ordinal {
         Ordinal::Slot(slot) => Some(slot.date()),
         Ordinal::Count(_) => plan::window(frame, open, meeting).map(|(first, _)| first),
@@ -234,7 +409,11 @@ fn first_day(frame: &Frame<'_>, open: &Open<'_>, due: &Planned<'_>, meeting: &Me
 pub(super) fn find<'a>(frame: &Frame<'a>, name: &str) -> Option<(Open<'a>, &'a Meeting)> {
     frame.open().into_iter().rev().find_map(|open| {
         let scope = open.scope;
-        scope.meetings.iter().find(|meeting| *meeting.name == *name).map(|meeting| (open, meeting))
+        scope
+            .meetings
+            .iter()
+            .find(|meeting| *meeting.name == *name)
+            .map(|meeting| (open, meeting))
     })
 }
 
@@ -243,24 +422,52 @@ fn scope_with<'a>(frame: &Frame<'a>, meeting: &Meeting) -> Option<Open<'a>> {
 }
 
 /// Both days of a window are included; a window whose start is unknown cannot be booked in.
-fn within(frame: &Frame<'_>, open: &Open<'_>, meeting: &Meeting, start: DateTime) -> Result<(), String> {
-    let MeetingTime::Between(from, to) = &meeting.when else { return Ok(()) };
+fn within(
+    frame: &Frame<'_>,
+    open: &Open<'_>,
+    meeting: &Meeting,
+    start: DateTime,
+) -> Result<(), String> {
+    let MeetingTime::Between(from, to) = &meeting.when else {
+        return Ok(());
+    };
     let Some((first, last)) = plan::window(frame, open, meeting) else {
-        return Err(format!("its window is not known yet: it begins {:?} and ends {:?}", from.text, to.text));
+        return Err(format!(
+            "its window is not known yet: it begins {:?} and ends {:?}",
+            from.text, to.text
+        ));
     };
     if first > last {
         return Err(format!("its window is empty: {first} to {last}"));
     }
     if start.date() < first || start.date() > last {
-        return Err(format!("{} lies outside its window, {first} to {last}", start.date()));
+        return Err(format!(
+            "{} lies outside its window, {first} to {last}",
+            start.date()
+        ));
     }
     Ok(())
 }
 
 /// The slot that a booking of a recurring meeting belongs to: the latest that is not after it.
-fn slot_for(frame: &Frame<'_>, open: &Open<'_>, meeting: &Meeting, start: DateTime) -> Option<DateTime> {
-    let MeetingTime::Every(rec) = &meeting.when else { return None };
-    let until = frame.calendar().instant(start.date().tomorrow().ok()?.to_datetime(jiff::civil::Time::midnight()));
+fn slot_for(
+    frame: &Frame<'_>,
+    open: &Open<'_>,
+    meeting: &Meeting,
+    start: DateTime,
+) -> Option<DateTime> {
+    let MeetingTime::Every(rec) = &meeting.when else {
+        return None;
+    };
+    let until = frame.calendar().instant(
+        start
+            .date()
+            .tomorrow()
+            .ok()?
+            .to_datetime(jiff::civil::Time::midnight()),
+    );
     let before = frame.calendar().local(open.at);
-    plan::slots_between(frame, open, rec, before, Reach::Until(until)).last().copied()
+    plan::slots_between(frame, open, rec, before, Reach::Until(until))
+        .last()
+        .copied()
 }

@@ -43,7 +43,13 @@ pub struct Step {
 ///
 /// Every input first meets a subject that is up to date: a withdrawal at 10:00 never finds a case
 /// that should have moved at 00:00. `now` never goes before the subject's own last instant.
-pub fn step(view: &View<'_>, subject: &Subject, input: &Input, actor: &Actor, now: Timestamp) -> Result<Step, Refusal> {
+pub fn step(
+    view: &View<'_>,
+    subject: &Subject,
+    input: &Input,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<Step, Refusal> {
     let mut run = Run::new(view, subject.clone(), now);
     run.catch_up()?;
     run.take(input, actor)?;
@@ -68,12 +74,26 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn new(view: &'a View<'a>, subject: Subject, now: Timestamp) -> Self {
         let now = now.max(subject.last_at);
-        Self { view, at: subject.last_at, subject, now, events: Vec::new(), effects: Vec::new(), transitions: 0, places: 0 }
+        Self {
+            view,
+            at: subject.last_at,
+            subject,
+            now,
+            events: Vec::new(),
+            effects: Vec::new(),
+            transitions: 0,
+            places: 0,
+        }
     }
 
     fn finish(self) -> Step {
         let next_due = plan::first(&Frame::new(self.view, &self.subject)).map(|planned| planned.at);
-        Step { subject: self.subject, events: self.events, effects: self.effects, next_due }
+        Step {
+            subject: self.subject,
+            events: self.events,
+            effects: self.effects,
+            next_due,
+        }
     }
 
     /// Decides everything whose time has come, in total order: instant, rank, declaration.
@@ -82,7 +102,9 @@ impl<'a> Run<'a> {
             // The subject is copied so that a decision can read it while it is written.
             let before = self.subject.clone();
             let frame = Frame::new(self.view, &before);
-            let Some(due) = plan::first(&frame).filter(|planned| planned.at <= self.now) else { return Ok(()) };
+            let Some(due) = plan::first(&frame).filter(|planned| planned.at <= self.now) else {
+                return Ok(());
+            };
             self.at = due.at.max(before.last_at);
             self.decide(&frame, &due)?;
         }
@@ -99,6 +121,8 @@ impl<'a> Run<'a> {
     }
 
     fn free_places(&self) -> Option<i64> {
-        self.view.free_places.map(|free| i64::from(free) + self.places)
+        self.view
+            .free_places
+            .map(|free| i64::from(free) + self.places)
     }
 }

@@ -32,27 +32,53 @@ pub fn open_case(view: &View<'_>, new: &NewCase, now: Timestamp) -> Result<Step,
     let facts: BTreeMap<FactRef, Given> = new
         .facts
         .iter()
-        .map(|(name, given)| (FactRef { cohort: false, name: name.clone() }, given.clone()))
+        .map(|(name, given)| {
+            (
+                FactRef {
+                    cohort: false,
+                    name: name.clone(),
+                },
+                given.clone(),
+            )
+        })
         .collect();
     run.record(&facts)?;
     let start = match &new.state {
-        Some(name) => *workflow.state_ids.get(name).ok_or_else(|| Refusal::NotHere {
-            event: "open".into(),
-            state: name.to_string(),
-            possible: String::new(),
-        })?,
+        Some(name) => *workflow
+            .state_ids
+            .get(name)
+            .ok_or_else(|| Refusal::NotHere {
+                event: "open".into(),
+                state: name.to_string(),
+                possible: String::new(),
+            })?,
         None => first_state(view),
     };
     let day = run.today();
     let path = path_to(workflow, initial(workflow, start));
     let frame_subject = run.subject.clone();
-    if run.takes_place(&Frame::new(view, &frame_subject), start) && run.free_places().is_some_and(|free| free < 1) {
-        return Err(Refusal::HoldFull { places: workflow.cohort.places.unwrap_or_default() });
+    if run.takes_place(&Frame::new(view, &frame_subject), start)
+        && run.free_places().is_some_and(|free| free < 1)
+    {
+        return Err(Refusal::HoldFull {
+            places: workflow.cohort.places.unwrap_or_default(),
+        });
     }
-    let entered: Vec<Entry> =
-        path.iter().map(|id| Entry { state: workflow.states[id.0].name.clone(), n: 1, day }).collect();
+    let entered: Vec<Entry> = path
+        .iter()
+        .map(|id| Entry {
+            state: workflow.states[id.0].name.clone(),
+            n: 1,
+            day,
+        })
+        .collect();
     let to = workflow.states[path[path.len() - 1].0].name.clone();
-    run.happen(Event::Moved { cause: Cause::Opened, left: Vec::new(), entered, to });
+    run.happen(Event::Moved {
+        cause: Cause::Opened,
+        left: Vec::new(),
+        entered,
+        to,
+    });
     run.swap_places(&[], &path);
     run.tell_hold(&[], &path);
     run.end_if_final(path[path.len() - 1]);
@@ -77,7 +103,11 @@ pub fn open_cohort(
 }
 
 /// Opens the subject that sends a workflow's own messages.
-pub fn open_workflow(view: &View<'_>, people: BTreeMap<Name, Vec<i64>>, now: Timestamp) -> Result<Step, Refusal> {
+pub fn open_workflow(
+    view: &View<'_>,
+    people: BTreeMap<Name, Vec<i64>>,
+    now: Timestamp,
+) -> Result<Step, Refusal> {
     Ok(begin(view, Kind::Workflow, BTreeMap::new(), people, now).finish())
 }
 
@@ -89,8 +119,14 @@ fn begin<'a>(
     now: Timestamp,
 ) -> Run<'a> {
     let day = view.workflow.calendar.local(now).date();
-    let opened = Event::Opened { kind, day, dates, people };
-    let subject = Subject::begin(now, &opened).expect("a history begins with Opened, and this is it");
+    let opened = Event::Opened {
+        kind,
+        day,
+        dates,
+        people,
+    };
+    let subject =
+        Subject::begin(now, &opened).expect("a history begins with Opened, and this is it");
     let mut run = Run::new(view, subject, now);
     run.at = now;
     run.events.push((now, opened));

@@ -14,17 +14,32 @@ use crate::engine::plan::{self, Planned};
 use crate::engine::subject::OpenTask;
 
 impl<'a> Run<'a> {
-    pub(super) fn open_task(&mut self, frame: &Frame<'_>, due: &Planned<'_>, task: &Task) -> Result<(), Refusal> {
+    pub(super) fn open_task(
+        &mut self,
+        frame: &Frame<'_>,
+        due: &Planned<'_>,
+        task: &Task,
+    ) -> Result<(), Refusal> {
         if frame.truth(&task.guard, self.today()) != Truth::True {
             self.decided(due, due.mark(), Fate::Guard);
             return Ok(());
         }
-        let no = frame.subject.tasks.get(&task.name).map_or(1, |log| log.opened + 1);
+        let no = frame
+            .subject
+            .tasks
+            .get(&task.name)
+            .map_or(1, |log| log.opened + 1);
         let slot = match due.ordinal {
             plan::Ordinal::Slot(slot) => Some(slot),
             plan::Ordinal::Count(_) => None,
         };
-        let one = OpenTask { no, slot, at: self.at, late: false, overdue: false };
+        let one = OpenTask {
+            no,
+            slot,
+            at: self.at,
+            late: false,
+            overdue: false,
+        };
         let open = frame.open().into_iter().find(|open| open.name == due.scope);
         let day = open.and_then(|open| plan::task_due(frame, task, &one, &open));
         let late = task.due.is_some() && day.is_some_and(|day| day < self.today());
@@ -32,7 +47,12 @@ impl<'a> Run<'a> {
         if no > 1 {
             self.forget(task);
         }
-        self.happen(Event::TaskOpened { task: task.name.clone(), no, slot, late });
+        self.happen(Event::TaskOpened {
+            task: task.name.clone(),
+            no,
+            slot,
+            late,
+        });
         self.tasks_filled()
     }
 
@@ -42,7 +62,9 @@ impl<'a> Run<'a> {
             .fills
             .iter()
             .filter_map(|fill| match fill {
-                Fill::Fact(fact) if self.subject.facts.contains_key(&fact.name) => Some(fact.name.clone()),
+                Fill::Fact(fact) if self.subject.facts.contains_key(&fact.name) => {
+                    Some(fact.name.clone())
+                }
                 Fill::Fact(_) | Fill::Role(_) => None,
             })
             .collect();
@@ -55,9 +77,18 @@ impl<'a> Run<'a> {
     pub(super) fn tasks_filled(&mut self) -> Result<(), Refusal> {
         let tasks = self.own_tasks();
         for task in tasks.into_iter().filter(|task| !task.fills.is_empty()) {
-            let open = self.subject.tasks.get(&task.name).and_then(|log| log.open.first()).map(|one| one.no);
+            let open = self
+                .subject
+                .tasks
+                .get(&task.name)
+                .and_then(|log| log.open.first())
+                .map(|one| one.no);
             if let Some(no) = open.filter(|_| self.unfilled(task).is_empty()) {
-                self.happen(Event::Task { task: task.name.clone(), no, what: TaskFate::Done });
+                self.happen(Event::Task {
+                    task: task.name.clone(),
+                    no,
+                    what: TaskFate::Done,
+                });
                 self.raise(false, &task.name, Part::Done)?;
             }
         }
@@ -68,10 +99,19 @@ impl<'a> Run<'a> {
         task.fills
             .iter()
             .filter_map(|fill| match fill {
-                Fill::Fact(fact) => (!self.subject.facts.contains_key(&fact.name)).then(|| fact.clone()),
+                Fill::Fact(fact) => {
+                    (!self.subject.facts.contains_key(&fact.name)).then(|| fact.clone())
+                }
                 Fill::Role(role) => {
-                    let held = self.subject.people.get(role).is_some_and(|people| !people.is_empty());
-                    (!held).then(|| FactRef { cohort: false, name: role.clone() })
+                    let held = self
+                        .subject
+                        .people
+                        .get(role)
+                        .is_some_and(|people| !people.is_empty());
+                    (!held).then(|| FactRef {
+                        cohort: false,
+                        name: role.clone(),
+                    })
                 }
             })
             .collect()
@@ -80,7 +120,11 @@ impl<'a> Run<'a> {
     fn own_tasks(&self) -> Vec<&'a Task> {
         let workflow = self.view.workflow;
         match self.subject.kind {
-            crate::engine::subject::Kind::Case => workflow.states.iter().flat_map(|state| &state.scope.tasks).collect(),
+            crate::engine::subject::Kind::Case => workflow
+                .states
+                .iter()
+                .flat_map(|state| &state.scope.tasks)
+                .collect(),
             crate::engine::subject::Kind::Cohort => workflow.cohort.scope.tasks.iter().collect(),
             crate::engine::subject::Kind::Workflow => Vec::new(),
         }
@@ -95,10 +139,22 @@ impl<'a> Run<'a> {
         actor: &Actor,
     ) -> Result<(), Refusal> {
         let view = self.view;
-        let not_open = || Refusal::TaskNotOpen { task: name.to_string() };
-        let mut all = view.workflow.states.iter().flat_map(|state| &state.scope.tasks);
+        let not_open = || Refusal::TaskNotOpen {
+            task: name.to_string(),
+        };
+        let mut all = view
+            .workflow
+            .states
+            .iter()
+            .flat_map(|state| &state.scope.tasks);
         let task = match self.subject.kind {
-            crate::engine::subject::Kind::Cohort => view.workflow.cohort.scope.tasks.iter().find(|task| task.name == *name),
+            crate::engine::subject::Kind::Cohort => view
+                .workflow
+                .cohort
+                .scope
+                .tasks
+                .iter()
+                .find(|task| task.name == *name),
             _ => all.find(|task| task.name == *name),
         };
         let task = task.ok_or_else(not_open)?;
@@ -106,30 +162,59 @@ impl<'a> Run<'a> {
         if act == TaskAct::Reopen {
             return self.reopen(task);
         }
-        let no = self.subject.tasks.get(name).and_then(|log| log.open.first()).ok_or_else(not_open)?.no;
+        let no = self
+            .subject
+            .tasks
+            .get(name)
+            .and_then(|log| log.open.first())
+            .ok_or_else(not_open)?
+            .no;
         if act == TaskAct::Skip {
             if !task.optional && task.every.is_none() {
-                return Err(Refusal::TaskNotOptional { task: name.to_string() });
+                return Err(Refusal::TaskNotOptional {
+                    task: name.to_string(),
+                });
             }
-            self.happen(Event::Task { task: name.clone(), no, what: TaskFate::Skipped });
+            self.happen(Event::Task {
+                task: name.clone(),
+                no,
+                what: TaskFate::Skipped,
+            });
             return Ok(());
         }
         for (role, people) in assign {
-            self.happen(Event::Assigned { role: role.clone(), people: people.clone() });
+            self.happen(Event::Assigned {
+                role: role.clone(),
+                people: people.clone(),
+            });
         }
         self.record(set)?;
         let left = self.left_in(name);
         if left > 0 {
             let states = atomic_in(view.workflow, &task.clears).join(", ");
-            return Err(Refusal::NotCleared { task: name.to_string(), states, left });
+            return Err(Refusal::NotCleared {
+                task: name.to_string(),
+                states,
+                left,
+            });
         }
         let unfilled = self.unfilled(task);
         if !unfilled.is_empty() {
-            return Err(Refusal::NeedsFacts { facts: names(&unfilled) });
+            return Err(Refusal::NeedsFacts {
+                facts: names(&unfilled),
+            });
         }
-        let still_open = self.subject.tasks.get(name).is_some_and(|log| log.open.iter().any(|one| one.no == no));
+        let still_open = self
+            .subject
+            .tasks
+            .get(name)
+            .is_some_and(|log| log.open.iter().any(|one| one.no == no));
         if still_open {
-            self.happen(Event::Task { task: name.clone(), no, what: TaskFate::Done });
+            self.happen(Event::Task {
+                task: name.clone(),
+                no,
+                what: TaskFate::Done,
+            });
             self.raise(false, name, Part::Done)?;
         }
         Ok(())
@@ -137,35 +222,81 @@ impl<'a> Run<'a> {
 
     fn reopen(&mut self, task: &Task) -> Result<(), Refusal> {
         let frame = Frame::new(self.view, &self.subject);
-        let here = frame.open().iter().any(|open| open.scope.tasks.iter().any(|known| known.name == task.name));
-        let log = self.subject.tasks.get(&task.name).filter(|log| here && log.open.is_empty() && log.opened > 0);
+        let here = frame
+            .open()
+            .iter()
+            .any(|open| open.scope.tasks.iter().any(|known| known.name == task.name));
+        let log = self
+            .subject
+            .tasks
+            .get(&task.name)
+            .filter(|log| here && log.open.is_empty() && log.opened > 0);
         let Some(no) = log.map(|log| log.opened + 1) else {
-            return Err(Refusal::TaskNotOpen { task: task.name.to_string() });
+            return Err(Refusal::TaskNotOpen {
+                task: task.name.to_string(),
+            });
         };
         self.forget(task);
-        self.happen(Event::TaskOpened { task: task.name.clone(), no, slot: None, late: false });
+        self.happen(Event::TaskOpened {
+            task: task.name.clone(),
+            no,
+            slot: None,
+            late: false,
+        });
         Ok(())
     }
 
     /// How many of the hold's cases are left in the states that a task clears.
     pub(super) fn left_in(&self, task: &Name) -> u32 {
-        let found = self.view.workflow.cohort.scope.tasks.iter().find(|known| known.name == *task);
-        let Some(clears) = found.map(|task| &task.clears).filter(|clears| !clears.is_empty()) else { return 0 };
+        let found = self
+            .view
+            .workflow
+            .cohort
+            .scope
+            .tasks
+            .iter()
+            .find(|known| known.name == *task);
+        let Some(clears) = found
+            .map(|task| &task.clears)
+            .filter(|clears| !clears.is_empty())
+        else {
+            return 0;
+        };
         let states = atomic_in(self.view.workflow, clears);
-        states.iter().filter_map(|state| self.view.cases_in.get(state)).sum()
+        states
+            .iter()
+            .filter_map(|state| self.view.cases_in.get(state))
+            .sum()
     }
 
-    pub(super) fn remind_of_task(&mut self, frame: &Frame<'_>, due: &Planned<'_>, task: &Task, no: u32, remind: &Remind) {
+    pub(super) fn remind_of_task(
+        &mut self,
+        frame: &Frame<'_>,
+        due: &Planned<'_>,
+        task: &Task,
+        no: u32,
+        remind: &Remind,
+    ) {
         let open = frame.open().into_iter().find(|open| open.name == due.scope);
         let log = frame.subject.tasks.get(&task.name);
         let one = log.and_then(|log| log.open.iter().find(|one| one.no == no));
-        let day = open.zip(one).and_then(|(open, one)| plan::task_due(frame, task, one, &open));
-        let Some(day) = day else { return self.decided(due, due.mark(), Fate::Missed) };
+        let day = open
+            .zip(one)
+            .and_then(|(open, one)| plan::task_due(frame, task, one, &open));
+        let Some(day) = day else {
+            return self.decided(due, due.mark(), Fate::Missed);
+        };
         let calendar = frame.calendar();
         let over = calendar.start_of(day.tomorrow().unwrap_or(day));
         let before = plan::is_before(Some(&remind.shift));
         let newer = task.remind.iter().any(|other| {
-            let at = calendar.place(crate::calendar::Moment::Day(day), Some(&other.shift), other.at).at;
+            let at = calendar
+                .place(
+                    crate::calendar::Moment::Day(day),
+                    Some(&other.shift),
+                    other.at,
+                )
+                .at;
             at <= self.now && at > due.at
         });
         if before && (over <= self.now || newer) {
@@ -179,8 +310,16 @@ impl<'a> Run<'a> {
         self.say(due, About::Task { no }, Some(intent));
     }
 
-    pub(super) fn overdue_mail(&mut self, frame: &Frame<'_>, due: &Planned<'_>, task: &Task, no: u32) {
-        let Some(rule) = &frame.workflow().overdue else { return };
+    pub(super) fn overdue_mail(
+        &mut self,
+        frame: &Frame<'_>,
+        due: &Planned<'_>,
+        task: &Task,
+        no: u32,
+    ) {
+        let Some(rule) = &frame.workflow().overdue else {
+            return;
+        };
         let mut intent = self.intent(due, &task.name, "task-overdue", &rule.to);
         intent.gather_until = Some(intent.not_before);
         intent.scope = Some((due.scope.clone(), due.visit));

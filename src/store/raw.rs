@@ -1,0 +1,67 @@
+//! The raw limit of a store: the same rows written by hand, in set-wise statements, with no engine
+//! and no checks. A benchmark quotes our rate as a ratio to this one, measured in the same run.
+
+use super::{Result, Store, json};
+
+/// One transition's rows, as sizes and ids: a subject updated, its events and one mail.
+#[derive(Clone, Debug)]
+pub struct RawTransition {
+    /// The subject's row id.
+    pub subject_id: i64,
+    /// Its new snapshot.
+    pub snapshot: String,
+    /// Payloads of its events; numbered from `seq`.
+    pub events: Vec<String>,
+    /// The first event's number.
+    pub seq: i64,
+    /// The mail's intent.
+    pub intent: Option<String>,
+}
+
+impl Store {
+    /// Writes transitions in one transaction, set-wise, without looking.
+    pub async fn write_raw(&self, transitions: &[RawTransition], at: i64) -> Result<()> {
+        let subjects: Vec<_> = transitions.iter().map(|one| (one.subject_id, &one.snapshot)).collect();
+        let events: Vec<_> = transitions
+            .iter()
+            .flat_map(|one| one.events.iter().zip(one.seq..).map(|(payload, seq)| (one.subject_id, seq, payload)))
+            .collect();
+        let mails: Vec<_> = transitions
+            .iter()
+            .filter_map(|one| Some((one.subject_id, uuid::Uuid::now_v7().to_string(), one.intent.as_ref()?)))
+            .collect();
+        let (subjects, events, mails) = (json(&subjects), json(&events), json(&mails));
+        self.write(move |connection| {
+            Box::pin(async move {
+                sqlx::query(
+                    "UPDATE subjects SET seq = seq + 3, state = 'after', next_due_at = NULL, last_at = ?2, \
+                     snapshot = j.value ->> 1 FROM json_each(?1) AS j WHERE subjects.id = j.value ->> 0",
+                )
+                .bind(subjects)
+                .bind(at)
+                .execute(&mut *connection)
+                .await?;
+                sqlx::query(
+                    "INSERT INTO events (subject_id, seq, at, recorded_at, actor, kind, payload) \
+                     SELECT value ->> 0, value ->> 1, ?2, ?2, 'clock', 'moved', value ->> 2 FROM json_each(?1)",
+                )
+                .bind(events)
+                .bind(at)
+                .execute(&mut *connection)
+                .await?;
+                sqlx::query(
+                    "INSERT INTO outbox (subject_id, occurrence, seat, revision, public_id, status, priority, \
+                     not_before, intent, created_at) \
+                     SELECT value ->> 0, 'message.begun@after#1.1', 'candidate', 0, value ->> 1, 'queued', 20, ?2, \
+                     value ->> 2, ?2 FROM json_each(?1)",
+                )
+                .bind(mails)
+                .bind(at)
+                .execute(connection)
+                .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+}
