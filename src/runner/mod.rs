@@ -9,6 +9,7 @@ pub mod bench;
 pub mod cast;
 mod context;
 mod data;
+pub mod desk;
 mod freeze;
 mod mailer;
 mod outgoing;
