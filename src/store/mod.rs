@@ -71,7 +71,6 @@ pub use rows::{
 };
 pub use stamps::Stamp;
 pub use watch::CasesIn;
-pub use watch::CasesIn;
 
 /// What every method of the store answers.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
