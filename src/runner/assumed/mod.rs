@@ -184,7 +184,11 @@ impl Runner {
     pub(super) async fn next_act(&self, assumed: &mut Assumed) -> Result<Option<Next>, RunError> {
         self.look(assumed).await?;
         let act = match (assumed.next_expected(), assumed.next_told()) {
-            (Some(one), Some(other)) => Some(if order(&one) <= order(&other) { one } else { other }),
+            (Some(one), Some(other)) => Some(if order(&one) <= order(&other) {
+                one
+            } else {
+                other
+            }),
             (one, other) => one.or(other),
         };
         let arrival = assumed.arrivals.iter().map(|arrival| arrival.at).min();
@@ -198,8 +202,17 @@ impl Runner {
     /// Looks again at what has changed, and at nothing else: a plan is made once per change.
     pub(super) async fn look(&self, assumed: &mut Assumed) -> Result<(), RunError> {
         let stamps = self.store().stamps(&assumed.ids).await?;
-        let stale = |stamp: &&Stamp| assumed.seen.get(&stamp.id).is_none_or(|seen| seen.stamp != **stamp);
-        let changed: BTreeMap<i64, Stamp> = stamps.iter().filter(stale).map(|stamp| (stamp.id, *stamp)).collect();
+        let stale = |stamp: &&Stamp| {
+            assumed
+                .seen
+                .get(&stamp.id)
+                .is_none_or(|seen| seen.stamp != **stamp)
+        };
+        let changed: BTreeMap<i64, Stamp> = stamps
+            .iter()
+            .filter(stale)
+            .map(|stamp| (stamp.id, *stamp))
+            .collect();
         if changed.is_empty() {
             return Ok(());
         }
@@ -215,7 +228,11 @@ impl Runner {
                 cohort_id: context.row.cohort_id,
                 state: context.subject.state.clone(),
                 ended,
-                acts: if idle { Vec::new() } else { expected::acts_of(&context, assumed) },
+                acts: if idle {
+                    Vec::new()
+                } else {
+                    expected::acts_of(&context, assumed)
+                },
             };
             assumed.seen.insert(id, seen);
         }
@@ -227,18 +244,32 @@ impl Runner {
             return Ok(());
         }
         let person = match context.row.person_id {
-            Some(person) => self.store().people(&[person]).await?.remove(&person).map(|person| person.name),
+            Some(person) => self
+                .store()
+                .people(&[person])
+                .await?
+                .remove(&person)
+                .map(|person| person.name),
             None => context.row.title.clone(),
         };
-        assumed.names.insert(context.row.id, person.unwrap_or_else(|| context.version.workflow.title.clone()));
+        assumed.names.insert(
+            context.row.id,
+            person.unwrap_or_else(|| context.version.workflow.title.clone()),
+        );
         Ok(())
     }
 
     /// Candidates come to their hold.
     pub(super) async fn arrive(&self, assumed: &mut Assumed) -> Result<(), RunError> {
-        let Some(first) = (0..assumed.arrivals.len()).min_by_key(|index| assumed.arrivals[*index].at) else { return Ok(()) };
+        let Some(first) =
+            (0..assumed.arrivals.len()).min_by_key(|index| assumed.arrivals[*index].at)
+        else {
+            return Ok(());
+        };
         let arrival = assumed.arrivals.remove(first);
-        let opened = self.open_cases_at(arrival.cohort_id, &arrival.candidates, arrival.at).await?;
+        let opened = self
+            .open_cases_at(arrival.cohort_id, &arrival.candidates, arrival.at)
+            .await?;
         for (case, name) in opened.iter().zip(&arrival.names) {
             assumed.names.insert(case.id, name.clone());
         }
@@ -247,7 +278,11 @@ impl Runner {
                 Some(player) => opened.get(player).map(|case| case.id),
                 None => Some(arrival.cohort_id),
             };
-            assumed.told.extend(subject.map(|subject| Told { subject, at: said.at, what: said.what }));
+            assumed.told.extend(subject.map(|subject| Told {
+                subject,
+                at: said.at,
+                what: said.what,
+            }));
         }
         // What was just said may concern anyone who is here already.
         assumed.seen.clear();
@@ -257,10 +292,16 @@ impl Runner {
     /// Does what is expected; a refusal is noted, and it is tried again on the next workday.
     pub(super) async fn act(&self, act: &Act, assumed: &mut Assumed) -> Result<(), RunError> {
         let context = self.context(act.subject).await?;
-        let told = act.key.strip_prefix("told ").and_then(|index| index.parse().ok());
+        let told = act
+            .key
+            .strip_prefix("told ")
+            .and_then(|index| index.parse().ok());
         let (input, words) = as_it_comes(act, &context, assumed);
         let actor = operator(if told.is_some() { TOLD } else { ASSUMED });
-        let refused = match self.input_at(act.subject, &input, &actor, None, act.at).await {
+        let refused = match self
+            .input_at(act.subject, &input, &actor, None, act.at)
+            .await
+        {
             Ok(_) => None,
             Err(RunError::Refused(refusal)) => Some(refusal.to_string()),
             Err(error) => return Err(error),
@@ -269,25 +310,51 @@ impl Runner {
             assumed.done.insert(index);
             self.expect(act, index, assumed).await?;
             if let Some(refusal) = &refused {
-                assumed.unmet.push(Unmet { at: act.at, subject: act.subject, words: format!("afvist: {refusal}") });
+                assumed.unmet.push(Unmet {
+                    at: act.at,
+                    subject: act.subject,
+                    words: format!("afvist: {refusal}"),
+                });
             }
             return Ok(());
         }
         let calendar = &context.version.workflow.calendar;
         let local = calendar.local(act.at);
-        let again = calendar.instant(calendar.workday_after(local.date(), 1).to_datetime(local.time()));
-        let tries = assumed.tried.entry((act.subject, act.key.clone())).or_insert((0, again));
+        let again = calendar.instant(
+            calendar
+                .workday_after(local.date(), 1)
+                .to_datetime(local.time()),
+        );
+        let tries = assumed
+            .tried
+            .entry((act.subject, act.key.clone()))
+            .or_insert((0, again));
         *tries = (tries.0 + 1, again);
         if refused.is_none() || tries.0 == 1 {
-            assumed.taken.push(Assumption { at: act.at, subject: act.subject, words, refused });
+            assumed.taken.push(Assumption {
+                at: act.at,
+                subject: act.subject,
+                words,
+                refused,
+            });
         }
         Ok(())
     }
 
     /// Compares what a scenario expects with what is.
     async fn expect(&self, act: &Act, index: usize, assumed: &mut Assumed) -> Result<(), RunError> {
-        let Some(ToldWhat::Expect { state, mails }) = assumed.told.get(index).map(|told| told.what.clone()) else { return Ok(()) };
-        let mut unmet = |words: String| assumed.unmet.push(Unmet { at: act.at, subject: act.subject, words });
+        let Some(ToldWhat::Expect { state, mails }) =
+            assumed.told.get(index).map(|told| told.what.clone())
+        else {
+            return Ok(());
+        };
+        let mut unmet = |words: String| {
+            assumed.unmet.push(Unmet {
+                at: act.at,
+                subject: act.subject,
+                words,
+            })
+        };
         let context = self.context(act.subject).await?;
         if let Some(state) = state
             && context.subject.state.as_ref() != Some(&state)
@@ -298,24 +365,39 @@ impl Runner {
         for (template, expected) in mails {
             let found = self.mails_of(&context, &template).await?;
             if found != expected {
-                unmet(format!("forventet {expected} mails af {template}, fandt {found}"));
+                unmet(format!(
+                    "forventet {expected} mails af {template}, fandt {found}"
+                ));
             }
         }
         Ok(())
     }
 
     async fn mails_of(&self, context: &Context, template: &str) -> Result<u32, RunError> {
-        let filter = OutboxFilter { status: Some(Status::Sent), cohort: context.row.cohort_id, subject: None, limit: 100_000 };
+        let filter = OutboxFilter {
+            status: Some(Status::Sent),
+            cohort: context.row.cohort_id,
+            subject: None,
+            limit: 100_000,
+        };
         let mut found = 0;
         for row in self.store().outbox(&filter).await? {
             let json = match row.group_key {
-                Some(_) => self.store().gather_items(row.id).await?.first().map(|item| item.intent.clone()),
+                Some(_) => self
+                    .store()
+                    .gather_items(row.id)
+                    .await?
+                    .first()
+                    .map(|item| item.intent.clone()),
                 None => Some(row.intent),
             };
             let intent: Option<Intent> = json.and_then(|json| serde_json::from_str(&json).ok());
             let used = intent.and_then(|intent| {
                 let templates = &context.version.templates;
-                intent.templates.into_iter().find(|name| templates.has(&context.version.workflow.language, name))
+                intent
+                    .templates
+                    .into_iter()
+                    .find(|name| templates.has(&context.version.workflow.language, name))
             });
             found += u32::from(used.as_deref() == Some(template));
         }
@@ -330,29 +412,64 @@ fn order(act: &Act) -> (Timestamp, i64, &str) {
 
 /// An act with what is only known when it comes: who is there when a hold meets.
 fn as_it_comes(act: &Act, context: &Context, assumed: &Assumed) -> (Input, String) {
-    let Input::Met { meeting, part, .. } = &act.input else { return (act.input.clone(), act.words.clone()) };
+    let Input::Met { meeting, part, .. } = &act.input else {
+        return (act.input.clone(), act.words.clone());
+    };
     let attendance = attendance(context, meeting, *part, assumed);
     let of_hold = context.subject.kind == Kind::Cohort;
     // A hold's meeting is held when nobody comes, too: each candidate who was missing hears of it.
-    let part = if of_hold && *part == Part::NoShow { Part::Held } else { *part };
+    let part = if of_hold && *part == Part::NoShow {
+        Part::Held
+    } else {
+        *part
+    };
     let absent = attendance.iter().filter(|(_, came)| !came).count();
-    let words = if absent > 0 { format!("{}, {absent} kommer ikke", act.words) } else { act.words.clone() };
-    (Input::Met { meeting: meeting.clone(), part, attendance }, words)
+    let words = if absent > 0 {
+        format!("{}, {absent} kommer ikke", act.words)
+    } else {
+        act.words.clone()
+    };
+    (
+        Input::Met {
+            meeting: meeting.clone(),
+            part,
+            attendance,
+        },
+        words,
+    )
 }
 
 /// Everybody a hold's meeting is about comes, unless something else is said.
-fn attendance(context: &Context, meeting: &Name, part: Part, assumed: &Assumed) -> Vec<(i64, bool)> {
+fn attendance(
+    context: &Context,
+    meeting: &Name,
+    part: Part,
+    assumed: &Assumed,
+) -> Vec<(i64, bool)> {
     if context.subject.kind != Kind::Cohort || part == Part::Cancelled {
         return Vec::new();
     }
     let view = context.view();
-    let Some(defined) = super::data::meeting_named(&Frame::new(&view, &context.subject), meeting) else { return Vec::new() };
+    let Some(defined) = super::data::meeting_named(&Frame::new(&view, &context.subject), meeting)
+    else {
+        return Vec::new();
+    };
     let states = atomic_in(&context.version.workflow, &defined.about);
     let cases = assumed.seen.iter().filter(|(_, case)| {
-        let here = case.state.as_ref().is_some_and(|state| states.contains(state));
+        let here = case
+            .state
+            .as_ref()
+            .is_some_and(|state| states.contains(state));
         case.cohort_id == Some(context.row.id) && case.ended.is_none() && here
     });
-    cases.map(|(id, _)| (*id, part != Part::NoShow && !assumed.is_absent(*id, meeting))).collect()
+    cases
+        .map(|(id, _)| {
+            (
+                *id,
+                part != Part::NoShow && !assumed.is_absent(*id, meeting),
+            )
+        })
+        .collect()
 }
 
 impl Assumed {
@@ -375,7 +492,9 @@ impl Assumed {
     #[must_use]
     pub fn all_ended(&self) -> Option<Timestamp> {
         let mut cases = self.seen.values().filter(|seen| seen.kind == Kind::Case);
-        let last = cases.try_fold(None, |last: Option<Timestamp>, case| Some(last.max(Some(case.ended?))))?;
+        let last = cases.try_fold(None, |last: Option<Timestamp>, case| {
+            Some(last.max(Some(case.ended?)))
+        })?;
         last.filter(|_| self.arrivals.is_empty())
     }
 
@@ -393,7 +512,9 @@ impl Assumed {
                 Some((_, again)) => act.at.max(*again),
                 None => act.at,
             };
-            if first.is_none_or(|(best_at, best)| (at, act.subject, &act.key) < (best_at, best.subject, &best.key)) {
+            if first.is_none_or(|(best_at, best)| {
+                (at, act.subject, &act.key) < (best_at, best.subject, &best.key)
+            }) {
                 first = Some((at, act));
             }
         }
@@ -401,36 +522,59 @@ impl Assumed {
     }
 
     fn next_told(&self) -> Option<Act> {
-        let open = self.told.iter().enumerate().filter(|(index, _)| !self.done.contains(index));
+        let open = self
+            .told
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| !self.done.contains(index));
         let acts = open.filter_map(|(index, told)| {
             let input = match &told.what {
                 ToldWhat::Input(input) => input.clone(),
-                ToldWhat::Met { meeting, part } => {
-                    Input::Met { meeting: meeting.clone(), part: *part, attendance: Vec::new() }
-                }
+                ToldWhat::Met { meeting, part } => Input::Met {
+                    meeting: meeting.clone(),
+                    part: *part,
+                    attendance: Vec::new(),
+                },
                 ToldWhat::Expect { .. } => Input::Tick,
                 ToldWhat::Absent(_) | ToldWhat::Late(..) | ToldWhat::Never(_) => return None,
             };
-            Some(Act { at: told.at?, subject: told.subject, key: format!("told {index:06}"), input, words: TOLD.to_owned() })
+            Some(Act {
+                at: told.at?,
+                subject: told.subject,
+                key: format!("told {index:06}"),
+                input,
+                words: TOLD.to_owned(),
+            })
         });
         acts.min_by(|one, other| order(one).cmp(&order(other)))
     }
 
     fn stand_in(&self, workflow: &Name, role: &Name) -> Vec<i64> {
-        self.stand_ins.get(workflow).and_then(|people| people.get(role)).cloned().unwrap_or_default()
+        self.stand_ins
+            .get(workflow)
+            .and_then(|people| people.get(role))
+            .cloned()
+            .unwrap_or_default()
     }
 
     fn is_told(&self, subject: i64, test: impl Fn(&ToldWhat) -> bool) -> bool {
-        self.told.iter().any(|told| told.subject == subject && test(&told.what))
+        self.told
+            .iter()
+            .any(|told| told.subject == subject && test(&told.what))
     }
 
     fn is_absent(&self, subject: i64, meeting: &Name) -> bool {
-        self.is_told(subject, |told| matches!(told, ToldWhat::Absent(name) if name == meeting))
+        self.is_told(
+            subject,
+            |told| matches!(told, ToldWhat::Absent(name) if name == meeting),
+        )
     }
 
     fn late(&self, subject: i64, name: &Name) -> u32 {
         let late = self.told.iter().find_map(|told| match &told.what {
-            ToldWhat::Late(known, workdays) if told.subject == subject && known == name => Some(*workdays),
+            ToldWhat::Late(known, workdays) if told.subject == subject && known == name => {
+                Some(*workdays)
+            }
             _ => None,
         });
         late.unwrap_or(0)

@@ -49,12 +49,25 @@ impl Simulation {
         let runner = Runner::new(store, clock, settings);
         let stage = cast.set(&runner).await?;
         let assumed = stage.assumed.clone();
-        Ok(Self { runner, stage, assumed, until: None, mails: Vec::new(), held: Vec::new(), held_ids: BTreeSet::new() })
+        Ok(Self {
+            runner,
+            stage,
+            assumed,
+            until: None,
+            mails: Vec::new(),
+            held: Vec::new(),
+            held_ids: BTreeSet::new(),
+        })
     }
 
     /// Stops when this day is over; local.
     pub fn stop_after(&mut self, day: Date) {
-        self.until = Some(self.stage.workflow.calendar.start_of(day.tomorrow().unwrap_or(day)));
+        self.until = Some(
+            self.stage
+                .workflow
+                .calendar
+                .start_of(day.tomorrow().unwrap_or(day)),
+        );
     }
 
     /// Plays to the end: what is due, what people do, what mail leaves, each at its instant.
@@ -67,7 +80,9 @@ impl Simulation {
             }
             self.runner.clock().move_to(next);
             progress(self.local(next));
-            self.runner.work_with_people(next, &mut self.assumed).await?;
+            self.runner
+                .work_with_people(next, &mut self.assumed)
+                .await?;
             self.mail(next).await?;
         }
         Ok(())
@@ -76,15 +91,26 @@ impl Simulation {
     async fn next(&mut self) -> Result<Option<Timestamp>, RunError> {
         let work = self.runner.store().next_work_due().await?.map(instant);
         let mail = self.runner.store().next_mail_due().await?.map(instant);
-        let act = self.runner.next_act(&mut self.assumed).await?.map(|act| act.at());
+        let act = self
+            .runner
+            .next_act(&mut self.assumed)
+            .await?
+            .map(|act| act.at());
         let now = self.runner.now();
-        Ok(work.into_iter().chain(mail).chain(act).min().map(|next| next.max(now)))
+        Ok(work
+            .into_iter()
+            .chain(mail)
+            .chain(act)
+            .min()
+            .map(|next| next.max(now)))
     }
 
     /// Long after everybody's end only recurring words about nobody are left.
     fn is_over(&self, next: Timestamp) -> bool {
         let after = SignedDuration::from_hours(24 * AFTER_END_DAYS);
-        self.assumed.all_ended().is_some_and(|ended| next > ended + after)
+        self.assumed
+            .all_ended()
+            .is_some_and(|ended| next > ended + after)
     }
 
     fn local(&self, at: Timestamp) -> DateTime {
@@ -103,10 +129,15 @@ impl Simulation {
             let settled = |(row, _): &(OutboxRow, Mail)| Settle {
                 id: row.id,
                 attempt: row.attempt + 1,
-                settled: Settled::Sent { answer: "simulated".into() },
+                settled: Settled::Sent {
+                    answer: "simulated".into(),
+                },
             };
             let all_left = frozen.len() + mailed.cancelled == rows.len();
-            self.runner.store().settle_all(frozen.iter().map(settled).collect(), now.as_microsecond()).await?;
+            self.runner
+                .store()
+                .settle_all(frozen.iter().map(settled).collect(), now.as_microsecond())
+                .await?;
             for (row, mail) in frozen {
                 let simulated = self.simulated(&row, mail).await?;
                 self.mails.push(simulated);
@@ -119,7 +150,12 @@ impl Simulation {
 
     /// Notes what could not leave, before an erasure takes it away.
     async fn note_held(&mut self) -> Result<(), RunError> {
-        let filter = OutboxFilter { status: Some(Status::Held), cohort: None, subject: None, limit: 10_000 };
+        let filter = OutboxFilter {
+            status: Some(Status::Held),
+            cohort: None,
+            subject: None,
+            limit: 10_000,
+        };
         for row in self.runner.store().outbox(&filter).await? {
             if self.held_ids.insert(row.id) {
                 self.held.push(HeldMail {
@@ -136,13 +172,22 @@ impl Simulation {
 
     async fn simulated(&self, row: &OutboxRow, mail: Mail) -> Result<SimulatedMail, RunError> {
         let json = match row.group_key {
-            Some(_) => self.runner.store().gather_items(row.id).await?.first().map(|item| item.intent.clone()),
+            Some(_) => self
+                .runner
+                .store()
+                .gather_items(row.id)
+                .await?
+                .first()
+                .map(|item| item.intent.clone()),
             None => None,
         };
         let intent: Intent = serde_json::from_str(json.as_ref().unwrap_or(&row.intent))?;
         let templates = &self.stage.version.templates;
         let language = &self.stage.workflow.language;
-        let template = intent.templates.iter().find(|name| templates.has(language, name));
+        let template = intent
+            .templates
+            .iter()
+            .find(|name| templates.has(language, name));
         Ok(SimulatedMail {
             at: self.local(instant(row.not_before)),
             who: self.who(row.subject_id),
@@ -157,7 +202,11 @@ impl Simulation {
     }
 
     fn who(&self, subject: i64) -> String {
-        self.assumed.names.get(&subject).cloned().unwrap_or_default()
+        self.assumed
+            .names
+            .get(&subject)
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// What it came to.
@@ -177,7 +226,9 @@ impl Simulation {
         entries.extend(self.assumed.unmet.iter().map(|unmet| self.unmet(unmet)));
         entries.sort_by(|a, b| (a.at, a.kind, &a.who).cmp(&(b.at, b.kind, &b.who)));
         let mut mails = self.mails.clone();
-        mails.sort_by(|a, b| (a.at, &a.name, &a.to, &a.subject).cmp(&(b.at, &b.name, &b.to, &b.subject)));
+        mails.sort_by(|a, b| {
+            (a.at, &a.name, &a.to, &a.subject).cmp(&(b.at, &b.name, &b.to, &b.subject))
+        });
         Ok(Report {
             workflow: self.stage.workflow.id.to_string(),
             title: self.stage.workflow.title.clone(),
@@ -187,7 +238,12 @@ impl Simulation {
             begins: self.local(self.stage.begins),
             phases,
             entries,
-            assumptions: self.assumed.taken.iter().map(|taken| self.assumption(taken)).collect(),
+            assumptions: self
+                .assumed
+                .taken
+                .iter()
+                .map(|taken| self.assumption(taken))
+                .collect(),
             mails,
             held: self.held.clone(),
         })
@@ -195,18 +251,40 @@ impl Simulation {
 
     fn entry(&self, id: i64, at: Timestamp, actor: &str, event: &Event) -> Option<Entry> {
         let (kind, what, why) = words::words(&self.stage, actor, event)?;
-        Some(Entry { at: self.local(at), kind, who: self.who(id), what, why })
+        Some(Entry {
+            at: self.local(at),
+            kind,
+            who: self.who(id),
+            what,
+            why,
+        })
     }
 
     fn unmet(&self, unmet: &Unmet) -> Entry {
         let (at, who) = (self.local(unmet.at), self.who(unmet.subject));
-        Entry { at, kind: EntryKind::Unmet, who, what: unmet.words.clone(), why: super::assumed::TOLD.into() }
+        Entry {
+            at,
+            kind: EntryKind::Unmet,
+            who,
+            what: unmet.words.clone(),
+            why: super::assumed::TOLD.into(),
+        }
     }
 
     fn assumption(&self, taken: &Assumption) -> Entry {
-        let why = taken.refused.as_ref().map(|why| format!("afvist: {why}")).unwrap_or_default();
+        let why = taken
+            .refused
+            .as_ref()
+            .map(|why| format!("afvist: {why}"))
+            .unwrap_or_default();
         let (at, who) = (self.local(taken.at), self.who(taken.subject));
-        Entry { at, kind: EntryKind::Assumption, who, what: taken.words.clone(), why }
+        Entry {
+            at,
+            kind: EntryKind::Assumption,
+            who,
+            what: taken.words.clone(),
+            why,
+        }
     }
 }
 
@@ -214,18 +292,32 @@ impl Simulation {
 fn phases_of(stage: &Stage, subject: &Subject) -> Vec<Phase> {
     let mut phases: Vec<(Timestamp, Phase)> = Vec::new();
     for (state, visit) in &subject.visits {
-        let Some(id) = stage.workflow.state_ids.get(state) else { continue };
+        let Some(id) = stage.workflow.state_ids.get(state) else {
+            continue;
+        };
         let defined = &stage.workflow.states[id.0];
         if !defined.children.is_empty() {
             continue;
         }
         let (title, is_final) = (defined.title.clone(), defined.outcome.is_some());
-        phases.push((visit.at, Phase { state: state.to_string(), title, first: visit.day, last: None, is_final }));
+        phases.push((
+            visit.at,
+            Phase {
+                state: state.to_string(),
+                title,
+                first: visit.day,
+                last: None,
+                is_final,
+            },
+        ));
     }
     phases.sort_by_key(|(at, _)| *at);
     let firsts: Vec<Date> = phases.iter().map(|(_, phase)| phase.first).collect();
     for (index, (_, phase)) in phases.iter_mut().enumerate() {
-        phase.last = firsts.get(index + 1).and_then(|next| next.yesterday().ok()).map(|last| last.max(phase.first));
+        phase.last = firsts
+            .get(index + 1)
+            .and_then(|next| next.yesterday().ok())
+            .map(|last| last.max(phase.first));
     }
     phases.into_iter().map(|(_, phase)| phase).collect()
 }

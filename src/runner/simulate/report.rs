@@ -127,13 +127,18 @@ pub struct SimulatedMail {
 impl Report {
     /// What a scenario expected and did not find, or what was told and could not be done.
     pub fn unmet(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.iter().filter(|entry| entry.kind == EntryKind::Unmet)
+        self.entries
+            .iter()
+            .filter(|entry| entry.kind == EntryKind::Unmet)
     }
 
     /// The last moment at which anything happens; local.
     #[must_use]
     pub fn ends(&self) -> DateTime {
         let entries = self.entries.iter().map(|entry| entry.at);
-        entries.chain(self.mails.iter().map(|mail| mail.at)).max().unwrap_or(self.begins)
+        entries
+            .chain(self.mails.iter().map(|mail| mail.at))
+            .max()
+            .unwrap_or(self.begins)
     }
 }

@@ -1,6 +1,8 @@
 //! An outcome in Danish, with the reason for it: the phrase of the file, or who did it.
 
-use crate::definition::model::{Fill, Meeting, MeetingTime, Outcome, Part, Scope, Stay, Task, Workflow};
+use crate::definition::model::{
+    Fill, Meeting, MeetingTime, Outcome, Part, Scope, Stay, Task, Workflow,
+};
 use crate::engine::event::{Cause, Decision, Event, Fate, TaskFate};
 use crate::engine::subject::Ending;
 use crate::engine::why;
@@ -10,12 +12,27 @@ use crate::runner::cast::Stage;
 use super::report::EntryKind;
 
 /// An outcome in words and why it came then; `None` for what is only bookkeeping.
-pub(super) fn words(stage: &Stage, actor: &str, event: &Event) -> Option<(EntryKind, String, String)> {
+pub(super) fn words(
+    stage: &Stage,
+    actor: &str,
+    event: &Event,
+) -> Option<(EntryKind, String, String)> {
     let workflow = &*stage.workflow;
     let title = |name: &str| title(stage, name);
-    let by_hand = || if [ASSUMED, TOLD].contains(&actor) { actor.to_owned() } else { String::new() };
+    let by_hand = || {
+        if [ASSUMED, TOLD].contains(&actor) {
+            actor.to_owned()
+        } else {
+            String::new()
+        }
+    };
     Some(match event {
-        Event::Moved { cause, to, entered, left } if !entered.is_empty() => {
+        Event::Moved {
+            cause,
+            to,
+            entered,
+            left,
+        } if !entered.is_empty() => {
             let why = match cause {
                 Cause::Opened => "oprettet på holdet".to_owned(),
                 Cause::Time => time_up(workflow, left.iter().map(|(name, _)| &**name)),
@@ -23,22 +40,52 @@ pub(super) fn words(stage: &Stage, actor: &str, event: &Event) -> Option<(EntryK
             };
             (EntryKind::Transition, state(workflow, to), why)
         }
-        Event::Ended { how: Ending::Moved, .. } => {
-            (EntryKind::Transition, "fortsætter på et senere hold".to_owned(), "ikke afgjort på dette hold".to_owned())
-        }
+        Event::Ended {
+            how: Ending::Moved, ..
+        } => (
+            EntryKind::Transition,
+            "fortsætter på et senere hold".to_owned(),
+            "ikke afgjort på dette hold".to_owned(),
+        ),
         Event::TaskOpened { task, late, .. } => {
-            let why = task_named(workflow, task).map(|(task, place)| opened_why(task, place)).unwrap_or_default();
+            let why = task_named(workflow, task)
+                .map(|(task, place)| opened_why(task, place))
+                .unwrap_or_default();
             let late = if *late { " (fristen var passeret)" } else { "" };
-            (EntryKind::Task, format!("{}: åbner{late}", title(task)), why)
+            (
+                EntryKind::Task,
+                format!("{}: åbner{late}", title(task)),
+                why,
+            )
         }
-        Event::Task { task, what, .. } => {
-            (EntryKind::Task, format!("{}: {}", title(task), fate(*what)), task_why(workflow, task, *what))
-        }
-        Event::Booked { meeting, start, revision, .. } => {
-            let when = workflow.calendar.local(*start).strftime("%-d.%-m.%Y kl. %-H.%M");
-            let word = if *revision > 0 { "flyttet til" } else { "booket til" };
-            let why = meeting_named(workflow, meeting).map(booked_why).filter(|_| *revision == 0);
-            (EntryKind::Meeting, format!("{}: {word} {when}", title(meeting)), why.unwrap_or_else(by_hand))
+        Event::Task { task, what, .. } => (
+            EntryKind::Task,
+            format!("{}: {}", title(task), fate(*what)),
+            task_why(workflow, task, *what),
+        ),
+        Event::Booked {
+            meeting,
+            start,
+            revision,
+            ..
+        } => {
+            let when = workflow
+                .calendar
+                .local(*start)
+                .strftime("%-d.%-m.%Y kl. %-H.%M");
+            let word = if *revision > 0 {
+                "flyttet til"
+            } else {
+                "booket til"
+            };
+            let why = meeting_named(workflow, meeting)
+                .map(booked_why)
+                .filter(|_| *revision == 0);
+            (
+                EntryKind::Meeting,
+                format!("{}: {word} {when}", title(meeting)),
+                why.unwrap_or_else(by_hand),
+            )
         }
         Event::Met { meeting, part, .. } => {
             let word = match part {
@@ -46,14 +93,28 @@ pub(super) fn words(stage: &Stage, actor: &str, event: &Event) -> Option<(EntryK
                 Part::NoShow => "kandidaten kom ikke",
                 Part::Done | Part::Overdue | Part::Cancelled => "aflyst",
             };
-            (EntryKind::Meeting, format!("{}: {word}", title(meeting)), by_hand())
+            (
+                EntryKind::Meeting,
+                format!("{}: {word}", title(meeting)),
+                by_hand(),
+            )
         }
-        Event::Fired { name, .. } => (EntryKind::Fact, format!("hændelse: {}", title(name)), by_hand()),
-        Event::Decided(decision) if !matches!(decision.fate, Fate::Queued | Fate::Done) => {
-            (EntryKind::Decision, declaration(stage, decision), why::fate_words(workflow, decision))
-        }
+        Event::Fired { name, .. } => (
+            EntryKind::Fact,
+            format!("hændelse: {}", title(name)),
+            by_hand(),
+        ),
+        Event::Decided(decision) if !matches!(decision.fate, Fate::Queued | Fate::Done) => (
+            EntryKind::Decision,
+            declaration(stage, decision),
+            why::fate_words(workflow, decision),
+        ),
         Event::Anonymised => {
-            let why = workflow.retention.as_ref().map(|point| quoted(&point.text)).unwrap_or_default();
+            let why = workflow
+                .retention
+                .as_ref()
+                .map(|point| quoted(&point.text))
+                .unwrap_or_default();
             (EntryKind::Transition, "anonymiseret".into(), why)
         }
         _ => return None,
@@ -61,7 +122,11 @@ pub(super) fn words(stage: &Stage, actor: &str, event: &Event) -> Option<(EntryK
 }
 
 fn title(stage: &Stage, name: &str) -> String {
-    stage.titles.get(name).cloned().unwrap_or_else(|| name.to_owned())
+    stage
+        .titles
+        .get(name)
+        .cloned()
+        .unwrap_or_else(|| name.to_owned())
 }
 
 fn quoted(phrase: &str) -> String {
@@ -70,7 +135,13 @@ fn quoted(phrase: &str) -> String {
 
 /// A state's title; of a final one also how the case ended.
 fn state(workflow: &Workflow, name: &str) -> String {
-    let Some(state) = workflow.state_ids.get(name).map(|id| &workflow.states[id.0]) else { return name.to_owned() };
+    let Some(state) = workflow
+        .state_ids
+        .get(name)
+        .map(|id| &workflow.states[id.0])
+    else {
+        return name.to_owned();
+    };
     let end = match state.outcome {
         None => "",
         Some(Outcome::Success) => " (slut: mål nået)",
@@ -82,7 +153,9 @@ fn state(workflow: &Workflow, name: &str) -> String {
 
 /// The phrase of the innermost state left that has a time of its own.
 fn time_up<'n>(workflow: &Workflow, left: impl Iterator<Item = &'n str>) -> String {
-    let mut states = left.filter_map(|name| workflow.state_ids.get(name)).map(|id| &workflow.states[id.0]);
+    let mut states = left
+        .filter_map(|name| workflow.state_ids.get(name))
+        .map(|id| &workflow.states[id.0]);
     let phrase = states.find_map(|state| match &state.stay {
         Stay::Open => None,
         Stay::Lasts(length) => Some(format!("lasts: {length}")),
@@ -103,16 +176,22 @@ fn fate(what: TaskFate) -> &'static str {
 
 /// All scopes, each with the words for where it is.
 fn scopes(workflow: &Workflow) -> impl Iterator<Item = (&Scope, String)> {
-    let states = workflow.states.iter().map(|state| (&state.scope, format!("ved indtræden i »{}«", state.title)));
+    let states = workflow
+        .states
+        .iter()
+        .map(|state| (&state.scope, format!("ved indtræden i »{}«", state.title)));
     std::iter::once((&workflow.cohort.scope, "holdet er oprettet".to_owned())).chain(states)
 }
 
 fn task_named<'w>(workflow: &'w Workflow, name: &str) -> Option<(&'w Task, String)> {
-    scopes(workflow).find_map(|(scope, place)| Some((scope.tasks.iter().find(|task| *task.name == *name)?, place)))
+    scopes(workflow).find_map(|(scope, place)| {
+        Some((scope.tasks.iter().find(|task| *task.name == *name)?, place))
+    })
 }
 
 fn meeting_named<'w>(workflow: &'w Workflow, name: &str) -> Option<&'w Meeting> {
-    scopes(workflow).find_map(|(scope, _)| scope.meetings.iter().find(|meeting| *meeting.name == *name))
+    scopes(workflow)
+        .find_map(|(scope, _)| scope.meetings.iter().find(|meeting| *meeting.name == *name))
 }
 
 fn opened_why(task: &Task, place: String) -> String {
@@ -124,14 +203,25 @@ fn opened_why(task: &Task, place: String) -> String {
 }
 
 fn task_why(workflow: &Workflow, name: &str, what: TaskFate) -> String {
-    let Some((task, _)) = task_named(workflow, name) else { return String::new() };
-    let due = task.due.as_ref().map(|point| quoted(&format!("due: {}", point.text)));
+    let Some((task, _)) = task_named(workflow, name) else {
+        return String::new();
+    };
+    let due = task
+        .due
+        .as_ref()
+        .map(|point| quoted(&format!("due: {}", point.text)));
     match what {
         TaskFate::Withdrawn => "fasen er forladt".to_owned(),
         TaskFate::Missed => "fasen blev sprunget over".to_owned(),
         TaskFate::Done if !task.clears.is_empty() => "ingen venter længere".to_owned(),
-        TaskFate::Done if due.is_none() && task.fills.iter().any(|fill| matches!(fill, Fill::Fact(_))) => "noteret".to_owned(),
-        TaskFate::Done | TaskFate::Skipped | TaskFate::Overdue => due.unwrap_or_else(|| "uden frist".to_owned()),
+        TaskFate::Done
+            if due.is_none() && task.fills.iter().any(|fill| matches!(fill, Fill::Fact(_))) =>
+        {
+            "noteret".to_owned()
+        }
+        TaskFate::Done | TaskFate::Skipped | TaskFate::Overdue => {
+            due.unwrap_or_else(|| "uden frist".to_owned())
+        }
     }
 }
 
@@ -147,7 +237,11 @@ fn booked_why(meeting: &Meeting) -> String {
 fn declaration(stage: &Stage, decision: &Decision) -> String {
     let words = decision.declaration.split_once('.');
     let Some((kind, rest)) = words else {
-        return if decision.declaration == "then" { "skift af fase".to_owned() } else { decision.declaration.clone() };
+        return if decision.declaration == "then" {
+            "skift af fase".to_owned()
+        } else {
+            decision.declaration.clone()
+        };
     };
     let name = rest.split(['#', '.', '@']).next().unwrap_or(rest);
     match kind {
