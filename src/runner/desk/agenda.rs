@@ -103,7 +103,11 @@ impl Desk {
     }
 
     /// A hold with all its cases.
-    pub(super) async fn agenda_of_hold(&self, hold: &Context, days: u32) -> Result<Agenda, DeskError> {
+    pub(super) async fn agenda_of_hold(
+        &self,
+        hold: &Context,
+        days: u32,
+    ) -> Result<Agenda, DeskError> {
         let rows = self.runner().store().subjects_of(hold.row.id).await?;
         let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
         let mut contexts = vec![hold.clone()];
@@ -115,16 +119,33 @@ impl Desk {
     async fn agenda_of_one(&self, context: &Context, days: u32) -> Result<Agenda, DeskError> {
         let workflow = &context.version.workflow;
         let people: Vec<i64> = context.row.person_id.into_iter().collect();
-        let title = self.names(&people).await?.pop().unwrap_or_else(|| workflow.title.clone());
-        self.gathered(context, title, std::slice::from_ref(context), days).await
+        let title = self
+            .names(&people)
+            .await?
+            .pop()
+            .unwrap_or_else(|| workflow.title.clone());
+        self.gathered(context, title, std::slice::from_ref(context), days)
+            .await
     }
 
-    async fn gathered(&self, of: &Context, title: String, contexts: &[Context], days: u32) -> Result<Agenda, DeskError> {
-        let people: Vec<i64> = contexts.iter().filter_map(|context| context.row.person_id).collect();
+    async fn gathered(
+        &self,
+        of: &Context,
+        title: String,
+        contexts: &[Context],
+        days: u32,
+    ) -> Result<Agenda, DeskError> {
+        let people: Vec<i64> = contexts
+            .iter()
+            .filter_map(|context| context.row.person_id)
+            .collect();
         let people = self.runner().store().people(&people).await?;
         let (workflow, now) = (&of.version.workflow, self.runner().now());
         let calendar = &workflow.calendar;
-        let last = calendar.local(now).date().saturating_add(jiff::Span::new().days(i64::from(days)));
+        let last = calendar
+            .local(now)
+            .date()
+            .saturating_add(jiff::Span::new().days(i64::from(days)));
         let until = calendar.start_of(last.tomorrow().unwrap_or(last));
         let far = now + SignedDuration::from_hours(24 * FAR_DAYS);
         let (mut items, mut waiting, mut stuck) = (Vec::new(), Vec::new(), Vec::new());
@@ -136,14 +157,23 @@ impl Desk {
                 items.push(item(&frame, &planned, &who, now));
             }
             waiting.extend(waits(&context.version.workflow, &context.subject, &who));
-            if let Some(fault) = context.row.fault_text.as_ref().filter(|_| context.row.faults > 0) {
+            if let Some(fault) = context
+                .row
+                .fault_text
+                .as_ref()
+                .filter(|_| context.row.faults > 0)
+            {
                 stuck.push(format!("{}: {fault}", who.name));
             }
         }
         let mut items = merged(items);
         let later = items.iter().position(|item| item.at >= until);
         let after = items.split_off(later.unwrap_or(items.len()));
-        let state = of.subject.state.as_ref().map(|state| words::state_title(workflow, state));
+        let state = of
+            .subject
+            .state
+            .as_ref()
+            .map(|state| words::state_title(workflow, state));
         Ok(Agenda {
             id: of.row.public_id.clone(),
             title,
@@ -165,7 +195,11 @@ fn who(context: &Context, people: &HashMap<i64, PersonRow>) -> Who {
         Kind::Workflow => "alle hold".to_owned(),
         Kind::Case => person.map_or_else(String::new, |person| person.name.clone()),
     };
-    Who { id: context.row.public_id.clone(), name, kind: context.subject.kind }
+    Who {
+        id: context.row.public_id.clone(),
+        name,
+        kind: context.subject.kind,
+    }
 }
 
 fn item(frame: &Frame<'_>, planned: &Planned<'_>, who: &Who, now: Timestamp) -> AgendaItem {
@@ -187,7 +221,12 @@ fn merged(mut items: Vec<AgendaItem>) -> Vec<AgendaItem> {
     let mut merged: Vec<AgendaItem> = Vec::new();
     for item in items {
         let same = |known: &&mut AgendaItem| known.what == item.what && known.why == item.why;
-        match merged.iter_mut().rev().take_while(|known| known.at == item.at).find(same) {
+        match merged
+            .iter_mut()
+            .rev()
+            .take_while(|known| known.at == item.at)
+            .find(same)
+        {
             Some(known) => known.who.extend(item.who),
             None => merged.push(item),
         }
@@ -199,14 +238,22 @@ fn waits(workflow: &Workflow, subject: &Subject, who: &Who) -> Vec<Waiting> {
     let mut waits = Vec::new();
     for (scope, marks) in &subject.marks {
         for (declaration, mark) in marks {
-            let Mark::Waiting { facts, .. } = mark else { continue };
+            let Mark::Waiting { facts, .. } = mark else {
+                continue;
+            };
             let what = match declaration.strip_prefix("message.") {
                 Some(message) => format!("Mail: {message}"),
-                None if declaration == THEN => format!("Videre fra »{}«", words::state_title(workflow, scope)),
+                None if declaration == THEN => {
+                    format!("Videre fra »{}«", words::state_title(workflow, scope))
+                }
                 None if declaration.starts_with(NEXT) => "Flytter til næste hold".to_owned(),
                 None => declaration.clone(),
             };
-            waits.push(Waiting { what, waits_for: facts_words(workflow, facts), who: vec![who.clone()] });
+            waits.push(Waiting {
+                what,
+                waits_for: facts_words(workflow, facts),
+                who: vec![who.clone()],
+            });
         }
     }
     waits
@@ -215,7 +262,8 @@ fn waits(workflow: &Workflow, subject: &Subject, who: &Who) -> Vec<Waiting> {
 fn merged_waits(waits: Vec<Waiting>) -> Vec<Waiting> {
     let mut merged: Vec<Waiting> = Vec::new();
     for wait in waits {
-        let same = |known: &&mut Waiting| known.what == wait.what && known.waits_for == wait.waits_for;
+        let same =
+            |known: &&mut Waiting| known.what == wait.what && known.waits_for == wait.waits_for;
         match merged.iter_mut().find(same) {
             Some(known) => known.who.extend(wait.who),
             None => merged.push(wait),
@@ -230,15 +278,44 @@ mod tests {
 
     fn item(at: i64, what: &str, name: &str) -> AgendaItem {
         let at = Timestamp::from_second(at).expect("an instant");
-        let who = vec![Who { id: String::new(), name: name.into(), kind: Kind::Case }];
+        let who = vec![Who {
+            id: String::new(),
+            name: name.into(),
+            kind: Kind::Case,
+        }];
         let (day, time) = (jiff::civil::date(2026, 1, 1), Time::midnight());
-        AgendaItem { at, day, time, what: what.into(), why: String::new(), is_due: false, who }
+        AgendaItem {
+            at,
+            day,
+            time,
+            what: what.into(),
+            why: String::new(),
+            is_due: false,
+            who,
+        }
     }
 
     #[test]
     fn the_same_thing_at_the_same_instant_is_said_once() {
-        let all = vec![item(2, "b", "Ida"), item(1, "a", "Bo"), item(2, "c", "Bo"), item(2, "b", "Bo"), item(3, "b", "Bo")];
-        let told: Vec<(String, usize)> = merged(all).into_iter().map(|item| (item.what, item.who.len())).collect();
-        assert_eq!(told, [("a".into(), 1), ("b".into(), 2), ("c".into(), 1), ("b".into(), 1)]);
+        let all = vec![
+            item(2, "b", "Ida"),
+            item(1, "a", "Bo"),
+            item(2, "c", "Bo"),
+            item(2, "b", "Bo"),
+            item(3, "b", "Bo"),
+        ];
+        let told: Vec<(String, usize)> = merged(all)
+            .into_iter()
+            .map(|item| (item.what, item.who.len()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("a".into(), 1),
+                ("b".into(), 2),
+                ("c".into(), 1),
+                ("b".into(), 1)
+            ]
+        );
     }
 }

@@ -57,7 +57,12 @@ struct Check<'c> {
 
 impl Desk {
     /// Takes a list of candidates onto a hold, all or nothing.
-    pub async fn import_candidates(&self, cohort: &str, sheet: &Sheet, dry_run: bool) -> Result<ImportedCandidates, DeskError> {
+    pub async fn import_candidates(
+        &self,
+        cohort: &str,
+        sheet: &Sheet,
+        dry_run: bool,
+    ) -> Result<ImportedCandidates, DeskError> {
         let hold = self.cohort(cohort).await?;
         let workflow = &hold.version.workflow;
         if workflow.states.is_empty() {
@@ -72,14 +77,20 @@ impl Desk {
             candidates.extend(self.row(row, &columns, sheet, &mut check).await?);
         }
         if sheet.rows.is_empty() && check.wrongs.is_empty() {
-            check.wrongs.push(Wrong::new("Listen har ingen kandidater.").help("Skriv én linje pr. kandidat under overskrifterne."));
+            check.wrongs.push(
+                Wrong::new("Listen har ingen kandidater.")
+                    .help("Skriv én linje pr. kandidat under overskrifterne."),
+            );
         }
         if !check.wrongs.is_empty() {
             check.wrongs.sort();
             return Err(DeskError::Wrong(check.wrongs));
         }
-        let newcomers = self.open(&hold, &candidates, sheet, &columns, dry_run).await?;
-        let first = crate::engine::frame::initial(workflow, crate::definition::model::StateId::ROOT);
+        let newcomers = self
+            .open(&hold, &candidates, sheet, &columns, dry_run)
+            .await?;
+        let first =
+            crate::engine::frame::initial(workflow, crate::definition::model::StateId::ROOT);
         Ok(ImportedCandidates {
             cohort: hold.row.public_id.clone(),
             title: hold.row.title.clone().unwrap_or_default(),
@@ -100,7 +111,9 @@ impl Desk {
         let mut ids = Vec::new();
         if !dry_run {
             let opened = self.runner().open_cases(hold.row.id, candidates).await;
-            let opened = opened.map_err(|error| super::fire::refused(&hold.version.workflow, Kind::Case, Vec::new(), error))?;
+            let opened = opened.map_err(|error| {
+                super::fire::refused(&hold.version.workflow, Kind::Case, Vec::new(), error)
+            })?;
             ids.extend(opened.into_iter().map(|opened| opened.public_id));
             self.refresh(candidates, sheet, columns).await?;
             self.settle().await;
@@ -114,7 +127,12 @@ impl Desk {
     }
 
     /// What the list adds about people who were known already: a telephone number, a day of birth.
-    async fn refresh(&self, candidates: &[Candidate], sheet: &Sheet, columns: &Columns) -> Result<(), DeskError> {
+    async fn refresh(
+        &self,
+        candidates: &[Candidate],
+        sheet: &Sheet,
+        columns: &Columns,
+    ) -> Result<(), DeskError> {
         for (candidate, row) in candidates.iter().zip(&sheet.rows) {
             if !matches!(candidate.person, PersonRef::Id(_)) {
                 continue;
@@ -122,7 +140,9 @@ impl Desk {
             let person = PersonImport {
                 name: columns.text(row, "navn").to_owned(),
                 email: Some(columns.text(row, "email").to_owned()),
-                phone: cells::read_phone(columns.text(row, "telefon")).ok().flatten(),
+                phone: cells::read_phone(columns.text(row, "telefon"))
+                    .ok()
+                    .flatten(),
                 born: candidate.born.map(|born| born.to_string()),
                 ..PersonImport::default()
             };
@@ -136,7 +156,9 @@ impl Desk {
         let rows = store.subjects_of(hold.row.id).await?;
         let ids: Vec<i64> = rows.iter().filter_map(|row| row.person_id).collect();
         let people = store.people(&ids).await?;
-        let on_hold = people.into_values().filter_map(|person| Some((person.email?.to_lowercase(), person.name)));
+        let on_hold = people
+            .into_values()
+            .filter_map(|person| Some((person.email?.to_lowercase(), person.name)));
         let workflow = &hold.version.workflow;
         Ok(Check {
             workflow,
@@ -150,18 +172,36 @@ impl Desk {
     }
 
     /// One line as a candidate; what is wrong with it goes to the complaints.
-    async fn row(&self, row: &Row, columns: &Columns, sheet: &Sheet, check: &mut Check<'_>) -> Result<Option<Candidate>, DeskError> {
+    async fn row(
+        &self,
+        row: &Row,
+        columns: &Columns,
+        sheet: &Sheet,
+        check: &mut Check<'_>,
+    ) -> Result<Option<Candidate>, DeskError> {
         let before = check.wrongs.len();
         check.wrongs.extend(people::cpr(row, sheet));
         let (name, email) = (columns.text(row, "navn"), columns.text(row, "email"));
         check.who(row.line, name, email);
-        let phone = check.take(row.line, "telefon", cells::read_phone(columns.text(row, "telefon"))).flatten();
+        let phone = check
+            .take(
+                row.line,
+                "telefon",
+                cells::read_phone(columns.text(row, "telefon")),
+            )
+            .flatten();
         let born = columns.text(row, "foedselsdato");
         let born = match born.is_empty() {
             true => None,
-            false => check.take(row.line, "foedselsdato", cells::read_born(born, check.today)),
+            false => check.take(
+                row.line,
+                "foedselsdato",
+                cells::read_born(born, check.today),
+            ),
         };
-        let organisation_id = self.jobcentre(row.line, columns.text(row, "jobcenter"), check).await?;
+        let organisation_id = self
+            .jobcentre(row.line, columns.text(row, "jobcenter"), check)
+            .await?;
         let people = self.roles(row, columns, check).await?;
         let facts = check.facts(row, columns);
         if check.wrongs.len() > before {
@@ -175,7 +215,16 @@ impl Desk {
             organisation_id: None,
         };
         let person = self.known(&new).await?;
-        Ok(Some(Candidate { person, born, organisation_id, case: NewCase { state: None, facts, people } }))
+        Ok(Some(Candidate {
+            person,
+            born,
+            organisation_id,
+            case: NewCase {
+                state: None,
+                facts,
+                people,
+            },
+        }))
     }
 
     /// The same person on an earlier hold is the same person: same address, same name, no other day of birth.
@@ -186,10 +235,18 @@ impl Desk {
             let born = known.born.is_none() || new.born.is_none() || known.born == new.born;
             known.name == new.name && born && known.erased.is_none()
         });
-        Ok(same.map_or_else(|| PersonRef::New(new.clone()), |known| PersonRef::Id(known.id)))
+        Ok(same.map_or_else(
+            || PersonRef::New(new.clone()),
+            |known| PersonRef::Id(known.id),
+        ))
     }
 
-    async fn jobcentre(&self, line: u64, name: &str, check: &mut Check<'_>) -> Result<Option<i64>, DeskError> {
+    async fn jobcentre(
+        &self,
+        line: u64,
+        name: &str,
+        check: &mut Check<'_>,
+    ) -> Result<Option<i64>, DeskError> {
         if name.is_empty() {
             return Ok(None);
         }
@@ -197,10 +254,20 @@ impl Desk {
             let found = self.runner().store().organisation_by_name(name).await?;
             check.organisations.insert(name.to_owned(), found);
         }
-        let id = check.organisations.get(name).and_then(Option::as_ref).map(|found| found.id);
+        let id = check
+            .organisations
+            .get(name)
+            .and_then(Option::as_ref)
+            .map(|found| found.id);
         if id.is_none() {
-            let wrong = Wrong::new(format!("Der er ingen organisation »{name}«.")).line(line).column("jobcenter");
-            let known = check.organisations.values().flatten().map(|found| found.name.as_str());
+            let wrong = Wrong::new(format!("Der er ingen organisation »{name}«."))
+                .line(line)
+                .column("jobcenter");
+            let known = check
+                .organisations
+                .values()
+                .flatten()
+                .map(|found| found.name.as_str());
             let help = words::nearest(name, known).map_or_else(
                 || "Importér den først: tovholder people import FIL.csv".to_owned(),
                 |near| format!("Mente du »{near}«?"),
@@ -211,11 +278,21 @@ impl Desk {
     }
 
     /// The people of the roles per candidate: one address or more in each cell.
-    async fn roles(&self, row: &Row, columns: &Columns, check: &mut Check<'_>) -> Result<BTreeMap<Name, Vec<i64>>, DeskError> {
+    async fn roles(
+        &self,
+        row: &Row,
+        columns: &Columns,
+        check: &mut Check<'_>,
+    ) -> Result<BTreeMap<Name, Vec<i64>>, DeskError> {
         let mut people: BTreeMap<Name, Vec<i64>> = BTreeMap::new();
         for role in columns.beginning("rolle:") {
             let column = format!("rolle:{role}");
-            for email in columns.text(row, &column).split(',').map(str::trim).filter(|email| !email.is_empty()) {
+            for email in columns
+                .text(row, &column)
+                .split(',')
+                .map(str::trim)
+                .filter(|email| !email.is_empty())
+            {
                 let key = email.to_lowercase();
                 if !check.staff.contains_key(&key) {
                     let found = self.runner().store().person_by_email(email).await?;
@@ -224,9 +301,12 @@ impl Desk {
                 match check.staff.get(&key).and_then(Option::as_ref) {
                     Some(person) => people.entry(role.into()).or_default().push(person.id),
                     None => {
-                        let wrong = Wrong::new(format!("Der er ingen medarbejder med adressen »{email}«."));
+                        let wrong =
+                            Wrong::new(format!("Der er ingen medarbejder med adressen »{email}«."));
                         let help = "Ret den, eller importér personen først: tovholder people import FIL.csv";
-                        check.wrongs.push(wrong.line(row.line).column(column.clone()).help(help));
+                        check
+                            .wrongs
+                            .push(wrong.line(row.line).column(column.clone()).help(help));
                     }
                 }
             }
@@ -237,18 +317,24 @@ impl Desk {
 
 impl Check<'_> {
     fn take<T>(&mut self, line: u64, column: &str, read: Result<T, Wrong>) -> Option<T> {
-        read.map_err(|wrong| self.wrongs.push(wrong.line(line).column(column))).ok()
+        read.map_err(|wrong| self.wrongs.push(wrong.line(line).column(column)))
+            .ok()
     }
 
     fn who(&mut self, line: u64, name: &str, email: &str) {
         let mut wrong = |column: &str, message: String, help: &str| {
-            self.wrongs.push(Wrong::new(message).line(line).column(column).help(help));
+            self.wrongs
+                .push(Wrong::new(message).line(line).column(column).help(help));
         };
         if name.is_empty() {
             wrong("navn", "Navnet mangler.".into(), "Skriv for- og efternavn.");
         }
         if email.is_empty() {
-            wrong("email", "E-mailadressen mangler.".into(), "Kandidaten får sine mails på den.");
+            wrong(
+                "email",
+                "E-mailadressen mangler.".into(),
+                "Kandidaten får sine mails på den.",
+            );
             return;
         }
         if let Err(bad) = cells::read_mailbox(name, email) {
@@ -261,7 +347,11 @@ impl Check<'_> {
             wrong("email", message, "Slet linjen, eller ret adressen.");
         }
         if let Some(first) = self.seen.get(&key) {
-            wrong("email", format!("»{email}« står også på linje {first}."), "Slet den ene linje, eller ret adressen.");
+            wrong(
+                "email",
+                format!("»{email}« står også på linje {first}."),
+                "Slet den ene linje, eller ret adressen.",
+            );
         } else {
             self.seen.insert(key, line);
         }
@@ -273,7 +363,14 @@ impl Check<'_> {
         for name in columns.beginning("fakta:") {
             let column = format!("fakta:{name}");
             let text = columns.text(row, &column);
-            let Some(fact) = workflow.facts.iter().find(|fact| *fact.name == *name).filter(|_| !text.is_empty()) else { continue };
+            let Some(fact) = workflow
+                .facts
+                .iter()
+                .find(|fact| *fact.name == *name)
+                .filter(|_| !text.is_empty())
+            else {
+                continue;
+            };
             if let Some(read) = self.take(row.line, &column, facts::read(fact, text)) {
                 given.insert(fact.name.clone(), read);
             }
@@ -285,9 +382,17 @@ impl Check<'_> {
 /// The titles a list for this workflow may have.
 fn columns_of(workflow: &Workflow) -> Vec<String> {
     let built_in = [CANDIDATE, JOBCENTRE];
-    let roles = workflow.roles.iter().filter(|role| role.per == Per::Candidate && !built_in.contains(&&*role.name));
+    let roles = workflow
+        .roles
+        .iter()
+        .filter(|role| role.per == Per::Candidate && !built_in.contains(&&*role.name));
     let mut columns: Vec<String> = COLUMNS.map(ToOwned::to_owned).to_vec();
     columns.extend(roles.map(|role| format!("rolle:{}", role.name)));
-    columns.extend(workflow.facts.iter().map(|fact| format!("fakta:{}", fact.name)));
+    columns.extend(
+        workflow
+            .facts
+            .iter()
+            .map(|fact| format!("fakta:{}", fact.name)),
+    );
     columns
 }

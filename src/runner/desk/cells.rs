@@ -21,7 +21,11 @@ pub fn read_date(text: &str) -> Result<Date, Wrong> {
     let &[first, month, last] = parts.as_slice() else {
         return Err(wrong().help("Skriv den som 2026-02-28 eller 28-02-2026."));
     };
-    let (year, day) = if first.len() == 4 { (first, last) } else { (last, first) };
+    let (year, day) = if first.len() == 4 {
+        (first, last)
+    } else {
+        (last, first)
+    };
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     if !(digits(year) && digits(month) && digits(day)) {
         return Err(wrong().help("Skriv den som 2026-02-28 eller 28-02-2026."));
@@ -29,18 +33,36 @@ pub fn read_date(text: &str) -> Result<Date, Wrong> {
     if year.len() != 4 {
         return Err(wrong().help("Skriv årstallet med fire cifre."));
     }
-    let date = year.parse().ok().zip(month.parse().ok()).zip(day.parse().ok());
+    let date = year
+        .parse()
+        .ok()
+        .zip(month.parse().ok())
+        .zip(day.parse().ok());
     date.and_then(|((year, month), day)| Date::new(year, month, day).ok())
         .ok_or_else(|| wrong().help("Den dag findes ikke."))
 }
 
 /// Reads a local moment: `2026-03-12T13:00`, `2026-03-12 13.00`, `12-03-2026 13:00`.
 pub fn read_moment(text: &str) -> Result<DateTime, Wrong> {
-    let wrong = || Wrong::new(format!("»{text}« er ikke en dag med klokkeslæt.")).help("Skriv den som 2026-03-12T13:00.");
+    let wrong = || {
+        Wrong::new(format!("»{text}« er ikke en dag med klokkeslæt."))
+            .help("Skriv den som 2026-03-12T13:00.")
+    };
     let (day, time) = text.trim().split_once(['T', ' ']).ok_or_else(wrong)?;
-    let (hour, minute) = time.trim().trim_start_matches("kl.").trim().split_once([':', '.']).ok_or_else(wrong)?;
-    let number = |part: &str| (part.len() <= 2 && !part.is_empty()).then(|| part.parse::<i8>().ok()).flatten();
-    let time = number(hour).zip(number(minute)).and_then(|(hour, minute)| jiff::civil::Time::new(hour, minute, 0, 0).ok());
+    let (hour, minute) = time
+        .trim()
+        .trim_start_matches("kl.")
+        .trim()
+        .split_once([':', '.'])
+        .ok_or_else(wrong)?;
+    let number = |part: &str| {
+        (part.len() <= 2 && !part.is_empty())
+            .then(|| part.parse::<i8>().ok())
+            .flatten()
+    };
+    let time = number(hour)
+        .zip(number(minute))
+        .and_then(|(hour, minute)| jiff::civil::Time::new(hour, minute, 0, 0).ok());
     Ok(read_date(day)?.to_datetime(time.ok_or_else(wrong)?))
 }
 
@@ -56,18 +78,27 @@ pub(super) fn read_born(text: &str, today: Date) -> Result<Date, Wrong> {
 
 /// A mail address, and a name that can stand in a mail's header.
 pub(super) fn read_mailbox(name: &str, email: &str) -> Result<Mailbox, Wrong> {
-    Mailbox::parse("", email)
-        .map_err(|_| Wrong::new(format!("»{email}« er ikke en e-mailadresse.")).column("email").help("Den ser ud som navn@sted.dk."))?;
+    Mailbox::parse("", email).map_err(|_| {
+        Wrong::new(format!("»{email}« er ikke en e-mailadresse."))
+            .column("email")
+            .help("Den ser ud som navn@sted.dk.")
+    })?;
     Mailbox::parse(name, email).map_err(|_| {
-        let wrong = Wrong::new("Navnet er for langt eller rummer et linjeskift eller et tegn, der ikke kan vises.");
-        wrong.column("navn").help("Et navn er højst 200 tegn på én linje.")
+        let wrong = Wrong::new(
+            "Navnet er for langt eller rummer et linjeskift eller et tegn, der ikke kan vises.",
+        );
+        wrong
+            .column("navn")
+            .help("Et navn er højst 200 tegn på én linje.")
     })
 }
 
 /// A telephone number is taken as it stands, as long as it can be shown.
 pub(super) fn read_phone(text: &str) -> Result<Option<String>, Wrong> {
     if text.chars().any(char::is_control) || text.chars().count() > PHONE_CHARS_MAX {
-        return Err(Wrong::new("Det er ikke et telefonnummer.").help("Skriv højst 40 tegn på én linje."));
+        return Err(
+            Wrong::new("Det er ikke et telefonnummer.").help("Skriv højst 40 tegn på én linje.")
+        );
     }
     Ok((!text.is_empty()).then(|| text.to_owned()))
 }
@@ -89,12 +120,22 @@ fn looks_like_cpr(text: &str) -> bool {
         if start > 0 && is_digit(start - 1) || !(start..start + 6).all(is_digit) {
             return false;
         }
-        let gap = usize::from(chars.get(start + 6).is_some_and(|c| matches!(c, '-' | '–' | ' ')));
+        let gap = usize::from(
+            chars
+                .get(start + 6)
+                .is_some_and(|c| matches!(c, '-' | '–' | ' ')),
+        );
         let rest = start + 6 + gap;
         if !(rest..rest + 4).all(is_digit) || is_digit(rest + 4) {
             return false;
         }
-        let number = |at: usize| chars[at..at + 2].iter().collect::<String>().parse::<u8>().unwrap_or(0);
+        let number = |at: usize| {
+            chars[at..at + 2]
+                .iter()
+                .collect::<String>()
+                .parse::<u8>()
+                .unwrap_or(0)
+        };
         // From day 61 on it is a replacement number ("erstatnings-CPR").
         matches!(number(start), 1..=31 | 61..=91) && matches!(number(start + 2), 1..=12)
     })
@@ -119,14 +160,25 @@ mod tests {
             ("", "2026-02-28"),
         ] {
             let wrong = read_date(text).expect_err(text);
-            assert!(wrong.help.as_deref().unwrap_or_default().contains(help), "{text}: {wrong:?}");
+            assert!(
+                wrong.help.as_deref().unwrap_or_default().contains(help),
+                "{text}: {wrong:?}"
+            );
         }
     }
 
     #[test]
     fn moments_are_read_with_their_clock_time() {
-        for text in ["2026-03-12T13:00", "2026-03-12 13.00", "12-03-2026 kl. 13.00"] {
-            assert_eq!(read_moment(text), Ok(date(2026, 3, 12).at(13, 0, 0, 0)), "{text}");
+        for text in [
+            "2026-03-12T13:00",
+            "2026-03-12 13.00",
+            "12-03-2026 kl. 13.00",
+        ] {
+            assert_eq!(
+                read_moment(text),
+                Ok(date(2026, 3, 12).at(13, 0, 0, 0)),
+                "{text}"
+            );
         }
         for text in ["2026-03-12", "2026-03-12T25:00", "2026-03-12T13", "13:00"] {
             assert!(read_moment(text).is_err(), "{text}");

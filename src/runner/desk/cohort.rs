@@ -118,26 +118,40 @@ pub struct Reached {
 
 impl Desk {
     /// Creates a hold of a published workflow.
-    pub async fn create_cohort(&self, version_id: i64, new: &CohortNew) -> Result<CohortCreated, DeskError> {
+    pub async fn create_cohort(
+        &self,
+        version_id: i64,
+        new: &CohortNew,
+    ) -> Result<CohortCreated, DeskError> {
         let version = self.runner().version(version_id).await?;
         let workflow = &version.workflow;
         let mut wrongs = Vec::new();
         if new.title.trim().is_empty() {
-            wrongs.push(Wrong::new("Holdets titel mangler.").column("--title").help("Skriv fx --title \"Hold 1, foråret 2026\"."));
+            wrongs.push(
+                Wrong::new("Holdets titel mangler.")
+                    .column("--title")
+                    .help("Skriv fx --title \"Hold 1, foråret 2026\"."),
+            );
         }
         if let Err(wrong) = cells::refuse_cpr(&new.title) {
             wrongs.push(wrong.column("--title"));
         }
         let dates = read_dates(workflow, &new.dates, &mut wrongs);
-        let people = self.roles_of_hold(workflow, &new.roles, &mut wrongs).await?;
+        let people = self
+            .roles_of_hold(workflow, &new.roles, &mut wrongs)
+            .await?;
         let set = facts::given(workflow, true, &new.set, &mut wrongs);
         if !wrongs.is_empty() {
             return Err(DeskError::Wrong(wrongs));
         }
         let notes = self.notes(workflow, &dates, &people);
         self.open_workflow(version_id, workflow).await?;
-        let opened = self.runner().open_cohort(version_id, new.title.trim(), dates, people, &set).await;
-        let opened = opened.map_err(|error| super::fire::refused(workflow, Kind::Cohort, Vec::new(), error))?;
+        let opened = self
+            .runner()
+            .open_cohort(version_id, new.title.trim(), dates, people, &set)
+            .await;
+        let opened = opened
+            .map_err(|error| super::fire::refused(workflow, Kind::Cohort, Vec::new(), error))?;
         self.settle().await;
         let hold = self.context(opened.id).await?;
         Ok(CohortCreated {
@@ -150,15 +164,29 @@ impl Desk {
         })
     }
 
-    async fn roles_of_hold(&self, workflow: &Workflow, given: &[(String, String)], wrongs: &mut Vec<Wrong>) -> Result<People, DeskError> {
+    async fn roles_of_hold(
+        &self,
+        workflow: &Workflow,
+        given: &[(String, String)],
+        wrongs: &mut Vec<Wrong>,
+    ) -> Result<People, DeskError> {
         let mut people = self.imported(workflow, Per::Cohort).await?;
         let mut named = People::new();
         for (role, emails) in given {
             let option = format!("--role {role}");
-            let of_hold = || workflow.roles.iter().filter(|known| known.per == Per::Cohort);
+            let of_hold = || {
+                workflow
+                    .roles
+                    .iter()
+                    .filter(|known| known.per == Per::Cohort)
+            };
             let Some(known) = of_hold().find(|known| *known.name == **role) else {
-                let wrong = Wrong::new(format!("Rollen »{role}« gives ikke pr. hold.")).column(option);
-                wrongs.push(Wrong { help: words::did_you_mean(role, of_hold().map(|known| &*known.name)), ..wrong });
+                let wrong =
+                    Wrong::new(format!("Rollen »{role}« gives ikke pr. hold.")).column(option);
+                wrongs.push(Wrong {
+                    help: words::did_you_mean(role, of_hold().map(|known| &*known.name)),
+                    ..wrong
+                });
                 continue;
             };
             let ids = self.people_by_email(emails, &option, wrongs).await?;
@@ -169,14 +197,22 @@ impl Desk {
     }
 
     /// The people with these addresses, separated by commas.
-    pub(super) async fn people_by_email(&self, emails: &str, option: &str, wrongs: &mut Vec<Wrong>) -> Result<Vec<i64>, DeskError> {
+    pub(super) async fn people_by_email(
+        &self,
+        emails: &str,
+        option: &str,
+        wrongs: &mut Vec<Wrong>,
+    ) -> Result<Vec<i64>, DeskError> {
         let mut ids = Vec::new();
         for email in emails.split(',').map(str::trim) {
             match self.runner().store().person_by_email(email).await? {
                 Some(person) => ids.push(person.id),
                 None => {
-                    let wrong = Wrong::new(format!("Der er ingen med adressen »{email}«.")).column(option);
-                    wrongs.push(wrong.help("Importér personen først: tovholder people import FIL.csv"));
+                    let wrong =
+                        Wrong::new(format!("Der er ingen med adressen »{email}«.")).column(option);
+                    wrongs.push(
+                        wrong.help("Importér personen først: tovholder people import FIL.csv"),
+                    );
                 }
             }
         }
@@ -184,7 +220,12 @@ impl Desk {
     }
 
     /// What is allowed, but seldom meant.
-    fn notes(&self, workflow: &Workflow, dates: &BTreeMap<Name, Date>, people: &People) -> Vec<String> {
+    fn notes(
+        &self,
+        workflow: &Workflow,
+        dates: &BTreeMap<Name, Date>,
+        people: &People,
+    ) -> Vec<String> {
         let mut notes = Vec::new();
         let today = workflow.calendar.local(self.runner().now()).date();
         for (name, date) in dates.iter().filter(|(_, date)| **date < today) {
@@ -212,7 +253,10 @@ impl Desk {
                 title: row.title.unwrap_or_default(),
                 workflow: row.workflow,
                 start: row.starts_on,
-                open: cases.iter().filter(|(_, subject)| subject.ended.is_none()).count(),
+                open: cases
+                    .iter()
+                    .filter(|(_, subject)| subject.ended.is_none())
+                    .count(),
                 cases: cases.len(),
             });
         }
@@ -226,7 +270,12 @@ impl Desk {
         let cases = self.subjects_of(hold.row.id).await?;
         let mut people = Vec::new();
         for role in workflow.roles.iter().filter(|role| role.per == Per::Cohort) {
-            let ids = hold.subject.people.get(&role.name).cloned().unwrap_or_default();
+            let ids = hold
+                .subject
+                .people
+                .get(&role.name)
+                .cloned()
+                .unwrap_or_default();
             people.push((role.title.clone(), self.names(&ids).await?));
         }
         Ok(CohortShown {
@@ -244,7 +293,10 @@ impl Desk {
     }
 
     /// The cases of a hold with their snapshots.
-    pub(super) async fn subjects_of(&self, cohort: i64) -> Result<Vec<(SubjectRow, Subject)>, DeskError> {
+    pub(super) async fn subjects_of(
+        &self,
+        cohort: i64,
+    ) -> Result<Vec<(SubjectRow, Subject)>, DeskError> {
         let rows = self.runner().store().subjects_of(cohort).await?;
         let read = |row: SubjectRow| {
             let subject = serde_json::from_str(&row.snapshot)?;
@@ -256,23 +308,44 @@ impl Desk {
     /// The names of people, in the order asked for.
     pub(super) async fn names(&self, ids: &[i64]) -> Result<Vec<String>, DeskError> {
         let people = self.runner().store().people(ids).await?;
-        Ok(ids.iter().filter_map(|id| people.get(id)).map(|person| person.name.clone()).collect())
+        Ok(ids
+            .iter()
+            .filter_map(|id| people.get(id))
+            .map(|person| person.name.clone())
+            .collect())
     }
 
-    pub(super) async fn by_state(&self, workflow: &Workflow, cases: &[(SubjectRow, Subject)]) -> Result<Vec<StateCount>, DeskError> {
+    pub(super) async fn by_state(
+        &self,
+        workflow: &Workflow,
+        cases: &[(SubjectRow, Subject)],
+    ) -> Result<Vec<StateCount>, DeskError> {
         let ids: Vec<i64> = cases.iter().filter_map(|(row, _)| row.person_id).collect();
         let people = self.runner().store().people(&ids).await?;
         let name = |row: &SubjectRow| {
-            let person = row.person_id.and_then(|id| people.get(&id)).map(|person| person.name.as_str());
-            person.filter(|name| !name.is_empty()).unwrap_or("(anonymiseret)").to_owned()
+            let person = row
+                .person_id
+                .and_then(|id| people.get(&id))
+                .map(|person| person.name.as_str());
+            person
+                .filter(|name| !name.is_empty())
+                .unwrap_or("(anonymiseret)")
+                .to_owned()
         };
         let mut states: Vec<StateCount> = workflow
             .states
             .iter()
-            .map(|state| StateCount { state: state.name.to_string(), title: state.title.clone(), cases: Vec::new() })
+            .map(|state| StateCount {
+                state: state.name.to_string(),
+                title: state.title.clone(),
+                cases: Vec::new(),
+            })
             .collect();
         for (row, subject) in cases {
-            let at = subject.state.as_ref().and_then(|state| workflow.state_ids.get(state));
+            let at = subject
+                .state
+                .as_ref()
+                .and_then(|state| workflow.state_ids.get(state));
             if let Some(count) = at.and_then(|id| states.get_mut(id.0)) {
                 count.cases.push((row.public_id.clone(), name(row)));
             }
@@ -297,10 +370,15 @@ impl Desk {
             return Ok(targets);
         }
         let holds = self.runner().store().cohorts().await?;
-        for hold in holds.into_iter().filter(|hold| *hold.workflow == *workflow.id) {
+        for hold in holds
+            .into_iter()
+            .filter(|hold| *hold.workflow == *workflow.id)
+        {
             for (_, subject) in self.subjects_of(hold.id).await? {
                 for (target, reached) in workflow.targets.iter().zip(&mut targets) {
-                    let came = subject.visits.contains_key(&workflow.states[target.reached.0].name);
+                    let came = subject
+                        .visits
+                        .contains_key(&workflow.states[target.reached.0].name);
                     reached.in_all += usize::from(came);
                     reached.on_hold += usize::from(came && hold.id == cohort);
                 }
@@ -326,18 +404,32 @@ impl Desk {
 
 fn titled(workflow: &Workflow, hold: &Subject) -> Vec<(String, Date)> {
     let dates = workflow.cohort.dates.iter();
-    dates.filter_map(|date| Some((date.title.clone(), *hold.dates.get(&date.name)?))).collect()
+    dates
+        .filter_map(|date| Some((date.title.clone(), *hold.dates.get(&date.name)?)))
+        .collect()
 }
 
 /// All dates that the workflow declares, each on its weekday.
-fn read_dates(workflow: &Workflow, given: &[(String, String)], wrongs: &mut Vec<Wrong>) -> BTreeMap<Name, Date> {
+fn read_dates(
+    workflow: &Workflow,
+    given: &[(String, String)],
+    wrongs: &mut Vec<Wrong>,
+) -> BTreeMap<Name, Date> {
     let mut dates = BTreeMap::new();
     for (name, text) in given {
         let option = format!("--date {name}");
-        let Some(known) = workflow.cohort.dates.iter().find(|date| *date.name == **name) else {
+        let Some(known) = workflow
+            .cohort
+            .dates
+            .iter()
+            .find(|date| *date.name == **name)
+        else {
             let wrong = Wrong::new(format!("Holdet har ingen dato »{name}«.")).column(option);
             let known = workflow.cohort.dates.iter().map(|date| &*date.name);
-            wrongs.push(Wrong { help: words::did_you_mean(name, known), ..wrong });
+            wrongs.push(Wrong {
+                help: words::did_you_mean(name, known),
+                ..wrong
+            });
             continue;
         };
         match cells::read_date(text).and_then(|date| on_weekday(date, known.weekday)) {
@@ -348,16 +440,30 @@ fn read_dates(workflow: &Workflow, given: &[(String, String)], wrongs: &mut Vec<
         }
     }
     let named = |name: &str| given.iter().any(|(given, _)| given == name);
-    for missing in workflow.cohort.dates.iter().filter(|date| !named(&date.name)) {
-        let wrong = Wrong::new(format!("Datoen »{}« mangler: {}.", missing.name, missing.title));
+    for missing in workflow
+        .cohort
+        .dates
+        .iter()
+        .filter(|date| !named(&date.name))
+    {
+        let wrong = Wrong::new(format!(
+            "Datoen »{}« mangler: {}.",
+            missing.name, missing.title
+        ));
         wrongs.push(wrong.help(format!("Skriv fx --date {}=2026-02-02.", missing.name)));
     }
     dates
 }
 
 fn on_weekday(date: Date, weekday: Option<Weekday>) -> Result<Date, Wrong> {
-    let Some(weekday) = weekday.filter(|weekday| *weekday != date.weekday()) else { return Ok(date) };
-    let message = format!("Det skal være en {}, men {date} er en {}.", weekday_da(weekday), weekday_da(date.weekday()));
+    let Some(weekday) = weekday.filter(|weekday| *weekday != date.weekday()) else {
+        return Ok(date);
+    };
+    let message = format!(
+        "Det skal være en {}, men {date} er en {}.",
+        weekday_da(weekday),
+        weekday_da(date.weekday())
+    );
     let near = [date.nth_weekday(-1, weekday), date.nth_weekday(1, weekday)];
     let mut near: Vec<Date> = near.into_iter().flatten().collect();
     near.sort_by_key(|other| date.duration_until(*other).unsigned_abs());
@@ -375,12 +481,22 @@ mod tests {
     fn a_wrong_weekday_names_the_nearest_right_date_first() {
         let table = [
             (date(2026, 2, 2), None),
-            (date(2026, 2, 3), Some("Nærmest ligger 2026-02-02 og derefter 2026-02-09.")),
-            (date(2026, 2, 7), Some("Nærmest ligger 2026-02-09 og derefter 2026-02-02.")),
+            (
+                date(2026, 2, 3),
+                Some("Nærmest ligger 2026-02-02 og derefter 2026-02-09."),
+            ),
+            (
+                date(2026, 2, 7),
+                Some("Nærmest ligger 2026-02-09 og derefter 2026-02-02."),
+            ),
         ];
         for (day, help) in table {
             let got = on_weekday(day, Some(Weekday::Monday));
-            assert_eq!(got.err().and_then(|wrong| wrong.help).as_deref(), help, "{day}");
+            assert_eq!(
+                got.err().and_then(|wrong| wrong.help).as_deref(),
+                help,
+                "{day}"
+            );
         }
         assert!(on_weekday(date(2026, 2, 3), None).is_ok());
     }

@@ -11,7 +11,13 @@ use crate::engine::input::Given;
 pub(super) fn read(fact: &Fact, text: &str) -> Result<Given, Wrong> {
     cells::refuse_cpr(text)?;
     let text = text.trim();
-    let wrong = || Wrong::new(format!("»{}« er ikke {}.", shortened(text), wanted(&fact.kind)));
+    let wrong = || {
+        Wrong::new(format!(
+            "»{}« er ikke {}.",
+            shortened(text),
+            wanted(&fact.kind)
+        ))
+    };
     let value = match &fact.kind {
         FactKind::Date => Value::Date(cells::read_date(text)?),
         FactKind::OneOf(choices) => {
@@ -31,7 +37,10 @@ pub(super) fn read(fact: &Fact, text: &str) -> Result<Given, Wrong> {
         kind => kind.read(text).map_err(|_| wrong())?,
     };
     let written = (value == Value::Written).then(|| text.to_owned());
-    Ok(Given { value, text: written })
+    Ok(Given {
+        value,
+        text: written,
+    })
 }
 
 /// What a kind takes, in Danish.
@@ -49,8 +58,16 @@ fn wanted(kind: &FactKind) -> String {
 
 fn shortened(text: &str) -> String {
     const CHARS_MAX: usize = 60;
-    let short: String = text.chars().take(CHARS_MAX).filter(|c| !c.is_control()).collect();
-    if text.chars().count() > CHARS_MAX { format!("{short}…") } else { short }
+    let short: String = text
+        .chars()
+        .take(CHARS_MAX)
+        .filter(|c| !c.is_control())
+        .collect();
+    if text.chars().count() > CHARS_MAX {
+        format!("{short}…")
+    } else {
+        short
+    }
 }
 
 /// Facts given as `NAME=VALUE`, of the case or of the hold; all complaints at once.
@@ -60,26 +77,44 @@ pub(super) fn given(
     set: &[(String, String)],
     wrongs: &mut Vec<Wrong>,
 ) -> BTreeMap<FactRef, Given> {
-    let defined = if of_hold { &workflow.cohort.facts } else { &workflow.facts };
+    let defined = if of_hold {
+        &workflow.cohort.facts
+    } else {
+        &workflow.facts
+    };
     let mut given = BTreeMap::new();
     for (name, text) in set {
         let option = format!("--set {name}");
         let plain = name.strip_prefix("cohort.");
         if let (Some(plain), false) = (plain, of_hold) {
-            let help = format!("Notér den på holdet: tovholder fire HOLD facts --set {plain}=VÆRDI");
-            wrongs.push(Wrong::new("Det er en oplysning om holdet og ikke om kandidaten.").column(option).help(help));
+            let help =
+                format!("Notér den på holdet: tovholder fire HOLD facts --set {plain}=VÆRDI");
+            wrongs.push(
+                Wrong::new("Det er en oplysning om holdet og ikke om kandidaten.")
+                    .column(option)
+                    .help(help),
+            );
             continue;
         }
         let name = plain.unwrap_or(name);
         let Some(fact) = defined.iter().find(|fact| *fact.name == *name) else {
             let known = defined.iter().map(|fact| &*fact.name);
             let wrong = Wrong::new(format!("Der er ingen oplysning »{name}« her.")).column(option);
-            wrongs.push(Wrong { help: words::did_you_mean(name, known), ..wrong });
+            wrongs.push(Wrong {
+                help: words::did_you_mean(name, known),
+                ..wrong
+            });
             continue;
         };
         match read(fact, text) {
             Ok(value) => {
-                given.insert(FactRef { cohort: of_hold, name: fact.name.clone() }, value);
+                given.insert(
+                    FactRef {
+                        cohort: of_hold,
+                        name: fact.name.clone(),
+                    },
+                    value,
+                );
             }
             Err(wrong) => wrongs.push(wrong.column(option)),
         }
@@ -92,26 +127,52 @@ mod tests {
     use super::*;
 
     fn fact(kind: FactKind) -> Fact {
-        Fact { name: "x".into(), title: "X".into(), kind, confidential: false }
+        Fact {
+            name: "x".into(),
+            title: "X".into(),
+            kind,
+            confidential: false,
+        }
     }
 
     #[test]
     fn facts_are_read_by_key_by_title_and_in_danish() {
-        let choice = fact(FactKind::OneOf(vec![("a".into(), "Første".into()), ("b".into(), "Ånden".into())]));
+        let choice = fact(FactKind::OneOf(vec![
+            ("a".into(), "Første".into()),
+            ("b".into(), "Ånden".into()),
+        ]));
         let table = [
             (&choice, "a", Ok(Value::Choice("a".into()))),
             (&choice, "ånden", Ok(Value::Choice("b".into()))),
             (&choice, "tredje", Err("Her kendes a eller b.")),
             (&fact(FactKind::YesNo), "ja", Ok(Value::YesNo(true))),
-            (&fact(FactKind::Date), "1.2.2026", Ok(Value::Date(jiff::civil::date(2026, 2, 1)))),
-            (&fact(FactKind::Grade), "2", Err("Excel har måske fjernet et nul")),
-            (&fact(FactKind::Text { max: 40 }), "cpr 120487-1234", Err("CPR-numre")),
-            (&fact(FactKind::Text { max: 40 }), "=1+1", Ok(Value::Written)),
+            (
+                &fact(FactKind::Date),
+                "1.2.2026",
+                Ok(Value::Date(jiff::civil::date(2026, 2, 1))),
+            ),
+            (
+                &fact(FactKind::Grade),
+                "2",
+                Err("Excel har måske fjernet et nul"),
+            ),
+            (
+                &fact(FactKind::Text { max: 40 }),
+                "cpr 120487-1234",
+                Err("CPR-numre"),
+            ),
+            (
+                &fact(FactKind::Text { max: 40 }),
+                "=1+1",
+                Ok(Value::Written),
+            ),
         ];
         for (fact, text, expect) in table {
             match (read(fact, text), expect) {
                 (Ok(given), Ok(value)) => assert_eq!(given.value, value, "{text}"),
-                (Err(wrong), Err(help)) => assert!(wrong.help.unwrap_or_default().contains(help), "{text}"),
+                (Err(wrong), Err(help)) => {
+                    assert!(wrong.help.unwrap_or_default().contains(help), "{text}")
+                }
                 (got, _) => panic!("{text}: {got:?}"),
             }
         }

@@ -15,7 +15,9 @@ impl Desk {
         match found.kind {
             SubjectKind::Cohort => self.context(found.id).await,
             SubjectKind::Case | SubjectKind::Workflow => {
-                let wrong = Wrong::new(format!("»{typed}« er ikke et hold, men en kandidats forløb."));
+                let wrong = Wrong::new(format!(
+                    "»{typed}« er ikke et hold, men en kandidats forløb."
+                ));
                 Err(wrong.help("Se holdene med: tovholder cohort list").into())
             }
         }
@@ -41,21 +43,32 @@ impl Desk {
             if found.is_empty() {
                 found.extend(self.runner().store().workflow_subject(typed).await?);
             }
-            if found.is_empty() { by_id.into_iter().collect() } else { found }
+            if found.is_empty() {
+                by_id.into_iter().collect()
+            } else {
+                found
+            }
         };
         if found.len() > 1 {
             let ids: Vec<&str> = found.iter().map(|row| row.public_id.as_str()).collect();
             let wrong = Wrong::new(format!("»{typed}« passer på flere."));
-            return Err(wrong.help(format!("Brug et af id'erne {}.", ids.join(", "))).into());
+            return Err(wrong
+                .help(format!("Brug et af id'erne {}.", ids.join(", ")))
+                .into());
         }
         found.pop().ok_or_else(|| {
             let wrong = Wrong::new(format!("Der er intet hold og ingen kandidat »{typed}«."));
-            wrong.help("Se dem med: tovholder cohort list, tovholder cohort show HOLD").into()
+            wrong
+                .help("Se dem med: tovholder cohort list, tovholder cohort show HOLD")
+                .into()
         })
     }
 
     async fn by_id(&self, typed: &str) -> Result<Option<SubjectRow>, DeskError> {
-        let is_id = typed.len() >= ID_CHARS_MIN && typed.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+        let is_id = typed.len() >= ID_CHARS_MIN
+            && typed
+                .bytes()
+                .all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
         if !is_id {
             return Ok(None);
         }
@@ -66,13 +79,21 @@ impl Desk {
             }
             error.into()
         };
-        self.runner().store().subject_by_public_id(typed).await.map_err(ambiguous)
+        self.runner()
+            .store()
+            .subject_by_public_id(typed)
+            .await
+            .map_err(ambiguous)
     }
 
     async fn cohorts_titled(&self, typed: &str) -> Result<Vec<SubjectRow>, DeskError> {
         let typed = typed.to_lowercase();
         let mut rows = self.runner().store().cohorts().await?;
-        rows.retain(|row| row.title.as_ref().is_some_and(|title| title.to_lowercase() == typed));
+        rows.retain(|row| {
+            row.title
+                .as_ref()
+                .is_some_and(|title| title.to_lowercase() == typed)
+        });
         Ok(rows)
     }
 
@@ -86,7 +107,9 @@ impl Desk {
             let people = store.people(&ids).await?;
             let theirs = |row: &SubjectRow| {
                 let person = row.person_id.and_then(|id| people.get(&id));
-                person.and_then(|person| person.email.as_ref()).is_some_and(|known| known.eq_ignore_ascii_case(email))
+                person
+                    .and_then(|person| person.email.as_ref())
+                    .is_some_and(|known| known.eq_ignore_ascii_case(email))
             };
             cases.extend(rows.into_iter().filter(theirs));
         }

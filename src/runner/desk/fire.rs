@@ -109,12 +109,26 @@ impl Desk {
         let before = self.newest_mail(context.row.id).await?;
         let (mut events, mut repeated) = (Vec::new(), false);
         for (at, mut input) in inputs.into_iter().enumerate() {
-            if let Input::Met { meeting, part, attendance } = &mut input {
+            if let Input::Met {
+                meeting,
+                part,
+                attendance,
+            } = &mut input
+            {
                 *attendance = self.attendance(&context, meeting, *part, &absent).await?;
             }
             // One command may be several inputs, and each is to be taken once.
-            let key = said.key.as_ref().map(|key| if at == 0 { key.clone() } else { format!("{key}/{at}") });
-            let done = self.runner().input(context.row.id, &input, &actor, key.as_deref()).await;
+            let key = said.key.as_ref().map(|key| {
+                if at == 0 {
+                    key.clone()
+                } else {
+                    format!("{key}/{at}")
+                }
+            });
+            let done = self
+                .runner()
+                .input(context.row.id, &input, &actor, key.as_deref())
+                .await;
             let done = done.map_err(|error| not_taken(&context, error))?;
             repeated |= done.repeated;
             events.extend(done.events.into_iter().map(|(_, event)| event));
@@ -123,7 +137,10 @@ impl Desk {
         let names = self.everyone(&events).await?;
         let name = |id: i64| names.get(&id).cloned().unwrap_or_default();
         let kind = context.subject.kind;
-        let words = events.iter().filter_map(|event| words::event_words(workflow, kind, &name, event)).collect();
+        let words = events
+            .iter()
+            .filter_map(|event| words::event_words(workflow, kind, &name, event))
+            .collect();
         self.fired(&context, words, repeated, before).await
     }
 
@@ -132,48 +149,102 @@ impl Desk {
         Ok(possible(&self.any(of).await?))
     }
 
-    async fn fired(&self, context: &Context, events: Vec<String>, repeated: bool, before: i64) -> Result<Fired, DeskError> {
+    async fn fired(
+        &self,
+        context: &Context,
+        events: Vec<String>,
+        repeated: bool,
+        before: i64,
+    ) -> Result<Fired, DeskError> {
         let now = self.context(context.row.id).await?;
         let workflow = &now.version.workflow;
         let person: Vec<i64> = now.row.person_id.into_iter().collect();
-        let name = self.names(&person).await?.pop().or(now.row.title.clone()).unwrap_or_default();
-        let state = now.subject.state.as_ref().map(|state| (state.to_string(), words::state_title(workflow, state)));
+        let name = self
+            .names(&person)
+            .await?
+            .pop()
+            .or(now.row.title.clone())
+            .unwrap_or_default();
+        let state = now
+            .subject
+            .state
+            .as_ref()
+            .map(|state| (state.to_string(), words::state_title(workflow, state)));
         let states = match now.subject.kind {
-            Kind::Cohort => self.by_state(workflow, &self.subjects_of(now.row.id).await?).await?,
+            Kind::Cohort => {
+                self.by_state(workflow, &self.subjects_of(now.row.id).await?)
+                    .await?
+            }
             Kind::Case | Kind::Workflow => Vec::new(),
         };
-        let asked = MailsAsked { subject: Some(now.row.id), ..MailsAsked::default() };
+        let asked = MailsAsked {
+            subject: Some(now.row.id),
+            ..MailsAsked::default()
+        };
         let mut mails = self.mails(&asked).await?;
         mails.retain(|mail| mail.id > before);
         mails.reverse();
         let possible = possible(&now);
-        Ok(Fired { id: now.row.public_id, name, repeated, events, state, states, mails, possible })
+        Ok(Fired {
+            id: now.row.public_id,
+            name,
+            repeated,
+            events,
+            state,
+            states,
+            mails,
+            possible,
+        })
     }
 
     async fn newest_mail(&self, subject: i64) -> Result<i64, DeskError> {
-        let asked = MailsAsked { subject: Some(subject), limit: Some(1), ..MailsAsked::default() };
+        let asked = MailsAsked {
+            subject: Some(subject),
+            limit: Some(1),
+            ..MailsAsked::default()
+        };
         Ok(self.mails(&asked).await?.first().map_or(0, |mail| mail.id))
     }
 
-    async fn assigned(&self, said: &Fire, wrongs: &mut Vec<Wrong>) -> Result<BTreeMap<Name, Vec<i64>>, DeskError> {
+    async fn assigned(
+        &self,
+        said: &Fire,
+        wrongs: &mut Vec<Wrong>,
+    ) -> Result<BTreeMap<Name, Vec<i64>>, DeskError> {
         let mut assigned: BTreeMap<Name, Vec<i64>> = BTreeMap::new();
         for (role, emails) in &said.assign {
-            let ids = self.people_by_email(emails, &format!("--assign {role}"), wrongs).await?;
-            assigned.entry(role.as_str().into()).or_default().extend(ids);
+            let ids = self
+                .people_by_email(emails, &format!("--assign {role}"), wrongs)
+                .await?;
+            assigned
+                .entry(role.as_str().into())
+                .or_default()
+                .extend(ids);
         }
         Ok(assigned)
     }
 
-    async fn absent(&self, said: &Fire, context: &Context, wrongs: &mut Vec<Wrong>) -> Result<Vec<i64>, DeskError> {
+    async fn absent(
+        &self,
+        said: &Fire,
+        context: &Context,
+        wrongs: &mut Vec<Wrong>,
+    ) -> Result<Vec<i64>, DeskError> {
         let mut absent = Vec::new();
         for typed in &said.absent {
             match self.any(typed).await {
                 Ok(case) if case.row.cohort_id == Some(context.row.id) => absent.push(case.row.id),
                 Ok(_) => {
-                    let wrong = Wrong::new(format!("»{typed}« er ikke på holdet.")).column("--absent");
-                    wrongs.push(wrong.help(format!("Se holdets kandidater med: tovholder cohort show {}", said.of)));
+                    let wrong =
+                        Wrong::new(format!("»{typed}« er ikke på holdet.")).column("--absent");
+                    wrongs.push(wrong.help(format!(
+                        "Se holdets kandidater med: tovholder cohort show {}",
+                        said.of
+                    )));
                 }
-                Err(DeskError::Wrong(found)) => wrongs.extend(found.into_iter().map(|wrong| wrong.column("--absent"))),
+                Err(DeskError::Wrong(found)) => {
+                    wrongs.extend(found.into_iter().map(|wrong| wrong.column("--absent")))
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -181,19 +252,40 @@ impl Desk {
     }
 
     /// Who came to a hold's meeting: all it is about, but for those who are named.
-    async fn attendance(&self, context: &Context, meeting: &Name, part: Part, absent: &[i64]) -> Result<Vec<(i64, bool)>, DeskError> {
+    async fn attendance(
+        &self,
+        context: &Context,
+        meeting: &Name,
+        part: Part,
+        absent: &[i64],
+    ) -> Result<Vec<(i64, bool)>, DeskError> {
         let workflow = &context.version.workflow;
         let meetings = &workflow.cohort.scope.meetings;
         let found: Option<&Meeting> = meetings.iter().find(|known| known.name == *meeting);
-        let Some(found) = found.filter(|_| context.subject.kind == Kind::Cohort) else { return Ok(Vec::new()) };
+        let Some(found) = found.filter(|_| context.subject.kind == Kind::Cohort) else {
+            return Ok(Vec::new());
+        };
         let states = atomic_in(workflow, &found.about);
         let cases = self.subjects_of(context.row.id).await?;
-        let about = |subject: &Subject| subject.ended.is_none() && subject.state.as_ref().is_some_and(|state| states.contains(state));
+        let about = |subject: &Subject| {
+            subject.ended.is_none()
+                && subject
+                    .state
+                    .as_ref()
+                    .is_some_and(|state| states.contains(state))
+        };
         let came = |id: i64| part != Part::NoShow && !absent.contains(&id);
-        Ok(cases.iter().filter(|(_, subject)| about(subject)).map(|(row, _)| (row.id, came(row.id))).collect())
+        Ok(cases
+            .iter()
+            .filter(|(_, subject)| about(subject))
+            .map(|(row, _)| (row.id, came(row.id)))
+            .collect())
     }
 
-    async fn everyone(&self, events: &[crate::engine::event::Event]) -> Result<std::collections::HashMap<i64, String>, DeskError> {
+    async fn everyone(
+        &self,
+        events: &[crate::engine::event::Event],
+    ) -> Result<std::collections::HashMap<i64, String>, DeskError> {
         let ids: Vec<i64> = events
             .iter()
             .filter_map(|event| match event {
@@ -203,7 +295,10 @@ impl Desk {
             .flatten()
             .collect();
         let people = self.runner().store().people(&ids).await?;
-        Ok(people.into_iter().map(|(id, person)| (id, person.name)).collect())
+        Ok(people
+            .into_iter()
+            .map(|(id, person)| (id, person.name))
+            .collect())
     }
 }
 
@@ -213,18 +308,32 @@ fn actor(workflow: &Workflow, said: &Fire, wrongs: &mut Vec<Wrong>) -> Actor {
         if known.is_none() {
             let wrong = Wrong::new(format!("Der er ingen rolle »{role}«.")).column("--as");
             let roles = workflow.roles.iter().map(|known| &*known.name);
-            wrongs.push(Wrong { help: words::did_you_mean(role, roles), ..wrong });
+            wrongs.push(Wrong {
+                help: words::did_you_mean(role, roles),
+                ..wrong
+            });
         }
         known.map(|known| known.name.clone())
     });
-    Actor { role, from: "cli".to_owned() }
+    Actor {
+        role,
+        from: "cli".to_owned(),
+    }
 }
 
 /// What was said, as inputs; nothing when something is wrong.
-fn inputs(context: &Context, said: &Fire, assign: BTreeMap<Name, Vec<i64>>, wrongs: &mut Vec<Wrong>) -> Vec<Input> {
+fn inputs(
+    context: &Context,
+    said: &Fire,
+    assign: BTreeMap<Name, Vec<i64>>,
+    wrongs: &mut Vec<Wrong>,
+) -> Vec<Input> {
     let (workflow, kind) = (&context.version.workflow, context.subject.kind);
     let set = facts::given(workflow, kind == Kind::Cohort, &said.set, wrongs);
-    let texts = [("--override-reason", &said.override_reason), ("--place", &said.place)];
+    let texts = [
+        ("--override-reason", &said.override_reason),
+        ("--place", &said.place),
+    ];
     for (option, text) in texts {
         let bad = text.as_deref().map(cells::refuse_cpr).and_then(Result::err);
         wrongs.extend(bad.map(|wrong| wrong.column(option)));
@@ -232,10 +341,20 @@ fn inputs(context: &Context, said: &Fire, assign: BTreeMap<Name, Vec<i64>>, wron
     unused(said, wrongs);
     if said.event == FACTS {
         if set.is_empty() && assign.is_empty() && wrongs.is_empty() {
-            wrongs.push(Wrong::new("Der er intet at notere.").help("Giv --set NAVN=VÆRDI eller --assign ROLLE=E-MAIL."));
+            wrongs.push(
+                Wrong::new("Der er intet at notere.")
+                    .help("Giv --set NAVN=VÆRDI eller --assign ROLLE=E-MAIL."),
+            );
         }
         let record = (!set.is_empty()).then_some(Input::Record(set));
-        return record.into_iter().chain(assign.into_iter().map(|(role, people)| Input::Assign { role, people })).collect();
+        return record
+            .into_iter()
+            .chain(
+                assign
+                    .into_iter()
+                    .map(|(role, people)| Input::Assign { role, people }),
+            )
+            .collect();
     }
     let (name, verb) = match verb_of(context, &said.event) {
         Ok(parsed) => parsed,
@@ -245,16 +364,37 @@ fn inputs(context: &Context, said: &Fire, assign: BTreeMap<Name, Vec<i64>>, wron
         }
     };
     let input = match verb {
-        None => Input::Fire { event: name, set, override_reason: said.override_reason.clone() },
-        Some(Verb::Task(act)) => Input::Task { task: name, act, set, assign },
+        None => Input::Fire {
+            event: name,
+            set,
+            override_reason: said.override_reason.clone(),
+        },
+        Some(Verb::Task(act)) => Input::Task {
+            task: name,
+            act,
+            set,
+            assign,
+        },
         Some(Verb::Booked) => {
             let Some(start) = said.at else {
-                wrongs.push(Wrong::new("Hvornår er mødet?").column("--at").help("Giv fx --at 2026-03-12T13:00."));
+                wrongs.push(
+                    Wrong::new("Hvornår er mødet?")
+                        .column("--at")
+                        .help("Giv fx --at 2026-03-12T13:00."),
+                );
                 return Vec::new();
             };
-            Input::Book { meeting: name, start, place: said.place.clone() }
+            Input::Book {
+                meeting: name,
+                start,
+                place: said.place.clone(),
+            }
         }
-        Some(Verb::Met(part)) => Input::Met { meeting: name, part, attendance: Vec::new() },
+        Some(Verb::Met(part)) => Input::Met {
+            meeting: name,
+            part,
+            attendance: Vec::new(),
+        },
     };
     vec![input]
 }
@@ -263,15 +403,44 @@ fn inputs(context: &Context, said: &Fire, assign: BTreeMap<Name, Vec<i64>>, wron
 fn unused(said: &Fire, wrongs: &mut Vec<Wrong>) {
     let ends = |word: &str| said.event.ends_with(word);
     let only = [
-        (said.at.is_some() || said.place.is_some(), ends(".booked"), "--at", "MØDE.booked"),
-        (!said.absent.is_empty(), ends(".held"), "--absent", "MØDE.held på et hold"),
-        (!said.assign.is_empty(), ends(".done") || said.event == FACTS, "--assign", "OPGAVE.done og facts"),
-        (said.override_reason.is_some(), !said.event.contains('.'), "--override-reason", "en hændelse"),
-        (!said.set.is_empty(), !(ends(".booked") || ends(".held") || ends(".no_show") || ends(".cancelled")), "--set", "hændelser, opgaver og facts"),
+        (
+            said.at.is_some() || said.place.is_some(),
+            ends(".booked"),
+            "--at",
+            "MØDE.booked",
+        ),
+        (
+            !said.absent.is_empty(),
+            ends(".held"),
+            "--absent",
+            "MØDE.held på et hold",
+        ),
+        (
+            !said.assign.is_empty(),
+            ends(".done") || said.event == FACTS,
+            "--assign",
+            "OPGAVE.done og facts",
+        ),
+        (
+            said.override_reason.is_some(),
+            !said.event.contains('.'),
+            "--override-reason",
+            "en hændelse",
+        ),
+        (
+            !said.set.is_empty(),
+            !(ends(".booked") || ends(".held") || ends(".no_show") || ends(".cancelled")),
+            "--set",
+            "hændelser, opgaver og facts",
+        ),
     ];
     for (given, fits, option, with) in only {
         if given && !fits {
-            wrongs.push(Wrong::new(format!("Det hører kun til {with}.")).column(option).help("Udelad det."));
+            wrongs.push(
+                Wrong::new(format!("Det hører kun til {with}."))
+                    .column(option)
+                    .help("Udelad det."),
+            );
         }
     }
 }
@@ -282,7 +451,9 @@ fn verb_of(context: &Context, event: &str) -> Result<(Name, Option<Verb>), Wrong
     let is_hold = kind == Kind::Cohort;
     let plain = match event.strip_prefix("cohort.") {
         Some(_) if !is_hold => {
-            let wrong = Wrong::new(format!("»{event}« sker på holdet og ikke i den enkelte kandidats forløb."));
+            let wrong = Wrong::new(format!(
+                "»{event}« sker på holdet og ikke i den enkelte kandidats forløb."
+            ));
             return Err(wrong.help("Giv holdets id i stedet for kandidatens."));
         }
         Some(plain) => plain,
@@ -294,15 +465,22 @@ fn verb_of(context: &Context, event: &str) -> Result<(Name, Option<Verb>), Wrong
             Kind::Cohort | Kind::Workflow => Err(not_here(context, event)),
         };
     };
-    let verb = VERBS.iter().find(|(known, _)| *known == word).map(|(_, verb)| *verb);
+    let verb = VERBS
+        .iter()
+        .find(|(known, _)| *known == word)
+        .map(|(_, verb)| *verb);
     let workflow = &context.version.workflow;
     let scopes: Vec<&crate::definition::model::Scope> = match kind {
         Kind::Cohort => vec![&workflow.cohort.scope],
         Kind::Case => workflow.states.iter().map(|state| &state.scope).collect(),
         Kind::Workflow => Vec::new(),
     };
-    let is_task = scopes.iter().any(|scope| scope.tasks.iter().any(|task| *task.name == *thing));
-    let is_meeting = scopes.iter().any(|scope| scope.meetings.iter().any(|meeting| *meeting.name == *thing));
+    let is_task = scopes
+        .iter()
+        .any(|scope| scope.tasks.iter().any(|task| *task.name == *thing));
+    let is_meeting = scopes
+        .iter()
+        .any(|scope| scope.meetings.iter().any(|meeting| *meeting.name == *thing));
     match verb {
         Some(verb @ Verb::Task(_)) if is_task => Ok((thing.into(), Some(verb))),
         Some(verb @ (Verb::Booked | Verb::Met(_))) if is_meeting => Ok((thing.into(), Some(verb))),
@@ -313,8 +491,14 @@ fn verb_of(context: &Context, event: &str) -> Result<(Name, Option<Verb>), Wrong
 fn not_here(context: &Context, event: &str) -> Wrong {
     let possible = possible(context);
     let wrong = Wrong::new(format!("»{event}« kendes ikke her."));
-    let known = possible.iter().map(|possible| possible.event.as_str()).chain([FACTS]);
-    Wrong { help: words::did_you_mean(event, known), ..wrong }
+    let known = possible
+        .iter()
+        .map(|possible| possible.event.as_str())
+        .chain([FACTS]);
+    Wrong {
+        help: words::did_you_mean(event, known),
+        ..wrong
+    }
 }
 
 /// What can be fired now, innermost first.
@@ -327,7 +511,10 @@ pub(super) fn possible(context: &Context) -> Vec<Possible> {
     }
     let mut add = |event: String, title: &str| {
         if !possible.iter().any(|known| known.event == event) {
-            possible.push(Possible { event, title: title.to_owned() });
+            possible.push(Possible {
+                event,
+                title: title.to_owned(),
+            });
         }
     };
     for open in frame.open().into_iter().rev() {
@@ -337,7 +524,12 @@ pub(super) fn possible(context: &Context) -> Vec<Possible> {
             }
         }
         for task in &open.scope.tasks {
-            if context.subject.tasks.get(&task.name).is_some_and(|log| !log.open.is_empty()) {
+            if context
+                .subject
+                .tasks
+                .get(&task.name)
+                .is_some_and(|log| !log.open.is_empty())
+            {
                 add(format!("{}.done", task.name), &task.title);
                 if task.optional || task.every.is_some() {
                     add(format!("{}.skipped", task.name), &task.title);
@@ -345,7 +537,11 @@ pub(super) fn possible(context: &Context) -> Vec<Possible> {
             }
         }
         for meeting in &open.scope.meetings {
-            let is_booked = context.subject.meetings.get(&meeting.name).is_some_and(|log| !log.open.is_empty());
+            let is_booked = context
+                .subject
+                .meetings
+                .get(&meeting.name)
+                .is_some_and(|log| !log.open.is_empty());
             add(format!("{}.booked", meeting.name), &meeting.title);
             if is_booked {
                 for word in ["held", "no_show", "cancelled"] {
@@ -358,19 +554,38 @@ pub(super) fn possible(context: &Context) -> Vec<Possible> {
 }
 
 /// A refusal in words with what is possible, or the failure as it is.
-pub(super) fn refused(workflow: &Workflow, kind: Kind, possible: Vec<Possible>, error: RunError) -> DeskError {
+pub(super) fn refused(
+    workflow: &Workflow,
+    kind: Kind,
+    possible: Vec<Possible>,
+    error: RunError,
+) -> DeskError {
     match error {
         RunError::Refused(refusal) => {
             let words = words::refusal_words(workflow, kind, &refusal);
-            DeskError::Refused { words, refusal, possible }
+            DeskError::Refused {
+                words,
+                refusal,
+                possible,
+            }
         }
         error => DeskError::Run(error),
     }
 }
 
 fn not_taken(context: &Context, error: RunError) -> DeskError {
-    let mut refused = refused(&context.version.workflow, context.subject.kind, possible(context), error);
-    if let DeskError::Refused { words, refusal: Refusal::NotBookable { meeting, .. }, .. } = &mut refused {
+    let mut refused = refused(
+        &context.version.workflow,
+        context.subject.kind,
+        possible(context),
+        error,
+    );
+    if let DeskError::Refused {
+        words,
+        refusal: Refusal::NotBookable { meeting, .. },
+        ..
+    } = &mut refused
+    {
         words.push(' ');
         words.push_str(&window_words(context, meeting));
     }
@@ -382,16 +597,26 @@ fn window_words(context: &Context, meeting: &str) -> String {
     let view = context.view();
     let frame = Frame::new(&view, &context.subject);
     let open = frame.open().into_iter().find_map(|open| {
-        let meeting = open.scope.meetings.iter().find(|known| *known.name == *meeting)?;
+        let meeting = open
+            .scope
+            .meetings
+            .iter()
+            .find(|known| *known.name == *meeting)?;
         Some((open, meeting))
     });
     let Some((open, meeting)) = open else {
         return "Det hører ikke til den tilstand, kandidaten er i.".to_owned();
     };
     match plan::window(&frame, &open, meeting) {
-        Some((first, last)) => format!("Det kan holdes fra {} til {}, og ikke i fortiden.", day_words(first), day_words(last)),
+        Some((first, last)) => format!(
+            "Det kan holdes fra {} til {}, og ikke i fortiden.",
+            day_words(first),
+            day_words(last)
+        ),
         None => match meeting.when {
-            crate::definition::model::MeetingTime::Between(..) => "Det vides endnu ikke, hvornår det kan holdes.".to_owned(),
+            crate::definition::model::MeetingTime::Between(..) => {
+                "Det vides endnu ikke, hvornår det kan holdes.".to_owned()
+            }
             _ => "Tidspunktet er passeret.".to_owned(),
         },
     }

@@ -81,7 +81,10 @@ pub enum DeskError {
 impl Wrong {
     /// A complaint without a place.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), ..Self::default() }
+        Self {
+            message: message.into(),
+            ..Self::default()
+        }
     }
 
     /// What to do about it.
@@ -151,7 +154,10 @@ impl Desk {
 
 fn listed(wrongs: &[Wrong]) -> String {
     let one = |wrong: &Wrong| {
-        let help = wrong.help.as_ref().map_or_else(String::new, |help| format!(" {help}"));
+        let help = wrong
+            .help
+            .as_ref()
+            .map_or_else(String::new, |help| format!(" {help}"));
         format!("{}{}{help}", wrong.place(), wrong.message)
     };
     wrongs.iter().map(one).collect::<Vec<_>>().join("\n")

@@ -47,37 +47,67 @@ impl Sheet {
         let mut records = Vec::new();
         for record in reader.records() {
             // The text is UTF-8 and every number of cells is allowed, so nothing is left to go wrong.
-            let record = record.map_err(|error| vec![Wrong::new(format!("Filen kan ikke læses: {error}."))])?;
+            let record = record
+                .map_err(|error| vec![Wrong::new(format!("Filen kan ikke læses: {error}."))])?;
             records.push(record);
         }
         let unclosed = unclosed(&text, &records);
-        let mut records = records.into_iter().filter(|record| !is_empty(record) && !is_directive(record));
-        let titles: Vec<String> = records.next().map(|record| record.iter().map(ToOwned::to_owned).collect()).unwrap_or_default();
+        let mut records = records
+            .into_iter()
+            .filter(|record| !is_empty(record) && !is_directive(record));
+        let titles: Vec<String> = records
+            .next()
+            .map(|record| record.iter().map(ToOwned::to_owned).collect())
+            .unwrap_or_default();
         let titles = without_empty_end(titles);
         if titles.is_empty() {
-            return Err(vec![Wrong::new("Filen er tom.").help("Den første linje er overskrifterne, derefter en linje pr. person.")]);
+            return Err(vec![Wrong::new("Filen er tom.").help(
+                "Den første linje er overskrifterne, derefter en linje pr. person.",
+            )]);
         }
         let mut wrongs: Vec<Wrong> = unclosed.into_iter().collect();
-        let rows = records.filter_map(|record| row(&record, &titles, &mut wrongs)).collect();
-        if wrongs.is_empty() { Ok(Self { titles, rows }) } else { Err(wrongs) }
+        let rows = records
+            .filter_map(|record| row(&record, &titles, &mut wrongs))
+            .collect();
+        if wrongs.is_empty() {
+            Ok(Self { titles, rows })
+        } else {
+            Err(wrongs)
+        }
     }
 
     /// Finds each column by its plain name, and complains about those that are unknown, missing or doubled.
     ///
     /// `takes` says whether a title such as `rolle:mentor` is known; what it gives back is the name
     /// by which the column is found.
-    pub(super) fn columns(&self, known: &[&str], required: &[&str], wrongs: &mut Vec<Wrong>) -> Columns {
+    pub(super) fn columns(
+        &self,
+        known: &[&str],
+        required: &[&str],
+        wrongs: &mut Vec<Wrong>,
+    ) -> Columns {
         let mut at: BTreeMap<String, usize> = BTreeMap::new();
         for (index, title) in self.titles.iter().enumerate() {
             let name = plain(title);
             if name.is_empty() {
                 let message = format!("Kolonne {} har ingen overskrift.", index + 1);
-                wrongs.push(Wrong::new(message).line(1).help("Giv den en, eller slet kolonnen."));
+                wrongs.push(
+                    Wrong::new(message)
+                        .line(1)
+                        .help("Giv den en, eller slet kolonnen."),
+                );
             } else if !known.contains(&name.as_str()) {
                 let wrong = Wrong::new(format!("Kolonnen »{title}« kendes ikke.")).line(1);
-                wrongs.push(Wrong { help: words::did_you_mean(&name, known.iter().copied()), ..wrong });
+                wrongs.push(Wrong {
+                    help: words::did_you_mean(&name, known.iter().copied()),
+                    ..wrong
+                });
             } else if at.insert(name, index).is_some() {
-                wrongs.push(Wrong::new(format!("Kolonnen »{title}« er der to gange.")).line(1).help("Slet den ene."));
+                wrongs.push(
+                    Wrong::new(format!("Kolonnen »{title}« er der to gange."))
+                        .line(1)
+                        .help("Slet den ene."),
+                );
             }
         }
         for name in required.iter().filter(|name| !at.contains_key(**name)) {
@@ -97,19 +127,27 @@ pub(super) struct Columns {
 impl Columns {
     /// The text in a column; empty when the file has no such column.
     pub fn text<'r>(&self, row: &'r Row, name: &str) -> &'r str {
-        self.at.get(name).and_then(|index| row.cells.get(*index)).map_or("", String::as_str)
+        self.at
+            .get(name)
+            .and_then(|index| row.cells.get(*index))
+            .map_or("", String::as_str)
     }
 
     /// The columns whose names begin with a prefix, by what follows it.
     pub fn beginning<'c>(&'c self, prefix: &'c str) -> impl Iterator<Item = &'c str> + 'c {
-        self.at.keys().filter_map(move |name| name.strip_prefix(prefix))
+        self.at
+            .keys()
+            .filter_map(move |name| name.strip_prefix(prefix))
     }
 }
 
 /// `Fødselsdato` is `foedselsdato`, `E-mail` is `email`: titles are typed by people.
 fn plain(title: &str) -> String {
     let lower = title.trim().to_lowercase();
-    let plain = lower.replace('æ', "ae").replace('ø', "oe").replace('å', "aa");
+    let plain = lower
+        .replace('æ', "ae")
+        .replace('ø', "oe")
+        .replace('å', "aa");
     match plain.as_str() {
         "e-mail" | "mail" => "email".to_owned(),
         "tlf" | "tlf." => "telefon".to_owned(),
@@ -123,7 +161,9 @@ fn decode(bytes: &[u8]) -> Result<String, Wrong> {
         return Err(Wrong::new("Filen er en Excel-projektmappe og ikke en CSV-fil.").help(save));
     }
     if bytes.len() > BYTES_MAX {
-        return Err(Wrong::new("Filen er for stor: en liste fylder højst 20 MB.").help("Del den i flere."));
+        return Err(
+            Wrong::new("Filen er for stor: en liste fylder højst 20 MB.").help("Del den i flere."),
+        );
     }
     let text = match encoding_rs::Encoding::for_bom(bytes) {
         Some((encoding, _)) => encoding.decode(bytes).0.into_owned(),
@@ -136,9 +176,13 @@ fn decode(bytes: &[u8]) -> Result<String, Wrong> {
     if text.contains('\0') {
         return Err(Wrong::new("Filen er ikke en tekstfil.").help(save));
     }
-    if let Some(at) = ["Ã¦", "Ã¸", "Ã¥", "Ã†", "Ã˜", "Ã…", "\u{fffd}"].iter().find_map(|broken| text.find(broken)) {
+    if let Some(at) = ["Ã¦", "Ã¸", "Ã¥", "Ã†", "Ã˜", "Ã…", "\u{fffd}"]
+        .iter()
+        .find_map(|broken| text.find(broken))
+    {
         let line = text[..at].matches('\n').count() + 1;
-        let wrong = Wrong::new("Bogstaverne æ, ø og å er gået i stykker.").help(format!("Hent listen igen. {save}"));
+        let wrong = Wrong::new("Bogstaverne æ, ø og å er gået i stykker.")
+            .help(format!("Hent listen igen. {save}"));
         return Err(wrong.line(line as u64));
     }
     Ok(text)
@@ -146,9 +190,16 @@ fn decode(bytes: &[u8]) -> Result<String, Wrong> {
 
 /// The one of `;`, tab and `,` that the first line has most of; `;` when it has none.
 fn delimiter(text: &str) -> u8 {
-    let titles = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with("sep=")).unwrap_or_default();
+    let titles = text
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty() && !line.starts_with("sep="))
+        .unwrap_or_default();
     let count = |mark: u8| titles.bytes().filter(|byte| *byte == mark).count();
-    [b',', b'\t', b';'].into_iter().max_by_key(|mark| count(*mark)).unwrap_or(b';')
+    [b',', b'\t', b';']
+        .into_iter()
+        .max_by_key(|mark| count(*mark))
+        .unwrap_or(b';')
 }
 
 fn is_empty(record: &csv::StringRecord) -> bool {
@@ -157,7 +208,10 @@ fn is_empty(record: &csv::StringRecord) -> bool {
 
 /// `sep=;`, which some programs write for Excel.
 fn is_directive(record: &csv::StringRecord) -> bool {
-    record.position().is_some_and(|position| position.line() == 1) && record.get(0).is_some_and(|cell| cell.starts_with("sep="))
+    record
+        .position()
+        .is_some_and(|position| position.line() == 1)
+        && record.get(0).is_some_and(|cell| cell.starts_with("sep="))
 }
 
 fn without_empty_end(mut cells: Vec<String>) -> Vec<String> {
@@ -170,22 +224,37 @@ fn without_empty_end(mut cells: Vec<String>) -> Vec<String> {
 fn row(record: &csv::StringRecord, titles: &[String], wrongs: &mut Vec<Wrong>) -> Option<Row> {
     let line = record.position().map_or(0, csv::Position::line);
     let cells: Vec<String> = record.iter().map(ToOwned::to_owned).collect();
-    let count = if cells.len() > titles.len() { without_empty_end(cells.clone()).len().max(titles.len()) } else { cells.len() };
+    let count = if cells.len() > titles.len() {
+        without_empty_end(cells.clone()).len().max(titles.len())
+    } else {
+        cells.len()
+    };
     if count != titles.len() {
-        let message = format!("Linjen har {count} celler, men der er {} overskrifter.", titles.len());
+        let message = format!(
+            "Linjen har {count} celler, men der er {} overskrifter.",
+            titles.len()
+        );
         let help = "Står der et skilletegn inde i en celle, skal cellen stå i anførselstegn.";
         wrongs.push(Wrong::new(message).line(line).help(help));
         return None;
     }
-    Some(Row { line, cells: cells.into_iter().take(titles.len()).collect() })
+    Some(Row {
+        line,
+        cells: cells.into_iter().take(titles.len()).collect(),
+    })
 }
 
 /// A quotation mark that is never closed swallows the rest of the file into one cell.
 fn unclosed(text: &str, records: &[csv::StringRecord]) -> Option<Wrong> {
-    let last = records.last().filter(|_| text.matches('"').count() % 2 == 1)?;
+    let last = records
+        .last()
+        .filter(|_| text.matches('"').count() % 2 == 1)?;
     last.iter().any(|cell| cell.contains('\n')).then(|| {
-        let wrong = Wrong::new("Et anførselstegn (\") bliver ikke lukket, så resten af filen er én celle.");
-        wrong.line(last.position().map_or(0, csv::Position::line)).help("Slet det, eller sæt et til efter ordene.")
+        let wrong =
+            Wrong::new("Et anførselstegn (\") bliver ikke lukket, så resten af filen er én celle.");
+        wrong
+            .line(last.position().map_or(0, csv::Position::line))
+            .help("Slet det, eller sæt et til efter ordene.")
     })
 }
 
@@ -195,22 +264,47 @@ mod tests {
 
     fn cells(bytes: &[u8]) -> Vec<(u64, String)> {
         let sheet = Sheet::read(bytes).expect("a table");
-        sheet.rows.into_iter().map(|row| (row.line, row.cells.join("|"))).collect()
+        sheet
+            .rows
+            .into_iter()
+            .map(|row| (row.line, row.cells.join("|")))
+            .collect()
     }
 
     #[test]
     fn tables_are_read_however_they_were_saved() {
         let one = |line, text: &str| vec![(line, text.to_owned())];
         let table: [(&[u8], Vec<(u64, String)>); 10] = [
-            ("navn;email\nÆrø;a@b.example\n".as_bytes(), one(2, "Ærø|a@b.example")),
-            ("\u{feff}navn;email\r\nÆrø;a@b.example\r\n".as_bytes(), one(2, "Ærø|a@b.example")),
-            (b"navn;email\r\n\xc6r\xf8;a@b.example", one(2, "Ærø|a@b.example")),
+            (
+                "navn;email\nÆrø;a@b.example\n".as_bytes(),
+                one(2, "Ærø|a@b.example"),
+            ),
+            (
+                "\u{feff}navn;email\r\nÆrø;a@b.example\r\n".as_bytes(),
+                one(2, "Ærø|a@b.example"),
+            ),
+            (
+                b"navn;email\r\n\xc6r\xf8;a@b.example",
+                one(2, "Ærø|a@b.example"),
+            ),
             (b"navn,email\nBo,a@b.example", one(2, "Bo|a@b.example")),
             (b"navn\temail\nBo\ta@b.example", one(2, "Bo|a@b.example")),
-            (b"sep=;\nnavn;email\nBo;a@b.example", one(3, "Bo|a@b.example")),
-            (b"navn;email\n\n;\nBo;a@b.example\n;;\n", one(4, "Bo|a@b.example")),
-            (b"navn;email;;\nBo;a@b.example;;\n", one(2, "Bo|a@b.example")),
-            (b"navn;email\n\"Bo; den \"\"lille\"\"\";a@b.example", one(2, "Bo; den \"lille\"|a@b.example")),
+            (
+                b"sep=;\nnavn;email\nBo;a@b.example",
+                one(3, "Bo|a@b.example"),
+            ),
+            (
+                b"navn;email\n\n;\nBo;a@b.example\n;;\n",
+                one(4, "Bo|a@b.example"),
+            ),
+            (
+                b"navn;email;;\nBo;a@b.example;;\n",
+                one(2, "Bo|a@b.example"),
+            ),
+            (
+                b"navn;email\n\"Bo; den \"\"lille\"\"\";a@b.example",
+                one(2, "Bo; den \"lille\"|a@b.example"),
+            ),
             (b"\xff\xfen\0;\0m\0\n\0B\0;\0x\0", one(2, "B|x")),
         ];
         for (bytes, expect) in table {
@@ -233,7 +327,10 @@ mod tests {
             (b"\n;;\n", "tom"),
             (b"PK\x03\x04rest", "projektmappe"),
             (b"a\0b", "tekstfil"),
-            ("navn;email\nBirgitte \u{c3}\u{b8};x\n".as_bytes(), "gået i stykker"),
+            (
+                "navn;email\nBirgitte \u{c3}\u{b8};x\n".as_bytes(),
+                "gået i stykker",
+            ),
             (b"navn;email\n\"Bo;x\nEva;y\nIda;z", "bliver ikke lukket"),
             (b"navn;email\nBo\nEva;y;z\n", "1 celler"),
         ];
@@ -246,9 +343,16 @@ mod tests {
 
     #[test]
     fn columns_are_found_by_what_people_call_them() {
-        let sheet = Sheet::read("Navn;E-mail;Fødselsdato;rolle:mentor\nBo;b@c.example;1987-01-02;\n".as_bytes()).expect("a table");
+        let sheet = Sheet::read(
+            "Navn;E-mail;Fødselsdato;rolle:mentor\nBo;b@c.example;1987-01-02;\n".as_bytes(),
+        )
+        .expect("a table");
         let mut wrongs = Vec::new();
-        let columns = sheet.columns(&["navn", "email", "foedselsdato", "rolle:mentor"], &["navn"], &mut wrongs);
+        let columns = sheet.columns(
+            &["navn", "email", "foedselsdato", "rolle:mentor"],
+            &["navn"],
+            &mut wrongs,
+        );
         assert_eq!(wrongs, []);
         assert_eq!(columns.text(&sheet.rows[0], "foedselsdato"), "1987-01-02");
         assert_eq!(columns.text(&sheet.rows[0], "telefon"), "");

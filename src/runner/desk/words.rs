@@ -23,7 +23,10 @@ pub fn nearest<'n>(word: &str, known: impl IntoIterator<Item = &'n str>) -> Opti
     const ALIKE_MIN: f64 = 0.75;
     let word = word.to_lowercase();
     let alike = |name: &str| strsim::jaro_winkler(&word, &name.to_lowercase());
-    let best = known.into_iter().map(|name| (alike(name), name)).max_by(|a, b| a.0.total_cmp(&b.0))?;
+    let best = known
+        .into_iter()
+        .map(|name| (alike(name), name))
+        .max_by(|a, b| a.0.total_cmp(&b.0))?;
     (best.0 >= ALIKE_MIN).then_some(best.1)
 }
 
@@ -38,7 +41,10 @@ pub fn or_list(items: &[&str]) -> String {
 }
 
 /// "Mente du »x«?", or what there is to choose from.
-pub(super) fn did_you_mean<'n>(word: &str, known: impl IntoIterator<Item = &'n str>) -> Option<String> {
+pub(super) fn did_you_mean<'n>(
+    word: &str,
+    known: impl IntoIterator<Item = &'n str>,
+) -> Option<String> {
     let known: Vec<&str> = known.into_iter().collect();
     match nearest(word, known.iter().copied()) {
         Some(name) => Some(format!("Mente du »{name}«?")),
@@ -50,12 +56,18 @@ pub(super) fn did_you_mean<'n>(word: &str, known: impl IntoIterator<Item = &'n s
 /// The title of a role, with its key, so that it can be typed.
 pub(super) fn role_words(workflow: &Workflow, role: &str) -> String {
     let found = workflow.roles.iter().find(|known| *known.name == *role);
-    found.map_or_else(|| format!("»{role}«"), |known| format!("{} ({role})", known.title))
+    found.map_or_else(
+        || format!("»{role}«"),
+        |known| format!("{} ({role})", known.title),
+    )
 }
 
 pub(super) fn state_title(workflow: &Workflow, state: &str) -> String {
     let id = workflow.state_ids.get(state);
-    id.map_or_else(|| state.to_owned(), |id| workflow.states[id.0].title.clone())
+    id.map_or_else(
+        || state.to_owned(),
+        |id| workflow.states[id.0].title.clone(),
+    )
 }
 
 pub(super) fn task_title(workflow: &Workflow, kind: Kind, task: &str) -> String {
@@ -64,37 +76,55 @@ pub(super) fn task_title(workflow: &Workflow, kind: Kind, task: &str) -> String 
         Kind::Cohort => Box::new(workflow.cohort.scope.tasks.iter()),
         Kind::Case | Kind::Workflow => Box::new(own),
     };
-    all.find(|known| *known.name == *task).map_or_else(|| task.to_owned(), |known| known.title.clone())
+    all.find(|known| *known.name == *task)
+        .map_or_else(|| task.to_owned(), |known| known.title.clone())
 }
 
 pub(super) fn meeting_title(workflow: &Workflow, kind: Kind, meeting: &str) -> String {
-    let own = workflow.states.iter().flat_map(|state| &state.scope.meetings);
+    let own = workflow
+        .states
+        .iter()
+        .flat_map(|state| &state.scope.meetings);
     let mut all: Box<dyn Iterator<Item = _>> = match kind {
         Kind::Cohort => Box::new(workflow.cohort.scope.meetings.iter()),
         Kind::Case | Kind::Workflow => Box::new(own),
     };
-    all.find(|known| *known.name == *meeting).map_or_else(|| meeting.to_owned(), |known| known.title.clone())
+    all.find(|known| *known.name == *meeting)
+        .map_or_else(|| meeting.to_owned(), |known| known.title.clone())
 }
 
 fn event_title(workflow: &Workflow, event: &str) -> String {
     let mut all = workflow.states.iter().flat_map(|state| &state.scope.events);
-    let found = all.find(|known| matches!(&known.trigger, Trigger::Named(name) if **name == *event));
+    let found =
+        all.find(|known| matches!(&known.trigger, Trigger::Named(name) if **name == *event));
     found.map_or_else(|| event.to_owned(), |known| known.title.clone())
 }
 
 /// What a history's event says to people; nothing for bookkeeping that nobody looks for.
 ///
 /// `name` gives the name of a person by row id.
-pub(super) fn event_words(workflow: &Workflow, kind: Kind, name: &dyn Fn(i64) -> String, event: &Event) -> Option<String> {
+pub(super) fn event_words(
+    workflow: &Workflow,
+    kind: Kind,
+    name: &dyn Fn(i64) -> String,
+    event: &Event,
+) -> Option<String> {
     let words = match event {
         Event::Opened { .. } => "Oprettet".to_owned(),
         Event::Fired { name, overridden } => {
-            let with = if *overridden { " (begrundet undtagelse)" } else { "" };
+            let with = if *overridden {
+                " (begrundet undtagelse)"
+            } else {
+                ""
+            };
             format!("Hændelse: {}{with}", event_title(workflow, name))
         }
         Event::Recorded { facts } => recorded_words(workflow, kind, facts),
         Event::Cleared { facts } => {
-            let titles: Vec<String> = facts.iter().map(|fact| fact_title(workflow, kind, fact)).collect();
+            let titles: Vec<String> = facts
+                .iter()
+                .map(|fact| fact_title(workflow, kind, fact))
+                .collect();
             format!("Ikke længere noteret: {}", titles.join(", "))
         }
         Event::Assigned { role, people } => {
@@ -108,16 +138,37 @@ pub(super) fn event_words(workflow: &Workflow, kind: Kind, name: &dyn Fn(i64) ->
                 None => format!("Begynder i »{to}«"),
             }
         }
-        Event::Ended { how, day } => format!("Forløbet sluttede {}: {}", day_words(*day), ending_words(*how)),
-        Event::TaskOpened { task, .. } => format!("Opgave åbnet: {}", task_title(workflow, kind, task)),
-        Event::Task { task, what, .. } => {
-            format!("Opgave {}: {}", task_fate_words(*what), task_title(workflow, kind, task))
+        Event::Ended { how, day } => format!(
+            "Forløbet sluttede {}: {}",
+            day_words(*day),
+            ending_words(*how)
+        ),
+        Event::TaskOpened { task, .. } => {
+            format!("Opgave åbnet: {}", task_title(workflow, kind, task))
         }
-        Event::Booked { meeting, start, place, revision, .. } => {
+        Event::Task { task, what, .. } => {
+            format!(
+                "Opgave {}: {}",
+                task_fate_words(*what),
+                task_title(workflow, kind, task)
+            )
+        }
+        Event::Booked {
+            meeting,
+            start,
+            place,
+            revision,
+            ..
+        } => {
             let word = if *revision > 0 { "flyttet" } else { "booket" };
-            let place = place.as_ref().map_or_else(String::new, |place| format!(", {place}"));
+            let place = place
+                .as_ref()
+                .map_or_else(String::new, |place| format!(", {place}"));
             let at = day_and_time(&workflow.calendar, *start);
-            format!("Møde {word}: {}, {at}{place}", meeting_title(workflow, kind, meeting))
+            format!(
+                "Møde {word}: {}, {at}{place}",
+                meeting_title(workflow, kind, meeting)
+            )
         }
         Event::Met { meeting, part, .. } => {
             let word = match part {
@@ -141,27 +192,48 @@ fn decided_words(workflow: &Workflow, decision: &crate::engine::event::Decision)
     let message = decision.declaration.strip_prefix("message.");
     match (message, &decision.fate) {
         (_, Fate::Done) => None,
-        (Some(message), _) => Some(format!("Mail {message}: {}", fate_words(workflow, decision))),
+        (Some(message), _) => Some(format!(
+            "Mail {message}: {}",
+            fate_words(workflow, decision)
+        )),
         (None, Fate::Waiting(_)) => Some(format!("Videre: {}", fate_words(workflow, decision))),
         (None, _) => None,
     }
 }
 
-fn recorded_words(workflow: &Workflow, kind: Kind, facts: &std::collections::BTreeMap<Name, Value>) -> String {
-    let defined = if kind == Kind::Cohort { &workflow.cohort.facts } else { &workflow.facts };
+fn recorded_words(
+    workflow: &Workflow,
+    kind: Kind,
+    facts: &std::collections::BTreeMap<Name, Value>,
+) -> String {
+    let defined = if kind == Kind::Cohort {
+        &workflow.cohort.facts
+    } else {
+        &workflow.facts
+    };
     let one = |(name, value): (&Name, &Value)| {
         let title = fact_title(workflow, kind, name);
         let known = defined.iter().find(|known| known.name == *name);
-        match known.map(|known| known.kind.show(value)).filter(|shown| !shown.is_empty()) {
+        match known
+            .map(|known| known.kind.show(value))
+            .filter(|shown| !shown.is_empty())
+        {
             Some(shown) => format!("{title}: {shown}"),
             None => title,
         }
     };
-    format!("Noteret: {}", facts.iter().map(one).collect::<Vec<_>>().join(", "))
+    format!(
+        "Noteret: {}",
+        facts.iter().map(one).collect::<Vec<_>>().join(", ")
+    )
 }
 
 fn fact_title(workflow: &Workflow, kind: Kind, fact: &str) -> String {
-    let defined = if kind == Kind::Cohort { &workflow.cohort.facts } else { &workflow.facts };
+    let defined = if kind == Kind::Cohort {
+        &workflow.cohort.facts
+    } else {
+        &workflow.facts
+    };
     let found = defined.iter().find(|known| *known.name == *fact);
     found.map_or_else(|| fact.to_owned(), |known| known.title.clone())
 }
@@ -232,8 +304,15 @@ pub(super) fn refusal_words(workflow: &Workflow, kind: Kind, refusal: &Refusal) 
 fn needs_words(workflow: &Workflow, needed: &str) -> String {
     let one = |name: &str| {
         let plain = name.strip_prefix("cohort.").unwrap_or(name);
-        let kind = if plain == name { Kind::Case } else { Kind::Cohort };
-        let is_role = workflow.roles.iter().any(|role| *role.name == *name && role.per == Per::Candidate);
+        let kind = if plain == name {
+            Kind::Case
+        } else {
+            Kind::Cohort
+        };
+        let is_role = workflow
+            .roles
+            .iter()
+            .any(|role| *role.name == *name && role.per == Per::Candidate);
         let title = fact_title(workflow, kind, plain);
         match (is_role, kind) {
             (true, _) => format!("{} (--assign {name}=E-MAIL)", role_words(workflow, name)),
@@ -241,7 +320,10 @@ fn needs_words(workflow: &Workflow, needed: &str) -> String {
             (false, _) => format!("{title} (--set {name}=VÆRDI)"),
         }
     };
-    format!("Der mangler: {}.", needed.split(", ").map(one).collect::<Vec<_>>().join("; "))
+    format!(
+        "Der mangler: {}.",
+        needed.split(", ").map(one).collect::<Vec<_>>().join("; ")
+    )
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub struct MailsAsked {
     /// Of a hold and its cases, by id or title.
     pub cohort: Option<String>,
     /// Of one subject, by row id.
-    pub(super) subject: Option<i64>,
+    pub subject: Option<i64>,
     /// At most so many, the newest first.
     pub limit: Option<i64>,
 }
@@ -98,7 +98,12 @@ impl Desk {
             None => None,
         };
         let limit = asked.limit.unwrap_or(LISTED_MAX);
-        let filter = OutboxFilter { status: asked.status, cohort, subject: asked.subject, limit };
+        let filter = OutboxFilter {
+            status: asked.status,
+            cohort,
+            subject: asked.subject,
+            limit,
+        };
         let rows = self.runner().store().outbox(&filter).await?;
         self.lines(&rows).await
     }
@@ -109,10 +114,17 @@ impl Desk {
         let mut lines = self.lines(std::slice::from_ref(&row)).await?;
         let line = lines.pop().ok_or_else(|| no_mail(id))?;
         let frozen = row.frozen.as_ref().filter(|bytes| !bytes.is_empty());
-        let mail: Option<Mail> = frozen.map(|bytes| serde_json::from_slice(bytes)).transpose()?;
+        let mail: Option<Mail> = frozen
+            .map(|bytes| serde_json::from_slice(bytes))
+            .transpose()?;
         let text = mail.as_ref().map(|mail| readable::text_of(&mail.bytes));
         let raw = mail.map(|mail| String::from_utf8_lossy(&mail.bytes).into_owned());
-        Ok(MailText { line, text, raw, answer: row.answer })
+        Ok(MailText {
+            line,
+            text,
+            raw,
+            answer: row.answer,
+        })
     }
 
     /// Tries now what failed or waits for its next try.
@@ -134,9 +146,16 @@ impl Desk {
         let released = self.runner().store().release_lot(lot).await?;
         if released == 0 {
             let lots = self.runner().store().lots().await?;
-            let lots: Vec<String> = lots.iter().map(|row| format!("{} ({} mails)", row.lot, row.mails)).collect();
+            let lots: Vec<String> = lots
+                .iter()
+                .map(|row| format!("{} ({} mails)", row.lot, row.mails))
+                .collect();
             let wrong = Wrong::new(format!("Der holdes ingen mails tilbage i parti {lot}."));
-            let help = if lots.is_empty() { "Ingen mails holdes tilbage.".to_owned() } else { format!("Der er {}.", lots.join(", ")) };
+            let help = if lots.is_empty() {
+                "Ingen mails holdes tilbage.".to_owned()
+            } else {
+                format!("Der er {}.", lots.join(", "))
+            };
             return Err(wrong.help(help).into());
         }
         self.runner().notify();
@@ -147,22 +166,38 @@ impl Desk {
         let row = self.outbox_row(id).await?;
         if !done {
             let help = match row.status {
-                Status::Held | Status::Unknown => format!("Lad den gå med: tovholder outbox release {id}"),
-                Status::Failed | Status::Retry => format!("Prøv den igen med: tovholder outbox retry {id}"),
+                Status::Held | Status::Unknown => {
+                    format!("Lad den gå med: tovholder outbox release {id}")
+                }
+                Status::Failed | Status::Retry => {
+                    format!("Prøv den igen med: tovholder outbox retry {id}")
+                }
                 Status::Queued => "Den sendes af sig selv, når dens tid kommer.".to_owned(),
                 Status::Sending => "Vent, til forsøget er slut.".to_owned(),
                 Status::Sent => "Den er sendt.".to_owned(),
-                Status::Cancelled => "Den var ikke længere aktuel, da den skulle sendes.".to_owned(),
+                Status::Cancelled => {
+                    "Den var ikke længere aktuel, da den skulle sendes.".to_owned()
+                }
             };
-            let message = format!("Mail {id} er {}; det kan ikke gøres med den.", status_words(row.status));
+            let message = format!(
+                "Mail {id} er {}; det kan ikke gøres med den.",
+                status_words(row.status)
+            );
             return Err(Wrong::new(message).help(help).into());
         }
         self.runner().notify();
-        self.lines(&[row]).await?.pop().ok_or_else(|| no_mail(id).into())
+        self.lines(&[row])
+            .await?
+            .pop()
+            .ok_or_else(|| no_mail(id).into())
     }
 
     async fn outbox_row(&self, id: i64) -> Result<OutboxRow, DeskError> {
-        self.runner().store().outbox_row(id).await?.ok_or_else(|| no_mail(id).into())
+        self.runner()
+            .store()
+            .outbox_row(id)
+            .await?
+            .ok_or_else(|| no_mail(id).into())
     }
 
     async fn lines(&self, rows: &[OutboxRow]) -> Result<Vec<MailLine>, DeskError> {
@@ -179,11 +214,18 @@ impl Desk {
         });
         let ids: BTreeSet<i64> = rows.iter().map(|row| row.subject_id).chain(named).collect();
         let ids: Vec<i64> = ids.into_iter().collect();
-        let contexts: HashMap<i64, Context> =
-            self.runner().contexts(&ids).await?.into_iter().map(|context| (context.row.id, context)).collect();
+        let contexts: HashMap<i64, Context> = self
+            .runner()
+            .contexts(&ids)
+            .await?
+            .into_iter()
+            .map(|context| (context.row.id, context))
+            .collect();
         let (mut people, mut organisations) = (BTreeSet::new(), BTreeSet::new());
         for row in rows {
-            let Some(context) = contexts.get(&row.subject_id) else { continue };
+            let Some(context) = contexts.get(&row.subject_id) else {
+                continue;
+            };
             people.extend(seats::holders(context, &context.subject, &row.seat));
             organisations.extend(seats::parts(&row.seat).1);
         }
@@ -193,9 +235,21 @@ impl Desk {
         }
         let people: Vec<i64> = people.into_iter().collect();
         let organisations: Vec<i64> = organisations.into_iter().collect();
-        let people = store.people(&people).await?.into_iter().map(|(id, person)| (id, person.name));
-        let organisations = store.organisations(&organisations).await?.into_iter().map(|(id, one)| (id, one.name));
-        Ok(Known { people: people.collect(), organisations: organisations.collect(), contexts })
+        let people = store
+            .people(&people)
+            .await?
+            .into_iter()
+            .map(|(id, person)| (id, person.name));
+        let organisations = store
+            .organisations(&organisations)
+            .await?
+            .into_iter()
+            .map(|(id, one)| (id, one.name));
+        Ok(Known {
+            people: people.collect(),
+            organisations: organisations.collect(),
+            contexts,
+        })
     }
 }
 
@@ -218,7 +272,10 @@ impl Known {
             reason: row.reason.clone(),
             at,
             local: context.version.workflow.calendar.local(at),
-            to: row.address.clone().unwrap_or_else(|| self.seat(row, context)),
+            to: row
+                .address
+                .clone()
+                .unwrap_or_else(|| self.seat(row, context)),
             about: row.subject_line.clone().unwrap_or_else(|| about(row)),
             occurrence: row.occurrence.clone(),
             lot: row.late_lot.filter(|_| row.status == Status::Held),
@@ -228,20 +285,34 @@ impl Known {
 
     fn seat(&self, row: &OutboxRow, context: &Context) -> String {
         let (role, id) = seats::parts(&row.seat);
-        let person = |id: i64| self.people.get(&id).filter(|name| !name.is_empty()).cloned();
+        let person = |id: i64| {
+            self.people
+                .get(&id)
+                .filter(|name| !name.is_empty())
+                .cloned()
+        };
         let names: Vec<String> = match (role, id) {
             (JOBCENTRE, id) => {
                 let id = id.or(context.row.organisation_id);
-                id.and_then(|id| self.organisations.get(&id)).cloned().into_iter().collect()
+                id.and_then(|id| self.organisations.get(&id))
+                    .cloned()
+                    .into_iter()
+                    .collect()
             }
             (CANDIDATE, Some(case)) => {
                 let case = self.contexts.get(&case).and_then(|case| case.row.person_id);
                 case.and_then(person).into_iter().collect()
             }
-            _ => seats::holders(context, &context.subject, &row.seat).into_iter().filter_map(person).collect(),
+            _ => seats::holders(context, &context.subject, &row.seat)
+                .into_iter()
+                .filter_map(person)
+                .collect(),
         };
         if names.is_empty() {
-            return format!("(ingen er {})", words::role_words(&context.version.workflow, role));
+            return format!(
+                "(ingen er {})",
+                words::role_words(&context.version.workflow, role)
+            );
         }
         names.join(", ")
     }

@@ -14,12 +14,17 @@ fn find(part: &str) -> Option<String> {
     let kind = header(head, "content-type").unwrap_or_else(|| "text/plain".to_owned());
     if let Some(boundary) = boundary(&kind) {
         let marker = format!("--{boundary}");
-        return body.split(marker.as_str()).skip(1).find_map(|inner| find(inner.trim_start_matches('\n')));
+        return body
+            .split(marker.as_str())
+            .skip(1)
+            .find_map(|inner| find(inner.trim_start_matches('\n')));
     }
     if !kind.to_lowercase().starts_with("text/plain") {
         return None;
     }
-    let coding = header(head, "content-transfer-encoding").unwrap_or_default().to_lowercase();
+    let coding = header(head, "content-transfer-encoding")
+        .unwrap_or_default()
+        .to_lowercase();
     let decoded = match coding.as_str() {
         "base64" => base64(body),
         "quoted-printable" => quoted_printable(body),
@@ -34,7 +39,8 @@ fn header(head: &str, name: &str) -> Option<String> {
     let unfolded = head.replace("\n ", " ").replace("\n\t", " ");
     unfolded.lines().find_map(|line| {
         let (key, value) = line.split_once(':')?;
-        key.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
+        key.eq_ignore_ascii_case(name)
+            .then(|| value.trim().to_owned())
     })
 }
 
@@ -53,7 +59,9 @@ fn quoted_printable(body: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
-        let code = (*byte == b'=').then(|| joined.get(at + 1..at + 3)).flatten();
+        let code = (*byte == b'=')
+            .then(|| joined.get(at + 1..at + 3))
+            .flatten();
         match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
             Some(decoded) => {
                 out.push(decoded);
@@ -80,7 +88,10 @@ fn base64(body: &str) -> Vec<u8> {
     let sextets: Vec<u8> = body.bytes().filter_map(value).collect();
     let mut out = Vec::with_capacity(sextets.len() * 3 / 4);
     for group in sextets.chunks(4) {
-        let bits = group.iter().fold(0_u32, |bits, sextet| bits << 6 | u32::from(*sextet)) << (6 * (4 - group.len()));
+        let bits = group
+            .iter()
+            .fold(0_u32, |bits, sextet| bits << 6 | u32::from(*sextet))
+            << (6 * (4 - group.len()));
         let bytes = bits.to_be_bytes();
         out.extend_from_slice(bytes.get(1..group.len()).unwrap_or_default());
     }
@@ -99,8 +110,17 @@ mod tests {
     #[test]
     fn the_text_of_a_frozen_mail_is_what_was_rendered() {
         let long = "Ærø og Øresund, ".repeat(100);
-        for text in ["Hej Anna\n\nVi ses.\n", "Kære Åse\n= 2 = 4 =C3\n.\n", long.as_str(), "--part-x\n\n日本\n"] {
-            let rendered = Rendered { subject: "Hej".into(), text: text.into(), html: "<p>Nej</p>".into() };
+        for text in [
+            "Hej Anna\n\nVi ses.\n",
+            "Kære Åse\n= 2 = 4 =C3\n.\n",
+            long.as_str(),
+            "--part-x\n\n日本\n",
+        ] {
+            let rendered = Rendered {
+                subject: "Hej".into(),
+                text: text.into(),
+                html: "<p>Nej</p>".into(),
+            };
             let mail = freeze(&MailParts {
                 message_id: "<1@college.example>".into(),
                 date: Timestamp::UNIX_EPOCH,
@@ -119,7 +139,13 @@ mod tests {
 
     #[test]
     fn base64_of_every_length_is_decoded() {
-        for (given, expect) in [("", ""), ("YQ==", "a"), ("YWI=", "ab"), ("YWJj", "abc"), ("w6bDuMOl\nYQ==", "æøåa")] {
+        for (given, expect) in [
+            ("", ""),
+            ("YQ==", "a"),
+            ("YWI=", "ab"),
+            ("YWJj", "abc"),
+            ("w6bDuMOl\nYQ==", "æøåa"),
+        ] {
             assert_eq!(String::from_utf8_lossy(&base64(given)), expect);
         }
     }
