@@ -11,13 +11,16 @@ use std::collections::BTreeSet;
 use jiff::civil::{Date, DateTime};
 use jiff::{SignedDuration, Timestamp};
 
-pub use self::report::{Entry, EntryKind, HeldMail, Phase, Report, SimulatedMail};
+pub use self::report::{
+    Entry, EntryKind, HeldMail, MeetingHeld, Phase, Report, SimulatedMail,
+};
 use super::assumed::{Assumed, Assumption, Unmet};
 use super::cast::{Cast, Stage};
 use super::mailer::Mailed;
 use super::serve::instant;
 use super::{RunError, Runner, Settings};
 use crate::clock::Clock;
+use crate::definition::model::Part;
 use crate::engine::effect::Intent;
 use crate::engine::event::Event;
 use crate::engine::subject::Subject;
@@ -39,6 +42,7 @@ pub struct Simulation {
     mails: Vec<SimulatedMail>,
     held: Vec<HeldMail>,
     held_ids: BTreeSet<i64>,
+    stuck: Vec<Entry>,
 }
 
 impl Simulation {
@@ -57,6 +61,7 @@ impl Simulation {
             mails: Vec::new(),
             held: Vec::new(),
             held_ids: BTreeSet::new(),
+            stuck: Vec::new(),
         })
     }
 
@@ -83,6 +88,7 @@ impl Simulation {
             self.runner
                 .work_with_people(next, &mut self.assumed)
                 .await?;
+            self.note_stuck(next).await?;
             self.mail(next).await?;
         }
         Ok(())
@@ -170,6 +176,18 @@ impl Simulation {
         Ok(())
     }
 
+    /// Notes what could not be advanced, before a later commit clears it.
+    async fn note_stuck(&mut self, now: Timestamp) -> Result<(), RunError> {
+        for row in self.runner.store().faulty(100).await? {
+            let (who, what) = (self.who(row.id), row.fault_text.unwrap_or_default());
+            if !self.stuck.iter().any(|known| known.who == who && known.what == what) {
+                let (at, kind) = (self.local(now), EntryKind::Stuck);
+                self.stuck.push(Entry { at, kind, who, what, why: String::new() });
+            }
+        }
+        Ok(())
+    }
+
     async fn simulated(&self, row: &OutboxRow, mail: Mail) -> Result<SimulatedMail, RunError> {
         let json = match row.group_key {
             Some(_) => self
@@ -211,11 +229,11 @@ impl Simulation {
 
     /// What it came to.
     pub async fn report(&self) -> Result<Report, RunError> {
-        let mut entries = Vec::new();
-        let mut phases = Vec::new();
+        let (mut entries, mut phases, mut meetings) = (Vec::new(), Vec::new(), Vec::new());
         for id in self.assumed.players() {
             for row in self.runner.store().history(id).await? {
                 let event: Event = serde_json::from_str(&row.payload)?;
+                meetings.extend(self.meeting(id, instant(row.at), &event));
                 entries.extend(self.entry(id, instant(row.at), &row.actor, &event));
             }
             let of_case = phases_of(&self.stage, &self.runner.context(id).await?.subject);
@@ -225,6 +243,7 @@ impl Simulation {
         }
         entries.extend(self.assumed.unmet.iter().map(|unmet| self.unmet(unmet)));
         entries.sort_by(|a, b| (a.at, a.kind, &a.who).cmp(&(b.at, b.kind, &b.who)));
+        meetings.sort_by(|a: &MeetingHeld, b| (a.at, &a.title, &a.who).cmp(&(b.at, &b.title, &b.who)));
         let mut mails = self.mails.clone();
         mails.sort_by(|a, b| {
             (a.at, &a.name, &a.to, &a.subject).cmp(&(b.at, &b.name, &b.to, &b.subject))
@@ -246,6 +265,8 @@ impl Simulation {
                 .collect(),
             mails,
             held: self.held.clone(),
+            meetings,
+            stuck: self.stuck.clone(),
         })
     }
 
@@ -258,6 +279,13 @@ impl Simulation {
             what,
             why,
         })
+    }
+
+    fn meeting(&self, id: i64, at: Timestamp, event: &Event) -> Option<MeetingHeld> {
+        let Event::Met { meeting, part: Part::Held, .. } = event else { return None };
+        let title = self.stage.titles.get(&**meeting).cloned();
+        let title = title.unwrap_or_else(|| meeting.to_string());
+        Some(MeetingHeld { at: self.local(at), title, who: self.who(id) })
     }
 
     fn unmet(&self, unmet: &Unmet) -> Entry {

@@ -33,6 +33,21 @@ pub struct Report {
     pub mails: Vec<SimulatedMail>,
     /// Mails that could not leave until a person has looked.
     pub held: Vec<HeldMail>,
+    /// Meetings that were held, in order.
+    pub meetings: Vec<MeetingHeld>,
+    /// Cases and holds that could not be advanced: an error of ours.
+    pub stuck: Vec<Entry>,
+}
+
+/// A meeting that was held.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MeetingHeld {
+    /// When it ended; local.
+    pub at: DateTime,
+    /// Its title.
+    pub title: String,
+    /// A candidate's name or the hold's title.
+    pub who: String,
 }
 
 /// A mail that could not leave.
@@ -98,6 +113,8 @@ pub enum EntryKind {
     Assumption,
     /// A scenario expected something else, or what was told could not be done.
     Unmet,
+    /// It could not be advanced.
+    Stuck,
 }
 
 /// A mail that would have left.
@@ -130,6 +147,12 @@ impl Report {
         self.entries
             .iter()
             .filter(|entry| entry.kind == EntryKind::Unmet)
+    }
+
+    /// Whether anything went wrong: mail that could not leave, an expectation that was not met.
+    #[must_use]
+    pub fn has_problems(&self) -> bool {
+        !self.held.is_empty() || !self.stuck.is_empty() || self.unmet().next().is_some()
     }
 
     /// The last moment at which anything happens; local.
