@@ -375,10 +375,9 @@ impl Cast {
             .map(|(name, value)| (name.clone(), given(value)))
             .collect();
         self.players = vec![Player {
-            name: scenario.title.clone(),
             born: grown_up(self),
             facts,
-            ..Player::default()
+            ..sample_player(0)
         }];
         self.said = scenario
             .steps
@@ -470,31 +469,59 @@ impl Cast {
         })
     }
 
-    /// Sample candidates, so many.
+    /// Sample candidates, so many. Nobody is called so.
     #[must_use]
     pub fn sample_players(count: usize, start: Date) -> Vec<Player> {
-        const NAMES: [&str; 8] = [
-            "Amina Ågren",
-            "Bo Østergaard",
-            "Cæcilie Holm",
-            "Dang Le Zacho",
-            "Esben Aaby",
-            "Fatima Ærø",
-            "Gunhild Kjær",
-            "Hassan Lund",
-        ];
-        let born = start.saturating_sub(34.years());
-        let name = |number: usize| match number / NAMES.len() {
-            0 => NAMES[number].to_owned(),
-            round => format!("{} {}", NAMES[number % NAMES.len()], round + 1),
-        };
+        let born = Some(start.saturating_sub(34.years()));
         (0..count)
             .map(|number| Player {
-                name: name(number),
-                born: Some(born),
-                ..Player::default()
+                born,
+                ..sample_player(number)
             })
             .collect()
+    }
+}
+
+const FIRST_NAMES: [&str; 24] = [
+    "Amina", "Bo", "Cæcilie", "Dang Le", "Esben", "Fatima", "Gunhild", "Hassan", "Ida", "Jørgen",
+    "Kamilla", "Leif", "Maryam", "Niels", "Oline", "Poul", "Rønne", "Signe", "Torben", "Ulla",
+    "Vibeke", "Yusuf", "Ærø", "Åse",
+];
+const LAST_NAMES: [&str; 24] = [
+    "Ågren",
+    "Østergaard",
+    "Holm",
+    "Zacho",
+    "Aaby",
+    "Ærø",
+    "Kjær",
+    "Lund",
+    "Brøndsholm",
+    "Damkær",
+    "Engholt",
+    "Fuglevad",
+    "Grønhøj",
+    "Hedeby",
+    "Iversholt",
+    "Jernved",
+    "Klithøj",
+    "Lyngsøe",
+    "Mosegren",
+    "Nørrebæk",
+    "Overgård",
+    "Pilekær",
+    "Ravnsø",
+    "Skovdal",
+];
+
+/// The sample candidate of a place in the list, from 0.
+fn sample_player(number: usize) -> Player {
+    let (index, round) = (number % FIRST_NAMES.len(), number / FIRST_NAMES.len());
+    // Each round goes with other last names, so that two are called the same only after many.
+    let last = LAST_NAMES[(index + round * 5) % LAST_NAMES.len()];
+    Player {
+        name: format!("{} {last}", FIRST_NAMES[index]),
+        ..Player::default()
     }
 }
 
@@ -576,15 +603,20 @@ fn name_from(address: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// A mail address's local part made of a name.
+/// A mail address's local part made of a name: `bo.oestergaard`.
 fn slug(name: &str) -> String {
-    let letters = name.to_lowercase();
-    let plain = letters.chars().map(|letter| match letter {
-        'æ' => "ae".to_owned(),
-        'ø' => "oe".to_owned(),
-        'å' => "aa".to_owned(),
-        letter if letter.is_ascii_alphanumeric() => letter.to_string(),
-        _ => ".".to_owned(),
-    });
-    plain.collect::<String>().trim_matches('.').to_owned()
+    let plain = name
+        .to_lowercase()
+        .replace('æ', "ae")
+        .replace('ø', "oe")
+        .replace('å', "aa");
+    let words = plain
+        .split(|letter: char| !letter.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty());
+    let slug = words.collect::<Vec<_>>().join(".");
+    if slug.is_empty() {
+        "uden.navn".to_owned()
+    } else {
+        slug
+    }
 }

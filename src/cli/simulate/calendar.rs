@@ -29,17 +29,16 @@ fn head(report: &Report, scenario: Option<&str>) -> String {
         1 => "1 kandidat".to_owned(),
         many => format!("{many} kandidater"),
     };
-    let dates: Vec<String> = report
-        .dates
-        .iter()
-        .map(|(name, date)| format!("{name} {}", short(*date)))
-        .collect();
-    out.push_str(&wrap(
-        "",
-        &format!("{}, {many}, {}", report.cohort, dates.join(", ")),
-    ));
+    out.push_str(&format!("{}, {many}\n", report.cohort));
+    let mut table = Table::plain();
+    for day in &report.dates {
+        table.row([day.title.clone(), capital(&date_da(day.date))]);
+    }
+    if !report.dates.is_empty() {
+        out.push_str(&format!("\n{}", table.text(2)));
+    }
     if let Some(name) = scenario {
-        out.push_str(&format!("Scenarie: {name}\n"));
+        out.push_str(&format!("\nScenarie: {name}\n"));
     }
     out
 }
@@ -98,10 +97,6 @@ fn weeks(first: Date, last: Date) -> String {
 
 fn long(date: Date) -> String {
     format!("{}. {} {}", date.day(), month_da(date.month()), date.year())
-}
-
-fn short(date: Date) -> String {
-    date.strftime("%-d.%-m.%Y").to_string()
 }
 
 /// A line of a day.

@@ -120,34 +120,34 @@ pub(super) fn text(report: &Report) -> String {
 }
 
 fn header(grid: &Grid) -> String {
-    let mut months: Vec<(usize, String)> = Vec::new();
-    let mut last = None;
+    // A week belongs to the month its Thursday is in, as it does to its year.
+    let thursday = |monday: Date| monday.saturating_add(3.days());
+    let (mut years, mut months) = (Vec::new(), Vec::new());
+    let mut last = (0, 0);
     for monday in grid.mondays() {
-        // A week belongs to the month its Thursday is in, as it does to its year.
-        let thursday = monday.saturating_add(3.days());
-        let month = (thursday.year(), thursday.month());
-        if last != Some(month) {
-            let name = month_da(month.1);
-            let name = if grid.columns >= 3 {
-                name
-            } else {
-                name.get(..3).unwrap_or(name)
-            };
-            let year = if last.is_none_or(|(year, _)| year != month.0) {
-                format!(" {}", month.0)
-            } else {
-                String::new()
-            };
-            months.push((grid.column(monday), format!("{name}{year}")));
-            last = Some(month);
+        let (year, month) = (thursday(monday).year(), thursday(monday).month());
+        if last.0 != year {
+            years.push((grid.column(monday), year.to_string()));
         }
+        if last != (year, month) {
+            let name = if grid.columns > 2 {
+                month_da(month)
+            } else {
+                month_da(month).get(..3).unwrap_or_default()
+            };
+            months.push((grid.column(monday), name.to_owned()));
+        }
+        last = (year, month);
     }
-    let mut out = grid.words("", months);
     let weeks = grid
         .mondays()
         .map(|monday| (grid.column(monday), week_of(monday).1.to_string()));
-    out.push_str(&grid.words("Uge", weeks));
-    out
+    [
+        grid.words("", years),
+        grid.words("", months),
+        grid.words("Uge", weeks),
+    ]
+    .concat()
 }
 
 fn bar(grid: &Grid, phase: &Phase) -> String {

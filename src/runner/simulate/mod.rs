@@ -12,7 +12,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::{SignedDuration, Timestamp};
 
 pub use self::report::{
-    Entry, EntryKind, HeldMail, MeetingHeld, Phase, Report, SimulatedMail,
+    Entry, EntryKind, HeldMail, HoldDay, MeetingHeld, Phase, Report, SimulatedMail,
 };
 use super::assumed::{Assumed, Assumption, Unmet};
 use super::cast::{Cast, Stage};
@@ -180,9 +180,19 @@ impl Simulation {
     async fn note_stuck(&mut self, now: Timestamp) -> Result<(), RunError> {
         for row in self.runner.store().faulty(100).await? {
             let (who, what) = (self.who(row.id), row.fault_text.unwrap_or_default());
-            if !self.stuck.iter().any(|known| known.who == who && known.what == what) {
+            if !self
+                .stuck
+                .iter()
+                .any(|known| known.who == who && known.what == what)
+            {
                 let (at, kind) = (self.local(now), EntryKind::Stuck);
-                self.stuck.push(Entry { at, kind, who, what, why: String::new() });
+                self.stuck.push(Entry {
+                    at,
+                    kind,
+                    who,
+                    what,
+                    why: String::new(),
+                });
             }
         }
         Ok(())
@@ -243,7 +253,8 @@ impl Simulation {
         }
         entries.extend(self.assumed.unmet.iter().map(|unmet| self.unmet(unmet)));
         entries.sort_by(|a, b| (a.at, a.kind, &a.who).cmp(&(b.at, b.kind, &b.who)));
-        meetings.sort_by(|a: &MeetingHeld, b| (a.at, &a.title, &a.who).cmp(&(b.at, &b.title, &b.who)));
+        meetings
+            .sort_by(|a: &MeetingHeld, b| (a.at, &a.title, &a.who).cmp(&(b.at, &b.title, &b.who)));
         let mut mails = self.mails.clone();
         mails.sort_by(|a, b| {
             (a.at, &a.name, &a.to, &a.subject).cmp(&(b.at, &b.name, &b.to, &b.subject))
@@ -252,7 +263,7 @@ impl Simulation {
             workflow: self.stage.workflow.id.to_string(),
             title: self.stage.workflow.title.clone(),
             cohort: self.who(self.stage.cohort_id),
-            dates: self.stage.dates.clone(),
+            dates: self.dates(),
             candidates: self.stage.candidates.clone(),
             begins: self.local(self.stage.begins),
             phases,
@@ -281,11 +292,35 @@ impl Simulation {
         })
     }
 
+    fn dates(&self) -> Vec<HoldDay> {
+        let declared = self.stage.workflow.cohort.dates.iter();
+        let day = declared.filter_map(|date| {
+            let (name, title) = (date.name.to_string(), date.title.clone());
+            Some(HoldDay {
+                name,
+                title,
+                date: *self.stage.dates.get(&date.name)?,
+            })
+        });
+        day.collect()
+    }
+
     fn meeting(&self, id: i64, at: Timestamp, event: &Event) -> Option<MeetingHeld> {
-        let Event::Met { meeting, part: Part::Held, .. } = event else { return None };
+        let Event::Met {
+            meeting,
+            part: Part::Held,
+            ..
+        } = event
+        else {
+            return None;
+        };
         let title = self.stage.titles.get(&**meeting).cloned();
         let title = title.unwrap_or_else(|| meeting.to_string());
-        Some(MeetingHeld { at: self.local(at), title, who: self.who(id) })
+        Some(MeetingHeld {
+            at: self.local(at),
+            title,
+            who: self.who(id),
+        })
     }
 
     fn unmet(&self, unmet: &Unmet) -> Entry {

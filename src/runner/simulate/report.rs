@@ -1,11 +1,8 @@
 //! What a simulation showed, in the order of time, in words that people read.
 
-use std::collections::BTreeMap;
-
 use jiff::civil::{Date, DateTime};
 use serde::Serialize;
 
-use crate::definition::model::Name;
 use crate::message::Mail;
 
 /// What a simulation showed.
@@ -17,8 +14,8 @@ pub struct Report {
     pub title: String,
     /// The hold's title.
     pub cohort: String,
-    /// The hold's dates.
-    pub dates: BTreeMap<Name, Date>,
+    /// The hold's dates, in the order of the file.
+    pub dates: Vec<HoldDay>,
     /// The candidates, in the order of the list.
     pub candidates: Vec<String>,
     /// When the hold was created; local.
@@ -37,6 +34,17 @@ pub struct Report {
     pub meetings: Vec<MeetingHeld>,
     /// Cases and holds that could not be advanced: an error of ours.
     pub stuck: Vec<Entry>,
+}
+
+/// A date of the hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HoldDay {
+    /// Its key.
+    pub name: String,
+    /// What people read.
+    pub title: String,
+    /// The day.
+    pub date: Date,
 }
 
 /// A meeting that was held.
