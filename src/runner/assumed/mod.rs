@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 pub use self::sample::sample_of;
-use super::advance::{Candidate, operator};
+use super::{Candidate, operator};
 use super::cast::Said;
 use super::context::Context;
 use super::{People, RunError, Runner};
