@@ -10,3 +10,4 @@ mod store;
 mod simulation;
 mod tidy;
 mod served;
+mod killed;
