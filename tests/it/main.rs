@@ -11,3 +11,4 @@ mod simulation;
 mod tidy;
 mod served;
 mod killed;
+mod runner;
