@@ -1,7 +1,7 @@
 //! `tovholder agenda`: what happens next, and why.
 
 use clap::Args;
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 
 use super::text::{some_names, wrap};
 use super::{Answer, Common, Failure, capital};
@@ -101,7 +101,12 @@ fn days(items: &[AgendaItem]) -> String {
                 week_of(item.day).1
             ));
         }
-        let time = format!("{:>2}.{:02}", item.time.hour(), item.time.minute());
+        // What counts for a day has no clock time.
+        let time = if item.time == Time::midnight() {
+            " ".repeat(5)
+        } else {
+            format!("{:>2}.{:02}", item.time.hour(), item.time.minute())
+        };
         let due = if item.is_due { " (sker straks)" } else { "" };
         out.push_str(&wrap(
             &format!("  {time}  "),

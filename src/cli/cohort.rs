@@ -10,8 +10,9 @@ use crate::config::Texts;
 use crate::runner::desk::{CohortCreated, CohortLine, CohortNew, CohortShown};
 
 const CREATE: &str = "\
-All dates that the workflow declares under `cohort: dates:` are given. The people
-of the hold's roles are those imported for the workflow; --role gives others.
+All dates that the workflow declares under `cohort: dates:` are given. The
+people of the hold's roles are those imported for the workflow; --role gives
+others.
 
 Examples:
   tovholder cohort create holstebro-introforloeb --title \"Hold 1\" \\
@@ -110,11 +111,8 @@ fn created_text(created: &CohortCreated) -> String {
             created.title, created.workflow
         ),
     );
-    out.push_str(&format!(
-        "\n  Id  {}\n{}",
-        created.id,
-        dates(&created.dates)
-    ));
+    out.push('\n');
+    out.push_str(&facts(&created.id, &created.dates));
     for note in &created.notes {
         out.push('\n');
         out.push_str(&wrap("Bemærk: ", note));
@@ -127,8 +125,9 @@ fn created_text(created: &CohortCreated) -> String {
     out
 }
 
-fn dates(dates: &[(String, Date)]) -> String {
+fn facts(id: &str, dates: &[(String, Date)]) -> String {
     let mut table = Table::plain().whole(1);
+    table.row(["Id".to_owned(), id.to_owned()]);
     for (title, date) in dates {
         table.row([title.clone(), date_da(*date)]);
     }
@@ -164,7 +163,8 @@ fn list(lines: &[CohortLine]) -> String {
 
 fn shown_text(shown: &CohortShown) -> String {
     let mut out = wrap("", &format!("{} · {}", shown.title, shown.workflow));
-    out.push_str(&format!("\n  Id  {}\n{}", shown.id, dates(&shown.dates)));
+    out.push('\n');
+    out.push_str(&facts(&shown.id, &shown.dates));
     let places = match shown.places {
         Some(places) => format!(
             "{} af {places} taget, {} ledige",

@@ -69,6 +69,7 @@ impl Desk {
             return Err(Wrong::new(format!("»{}« har ingen kandidater.", workflow.title)).into());
         }
         let mut check = self.check_against(&hold).await?;
+        check.wrongs.extend(sheet.wrongs.iter().cloned());
         let known = columns_of(workflow);
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let columns = sheet.columns(&known, &["navn", "email"], &mut check.wrongs);
