@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time, time};
 
-use super::advance::{Candidate, operator};
+use super::advance::operator;
+use super::opening::Candidate;
 use super::cast::Said;
 use super::data;
 use super::context::Context;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::civil::{Date, time};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
-use super::advance::Candidate;
+use super::opening::Candidate;
 use super::assumed::{Arrival, Assumed, ToldWhat, sample_of};
 use super::versions::{Version, publish};
 use super::{People, RunError, Runner};

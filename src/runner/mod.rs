@@ -3,7 +3,7 @@
 //! [`Runner`] takes inputs and runs what is due. A [`Mailer`] freezes mail and sends it through a
 //! channel. A simulation has a runner but no mailer, so it cannot send: by type, not by flag.
 
-pub mod advance;
+mod advance;
 pub mod assumed;
 pub mod bench;
 pub mod cast;
@@ -12,12 +12,14 @@ mod data;
 pub mod desk;
 mod freeze;
 mod mailer;
+mod opening;
 mod outgoing;
 mod seats;
 pub mod serve;
 pub mod settings;
 pub mod simulate;
 pub mod versions;
+mod write;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,7 +28,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
-pub use self::advance::{Done, Opened};
+pub use self::advance::{Done, operator};
+pub use self::opening::{Candidate, Opened};
 pub use self::mailer::{Mailer, Mailed};
 pub use self::settings::Settings;
 use crate::clock::Clock;

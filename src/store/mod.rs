@@ -223,7 +223,7 @@ fn writing(options: SqliteConnectOptions) -> SqliteConnectOptions {
         .busy_timeout(BUSY_TIMEOUT)
         .pragma("journal_size_limit", JOURNAL_BYTES_MAX)
         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
-        .pragma("cache_size", "-65536")
+        .pragma("cache_size", "-16384")
         .pragma("temp_store", "memory")
         .disable_statement_logging()
 }
@@ -233,7 +233,7 @@ fn writing(options: SqliteConnectOptions) -> SqliteConnectOptions {
 fn reading(options: SqliteConnectOptions) -> SqliteConnectOptions {
     options
         .busy_timeout(BUSY_TIMEOUT)
-        .pragma("cache_size", "-16384")
+        .pragma("cache_size", "-4096")
         .pragma("query_only", "on")
         .disable_statement_logging()
 }

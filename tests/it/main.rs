@@ -8,3 +8,4 @@ mod definition;
 mod mutations;
 mod store;
 mod simulation;
+mod tidy;

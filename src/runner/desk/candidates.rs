@@ -11,7 +11,7 @@ use crate::definition::model::{CANDIDATE, JOBCENTRE, Name, Per, Workflow};
 use crate::engine::NewCase;
 use crate::engine::input::Given;
 use crate::engine::subject::Kind;
-use crate::runner::advance::Candidate;
+use crate::runner::Candidate;
 use crate::runner::context::Context;
 use crate::store::{NewPerson, OrganisationRow, PersonImport, PersonRef, PersonRow};
 
