@@ -37,7 +37,7 @@ candidate:
       messages: {begun: {template: begun, to: candidate, when: entered}}
       events: {finish: {title: Slut, then: finished}}
     finished: {title: Slut, final: success}
-"#;
+";
 
 /// Candidates opened in one transaction.
 const OPENED_AT_ONCE: usize = 2000;
