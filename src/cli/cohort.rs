@@ -1,5 +1,7 @@
 //! `tovholder cohort`: creating holds, and how they stand.
 
+use std::fmt::Write as _;
+
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
 
@@ -118,10 +120,11 @@ fn created_text(created: &CohortCreated) -> String {
         out.push_str(&wrap("Bemærk: ", note));
     }
     out.push_str(&agenda::body(&created.next));
-    out.push_str(&format!(
+    let _ = write!(
+        out,
         "\nTag kandidater ind med:\n  tovholder import FIL.csv --cohort {}\n",
         created.id
-    ));
+    );
     out
 }
 
@@ -173,7 +176,7 @@ fn shown_text(shown: &CohortShown) -> String {
         ),
         None => format!("{} taget, ingen grænse", shown.places_taken),
     };
-    out.push_str(&format!("\nPladser  {places}\n"));
+    let _ = write!(out, "\nPladser  {places}\n");
     if !shown.people.is_empty() {
         out.push_str("\nRoller\n");
         let mut table = Table::plain();
@@ -193,7 +196,7 @@ fn shown_text(shown: &CohortShown) -> String {
         out.push_str("\nIngen kandidater endnu.\n");
     }
     for count in &shown.states {
-        out.push_str(&format!("\n{} ({})\n", count.title, count.cases.len()));
+        let _ = write!(out, "\n{} ({})\n", count.title, count.cases.len());
         let mut table = Table::plain().whole(0);
         for (id, name) in &count.cases {
             table.row([id.clone(), name.clone()]);

@@ -1,5 +1,7 @@
 //! `tovholder fire`: something happened to a candidate or a hold.
 
+use std::fmt::Write as _;
+
 use clap::Args;
 use jiff::civil::DateTime;
 
@@ -110,11 +112,11 @@ fn text(fired: &Fired) -> String {
         .events
         .iter()
         .for_each(|event| out.push_str(&wrap("  ", event)));
-    fired.mails.iter().for_each(|mail| {
-        out.push_str(&wrap("  Mail", mail_line(mail).trim_start()).replacen("Mail", "Mail ", 1))
-    });
+    for mail in &fired.mails {
+        out.push_str(&mail_line(mail).replacen("  ", "  Mail ", 1));
+    }
     if let Some((_, title)) = &fired.state {
-        out.push_str(&format!("\nNu i »{title}«.\n"));
+        let _ = write!(out, "\nNu i »{title}«.\n");
     }
     if !fired.states.is_empty() {
         out.push_str("\nKandidaterne nu:\n");

@@ -278,7 +278,10 @@ impl Line {
 mod tests {
     use super::*;
 
-    fn cells(bytes: &[u8]) -> Vec<(u64, String)> {
+    /// Line and cells of each row.
+    type Rows = Vec<(u64, String)>;
+
+    fn cells(bytes: &[u8]) -> Rows {
         let sheet = Sheet::read(bytes).expect("a table");
         sheet
             .rows
@@ -290,7 +293,7 @@ mod tests {
     #[test]
     fn tables_are_read_however_they_were_saved() {
         let one = |line, text: &str| vec![(line, text.to_owned())];
-        let table: [(&[u8], Vec<(u64, String)>); 10] = [
+        let table: [(&[u8], Rows); 10] = [
             (
                 "navn;email\nÆrø;a@b.example\n".as_bytes(),
                 one(2, "Ærø|a@b.example"),
