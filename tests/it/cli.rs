@@ -5,6 +5,7 @@
 
 mod files;
 mod lists;
+mod mails;
 mod refused;
 
 use std::fmt::Write as _;

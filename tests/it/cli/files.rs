@@ -102,7 +102,10 @@ fn a_year_is_listed_with_its_laws_and_weeks() {
         (
             &["calendar", "2027", "--workflow", &workflow],
             0,
-            &["Lukkedage på hverdage: Bliv klar til SOSU", "Fredag 24. december"],
+            &[
+                "Lukkedage på hverdage: Bliv klar til SOSU",
+                "Fredag 24. december",
+            ],
         ),
         (
             &["calendar", "2027", "--language", "en"],

@@ -327,32 +327,3 @@ fn what_cannot_happen_is_refused_with_what_can() {
         "nothing has changed"
     );
 }
-
-#[test]
-fn mail_is_steered_by_hand_where_that_makes_sense() {
-    let house = House::with_hold();
-    house.ok(&["fire", ANNA, "accept", "--set", "wage_scheme=ingen"]);
-    house.table(&[
-        (
-            &["outbox", "list", "--status", "queued"],
-            0,
-            &["i kø", "Anna Birkmose", "holstebro-welcome"],
-        ),
-        (
-            &["outbox", "list", "--status", "sent"],
-            0,
-            &["Ingen mails."],
-        ),
-        (
-            &["outbox", "show", "1", "--raw"],
-            0,
-            &["Teksten skrives først, når mailen sendes."],
-        ),
-        (
-            &["outbox", "retry", "1"],
-            1,
-            &["Mail 1 er i kø", "sendes af sig selv"],
-        ),
-        (&["outbox", "release", "1"], 1, &["Mail 1 er i kø"]),
-    ]);
-}
