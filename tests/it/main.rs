@@ -10,3 +10,5 @@ mod mutations;
 mod store;
 mod simulation;
 mod tidy;
+mod served;
+mod killed;

@@ -69,7 +69,6 @@ impl Desk {
             return Err(Wrong::new(format!("»{}« har ingen kandidater.", workflow.title)).into());
         }
         let mut check = self.check_against(&hold).await?;
-        check.wrongs.extend(sheet.wrongs.iter().cloned());
         let known = columns_of(workflow);
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let columns = sheet.columns(&known, &["navn", "email"], &mut check.wrongs);
@@ -382,7 +381,7 @@ impl Check<'_> {
 }
 
 /// The titles a list for this workflow may have.
-fn columns_of(workflow: &Workflow) -> Vec<String> {
+pub(super) fn columns_of(workflow: &Workflow) -> Vec<String> {
     let built_in = [CANDIDATE, JOBCENTRE];
     let roles = workflow
         .roles

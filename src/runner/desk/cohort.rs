@@ -179,7 +179,7 @@ impl Desk {
 }
 
 /// All dates that the workflow declares, each on its weekday.
-fn read_dates(
+pub(super) fn read_dates(
     workflow: &Workflow,
     given: &[(String, String)],
     wrongs: &mut Vec<Wrong>,

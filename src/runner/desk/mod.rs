@@ -6,6 +6,7 @@
 
 mod agenda;
 mod candidates;
+mod cast;
 mod cells;
 mod cohort;
 mod explain;
@@ -25,11 +26,12 @@ use serde::Serialize;
 
 pub use self::agenda::{Agenda, AgendaItem, Waiting, Who};
 pub use self::candidates::{ImportedCandidates, Newcomer};
+pub use self::cast::{hold_dates, players};
 pub use self::cells::{read_date, read_moment};
 pub use self::cohort::{CohortCreated, CohortNew};
 pub use self::explain::Explained;
 pub use self::fire::{Fire, Fired};
-pub use self::mails::{MailLine, MailText, MailsAsked, status_words};
+pub use self::mails::{MailLine, MailText, MailsAsked, part_of, status_words};
 pub use self::people::ImportedPeople;
 pub use self::possible::Possible;
 pub use self::publish::Files;

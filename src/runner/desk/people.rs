@@ -55,10 +55,7 @@ impl Desk {
         workflows: &[Workflow],
         dry_run: bool,
     ) -> Result<ImportedPeople, DeskError> {
-        let mut read = Read {
-            wrongs: sheet.wrongs.clone(),
-            ..Read::default()
-        };
+        let mut read = Read::default();
         let columns = sheet.columns(&COLUMNS, &["organisation"], &mut read.wrongs);
         for row in &sheet.rows {
             read.row(row, &columns, sheet, workflows);

@@ -15,8 +15,8 @@ pub struct Sheet {
     pub titles: Vec<String>,
     /// The rows that say anything, in order.
     pub rows: Vec<Row>,
-    /// Lines that are no rows; whoever takes the table in reports them with the rest.
-    pub(super) wrongs: Vec<Wrong>,
+    /// Lines that are no rows.
+    wrongs: Vec<Wrong>,
 }
 
 /// One row.
@@ -98,13 +98,15 @@ impl Sheet {
     }
 
     /// Finds each column by its plain name, and complains about those that are unknown, missing or
-    /// doubled.
+    /// doubled. Lines that are no rows are complained about with them, so that nobody who takes a
+    /// table in can pass over them.
     pub(super) fn columns(
         &self,
         known: &[&str],
         required: &[&str],
         wrongs: &mut Vec<Wrong>,
     ) -> Columns {
+        wrongs.extend(self.wrongs.iter().cloned());
         let mut at: BTreeMap<String, usize> = BTreeMap::new();
         for (index, title) in self.titles.iter().enumerate() {
             let name = plain(title);
