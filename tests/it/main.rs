@@ -7,4 +7,5 @@ mod calendar;
 mod definition;
 mod mutations;
 mod store;
+mod engine;
 mod simulation;
