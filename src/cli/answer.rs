@@ -9,6 +9,7 @@ use serde_json::{Value as Json, json};
 
 use super::text::{Table, wrap};
 use crate::config::BadMail;
+use crate::definition::Problem;
 use crate::runner::RunError;
 use crate::runner::desk::{DeskError, Possible, Wrong};
 use crate::store::StoreError;
@@ -66,6 +67,14 @@ impl Failure {
     /// What is wrong and what to do about it.
     pub fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self::from(Wrong::new(message).help(help))
+    }
+}
+
+impl Failure {
+    /// The problems of a file that a person wrote, as already put into text.
+    pub fn of_problems(problems: &[Problem], text: String) -> Self {
+        let json = json!({"error": "problems", "problems": problems});
+        Self { text, json }
     }
 }
 

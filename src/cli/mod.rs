@@ -14,6 +14,7 @@ mod fire;
 mod import;
 mod outbox;
 mod people;
+mod simulate;
 mod text;
 mod why;
 
@@ -62,6 +63,7 @@ struct Cli {
 enum Command {
     Check(check::Check),
     Calendar(calendar::YearCalendar),
+    Simulate(Box<simulate::Simulate>),
     People(people::People),
     Cohort(cohort::Cohort),
     Import(import::Import),
@@ -111,6 +113,7 @@ impl Command {
         match self {
             Self::Check(check) => Ok(check.run()),
             Self::Calendar(calendar) => calendar.run(),
+            Self::Simulate(simulate) => simulate.run(common).await,
             Self::People(people) => people.run(common).await,
             Self::Cohort(cohort) => cohort.run(common).await,
             Self::Import(import) => import.run(common).await,

@@ -103,7 +103,7 @@ impl Table {
 }
 
 /// Cuts a cell to a width, with an ellipsis.
-fn cut(text: &str, columns: usize) -> String {
+pub(super) fn cut(text: &str, columns: usize) -> String {
     if text.width() <= columns {
         return text.to_owned();
     }

@@ -78,7 +78,15 @@ impl Runner {
         now: Timestamp,
         outcome: &mut Outcome,
     ) -> Result<(), RunError> {
-        let seats = self.seats(context, subject, intent).await?;
+        let mut seats = self.seats(context, subject, intent).await?;
+        if is_invitation(intent) {
+            // Several who come at once are looked at one after the other; each is invited once.
+            let invited = |seat: &String| {
+                let mut queued = outcome.outbox.iter();
+                queued.any(|mail| mail.occurrence == intent.occurrence && mail.seat == *seat)
+            };
+            seats.retain(|seat| !invited(seat));
+        }
         let json = serde_json::to_string(intent)?;
         let late = now.duration_since(intent.not_before) > self.late_after();
         for seat in seats {
@@ -127,6 +135,16 @@ impl Runner {
         let what = found.map_or("", String::as_str);
         format!("{hold}/{what}/{seat}/{}", people.join("+"))
     }
+}
+
+fn is_invitation(intent: &Intent) -> bool {
+    matches!(
+        intent.about,
+        About::Meeting {
+            word: MeetingWord::Invited,
+            ..
+        }
+    )
 }
 
 fn method(intent: &Intent) -> Option<&'static str> {

@@ -156,7 +156,7 @@ async fn work_loop(
             continue;
         }
         let mut next = runner.store().next_work_due().await?.map(instant);
-        if let Some(assumed) = &people {
+        if let Some(assumed) = &mut people {
             next = next.into_iter().chain(runner.next_act(assumed).await?.map(|act| act.at())).min();
         }
         wait(runner, next, &runner.inner.changed, &mut stop).await;

@@ -34,6 +34,7 @@ mod places;
 mod raw;
 mod read;
 mod rows;
+mod stamps;
 mod versions;
 mod watch;
 mod writer;
@@ -68,6 +69,7 @@ pub use rows::{
     MemberRow, OrganisationRow, OutboxRow, PersonRow, Status, SubjectKind, SubjectRow, TextRow,
     VersionRow,
 };
+pub use stamps::Stamp;
 pub use watch::CasesIn;
 
 /// What every method of the store answers.

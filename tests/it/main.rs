@@ -9,3 +9,5 @@ mod mutations;
 mod store;
 mod simulation;
 mod tidy;
+mod served;
+mod killed;

@@ -19,6 +19,7 @@ use super::{Cx, Home, facts, phrase, targets};
 use crate::calendar::weekday_en;
 use crate::definition::model::{FactRef, HoldDate, Name, Part, Scenario, ScenarioStep, StateId, StepKind, ThingPart};
 use crate::definition::names::{Entry, Thing};
+use crate::definition::problem::Sink;
 use crate::definition::shape::{Shape, list, map, text, things, whole};
 use crate::definition::value::Value;
 use crate::definition::yaml::{Node, short};
@@ -92,7 +93,7 @@ fn set(cx: &Cx, node: &Node) -> Facts {
 
 fn step(cx: &Cx, node: &Node) -> Option<ScenarioStep> {
     let shape = Shape::read(cx.sink, &node.span, node, "a step", &KEYS_STEP)?;
-    let at = shape.need(cx.sink, "at").and_then(|node| moment(cx, node));
+    let at = shape.need(cx.sink, "at").and_then(|node| moment(cx.sink, node));
     if let (None, Some(span)) = (shape.get("book"), shape.key_span("on")) {
         cx.sink.error("missing-key", &span, "\"on:\" is the start of \"book:\", which is not here");
     }
@@ -119,7 +120,7 @@ fn deed(cx: &Cx, node: &Node, shape: &Shape) -> Option<StepKind> {
     match *deed {
         "event" => event(cx, value).map(|name| StepKind::Event(name, facts)),
         "book" => {
-            let on = shape.need(cx.sink, "on").and_then(|node| moment(cx, node));
+            let on = shape.need(cx.sink, "on").and_then(|node| moment(cx.sink, node));
             let (cohort, meeting) = thing(cx, value, &Thing::Meeting)?;
             Some(StepKind::Book { cohort, meeting, on: on? })
         }
@@ -188,13 +189,13 @@ fn expect(cx: &Cx, step: &Shape, node: &Node) -> Option<StepKind> {
 }
 
 /// A local date and time.
-fn moment(cx: &Cx, node: &Node) -> Option<DateTime> {
-    let word = text(cx.sink, node, "a moment")?;
+pub(crate) fn moment(sink: &Sink, node: &Node) -> Option<DateTime> {
+    let word = text(sink, node, "a moment")?;
     let strict = word.len() == 16 && matches!(word.as_bytes().get(10), Some(b' ' | b'T'));
     let moment = word.replacen(' ', "T", 1).parse::<DateTime>().ok().filter(|_| strict);
     if moment.is_none() {
         let message = format!("\"{}\" is not a local date and time", short(word));
-        cx.sink.error_help("bad-value", &node.span, message, "write it as 2026-02-02 09:00");
+        sink.error_help("bad-value", &node.span, message, "write it as 2026-02-02 09:00");
     }
     moment
 }

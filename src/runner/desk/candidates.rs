@@ -380,7 +380,7 @@ impl Check<'_> {
 }
 
 /// The titles a list for this workflow may have.
-fn columns_of(workflow: &Workflow) -> Vec<String> {
+pub(super) fn columns_of(workflow: &Workflow) -> Vec<String> {
     let built_in = [CANDIDATE, JOBCENTRE];
     let roles = workflow
         .roles

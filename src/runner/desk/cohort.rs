@@ -410,7 +410,7 @@ fn titled(workflow: &Workflow, hold: &Subject) -> Vec<(String, Date)> {
 }
 
 /// All dates that the workflow declares, each on its weekday.
-fn read_dates(
+pub(super) fn read_dates(
     workflow: &Workflow,
     given: &[(String, String)],
     wrongs: &mut Vec<Wrong>,

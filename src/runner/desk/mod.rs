@@ -6,6 +6,7 @@
 
 mod agenda;
 mod candidates;
+mod cast;
 mod cells;
 mod cohort;
 mod explain;
@@ -22,11 +23,12 @@ use serde::Serialize;
 
 pub use self::agenda::{Agenda, AgendaItem, Waiting, Who};
 pub use self::candidates::{ImportedCandidates, Newcomer};
+pub use self::cast::{hold_dates, players};
 pub use self::cells::{read_date, read_moment};
 pub use self::cohort::{CohortCreated, CohortLine, CohortNew, CohortShown, Reached, StateCount};
 pub use self::explain::Explained;
 pub use self::fire::{Fire, Fired, Possible};
-pub use self::mails::{MailLine, MailText, MailsAsked, status_words};
+pub use self::mails::{MailLine, MailText, MailsAsked, part_of, status_words};
 pub use self::people::ImportedPeople;
 pub use self::publish::Files;
 pub use self::sheet::Sheet;

@@ -2,6 +2,8 @@
 
 mod readable;
 
+pub use self::readable::part_of;
+
 use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;

@@ -1,15 +1,21 @@
-//! The text of a mail that this program froze: the first `text/plain` part, decoded.
+//! The bodies of a mail that this program froze, decoded.
 //!
 //! It reads what [`freeze`](crate::message::freeze) writes and no more; mail from elsewhere needs
 //! a real MIME parser.
 
 /// The text body; empty when there is none.
 pub(super) fn text_of(bytes: &[u8]) -> String {
-    let message = String::from_utf8_lossy(bytes).replace("\r\n", "\n");
-    find(&message).unwrap_or_default()
+    part_of(bytes, "text/plain").unwrap_or_default()
 }
 
-fn find(part: &str) -> Option<String> {
+/// The first body of a kind, such as `text/html`, decoded; of mail that this program froze.
+#[must_use]
+pub fn part_of(bytes: &[u8], wanted: &str) -> Option<String> {
+    let message = String::from_utf8_lossy(bytes).replace("\r\n", "\n");
+    find(&message, wanted)
+}
+
+fn find(part: &str, wanted: &str) -> Option<String> {
     let (head, body) = part.split_once("\n\n")?;
     let kind = header(head, "content-type").unwrap_or_else(|| "text/plain".to_owned());
     if let Some(boundary) = boundary(&kind) {
@@ -17,9 +23,9 @@ fn find(part: &str) -> Option<String> {
         return body
             .split(marker.as_str())
             .skip(1)
-            .find_map(|inner| find(inner.trim_start_matches('\n')));
+            .find_map(|inner| find(inner.trim_start_matches('\n'), wanted));
     }
-    if !kind.to_lowercase().starts_with("text/plain") {
+    if !kind.to_lowercase().starts_with(wanted) {
         return None;
     }
     let coding = header(head, "content-transfer-encoding")
