@@ -1,6 +1,7 @@
 //! Integration tests: one binary, one module per room.
 
 mod channel;
+mod cli;
 mod message;
 mod support;
 mod calendar;
@@ -11,3 +12,4 @@ mod simulation;
 mod tidy;
 mod served;
 mod killed;
+mod runner;
