@@ -9,16 +9,22 @@ mod answer;
 mod calendar;
 mod check;
 mod cohort;
+mod demo;
 mod files;
 mod fire;
+mod grid;
 mod import;
+mod live;
+mod log;
 mod outbox;
+mod pace;
 mod people;
+mod serve;
 mod simulate;
 mod text;
 mod why;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::OnceLock;
 
@@ -28,7 +34,8 @@ pub use self::answer::{Answer, Failure, Format};
 use crate::config::Database;
 use crate::message::Mailbox;
 use crate::runner::desk::Desk;
-use crate::runner::{Runner, Settings, serve};
+use crate::runner::serve::clock_of;
+use crate::runner::{Runner, Settings};
 use crate::store::Store;
 
 const EXAMPLES: &str = "\
@@ -65,6 +72,8 @@ enum Command {
     Check(check::Check),
     Calendar(calendar::YearCalendar),
     Simulate(Box<simulate::Simulate>),
+    Serve(Box<serve::Serve>),
+    Demo(demo::Demo),
     People(people::People),
     Cohort(cohort::Cohort),
     Import(import::Import),
@@ -115,6 +124,8 @@ impl Command {
             Self::Check(check) => Ok(check.run()),
             Self::Calendar(calendar) => calendar.run(),
             Self::Simulate(simulate) => simulate.run(common).await,
+            Self::Serve(serve) => serve.run(common).await,
+            Self::Demo(demo) => demo.run(common).await,
             Self::People(people) => people.run(common).await,
             Self::Cohort(cohort) => cohort.run(common).await,
             Self::Import(import) => import.run(common).await,
@@ -141,6 +152,18 @@ impl Common {
 
     /// The desk of an installation; its database is made when there is none.
     async fn desk_or_new(&self) -> Result<Desk, Failure> {
+        let store = self.open().await?;
+        let clock = clock_of(&store).await?;
+        Ok(Desk::new(Runner::new(store, clock, settings())))
+    }
+
+    /// Opens the database; it is made when there is none.
+    async fn open(&self) -> Result<Store, Failure> {
+        self.open_at(&self.database).await
+    }
+
+    /// Opens a database that is not the one named by `--database`.
+    async fn open_at(&self, database: &Path) -> Result<Store, Failure> {
         let cannot = |error: crate::store::StoreError| {
             let help = match (error.is_newer(), error.is_storage()) {
                 (true, _) => "En nyere udgave af tovholder har ændret den: brug den nyere.",
@@ -150,15 +173,14 @@ impl Common {
             Failure::new(
                 format!(
                     "Databasen {} kan ikke åbnes: {error}.",
-                    self.database.display()
+                    database.display()
                 ),
                 help,
             )
         };
-        let store = Store::open(&self.database).await.map_err(cannot)?;
-        let clock = serve::clock_of(&store).await?;
+        let store = Store::open(database).await.map_err(cannot)?;
         let _ = self.opened.set(store.clone());
-        Ok(Desk::new(Runner::new(store, clock, settings())))
+        Ok(store)
     }
 
     /// Lets the database put its files in order.

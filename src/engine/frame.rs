@@ -383,6 +383,10 @@ impl<'a> Frame<'a> {
     }
 
     fn thing_anchor(&self, thing: &ThingPart) -> Option<Known> {
+        if thing.cohort && self.has_own_news(&thing.name) {
+            let own = self.subject.fired.get(&own_news(&thing.name, thing.part))?;
+            return Some(happened(own.at, own.count));
+        }
         let owner = if thing.cohort {
             self.hold()?
         } else {
@@ -396,6 +400,13 @@ impl<'a> Frame<'a> {
             Part::Cancelled => owner.meetings.get(&thing.name)?.cancelled,
         };
         count.map(|count| happened(count.at, count.count))
+    }
+
+    /// Whether an attendance list said of this case itself what came of the hold's meeting.
+    fn has_own_news(&self, meeting: &Name) -> bool {
+        let parts = [Part::Held, Part::NoShow, Part::Cancelled];
+        let heard = |part: Part| self.subject.fired.contains_key(&own_news(meeting, part));
+        self.subject.kind == Kind::Case && parts.into_iter().any(heard)
     }
 
     /// The next booked meeting of that name, else the one that was held last.
@@ -450,6 +461,24 @@ fn whole<'a>(name: &str, subject: &Subject, scope: &'a Scope) -> Open<'a> {
         at: subject.opened_at,
         end: subject.dates.get("end").and_then(|end| end.tomorrow().ok()),
         ahead: false,
+    }
+}
+
+/// What a case records when it hears from its hold: `cohort.info_meeting.no_show`.
+#[must_use]
+pub fn own_news(name: &str, part: Part) -> Name {
+    format!("{COHORT}.{name}.{}", part_word(part)).into()
+}
+
+/// The word for a part as an author writes it.
+#[must_use]
+pub(super) fn part_word(part: Part) -> &'static str {
+    match part {
+        Part::Done => "done",
+        Part::Overdue => "overdue",
+        Part::Held => "held",
+        Part::NoShow => "no_show",
+        Part::Cancelled => "cancelled",
     }
 }
 

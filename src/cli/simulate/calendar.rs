@@ -87,8 +87,11 @@ fn period(first: Date, last: Date) -> String {
 }
 
 fn weeks(first: Date, last: Date) -> String {
-    let (from, to) = (week_of(first).1, week_of(last).1);
-    if week_of(first) == week_of(last) {
+    let ((first_year, from), (last_year, to)) = (week_of(first), week_of(last));
+    if first_year != last_year {
+        return format!("uge {from}–{to} ({last_year})");
+    }
+    if from == to {
         format!("uge {from}")
     } else {
         format!("uge {from}–{to}")
@@ -166,6 +169,7 @@ fn line(report: &Report, clock: &str, line: &Line<'_>) -> String {
                 EntryKind::Transition => "fase",
                 EntryKind::Task => "opgave",
                 EntryKind::Meeting => "møde",
+                EntryKind::Decision if group.why.starts_with("venter") => "venter",
                 EntryKind::Decision => "ingen mail",
                 EntryKind::Fact | EntryKind::Assumption | EntryKind::Unmet | EntryKind::Stuck => {
                     "noteret"
@@ -337,7 +341,10 @@ mod tests {
         ] {
             assert_eq!(period(first, last), expect);
         }
-        assert_eq!(weeks(date(2026, 12, 14), date(2027, 1, 10)), "uge 51–1");
+        assert_eq!(
+            weeks(date(2026, 12, 14), date(2027, 1, 10)),
+            "uge 51–1 (2027)"
+        );
         assert_eq!(weeks(date(2026, 2, 2), date(2026, 2, 8)), "uge 6");
     }
 }

@@ -7,7 +7,7 @@ use crate::definition::model::{Event as EventDef, FactRef, Goal, Name, Part, Per
 use crate::definition::value::Value;
 use crate::engine::effect::Effect;
 use crate::engine::event::{Cause, Event, TaskFate};
-use crate::engine::frame::Frame;
+use crate::engine::frame::{Frame, own_news};
 use crate::engine::guard::{Truth, names};
 use crate::engine::input::{Actor, Given, Input, News, Refusal};
 use crate::engine::subject::Kind;
@@ -216,7 +216,16 @@ impl<'a> Run<'a> {
 
     fn hear(&mut self, news: &News) -> Result<(), Refusal> {
         match news {
-            News::Hold { name, part, at: _ } => self.raise(true, name, *part),
+            News::Hold { name, part, at: _ } => {
+                // What the hold's list says of this case is its own, apart from what the hold knows.
+                self.happen(Event::Fired {
+                    name: own_news(name, *part),
+                    overridden: false,
+                });
+                self.catch_up()?;
+                self.at = self.now;
+                self.raise(true, name, *part)
+            }
             News::PlaceGiven => {
                 self.happen(Event::PlaceFree);
                 Ok(())

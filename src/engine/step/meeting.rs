@@ -5,11 +5,10 @@ use jiff::civil::DateTime;
 
 use super::Run;
 use super::input::may;
-use super::transition::part_word;
 use crate::definition::model::{Meeting, MeetingTime, Name, Part, Remind};
 use crate::engine::effect::{About, Effect, MeetingWord};
 use crate::engine::event::{Event, Fate};
-use crate::engine::frame::{Frame, Open, atomic_in};
+use crate::engine::frame::{Frame, Open, atomic_in, part_word};
 use crate::engine::guard::Truth;
 use crate::engine::input::{Actor, News, Refusal};
 use crate::engine::plan::{self, Ordinal, Planned, Reach};

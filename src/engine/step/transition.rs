@@ -8,7 +8,7 @@ use crate::definition::model::{
 };
 use crate::engine::effect::{About, Effect, MeetingWord};
 use crate::engine::event::{Cause, Entry, Event, TaskFate};
-use crate::engine::frame::{COHORT, Frame, atomic_in, initial, path_to};
+use crate::engine::frame::{COHORT, Frame, atomic_in, initial, part_word, path_to};
 use crate::engine::guard::{NEXT_COHORT, of_hold};
 use crate::engine::input::{News, Refusal};
 use crate::engine::plan::{Ordinal, Planned, What, Why};
@@ -386,17 +386,5 @@ fn ending(outcome: Outcome) -> Ending {
         Outcome::Success => Ending::Success,
         Outcome::Neutral => Ending::Neutral,
         Outcome::Dropout => Ending::Dropout,
-    }
-}
-
-/// The word for a part as an author writes it.
-#[must_use]
-pub(super) fn part_word(part: Part) -> &'static str {
-    match part {
-        Part::Done => "done",
-        Part::Overdue => "overdue",
-        Part::Held => "held",
-        Part::NoShow => "no_show",
-        Part::Cancelled => "cancelled",
     }
 }

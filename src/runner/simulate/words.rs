@@ -99,6 +99,12 @@ pub(super) fn words(
                 by_hand(),
             )
         }
+        // That it came to a hold's meeting is the hold's to tell, not each candidate's.
+        Event::Fired { name, .. } if name.starts_with("cohort.") => {
+            let meeting = name.strip_prefix("cohort.")?.strip_suffix(".no_show")?;
+            let what = format!("{}: kom ikke", title(meeting));
+            (EntryKind::Meeting, what, by_hand())
+        }
         Event::Fired { name, .. } => (
             EntryKind::Fact,
             format!("hændelse: {}", title(name)),
@@ -245,6 +251,7 @@ fn declaration(stage: &Stage, decision: &Decision) -> String {
     };
     let name = rest.split(['#', '.', '@']).next().unwrap_or(rest);
     match kind {
+        "next" => format!("»{}« på et senere hold", state(&stage.workflow, name)),
         "message" => format!("mailen {name}"),
         _ if rest.contains("overdue") => format!("rykker om »{}«", title(stage, name)),
         _ if rest.contains("remind") => format!("påmindelse om »{}«", title(stage, name)),
