@@ -1,7 +1,9 @@
 //! `tovholder agenda`: what happens next, and why.
 
+use std::fmt::Write as _;
+
 use clap::Args;
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 
 use super::text::{some_names, wrap};
 use super::{Answer, Common, Failure, capital};
@@ -55,12 +57,11 @@ fn whole(agenda: &Agenda) -> String {
     );
     out.push_str(&body(agenda));
     if agenda.items.is_empty() {
-        out.push_str(&format!("\nIntet til og med {}.\n", date_da(agenda.until)));
+        let _ = write!(out, "\nIntet til og med {}.\n", date_da(agenda.until));
         match &agenda.later {
-            Some(later) => out.push_str(&format!(
-                "Det næste:\n{}",
-                days(std::slice::from_ref(later))
-            )),
+            Some(later) => {
+                let _ = write!(out, "Det næste:\n{}", days(std::slice::from_ref(later)));
+            }
             None => out.push_str("Der er heller ikke planlagt noget senere.\n"),
         }
     }
@@ -95,13 +96,19 @@ fn days(items: &[AgendaItem]) -> String {
     for item in items {
         if day != Some(item.day) {
             day = Some(item.day);
-            out.push_str(&format!(
+            let _ = write!(
+                out,
                 "\n{}, uge {}\n",
                 capital(&date_da(item.day)),
                 week_of(item.day).1
-            ));
+            );
         }
-        let time = format!("{:>2}.{:02}", item.time.hour(), item.time.minute());
+        // What counts for a day has no clock time.
+        let time = if item.time == Time::midnight() {
+            " ".repeat(5)
+        } else {
+            format!("{:>2}.{:02}", item.time.hour(), item.time.minute())
+        };
         let due = if item.is_due { " (sker straks)" } else { "" };
         out.push_str(&wrap(
             &format!("  {time}  "),

@@ -1,5 +1,6 @@
 //! What a command says, and how it fails: as text or as JSON, with an exit code.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::ExitCode;
 
@@ -72,6 +73,7 @@ impl Failure {
 
 impl Failure {
     /// The problems of a file that a person wrote, as already put into text.
+    #[must_use]
     pub fn of_problems(problems: &[Problem], text: String) -> Self {
         let json = json!({"error": "problems", "problems": problems});
         Self { text, json }
@@ -170,7 +172,7 @@ fn complaints(wrongs: &[Wrong]) -> String {
         } else {
             format!("{} fejl", wrongs.len())
         };
-        out.push_str(&format!("Intet er taget ind: listen har {count}.\n\n"));
+        let _ = write!(out, "Intet er taget ind: listen har {count}.\n\n");
     }
     for wrong in wrongs {
         out.push_str(&wrap("", &format!("{}{}", wrong.place(), wrong.message)));

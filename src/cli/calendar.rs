@@ -1,5 +1,6 @@
 //! `tovholder calendar`: the holidays of a year with their law, closing days and week numbers.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -153,7 +154,7 @@ impl YearCalendar {
                 out.push('\n');
                 out.push_str(&wrap(
                     "",
-                    &format!("{}: {title}", say("Lukkedage", "Closing days")),
+                    &format!("{}: {title}", say("Lukkedage på hverdage", "Closing days on weekdays")),
                 ));
             }
             None => out.push_str(say(
@@ -163,14 +164,12 @@ impl YearCalendar {
         }
         if source.is_some() {
             let mut table = Table::plain().right(1).right(3);
-            closing.iter().for_each(|day| table.row(self.day(*day)));
-            out.push_str(&format!("\n{}", table.text(2)));
+            for day in closing {
+                table.row(self.day(*day));
+            }
+            let _ = write!(out, "\n{}", table.text(2));
         }
-        out.push_str(&format!(
-            "\n{}\n\n{}",
-            say("Uger", "Weeks"),
-            self.weeks(weeks)
-        ));
+        let _ = write!(out, "\n{}\n\n{}", say("Uger", "Weeks"), self.weeks(weeks));
         out
     }
 

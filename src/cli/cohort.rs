@@ -1,5 +1,7 @@
 //! `tovholder cohort`: creating holds, and how they stand.
 
+use std::fmt::Write as _;
+
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
 
@@ -10,8 +12,9 @@ use crate::config::Texts;
 use crate::runner::desk::{CohortCreated, CohortLine, CohortNew, CohortShown};
 
 const CREATE: &str = "\
-All dates that the workflow declares under `cohort: dates:` are given. The people
-of the hold's roles are those imported for the workflow; --role gives others.
+All dates that the workflow declares under `cohort: dates:` are given. The
+people of the hold's roles are those imported for the workflow; --role gives
+others.
 
 Examples:
   tovholder cohort create holstebro-introforloeb --title \"Hold 1\" \\
@@ -110,25 +113,24 @@ fn created_text(created: &CohortCreated) -> String {
             created.title, created.workflow
         ),
     );
-    out.push_str(&format!(
-        "\n  Id  {}\n{}",
-        created.id,
-        dates(&created.dates)
-    ));
+    out.push('\n');
+    out.push_str(&facts(&created.id, &created.dates));
     for note in &created.notes {
         out.push('\n');
         out.push_str(&wrap("Bemærk: ", note));
     }
     out.push_str(&agenda::body(&created.next));
-    out.push_str(&format!(
+    let _ = write!(
+        out,
         "\nTag kandidater ind med:\n  tovholder import FIL.csv --cohort {}\n",
         created.id
-    ));
+    );
     out
 }
 
-fn dates(dates: &[(String, Date)]) -> String {
+fn facts(id: &str, dates: &[(String, Date)]) -> String {
     let mut table = Table::plain().whole(1);
+    table.row(["Id".to_owned(), id.to_owned()]);
     for (title, date) in dates {
         table.row([title.clone(), date_da(*date)]);
     }
@@ -164,7 +166,8 @@ fn list(lines: &[CohortLine]) -> String {
 
 fn shown_text(shown: &CohortShown) -> String {
     let mut out = wrap("", &format!("{} · {}", shown.title, shown.workflow));
-    out.push_str(&format!("\n  Id  {}\n{}", shown.id, dates(&shown.dates)));
+    out.push('\n');
+    out.push_str(&facts(&shown.id, &shown.dates));
     let places = match shown.places {
         Some(places) => format!(
             "{} af {places} taget, {} ledige",
@@ -173,7 +176,7 @@ fn shown_text(shown: &CohortShown) -> String {
         ),
         None => format!("{} taget, ingen grænse", shown.places_taken),
     };
-    out.push_str(&format!("\nPladser  {places}\n"));
+    let _ = write!(out, "\nPladser  {places}\n");
     if !shown.people.is_empty() {
         out.push_str("\nRoller\n");
         let mut table = Table::plain();
@@ -193,7 +196,7 @@ fn shown_text(shown: &CohortShown) -> String {
         out.push_str("\nIngen kandidater endnu.\n");
     }
     for count in &shown.states {
-        out.push_str(&format!("\n{} ({})\n", count.title, count.cases.len()));
+        let _ = write!(out, "\n{} ({})\n", count.title, count.cases.len());
         let mut table = Table::plain().whole(0);
         for (id, name) in &count.cases {
             table.row([id.clone(), name.clone()]);

@@ -88,8 +88,8 @@ impl Found {
             }
             Ok(Err(error)) => {
                 let valid = error.utf8_error().valid_up_to();
-                let before = &error.as_bytes()[..valid];
-                let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+                let before = String::from_utf8_lossy(&error.as_bytes()[..valid]);
+                let line = before.matches('\n').count() + 1;
                 let help = "save it as UTF-8".to_owned();
                 let problem = problem(
                     path,

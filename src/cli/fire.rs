@@ -1,5 +1,7 @@
 //! `tovholder fire`: something happened to a candidate or a hold.
 
+use std::fmt::Write as _;
+
 use clap::Args;
 use jiff::civil::DateTime;
 
@@ -35,8 +37,8 @@ pub(super) struct FireArgs {
     /// A candidate or a hold: id, beginning of an id, e-mail address or title.
     #[arg(value_name = "CASE|COHORT")]
     of: String,
-    /// What happened; what is possible is listed when it is not this.
-    event: String,
+    /// What happened; without it, what is possible is listed.
+    event: Option<String>,
     /// A fact to record with it; may be repeated.
     #[arg(long, value_name = "FACT=VALUE", value_parser = pair)]
     set: Vec<(String, String)>,
@@ -71,9 +73,20 @@ fn moment(text: &str) -> Result<DateTime, String> {
 
 impl FireArgs {
     pub async fn run(&self, common: &Common) -> Result<Answer, Failure> {
+        let desk = common.desk().await?;
+        let Some(event) = &self.event else {
+            let possible = desk.possible(&self.of).await?;
+            let text = possibilities("Muligt nu", &possible);
+            let text = if text.is_empty() {
+                "Intet er muligt nu.\n"
+            } else {
+                text.trim_start()
+            };
+            return Ok(Answer::new(text, &possible));
+        };
         let said = Fire {
             of: self.of.clone(),
-            event: self.event.clone(),
+            event: event.clone(),
             set: self.set.clone(),
             role: self.role.clone(),
             override_reason: self.override_reason.clone(),
@@ -83,7 +96,7 @@ impl FireArgs {
             absent: self.absent.clone(),
             key: self.key.clone(),
         };
-        let fired = common.desk().await?.fire(&said).await?;
+        let fired = desk.fire(&said).await?;
         Ok(Answer::new(text(&fired), &fired))
     }
 }
@@ -99,11 +112,11 @@ fn text(fired: &Fired) -> String {
         .events
         .iter()
         .for_each(|event| out.push_str(&wrap("  ", event)));
-    fired.mails.iter().for_each(|mail| {
-        out.push_str(&wrap("  Mail", mail_line(mail).trim_start()).replacen("Mail", "Mail ", 1))
-    });
+    for mail in &fired.mails {
+        out.push_str(&mail_line(mail).replacen("  ", "  Mail ", 1));
+    }
     if let Some((_, title)) = &fired.state {
-        out.push_str(&format!("\nNu i »{title}«.\n"));
+        let _ = write!(out, "\nNu i »{title}«.\n");
     }
     if !fired.states.is_empty() {
         out.push_str("\nKandidaterne nu:\n");

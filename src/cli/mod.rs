@@ -42,14 +42,15 @@ const EXAMPLES: &str = "\
 The main job, from nothing:
   tovholder check
   tovholder people import examples/organisationer-og-medarbejdere.csv
-  tovholder cohort create holstebro-introforloeb --title \"Hold 1\" --date start=2027-02-01
+  tovholder cohort create holstebro-introforloeb --title \"Hold 1\" \\
+      --date start=2027-02-01
   tovholder import examples/holstebro-kandidater.csv --cohort \"Hold 1\"
   tovholder agenda \"Hold 1\"
   tovholder fire anna.birkmose@post.example accept --set wage_scheme=voksenelev
   tovholder outbox list
 
-A hold is named by its id, the beginning of its id, or its title; a candidate by
-id or e-mail address. Exit codes: 0 done, 1 problems found or refused, 2 the
+A hold is named by its id, the beginning of its id, or its title; a candidate
+by id or e-mail address. Exit codes: 0 done, 1 problems found or refused, 2 the
 command was not understood.";
 
 /// Holds every candidate's course into care work: workflows in YAML, a state machine per candidate,

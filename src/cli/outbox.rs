@@ -1,7 +1,9 @@
 //! `tovholder outbox`: what leaves when, what it says, and steering it by hand.
 
+use std::fmt::Write as _;
+
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use serde_json::json;
 
 use super::text::{Table, visible_lines, wrap};
@@ -75,9 +77,9 @@ enum What {
         id: i64,
     },
     /// Let go what is held, or what is unknown and may then arrive twice.
+    #[command(group(ArgGroup::new("which").required(true).args(["id", "lot"])))]
     Release {
         /// Its number.
-        #[arg(required_unless_present = "lot", conflicts_with = "lot")]
         id: Option<i64>,
         /// A whole lot of late mail.
         #[arg(long)]
@@ -170,14 +172,18 @@ fn list(mails: &[MailLine], limit: i64) -> String {
         ]);
     }
     let mut out = table.text(0);
-    if mails.len() as i64 == limit {
-        out.push_str(&format!(
+    if i64::try_from(mails.len()) == Ok(limit) {
+        let _ = write!(
+            out,
             "\nKun de {limit} nyeste er vist; se flere med --limit.\n"
-        ));
+        );
     }
     let lots: std::collections::BTreeSet<i64> = mails.iter().filter_map(|mail| mail.lot).collect();
     for lot in lots {
-        out.push_str(&format!("\nForsinkede mails holdes tilbage. Giv dem fri med:\n  tovholder outbox release --lot {lot}\n"));
+        let _ = write!(
+            out,
+            "\nForsinkede mails holdes tilbage. Giv dem fri med:\n  tovholder outbox release --lot {lot}\n"
+        );
     }
     out
 }

@@ -28,7 +28,7 @@ pub struct Mail {
         hide_env = true
     )]
     pub organisation: Option<String>,
-    /// The mail server, such as smtps://user:password@mail.example; `TOVHOLDER_SMTP`. TLS is
+    /// The mail server, such as `smtps://user:password@mail.example`; `TOVHOLDER_SMTP`. TLS is
     /// required unless the server is this machine or the address ends in ?tls=none. It may hold a
     /// password, so prefer the variable: other users can read a command line.
     #[arg(long, env = "TOVHOLDER_SMTP", value_name = "ADDRESS", hide_env = true)]
@@ -45,7 +45,7 @@ pub struct Mail {
         hide_env = true
     )]
     pub mail_dir: Option<PathBuf>,
-    /// Where the pages are, such as <https://tov.college.example>; `TOVHOLDER_BASE_URL`. Mails link
+    /// Where the pages are, such as `https://tov.college.example`; `TOVHOLDER_BASE_URL`. Mails link
     /// there.
     #[arg(long, env = "TOVHOLDER_BASE_URL", value_name = "URL", hide_env = true)]
     pub base_url: Option<String>,

@@ -1,6 +1,7 @@
 //! Integration tests: one binary, one module per room.
 
 mod channel;
+mod cli;
 mod message;
 mod support;
 mod calendar;
@@ -9,3 +10,5 @@ mod mutations;
 mod store;
 mod simulation;
 mod tidy;
+mod served;
+mod killed;

@@ -3,6 +3,7 @@
 mod templates;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
@@ -162,7 +163,7 @@ impl Checked {
         if !text.is_empty() {
             text.push('\n');
         }
-        text.push_str(&format!("{checked}: {found}.\n"));
+        let _ = writeln!(text, "{checked}: {found}.");
         let json = json!({
             "workflows": self.workflows, "templates": templates, "errors": errors, "warnings": warnings,
             "problems": self.problems,

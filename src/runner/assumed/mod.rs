@@ -473,6 +473,13 @@ fn attendance(
 }
 
 impl Assumed {
+    /// The names of those who play, by row id; a workflow's own subject has none.
+    #[must_use]
+    pub fn named(&self) -> BTreeMap<i64, String> {
+        let name = |id: &i64| (*id, self.names.get(id).cloned().unwrap_or_default());
+        self.ids.iter().map(name).collect()
+    }
+
     /// Takes another hold's people in, so that both play in one store.
     pub fn join(&mut self, other: Self) {
         self.stand_ins.extend(other.stand_ins);

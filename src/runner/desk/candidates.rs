@@ -112,7 +112,7 @@ impl Desk {
         if !dry_run {
             let opened = self.runner().open_cases(hold.row.id, candidates).await;
             let opened = opened.map_err(|error| {
-                super::fire::refused(&hold.version.workflow, Kind::Case, Vec::new(), error)
+                super::possible::refused(&hold.version.workflow, Kind::Case, Vec::new(), error)
             })?;
             ids.extend(opened.into_iter().map(|opened| opened.public_id));
             self.refresh(candidates, sheet, columns).await?;
@@ -191,13 +191,14 @@ impl Desk {
             )
             .flatten();
         let born = columns.text(row, "foedselsdato");
-        let born = match born.is_empty() {
-            true => None,
-            false => check.take(
+        let born = if born.is_empty() {
+            None
+        } else {
+            check.take(
                 row.line,
                 "foedselsdato",
                 cells::read_born(born, check.today),
-            ),
+            )
         };
         let organisation_id = self
             .jobcentre(row.line, columns.text(row, "jobcenter"), check)

@@ -171,7 +171,7 @@ mod tests {
             match (read(fact, text), expect) {
                 (Ok(given), Ok(value)) => assert_eq!(given.value, value, "{text}"),
                 (Err(wrong), Err(help)) => {
-                    assert!(wrong.help.unwrap_or_default().contains(help), "{text}")
+                    assert!(wrong.help.unwrap_or_default().contains(help), "{text}");
                 }
                 (got, _) => panic!("{text}: {got:?}"),
             }

@@ -1,18 +1,19 @@
-//! Something happened: an event, a task, a meeting, a fact. What a person typed becomes an input.
+//! Something happened: an event, a task, a meeting, a fact. It goes to the runner, and what came of
+//! it is told.
 
 use std::collections::BTreeMap;
 
 use jiff::civil::DateTime;
 use serde::Serialize;
 
-use super::{Desk, DeskError, MailLine, MailsAsked, StateCount, Wrong, cells, facts, words};
-use crate::definition::model::{Meeting, Name, Part, Trigger, Workflow};
-use crate::engine::frame::{Frame, atomic_in};
-use crate::engine::input::{Actor, Input, Refusal, TaskAct};
-use crate::engine::plan;
+use super::possible::{not_taken, possible};
+use super::said::{actor, inputs};
+use super::{Desk, DeskError, MailLine, MailsAsked, Possible, StateCount, Wrong, words};
+use crate::definition::model::{Meeting, Name, Part};
+use crate::engine::event::Event;
+use crate::engine::frame::atomic_in;
+use crate::engine::input::Input;
 use crate::engine::subject::{Kind, Subject};
-use crate::engine::why::day_words;
-use crate::runner::RunError;
 use crate::runner::context::Context;
 
 /// What a person says has happened.
@@ -62,36 +63,6 @@ pub struct Fired {
     /// What is possible now.
     pub possible: Vec<Possible>,
 }
-
-/// Something that can be fired.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Possible {
-    /// What to type.
-    pub event: String,
-    /// What it is.
-    pub title: String,
-}
-
-/// A word after the dot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verb {
-    Task(TaskAct),
-    Booked,
-    Met(Part),
-}
-
-const VERBS: [(&str, Verb); 7] = [
-    ("done", Verb::Task(TaskAct::Done)),
-    ("skipped", Verb::Task(TaskAct::Skip)),
-    ("reopened", Verb::Task(TaskAct::Reopen)),
-    ("booked", Verb::Booked),
-    ("held", Verb::Met(Part::Held)),
-    ("no_show", Verb::Met(Part::NoShow)),
-    ("cancelled", Verb::Met(Part::Cancelled)),
-];
-
-/// The word that only records.
-const FACTS: &str = "facts";
 
 impl Desk {
     /// Puts what a person says to a case or hold.
@@ -243,7 +214,7 @@ impl Desk {
                     )));
                 }
                 Err(DeskError::Wrong(found)) => {
-                    wrongs.extend(found.into_iter().map(|wrong| wrong.column("--absent")))
+                    wrongs.extend(found.into_iter().map(|wrong| wrong.column("--absent")));
                 }
                 Err(error) => return Err(error),
             }
@@ -284,12 +255,12 @@ impl Desk {
 
     async fn everyone(
         &self,
-        events: &[crate::engine::event::Event],
+        events: &[Event],
     ) -> Result<std::collections::HashMap<i64, String>, DeskError> {
         let ids: Vec<i64> = events
             .iter()
             .filter_map(|event| match event {
-                crate::engine::event::Event::Assigned { people, .. } => Some(people.clone()),
+                Event::Assigned { people, .. } => Some(people.clone()),
                 _ => None,
             })
             .flatten()
@@ -299,325 +270,5 @@ impl Desk {
             .into_iter()
             .map(|(id, person)| (id, person.name))
             .collect())
-    }
-}
-
-fn actor(workflow: &Workflow, said: &Fire, wrongs: &mut Vec<Wrong>) -> Actor {
-    let role = said.role.as_ref().and_then(|role| {
-        let known = workflow.roles.iter().find(|known| *known.name == **role);
-        if known.is_none() {
-            let wrong = Wrong::new(format!("Der er ingen rolle »{role}«.")).column("--as");
-            let roles = workflow.roles.iter().map(|known| &*known.name);
-            wrongs.push(Wrong {
-                help: words::did_you_mean(role, roles),
-                ..wrong
-            });
-        }
-        known.map(|known| known.name.clone())
-    });
-    Actor {
-        role,
-        from: "cli".to_owned(),
-    }
-}
-
-/// What was said, as inputs; nothing when something is wrong.
-fn inputs(
-    context: &Context,
-    said: &Fire,
-    assign: BTreeMap<Name, Vec<i64>>,
-    wrongs: &mut Vec<Wrong>,
-) -> Vec<Input> {
-    let (workflow, kind) = (&context.version.workflow, context.subject.kind);
-    let set = facts::given(workflow, kind == Kind::Cohort, &said.set, wrongs);
-    let texts = [
-        ("--override-reason", &said.override_reason),
-        ("--place", &said.place),
-    ];
-    for (option, text) in texts {
-        let bad = text.as_deref().map(cells::refuse_cpr).and_then(Result::err);
-        wrongs.extend(bad.map(|wrong| wrong.column(option)));
-    }
-    unused(said, wrongs);
-    if said.event == FACTS {
-        if set.is_empty() && assign.is_empty() && wrongs.is_empty() {
-            wrongs.push(
-                Wrong::new("Der er intet at notere.")
-                    .help("Giv --set NAVN=VÆRDI eller --assign ROLLE=E-MAIL."),
-            );
-        }
-        let record = (!set.is_empty()).then_some(Input::Record(set));
-        return record
-            .into_iter()
-            .chain(
-                assign
-                    .into_iter()
-                    .map(|(role, people)| Input::Assign { role, people }),
-            )
-            .collect();
-    }
-    let (name, verb) = match verb_of(context, &said.event) {
-        Ok(parsed) => parsed,
-        Err(wrong) => {
-            wrongs.push(wrong);
-            return Vec::new();
-        }
-    };
-    let input = match verb {
-        None => Input::Fire {
-            event: name,
-            set,
-            override_reason: said.override_reason.clone(),
-        },
-        Some(Verb::Task(act)) => Input::Task {
-            task: name,
-            act,
-            set,
-            assign,
-        },
-        Some(Verb::Booked) => {
-            let Some(start) = said.at else {
-                wrongs.push(
-                    Wrong::new("Hvornår er mødet?")
-                        .column("--at")
-                        .help("Giv fx --at 2026-03-12T13:00."),
-                );
-                return Vec::new();
-            };
-            Input::Book {
-                meeting: name,
-                start,
-                place: said.place.clone(),
-            }
-        }
-        Some(Verb::Met(part)) => Input::Met {
-            meeting: name,
-            part,
-            attendance: Vec::new(),
-        },
-    };
-    vec![input]
-}
-
-/// Options that would be passed over in silence.
-fn unused(said: &Fire, wrongs: &mut Vec<Wrong>) {
-    let ends = |word: &str| said.event.ends_with(word);
-    let only = [
-        (
-            said.at.is_some() || said.place.is_some(),
-            ends(".booked"),
-            "--at",
-            "MØDE.booked",
-        ),
-        (
-            !said.absent.is_empty(),
-            ends(".held"),
-            "--absent",
-            "MØDE.held på et hold",
-        ),
-        (
-            !said.assign.is_empty(),
-            ends(".done") || said.event == FACTS,
-            "--assign",
-            "OPGAVE.done og facts",
-        ),
-        (
-            said.override_reason.is_some(),
-            !said.event.contains('.'),
-            "--override-reason",
-            "en hændelse",
-        ),
-        (
-            !said.set.is_empty(),
-            !(ends(".booked") || ends(".held") || ends(".no_show") || ends(".cancelled")),
-            "--set",
-            "hændelser, opgaver og facts",
-        ),
-    ];
-    for (given, fits, option, with) in only {
-        if given && !fits {
-            wrongs.push(
-                Wrong::new(format!("Det hører kun til {with}."))
-                    .column(option)
-                    .help("Udelad det."),
-            );
-        }
-    }
-}
-
-/// `[cohort.]THING.verb`, or a declared event.
-fn verb_of(context: &Context, event: &str) -> Result<(Name, Option<Verb>), Wrong> {
-    let kind = context.subject.kind;
-    let is_hold = kind == Kind::Cohort;
-    let plain = match event.strip_prefix("cohort.") {
-        Some(_) if !is_hold => {
-            let wrong = Wrong::new(format!(
-                "»{event}« sker på holdet og ikke i den enkelte kandidats forløb."
-            ));
-            return Err(wrong.help("Giv holdets id i stedet for kandidatens."));
-        }
-        Some(plain) => plain,
-        None => event,
-    };
-    let Some((thing, word)) = plain.split_once('.') else {
-        return match kind {
-            Kind::Case => Ok((plain.into(), None)),
-            Kind::Cohort | Kind::Workflow => Err(not_here(context, event)),
-        };
-    };
-    let verb = VERBS
-        .iter()
-        .find(|(known, _)| *known == word)
-        .map(|(_, verb)| *verb);
-    let workflow = &context.version.workflow;
-    let scopes: Vec<&crate::definition::model::Scope> = match kind {
-        Kind::Cohort => vec![&workflow.cohort.scope],
-        Kind::Case => workflow.states.iter().map(|state| &state.scope).collect(),
-        Kind::Workflow => Vec::new(),
-    };
-    let is_task = scopes
-        .iter()
-        .any(|scope| scope.tasks.iter().any(|task| *task.name == *thing));
-    let is_meeting = scopes
-        .iter()
-        .any(|scope| scope.meetings.iter().any(|meeting| *meeting.name == *thing));
-    match verb {
-        Some(verb @ Verb::Task(_)) if is_task => Ok((thing.into(), Some(verb))),
-        Some(verb @ (Verb::Booked | Verb::Met(_))) if is_meeting => Ok((thing.into(), Some(verb))),
-        _ => Err(not_here(context, event)),
-    }
-}
-
-fn not_here(context: &Context, event: &str) -> Wrong {
-    let possible = possible(context);
-    let wrong = Wrong::new(format!("»{event}« kendes ikke her."));
-    let known = possible
-        .iter()
-        .map(|possible| possible.event.as_str())
-        .chain([FACTS]);
-    Wrong {
-        help: words::did_you_mean(event, known),
-        ..wrong
-    }
-}
-
-/// What can be fired now, innermost first.
-pub(super) fn possible(context: &Context) -> Vec<Possible> {
-    let view = context.view();
-    let frame = Frame::new(&view, &context.subject);
-    let mut possible: Vec<Possible> = Vec::new();
-    if context.subject.ended.is_some() {
-        return possible;
-    }
-    let mut add = |event: String, title: &str| {
-        if !possible.iter().any(|known| known.event == event) {
-            possible.push(Possible {
-                event,
-                title: title.to_owned(),
-            });
-        }
-    };
-    for open in frame.open().into_iter().rev() {
-        for event in &open.scope.events {
-            if let Trigger::Named(name) = &event.trigger {
-                add(name.to_string(), &event.title);
-            }
-        }
-        for task in &open.scope.tasks {
-            if context
-                .subject
-                .tasks
-                .get(&task.name)
-                .is_some_and(|log| !log.open.is_empty())
-            {
-                add(format!("{}.done", task.name), &task.title);
-                if task.optional || task.every.is_some() {
-                    add(format!("{}.skipped", task.name), &task.title);
-                }
-            }
-        }
-        for meeting in &open.scope.meetings {
-            let is_booked = context
-                .subject
-                .meetings
-                .get(&meeting.name)
-                .is_some_and(|log| !log.open.is_empty());
-            add(format!("{}.booked", meeting.name), &meeting.title);
-            if is_booked {
-                for word in ["held", "no_show", "cancelled"] {
-                    add(format!("{}.{word}", meeting.name), &meeting.title);
-                }
-            }
-        }
-    }
-    possible
-}
-
-/// A refusal in words with what is possible, or the failure as it is.
-pub(super) fn refused(
-    workflow: &Workflow,
-    kind: Kind,
-    possible: Vec<Possible>,
-    error: RunError,
-) -> DeskError {
-    match error {
-        RunError::Refused(refusal) => {
-            let words = words::refusal_words(workflow, kind, &refusal);
-            DeskError::Refused {
-                words,
-                refusal,
-                possible,
-            }
-        }
-        error => DeskError::Run(error),
-    }
-}
-
-fn not_taken(context: &Context, error: RunError) -> DeskError {
-    let mut refused = refused(
-        &context.version.workflow,
-        context.subject.kind,
-        possible(context),
-        error,
-    );
-    if let DeskError::Refused {
-        words,
-        refusal: Refusal::NotBookable { meeting, .. },
-        ..
-    } = &mut refused
-    {
-        words.push(' ');
-        words.push_str(&window_words(context, meeting));
-    }
-    refused
-}
-
-/// When a meeting can be booked.
-fn window_words(context: &Context, meeting: &str) -> String {
-    let view = context.view();
-    let frame = Frame::new(&view, &context.subject);
-    let open = frame.open().into_iter().find_map(|open| {
-        let meeting = open
-            .scope
-            .meetings
-            .iter()
-            .find(|known| *known.name == *meeting)?;
-        Some((open, meeting))
-    });
-    let Some((open, meeting)) = open else {
-        return "Det hører ikke til den tilstand, kandidaten er i.".to_owned();
-    };
-    match plan::window(&frame, &open, meeting) {
-        Some((first, last)) => format!(
-            "Det kan holdes fra {} til {}, og ikke i fortiden.",
-            day_words(first),
-            day_words(last)
-        ),
-        None => match meeting.when {
-            crate::definition::model::MeetingTime::Between(..) => {
-                "Det vides endnu ikke, hvornår det kan holdes.".to_owned()
-            }
-            _ => "Tidspunktet er passeret.".to_owned(),
-        },
     }
 }

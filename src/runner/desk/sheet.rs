@@ -9,10 +9,14 @@ use super::{Wrong, words};
 /// A table with titled columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sheet {
+    /// The line of the titles, from 1.
+    pub(super) line: u64,
     /// The titles as written.
     pub titles: Vec<String>,
     /// The rows that say anything, in order.
     pub rows: Vec<Row>,
+    /// Lines that are no rows.
+    wrongs: Vec<Wrong>,
 }
 
 /// One row.
@@ -28,7 +32,7 @@ pub struct Row {
 const BYTES_MAX: usize = 20_000_000;
 
 impl Sheet {
-    /// Reads a file, or says everything that is wrong with its form.
+    /// Reads a file, or says why it is no table.
     ///
     /// ```
     /// use tovholder::runner::desk::Sheet;
@@ -37,6 +41,10 @@ impl Sheet {
     /// ```
     pub fn read(bytes: &[u8]) -> Result<Self, Vec<Wrong>> {
         let text = decode(bytes).map_err(|wrong| vec![wrong])?;
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        let starts: Vec<usize> = std::iter::once(0)
+            .chain(text.match_indices('\n').map(|(at, _)| at + 1))
+            .collect();
         let delimiter = delimiter(&text);
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(delimiter)
@@ -44,48 +52,61 @@ impl Sheet {
             .flexible(true)
             .trim(csv::Trim::All)
             .from_reader(text.as_bytes());
-        let mut records = Vec::new();
+        let mut lines: Vec<Line> = Vec::new();
         for record in reader.records() {
             // The text is UTF-8 and every number of cells is allowed, so nothing is left to go wrong.
             let record = record
                 .map_err(|error| vec![Wrong::new(format!("Filen kan ikke læses: {error}."))])?;
-            records.push(record);
+            lines.push(Line::of(&record, &starts, &text));
         }
-        let unclosed = unclosed(&text, &records);
-        let mut records = records
-            .into_iter()
-            .filter(|record| !is_empty(record) && !is_directive(record));
-        let titles: Vec<String> = records
-            .next()
-            .map(|record| record.iter().map(ToOwned::to_owned).collect())
-            .unwrap_or_default();
-        let titles = without_empty_end(titles);
-        if titles.is_empty() {
+        let unclosed = unclosed(&text, lines.last());
+        let mut lines = lines.into_iter().filter(Line::says_anything);
+        let Some(titles) = lines.next() else {
             return Err(vec![Wrong::new("Filen er tom.").help(
                 "Den første linje er overskrifterne, derefter en linje pr. person.",
             )]);
-        }
-        let mut wrongs: Vec<Wrong> = unclosed.into_iter().collect();
-        let rows = records
-            .filter_map(|record| row(&record, &titles, &mut wrongs))
-            .collect();
-        if wrongs.is_empty() {
-            Ok(Self { titles, rows })
-        } else {
-            Err(wrongs)
-        }
+        };
+        let mut sheet = Self {
+            line: titles.line,
+            titles: without_empty_end(titles.cells),
+            rows: Vec::new(),
+            wrongs: unclosed.into_iter().collect(),
+        };
+        lines.for_each(|line| sheet.add(line));
+        Ok(sheet)
     }
 
-    /// Finds each column by its plain name, and complains about those that are unknown, missing or doubled.
-    ///
-    /// `takes` says whether a title such as `rolle:mentor` is known; what it gives back is the name
-    /// by which the column is found.
+    fn add(&mut self, line: Line) {
+        let Line { line, mut cells } = line;
+        let titles = self.titles.len();
+        if cells.len() > titles {
+            cells = without_empty_end(cells);
+            cells.resize(cells.len().max(titles), String::new());
+        }
+        if cells.len() == titles {
+            self.rows.push(Row { line, cells });
+            return;
+        }
+        let count = if cells.len() == 1 {
+            "1 celle".to_owned()
+        } else {
+            format!("{} celler", cells.len())
+        };
+        let message = format!("Linjen har {count}, men der er {titles} overskrifter.");
+        let help = "Står der et skilletegn inde i en celle, skal cellen stå i anførselstegn.";
+        self.wrongs.push(Wrong::new(message).line(line).help(help));
+    }
+
+    /// Finds each column by its plain name, and complains about those that are unknown, missing or
+    /// doubled. Lines that are no rows are complained about with them, so that nobody who takes a
+    /// table in can pass over them.
     pub(super) fn columns(
         &self,
         known: &[&str],
         required: &[&str],
         wrongs: &mut Vec<Wrong>,
     ) -> Columns {
+        wrongs.extend(self.wrongs.iter().cloned());
         let mut at: BTreeMap<String, usize> = BTreeMap::new();
         for (index, title) in self.titles.iter().enumerate() {
             let name = plain(title);
@@ -93,11 +114,11 @@ impl Sheet {
                 let message = format!("Kolonne {} har ingen overskrift.", index + 1);
                 wrongs.push(
                     Wrong::new(message)
-                        .line(1)
+                        .line(self.line)
                         .help("Giv den en, eller slet kolonnen."),
                 );
             } else if !known.contains(&name.as_str()) {
-                let wrong = Wrong::new(format!("Kolonnen »{title}« kendes ikke.")).line(1);
+                let wrong = Wrong::new(format!("Kolonnen »{title}« kendes ikke.")).line(self.line);
                 wrongs.push(Wrong {
                     help: words::did_you_mean(&name, known.iter().copied()),
                     ..wrong
@@ -105,14 +126,14 @@ impl Sheet {
             } else if at.insert(name, index).is_some() {
                 wrongs.push(
                     Wrong::new(format!("Kolonnen »{title}« er der to gange."))
-                        .line(1)
+                        .line(self.line)
                         .help("Slet den ene."),
                 );
             }
         }
         for name in required.iter().filter(|name| !at.contains_key(**name)) {
             let has = self.titles.join("«, »");
-            let wrong = Wrong::new(format!("Kolonnen »{name}« mangler.")).line(1);
+            let wrong = Wrong::new(format!("Kolonnen »{name}« mangler.")).line(self.line);
             wrongs.push(wrong.help(format!("Filen har »{has}«.")));
         }
         Columns { at }
@@ -202,18 +223,6 @@ fn delimiter(text: &str) -> u8 {
         .unwrap_or(b';')
 }
 
-fn is_empty(record: &csv::StringRecord) -> bool {
-    record.iter().all(str::is_empty)
-}
-
-/// `sep=;`, which some programs write for Excel.
-fn is_directive(record: &csv::StringRecord) -> bool {
-    record
-        .position()
-        .is_some_and(|position| position.line() == 1)
-        && record.get(0).is_some_and(|cell| cell.starts_with("sep="))
-}
-
 fn without_empty_end(mut cells: Vec<String>) -> Vec<String> {
     while cells.last().is_some_and(String::is_empty) {
         cells.pop();
@@ -221,48 +230,60 @@ fn without_empty_end(mut cells: Vec<String>) -> Vec<String> {
     cells
 }
 
-fn row(record: &csv::StringRecord, titles: &[String], wrongs: &mut Vec<Wrong>) -> Option<Row> {
-    let line = record.position().map_or(0, csv::Position::line);
-    let cells: Vec<String> = record.iter().map(ToOwned::to_owned).collect();
-    let count = if cells.len() > titles.len() {
-        without_empty_end(cells.clone()).len().max(titles.len())
-    } else {
-        cells.len()
-    };
-    if count != titles.len() {
-        let message = format!(
-            "Linjen har {count} celler, men der er {} overskrifter.",
-            titles.len()
-        );
-        let help = "Står der et skilletegn inde i en celle, skal cellen stå i anførselstegn.";
-        wrongs.push(Wrong::new(message).line(line).help(help));
-        return None;
-    }
-    Some(Row {
-        line,
-        cells: cells.into_iter().take(titles.len()).collect(),
-    })
-}
-
 /// A quotation mark that is never closed swallows the rest of the file into one cell.
-fn unclosed(text: &str, records: &[csv::StringRecord]) -> Option<Wrong> {
-    let last = records
-        .last()
-        .filter(|_| text.matches('"').count() % 2 == 1)?;
-    last.iter().any(|cell| cell.contains('\n')).then(|| {
+fn unclosed(text: &str, last: Option<&Line>) -> Option<Wrong> {
+    let last = last.filter(|_| text.matches('"').count() % 2 == 1)?;
+    last.cells.iter().any(|cell| cell.contains('\n')).then(|| {
         let wrong =
             Wrong::new("Et anførselstegn (\") bliver ikke lukket, så resten af filen er én celle.");
         wrong
-            .line(last.position().map_or(0, csv::Position::line))
+            .line(last.line)
             .help("Slet det, eller sæt et til efter ordene.")
     })
+}
+
+/// A line of the file as cells.
+struct Line {
+    line: u64,
+    cells: Vec<String>,
+}
+
+impl Line {
+    /// The reader counts blank lines to the record after them, so the line is found by its first letter.
+    fn of(record: &csv::StringRecord, starts: &[usize], text: &str) -> Self {
+        let byte = record.position().map_or(0, csv::Position::byte);
+        let byte = usize::try_from(byte).unwrap_or(text.len()).min(text.len());
+        let blank = text.as_bytes()[byte..]
+            .iter()
+            .take_while(|byte| **byte == b'\n')
+            .count();
+        let line = starts.partition_point(|start| *start <= byte + blank);
+        let cells = record.iter().map(ToOwned::to_owned).collect();
+        Self {
+            line: line as u64,
+            cells,
+        }
+    }
+
+    /// Lines of nothing but separators end many files; `sep=;` is written for Excel alone.
+    fn says_anything(&self) -> bool {
+        let is_directive = self.line == 1
+            && self
+                .cells
+                .first()
+                .is_some_and(|cell| cell.starts_with("sep="));
+        !is_directive && self.cells.iter().any(|cell| !cell.is_empty())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn cells(bytes: &[u8]) -> Vec<(u64, String)> {
+    /// Line and cells of each row.
+    type Rows = Vec<(u64, String)>;
+
+    fn cells(bytes: &[u8]) -> Rows {
         let sheet = Sheet::read(bytes).expect("a table");
         sheet
             .rows
@@ -274,7 +295,7 @@ mod tests {
     #[test]
     fn tables_are_read_however_they_were_saved() {
         let one = |line, text: &str| vec![(line, text.to_owned())];
-        let table: [(&[u8], Vec<(u64, String)>); 10] = [
+        let table: [(&[u8], Rows); 10] = [
             (
                 "navn;email\nÆrø;a@b.example\n".as_bytes(),
                 one(2, "Ærø|a@b.example"),
@@ -322,7 +343,7 @@ mod tests {
 
     #[test]
     fn what_is_no_table_says_what_it_is() {
-        let table: [(&[u8], &str); 7] = [
+        let table: [(&[u8], &str); 5] = [
             (b"", "tom"),
             (b"\n;;\n", "tom"),
             (b"PK\x03\x04rest", "projektmappe"),
@@ -331,13 +352,34 @@ mod tests {
                 "navn;email\nBirgitte \u{c3}\u{b8};x\n".as_bytes(),
                 "gået i stykker",
             ),
-            (b"navn;email\n\"Bo;x\nEva;y\nIda;z", "bliver ikke lukket"),
-            (b"navn;email\nBo\nEva;y;z\n", "1 celler"),
         ];
         for (bytes, expect) in table {
             let wrongs = Sheet::read(bytes).expect_err(expect);
             assert!(wrongs[0].message.contains(expect), "{wrongs:?}");
             assert!(wrongs[0].help.is_some());
+        }
+    }
+
+    #[test]
+    fn lines_that_are_no_rows_are_reported_beside_those_that_are() {
+        let table = [
+            (
+                "navn;email\r\n\r\n\"Bo;x\r\nEva;y\r\nIda;z",
+                "linje 3: Et anførselstegn",
+            ),
+            (
+                "navn;email\r\nEva;y\r\nBo\r\n",
+                "linje 3: Linjen har 1 celle, men der er 2",
+            ),
+            (
+                "navn;email\n\n\nEva;y;z\n",
+                "linje 4: Linjen har 3 celler, men der er 2",
+            ),
+        ];
+        for (text, expect) in table {
+            let sheet = Sheet::read(text.as_bytes()).expect("a table");
+            let said = format!("{}{}", sheet.wrongs[0].place(), sheet.wrongs[0].message);
+            assert!(said.starts_with(expect), "{said}");
         }
     }
 

@@ -6,7 +6,7 @@
 mod report;
 mod words;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::{Date, DateTime};
 use jiff::{SignedDuration, Timestamp};
@@ -73,6 +73,18 @@ impl Simulation {
                 .calendar
                 .start_of(day.tomorrow().unwrap_or(day)),
         );
+    }
+
+    /// The runner it plays on.
+    #[must_use]
+    pub fn runner(&self) -> &Runner {
+        &self.runner
+    }
+
+    /// The names of those who play, by row id.
+    #[must_use]
+    pub fn names(&self) -> BTreeMap<i64, String> {
+        self.assumed.named()
     }
 
     /// Plays to the end: what is due, what people do, what mail leaves, each at its instant.
