@@ -38,6 +38,16 @@ pub struct Mailed {
     pub failed: usize,
     /// Not wanted any more.
     pub cancelled: usize,
+    /// Waits for a person, or for another hour.
+    pub waiting: usize,
+}
+
+impl Mailed {
+    /// Whether anything came of the round. Nothing does when all of it was overtaken by others.
+    #[must_use]
+    pub fn has_progressed(&self) -> bool {
+        self.sent + self.failed + self.cancelled + self.waiting > 0
+    }
 }
 
 impl Mailer {
@@ -207,10 +217,14 @@ impl Runner {
                 }
                 Prepared::Cancel(cancel) => cancels.push(cancel),
                 Prepared::Hold(reason) => {
+                    mailed.waiting += 1;
                     tracing::warn!(mail = row.public_id, reason, "a mail waits for a person");
                     self.store().hold(row.id, reason).await?;
                 }
-                Prepared::PutOff(until) => self.store().put_off(vec![row.id], until).await?,
+                Prepared::PutOff(until) => {
+                    mailed.waiting += 1;
+                    self.store().put_off(vec![row.id], until).await?;
+                }
             }
         }
         if !cancels.is_empty() {

@@ -128,17 +128,12 @@ pub async fn serve_with(
         tracing::warn!(mails = lost, "the fate of these mails is unknown; see `tovholder outbox list --status unknown`");
     }
     let mut scheduler = periodic(runner).await.map_err(|error| RunError::Scheduler(error.to_string()))?;
-    let (worked, mailed) = tokio::join!(work_loop(runner, stop.clone(), people), mail_loop(runner, mailer, stop));
+    tokio::join!(work_loop(runner, stop.clone(), people), mail_loop(runner, mailer, stop));
     mailer.channel().close().await;
-    scheduler.shutdown().await.map_err(|error| RunError::Scheduler(error.to_string()))?;
-    worked.and(mailed)
+    scheduler.shutdown().await.map_err(|error| RunError::Scheduler(error.to_string()))
 }
 
-async fn work_loop(
-    runner: &Runner,
-    mut stop: watch::Receiver<bool>,
-    mut people: Option<Assumed>,
-) -> Result<(), RunError> {
+async fn work_loop(runner: &Runner, mut stop: watch::Receiver<bool>, mut people: Option<Assumed>) {
     let mut looked = runner.now();
     while !*stop.borrow() {
         let now = runner.now();
@@ -146,41 +141,54 @@ async fn work_loop(
             runner.woke(now);
         }
         looked = now;
-        let worked = match &mut people {
-            Some(assumed) => runner.work_with_people(now, assumed).await,
-            None => runner.work(now).await.map(|_| ()),
-        };
-        if let Err(error) = worked {
-            tracing::error!(%error, "the work loop goes on in a moment");
-            pause(&mut stop, AFTER_FAILURE).await;
-            continue;
+        match work_once(runner, now, people.as_mut()).await {
+            Ok(next) => wait(runner, next, &runner.inner.changed, &mut stop).await,
+            Err(error) => {
+                tracing::error!(%error, "the work loop goes on in a moment");
+                pause(&mut stop, AFTER_FAILURE).await;
+            }
         }
-        let mut next = runner.store().next_work_due().await?.map(instant);
-        if let Some(assumed) = &mut people {
-            next = next.into_iter().chain(runner.next_act(assumed).await?.map(|act| act.at())).min();
-        }
-        wait(runner, next, &runner.inner.changed, &mut stop).await;
     }
-    Ok(())
 }
 
-async fn mail_loop(runner: &Runner, mailer: &Mailer, mut stop: watch::Receiver<bool>) -> Result<(), RunError> {
+/// Does what is due now, and says when to look again.
+async fn work_once(
+    runner: &Runner,
+    now: Timestamp,
+    people: Option<&mut Assumed>,
+) -> Result<Option<Timestamp>, RunError> {
+    let Some(assumed) = people else {
+        runner.work(now).await?;
+        return Ok(runner.store().next_work_due().await?.map(instant));
+    };
+    runner.work_with_people(now, assumed).await?;
+    let due = runner.store().next_work_due().await?.map(instant);
+    let act = runner.next_act(assumed).await?.map(|act| act.at());
+    Ok(due.into_iter().chain(act).min())
+}
+
+async fn mail_loop(runner: &Runner, mailer: &Mailer, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
-        match mailer.run_once().await {
-            Ok(mailed) if mailed.looked_at > 0 => continue,
-            Ok(_) => {}
+        match mail_once(runner, mailer).await {
+            Ok(next) => wait(runner, next, &runner.inner.mail, &mut stop).await,
             Err(error) => {
                 tracing::error!(%error, "the mail loop goes on in a moment");
                 pause(&mut stop, AFTER_FAILURE).await;
-                continue;
             }
         }
-        let next = runner.store().next_mail_due().await?.map(instant);
-        // What is ready but cannot go yet, because its stream is on the wire, is looked at again soon.
-        let soonest = runner.now() + SignedDuration::from_millis(20);
-        wait(runner, next.map(|next| next.max(soonest)), &runner.inner.mail, &mut stop).await;
     }
-    Ok(())
+}
+
+/// Sends what is ready, round by round, and says when to look again.
+async fn mail_once(runner: &Runner, mailer: &Mailer) -> Result<Option<Timestamp>, RunError> {
+    if mailer.run_once().await?.has_progressed() {
+        return Ok(Some(runner.now()));
+    }
+    let next = runner.store().next_mail_due().await?.map(instant);
+    // What is ready but cannot go yet, because it was overtaken or its stream is on the wire, is
+    // looked at again soon.
+    let soonest = runner.now() + SignedDuration::from_millis(20);
+    Ok(next.map(|next| next.max(soonest)))
 }
 
 async fn wait(runner: &Runner, next: Option<Timestamp>, word: &tokio::sync::Notify, stop: &mut watch::Receiver<bool>) {

@@ -12,3 +12,4 @@ mod simulation;
 mod tidy;
 mod served;
 mod killed;
+mod runner;

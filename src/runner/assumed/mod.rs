@@ -473,11 +473,10 @@ fn attendance(
 }
 
 impl Assumed {
-    /// The names of those who play, by row id; a workflow's own subject has none.
+    /// The names of those who have played so far, by row id.
     #[must_use]
     pub fn named(&self) -> BTreeMap<i64, String> {
-        let name = |id: &i64| (*id, self.names.get(id).cloned().unwrap_or_default());
-        self.ids.iter().map(name).collect()
+        self.names.clone()
     }
 
     /// Takes another hold's people in, so that both play in one store.

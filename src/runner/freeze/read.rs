@@ -76,7 +76,10 @@ impl Runner {
         let Some(context) = read.contexts.get(&row.subject_id) else {
             return Ok(());
         };
-        let Ok(intent) = serde_json::from_str::<Intent>(&row.intent) else {
+        // A bundle's own intent is empty; its items were all meant for the same people.
+        let first = read.items.get(&row.id).and_then(|items| items.first());
+        let json = first.map_or(&row.intent, |item| &item.intent);
+        let Ok(intent) = serde_json::from_str::<Intent>(json) else {
             return Ok(());
         };
         if intent.to.len() > 1 {
