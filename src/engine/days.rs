@@ -8,7 +8,8 @@ use std::collections::HashMap;
 use jiff::civil::Date;
 
 use super::frame::{Frame, Open, initial, path_to};
-use super::subject::Kind;
+use super::plan::THEN;
+use super::subject::{Kind, Mark};
 use crate::definition::model::{Anchor, Goal, Point, Scope, StateId, StatePart, Stay, Then};
 
 /// The days of one visit of a state.
@@ -82,8 +83,17 @@ impl Walk<'_, '_> {
     fn on_from(&mut self, atomic: StateId) {
         let workflow = self.frame.workflow();
         let path = path_to(workflow, atomic);
+        // What waits has its planned end, and lets what is inside it go on.
+        let waiting: Vec<StateId> = path.iter().copied().filter(|id| self.waits(*id)).collect();
+        for id in &waiting {
+            let end = self.planned_end(*id);
+            if let Some(stretch) = self.found.get_mut(id) {
+                stretch.end = end;
+            }
+        }
         let ending = path
             .iter()
+            .filter(|id| !waiting.contains(id))
             .filter_map(|id| self.planned_end(*id).map(|end| (end, *id)))
             .min();
         let Some((end, id)) = ending else { return };
@@ -93,7 +103,7 @@ impl Walk<'_, '_> {
             .unwrap_or(path.len());
         for state in &path[leaving..] {
             if let Some(stretch) = self.found.get_mut(state) {
-                stretch.end = Some(end);
+                stretch.end.get_or_insert(end);
             }
         }
         if let Some(then) = &workflow.states[id.0].then {
@@ -102,6 +112,15 @@ impl Walk<'_, '_> {
                 self.enter(goal, end);
             }
         }
+    }
+
+    /// A case whose time is up but which waits for a fact goes on nobody knows when.
+    fn waits(&self, id: StateId) -> bool {
+        let subject = self.frame.subject;
+        let name = &self.frame.state(id).name;
+        let here = self.found.get(&id).zip(subject.visits.get(name));
+        here.is_some_and(|(stretch, visit)| stretch.visit == visit.n && visit.left.is_none())
+            && matches!(subject.mark(name, THEN), Some(Mark::Waiting { .. }))
     }
 
     /// Compounds that a goal leads out of end on the same day.

@@ -121,6 +121,27 @@ pub enum Event {
         no: u32,
         /// `held`, `no_show` or `cancelled`.
         part: Part,
+        /// A hold's meeting with a list of who came: each case is told for itself.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        listed: bool,
+    },
+    /// A meeting's time is over, and nobody has said how it went.
+    Lapsed {
+        /// Its key.
+        meeting: Name,
+        /// Its number.
+        no: u32,
+    },
+    /// A case took note of what happened on its hold.
+    Heard {
+        /// The hold's task or meeting.
+        name: Name,
+        /// What happened.
+        part: Part,
+        /// How often so far, as the hold counts; 0 when it concerns this case alone.
+        count: u32,
+        /// When it happened there.
+        happened_at: Timestamp,
     },
     /// A case took one of its hold's places.
     PlaceTaken,
@@ -204,4 +225,17 @@ pub enum Fate {
     Coalesced(u32),
     /// It waits for these facts.
     Waiting(Vec<FactRef>),
+}
+
+/// `NAME.part`, as an author writes it.
+#[must_use]
+pub fn thing_part(name: &str, part: Part) -> String {
+    let part = match part {
+        Part::Done => "done",
+        Part::Overdue => "overdue",
+        Part::Held => "held",
+        Part::NoShow => "no_show",
+        Part::Cancelled => "cancelled",
+    };
+    format!("{name}.{part}")
 }

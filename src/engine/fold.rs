@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::event::{Cause, Decision, Event, TaskFate};
+use super::event::{Cause, Decision, Event, TaskFate, thing_part};
 use super::subject::{
     Booking, Ended, Happened, Kind, LeftAt, Mark, MeetingLog, OpenTask, Recorded, Subject, TaskLog,
     Visit,
@@ -49,6 +49,8 @@ impl Subject {
             dates: dates.clone(),
             people: people.clone(),
             fired: BTreeMap::new(),
+            heard: BTreeMap::new(),
+            attended: BTreeMap::new(),
             tasks: BTreeMap::new(),
             meetings: BTreeMap::new(),
             place_free: None,
@@ -163,7 +165,19 @@ impl Subject {
                 });
                 log.open.sort_by_key(|booking| (booking.start, booking.no));
             }
-            Event::Met { meeting, no, part } => self.apply_met(at, meeting, *no, *part),
+            Event::Met {
+                meeting,
+                no,
+                part,
+                listed,
+            } => self.apply_met(at, meeting, *no, *part, *listed),
+            Event::Lapsed { meeting, no } => self.close_booking(meeting, *no, true),
+            Event::Heard {
+                name,
+                part,
+                count,
+                happened_at,
+            } => self.apply_heard(name, *part, *count, *happened_at),
             // The places themselves are the hold's rows; the opening was folded by `begin`.
             Event::PlaceTaken | Event::PlaceGiven | Event::Opened { .. } => {}
             Event::PlaceFree => again(self.place_free.get_or_insert(never(at)), at),
@@ -191,18 +205,39 @@ impl Subject {
         }
     }
 
-    fn apply_met(&mut self, at: Timestamp, meeting: &Name, no: u32, part: Part) {
+    fn apply_met(&mut self, at: Timestamp, meeting: &Name, no: u32, part: Part, listed: bool) {
+        self.close_booking(meeting, no, matches!(part, Part::Held | Part::NoShow));
         let log: &mut MeetingLog = self.meetings.entry(meeting.clone()).or_default();
-        if let Some(found) = log.open.iter().position(|booking| booking.no == no) {
-            log.last = Some(log.open.remove(found));
-        }
-        let counter = match part {
-            Part::Held => &mut log.held,
-            Part::NoShow => &mut log.no_show,
-            Part::Cancelled | Part::Done | Part::Overdue => &mut log.cancelled,
+        let (counter, for_all) = match part {
+            Part::Held => (&mut log.held, Some(&mut log.held_for_all)),
+            Part::NoShow => (&mut log.no_show, Some(&mut log.no_show_for_all)),
+            Part::Cancelled | Part::Done | Part::Overdue => (&mut log.cancelled, None),
         };
         again(counter.get_or_insert(never(at)), at);
+        if let Some(for_all) = for_all.filter(|_| !listed) {
+            again(for_all.get_or_insert(never(at)), at);
+        }
+    }
+
+    /// A meeting that was called off is as if it had never been booked; any other is the latest.
+    fn close_booking(&mut self, meeting: &Name, no: u32, took_place: bool) {
+        let log: &mut MeetingLog = self.meetings.entry(meeting.clone()).or_default();
+        if let Some(found) = log.open.iter().position(|booking| booking.no == no) {
+            let booking = log.open.remove(found);
+            if took_place {
+                log.last = Some(booking);
+            }
+        }
         self.drop_marks(&format!("meeting.{meeting}#{no}."));
+    }
+
+    fn apply_heard(&mut self, name: &Name, part: Part, count: u32, at: Timestamp) {
+        let key: Name = thing_part(name, part).into();
+        if count == 0 {
+            again(self.attended.entry(key).or_insert(never(at)), at);
+        } else {
+            self.heard.insert(key, Happened { count, at });
+        }
     }
 
     fn apply_decision(&mut self, decision: &Decision) {

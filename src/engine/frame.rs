@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::days::{self, Stretch};
-use super::subject::{Booking, Kind, Subject};
+use super::event::thing_part;
+use super::subject::{Booking, Happened, Kind, Subject};
 use crate::calendar::{Calendar, Direction, Moment};
 use crate::definition::model::{
     Anchor, FactRef, Name, Part, Point, Scope, State, StateId, StatePart, Stay, ThingPart, Workflow,
@@ -96,6 +97,9 @@ pub struct Known {
     pub ordinal: u64,
     /// When it happened, for anchors that are things that happen.
     pub since: Option<Timestamp>,
+    /// When a person made it known, for dates and meetings that people set: nothing that is
+    /// measured from it is late before that.
+    pub known_at: Option<Timestamp>,
 }
 
 impl<'a> Frame<'a> {
@@ -310,6 +314,15 @@ impl<'a> Frame<'a> {
         Some(self.calendar().workday_on_or_before(end.yesterday().ok()?))
     }
 
+    /// When something begins: from then on nothing useful is said before it.
+    #[must_use]
+    pub fn begins(&self, moment: Moment) -> Timestamp {
+        match moment {
+            Moment::Day(day) => self.calendar().start_of(day),
+            Moment::At(at) | Moment::Span { start: at, .. } => at,
+        }
+    }
+
     /// What an anchor stands for, seen from a scope.
     #[must_use]
     pub fn anchor(&self, anchor: &Anchor, open: &Open<'_>) -> Option<Known> {
@@ -331,7 +344,10 @@ impl<'a> Frame<'a> {
             Anchor::Ended => self.subject.ended.as_ref().map(|ended| day(ended.day, 1)),
             Anchor::HoldDate(name) => self.hold()?.dates.get(name).map(|date| day(*date, 1)),
             Anchor::Fact(fact) => match self.fact(fact)? {
-                Value::Date(date) => Some(day(*date, 1)),
+                Value::Date(date) => Some(Known {
+                    known_at: self.known_since(std::slice::from_ref(fact)),
+                    ..day(*date, 1)
+                }),
                 _ => None,
             },
             Anchor::Meeting { cohort, name } => {
@@ -344,6 +360,7 @@ impl<'a> Frame<'a> {
                     moment,
                     ordinal: booking.no.into(),
                     since: None,
+                    known_at: Some(booking.made),
                 })
             }
             Anchor::Event(name) => self
@@ -383,9 +400,8 @@ impl<'a> Frame<'a> {
     }
 
     fn thing_anchor(&self, thing: &ThingPart) -> Option<Known> {
-        if thing.cohort && self.has_own_news(&thing.name) {
-            let own = self.subject.fired.get(&own_news(&thing.name, thing.part))?;
-            return Some(happened(own.at, own.count));
+        if thing.cohort && self.subject.kind == Kind::Case {
+            return self.hold_thing(thing);
         }
         let owner = if thing.cohort {
             self.hold()?
@@ -402,19 +418,59 @@ impl<'a> Frame<'a> {
         count.map(|count| happened(count.at, count.count))
     }
 
-    /// Whether an attendance list said of this case itself what came of the hold's meeting.
-    fn has_own_news(&self, meeting: &Name) -> bool {
-        let parts = [Part::Held, Part::NoShow, Part::Cancelled];
-        let heard = |part: Part| self.subject.fired.contains_key(&own_news(meeting, part));
-        self.subject.kind == Kind::Case && parts.into_iter().any(heard)
+    /// What happened on the hold, as it concerns this case: of a meeting with a list of who came,
+    /// only what the list says about the case.
+    fn hold_thing(&self, thing: &ThingPart) -> Option<Known> {
+        let own = self
+            .subject
+            .attended
+            .get(&*thing_part(&thing.name, thing.part))
+            .copied();
+        let all = self.happened_to_all(thing);
+        let latest = own
+            .into_iter()
+            .chain(all)
+            .map(|happened| happened.at)
+            .max()?;
+        let count = own.map_or(0, |own| own.count) + all.map_or(0, |all| all.count);
+        Some(happened(latest, count))
     }
 
-    /// The next booked meeting of that name, else the one that was held last.
+    /// What happened on the hold for every case alike.
+    #[must_use]
+    pub fn happened_to_all(&self, thing: &ThingPart) -> Option<Happened> {
+        let hold = self.hold()?;
+        match thing.part {
+            Part::Done => hold.tasks.get(&thing.name)?.done,
+            Part::Overdue => hold.tasks.get(&thing.name)?.overdue,
+            Part::Held => hold.meetings.get(&thing.name)?.held_for_all,
+            Part::NoShow => hold.meetings.get(&thing.name)?.no_show_for_all,
+            Part::Cancelled => hold.meetings.get(&thing.name)?.cancelled,
+        }
+    }
+
+    /// Since when things that were waited for are known; `None` while they are not, or when only
+    /// the present surroundings say so.
+    #[must_use]
+    pub fn known_since(&self, facts: &[FactRef]) -> Option<Timestamp> {
+        let since = |fact: &FactRef| {
+            let owner = if fact.cohort {
+                self.hold()?
+            } else {
+                self.subject
+            };
+            let recorded = owner.facts.get(&fact.name).map(|recorded| recorded.at);
+            recorded.or_else(|| Some(self.booking(fact.cohort, &fact.name)?.made))
+        };
+        facts.iter().filter_map(since).max()
+    }
+
+    /// The next booked meeting of that name, else the one that took place last.
     #[must_use]
     pub fn booking(&self, cohort: bool, name: &str) -> Option<&'a Booking> {
         let owner = if cohort { self.hold()? } else { self.subject };
         let log = owner.meetings.get(name)?;
-        log.open.first().or_else(|| log.held.and(log.last.as_ref()))
+        log.open.first().or(log.last.as_ref())
     }
 
     /// A recorded fact of the case, or of its hold.
@@ -464,24 +520,6 @@ fn whole<'a>(name: &str, subject: &Subject, scope: &'a Scope) -> Open<'a> {
     }
 }
 
-/// What a case records when it hears from its hold: `cohort.info_meeting.no_show`.
-#[must_use]
-pub fn own_news(name: &str, part: Part) -> Name {
-    format!("{COHORT}.{name}.{}", part_word(part)).into()
-}
-
-/// The word for a part as an author writes it.
-#[must_use]
-pub(super) fn part_word(part: Part) -> &'static str {
-    match part {
-        Part::Done => "done",
-        Part::Overdue => "overdue",
-        Part::Held => "held",
-        Part::NoShow => "no_show",
-        Part::Cancelled => "cancelled",
-    }
-}
-
 /// The states from the root to a state.
 #[must_use]
 pub fn path_to(workflow: &Workflow, id: StateId) -> Vec<StateId> {
@@ -528,6 +566,7 @@ fn day(date: Date, ordinal: u64) -> Known {
         moment: Moment::Day(date),
         ordinal,
         since: None,
+        known_at: None,
     }
 }
 
@@ -536,5 +575,6 @@ fn happened(at: Timestamp, ordinal: u32) -> Known {
         moment: Moment::At(at),
         ordinal: ordinal.into(),
         since: Some(at),
+        known_at: None,
     }
 }

@@ -58,6 +58,12 @@ pub struct Subject {
     /// Declared events, how often and when last.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fired: BTreeMap<Name, Happened>,
+    /// What has been heard of the hold's tasks and meetings, by `NAME.part`, as the hold counts it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub heard: BTreeMap<Name, Happened>,
+    /// The hold's meetings that this case came to or missed by the hold's list, by `NAME.part`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attended: BTreeMap<Name, Happened>,
     /// Tasks.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tasks: BTreeMap<Name, TaskLog>,
@@ -183,7 +189,7 @@ pub struct MeetingLog {
     /// Those booked and not yet held, missed or called off.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub open: Vec<Booking>,
-    /// The latest that left `open`.
+    /// The latest that left `open` without being called off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<Booking>,
     /// Held.
@@ -195,6 +201,12 @@ pub struct MeetingLog {
     /// Called off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancelled: Option<Happened>,
+    /// Held without a list of who came, so that it counts for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_for_all: Option<Happened>,
+    /// Missed without a list, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_show_for_all: Option<Happened>,
 }
 
 /// A booked meeting.
@@ -226,6 +238,13 @@ pub enum Mark {
     Decided(u64),
     /// A recurrence, up to and with this nominal local time.
     Through(DateTime),
+    /// A "before" that came too late: it is decided anew when what it is before moves.
+    Missed {
+        /// The instance of its anchor.
+        ordinal: u64,
+        /// What it is before began then.
+        anchor_at: Timestamp,
+    },
     /// Its time has come, but a fact is missing; it goes on when one of these is recorded.
     Waiting {
         /// The instance of its anchor.

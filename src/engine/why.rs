@@ -19,7 +19,11 @@ pub fn what_words(workflow: &Workflow, what: &What<'_>) -> String {
     let state = |id: &crate::definition::model::StateId| workflow.states[id.0].title.clone();
     match what {
         What::Deadline(id) => format!("{} slutter", state(id)),
-        What::MoveOn(id) => format!("Fortsætter på næste hold: {}", state(id)),
+        What::Resume(id, event) => format!("Fortsætter fra {}: {}", state(id), event.title),
+        What::Hears(thing) => format!(
+            "Hører fra holdet: {}",
+            anchor_words(workflow, &Anchor::Thing((*thing).clone()))
+        ),
         What::Overdue(task, _) => format!("Fristen er overskredet: {}", task.title),
         What::TaskOpens(task) => format!("Opgave åbner: {}", task.title),
         What::Due(task, _) => format!("Frist: {}", task.title),

@@ -14,8 +14,6 @@ use crate::channel::{Channel, SendError};
 use crate::message::Mail;
 use crate::store::{Cancel, Freeze, OutboxRow, Settle, Settled};
 
-/// Mails looked at in one go, per connection.
-const ROWS_PER_CONNECTION: usize = 8;
 /// The first wait after a refusal for now; it doubles up to the last.
 const RETRY_FIRST_SECONDS: i64 = 60;
 const RETRY_LAST_SECONDS: i64 = 4 * 3600;
@@ -78,7 +76,9 @@ impl Mailer {
     /// Sends what is ready now, one round. More may be left.
     pub async fn run_once(&self) -> Result<Mailed, RunError> {
         let now = self.runner.now();
-        let limit = i64::try_from(self.channel.width() * ROWS_PER_CONNECTION).unwrap_or(i64::MAX);
+        // As many as there are connections and no more: what is marked `sending` goes on the wire at
+        // once, so that a death leaves as few of unknown fate as can be.
+        let limit = i64::try_from(self.channel.width()).unwrap_or(i64::MAX);
         let rows = self
             .runner
             .store()

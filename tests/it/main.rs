@@ -9,6 +9,7 @@ mod calendar;
 mod definition;
 mod mutations;
 mod store;
+mod engine;
 mod simulation;
 mod tidy;
 mod served;

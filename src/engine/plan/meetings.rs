@@ -64,8 +64,16 @@ fn slots<'a>(
     let declaration = format!("meeting.{}", meeting.name);
     let mut free_from = match frame.subject.mark(&open.name, &declaration) {
         Some(Mark::Through(last)) if !open.ahead => {
-            let start = frame.calendar().instant(*last);
-            (start + length_of(meeting.lasts)).max(open.at)
+            let nominal = frame.calendar().instant(*last) + length_of(meeting.lasts);
+            // A slot that was moved off a closed day is over when it is over, not when it would have been.
+            let log = log(frame, meeting);
+            let booked = log
+                .into_iter()
+                .flat_map(|log| log.open.iter().chain(&log.last));
+            let actual = booked
+                .filter(|booking| booking.slot == Some(*last))
+                .map(|booking| booking.end);
+            actual.max().unwrap_or(nominal).max(open.at)
         }
         _ => open.at,
     };
@@ -214,6 +222,41 @@ pub fn due_day(frame: &Frame<'_>, book: &Book, first: Date) -> Date {
         .day
 }
 
+/// The day by which a meeting within a window must be booked now: before the window, or the next
+/// workday when that has passed already as it comes to be booked.
+#[must_use]
+pub fn booking_due(
+    frame: &Frame<'_>,
+    open: &Open<'_>,
+    meeting: &Meeting,
+    book: &Book,
+) -> Option<Date> {
+    let (first, _) = window(frame, open, meeting)?;
+    let calendar = frame.calendar();
+    let due = due_day(frame, book, first);
+    let asked = calendar.local(asked_at(frame, open, meeting)).date();
+    Some(if due < asked {
+        calendar.workday_after(asked, 1)
+    } else {
+        due
+    })
+}
+
+/// Since when a meeting within a window waits to be booked: entry, or when its window came to be
+/// known, or the last one was called off or missed.
+fn asked_at(frame: &Frame<'_>, open: &Open<'_>, meeting: &Meeting) -> Timestamp {
+    let known_at = match &meeting.when {
+        MeetingTime::Between(from, _) => frame.anchor(&from.anchor, open),
+        MeetingTime::Every(_) | MeetingTime::Free => None,
+    };
+    let known_at = known_at.and_then(|known| known.known_at);
+    let log = log(frame, meeting).filter(|_| !open.ahead);
+    let over = |log: &MeetingLog| [log.cancelled, log.no_show];
+    let again = log.map(over).into_iter().flatten().flatten();
+    let again = again.map(|met| met.at);
+    again.chain(known_at).fold(open.at, Timestamp::max)
+}
+
 fn windowed<'a>(
     frame: &Frame<'a>,
     open: &Open<'a>,
@@ -236,7 +279,10 @@ fn windowed<'a>(
     }
     let Some(book) = book else { return };
     let tries = log.map_or(0, |log| log.booked);
-    let due = due_day(frame, book, first);
+    let asked = asked_at(frame, open, meeting);
+    let Some(due) = booking_due(frame, open, meeting, book) else {
+        return;
+    };
     let mut push = |word: String, shift: &Shift, at, phrase: String, what: What<'a>| {
         let declaration = format!("meeting.{}.book.{word}", meeting.name);
         let ordinal = u64::from(tries) + 1;
@@ -249,7 +295,7 @@ fn windowed<'a>(
             visit: open.visit,
             declaration,
             ordinal: Ordinal::Count(ordinal),
-            at: placed.at.max(open.at),
+            at: placed.at.max(asked),
             what,
             why: Why {
                 phrase,

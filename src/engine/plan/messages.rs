@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::slots::open_slots;
 use super::{Ordinal, Planned, Reach, What, Why};
-use crate::definition::model::{Anchor, MessageTime, Point};
+use crate::definition::model::{Anchor, MessageTime, Point, StatePart};
 use crate::engine::frame::{Frame, Open};
 use crate::engine::subject::Mark;
 
@@ -12,6 +12,8 @@ pub fn of<'a>(frame: &Frame<'a>, open: &Open<'a>, reach: Reach, out: &mut Vec<Pl
     for message in &open.scope.messages {
         let declaration = format!("message.{}", message.name);
         match &message.when {
+            MessageTime::When { point, .. }
+                if frame.subject.ended.is_some() && !outlives(&point.anchor) => {}
             MessageTime::When { point, until } => {
                 let Some(shot) = one_shot(frame, open, point, until.as_ref(), &declaration) else {
                     continue;
@@ -38,6 +40,34 @@ pub fn of<'a>(frame: &Frame<'a>, open: &Open<'a>, reach: Reach, out: &mut Vec<Pl
             }
             MessageTime::Every(_) => {}
         }
+    }
+}
+
+/// Whether a message measured from this still goes when the case has ended: what has happened has
+/// happened, while a day of the hold concerns those who are on it.
+#[must_use]
+pub fn outlives(anchor: &Anchor) -> bool {
+    match anchor {
+        Anchor::Entered
+        | Anchor::Left
+        | Anchor::Ended
+        | Anchor::Event(_)
+        | Anchor::Thing(_)
+        | Anchor::State {
+            part: StatePart::Entered | StatePart::Left,
+            ..
+        } => true,
+        Anchor::Date(_)
+        | Anchor::HoldDate(_)
+        | Anchor::Fact(_)
+        | Anchor::Meeting { .. }
+        | Anchor::PlaceFree
+        | Anchor::HoldCancelled
+        | Anchor::State {
+            part: StatePart::FirstDay | StatePart::LastDay,
+            ..
+        }
+        | Anchor::TaskDue { .. } => false,
     }
 }
 
@@ -81,10 +111,25 @@ pub fn one_shot(
         // It happened before this scope was entered: somebody else's news.
         return None;
     }
-    if !open.ahead && is_decided(frame, &open.name, declaration, known.ordinal) {
-        return None;
-    }
+    let mark = frame
+        .subject
+        .mark(&open.name, declaration)
+        .filter(|_| !open.ahead);
     let calendar = frame.calendar();
+    let mut from = known.known_at.map_or(open.at, |at| at.max(open.at));
+    match mark {
+        // What was too late for one day may be in time for another.
+        Some(Mark::Missed { ordinal, anchor_at })
+            if *ordinal == known.ordinal && frame.begins(known.moment) > *anchor_at => {}
+        Some(Mark::Waiting { ordinal, facts }) if *ordinal == known.ordinal => {
+            if !frame.any_known(facts) {
+                return None;
+            }
+            from = from.max(frame.known_since(facts).unwrap_or(frame.subject.last_at));
+        }
+        Some(_) if is_decided(frame, &open.name, declaration, known.ordinal) => return None,
+        Some(_) | None => {}
+    }
     let (at, nominal, moved) = match known.since {
         Some(since) if point.shift.is_none() && point.at.is_none() => {
             (since, calendar.local(since), None)
@@ -106,7 +151,7 @@ pub fn one_shot(
         moved,
     };
     Some(Shot {
-        at: at.max(open.at),
+        at: at.max(from),
         ordinal: known.ordinal,
         why,
     })
@@ -116,6 +161,7 @@ pub fn one_shot(
 pub fn is_decided(frame: &Frame<'_>, scope: &str, declaration: &str, ordinal: u64) -> bool {
     match frame.subject.mark(scope, declaration) {
         Some(Mark::Decided(through)) => *through >= ordinal,
+        Some(Mark::Missed { ordinal: last, .. }) => *last >= ordinal,
         Some(Mark::Waiting {
             ordinal: waiting,
             facts,

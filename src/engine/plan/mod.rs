@@ -12,13 +12,17 @@ mod tasks;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 
-pub use self::meetings::{due_day, is_booked_for, length_of, window};
+pub use self::meetings::{booking_due, due_day, is_booked_for, length_of, window};
+pub use self::messages::{one_shot, outlives};
 pub use self::slots::slots_between;
-pub use self::tasks::{task_due, task_due_by_name};
+pub use self::tasks::{opens_late, task_due, task_due_by_name};
+use super::event::thing_part;
 use super::frame::{Frame, Open};
-use super::subject::{Kind, Mark};
+use super::subject::{Ending, Mark};
 use crate::calendar::{Direction, Moved, Shift};
-use crate::definition::model::{Meeting, Message, Name, Remind, StateId, Task};
+use crate::definition::model::{
+    CANDIDATE, Event, Meeting, Message, Name, Remind, StateId, Task, ThingPart, Trigger, Workflow,
+};
 
 /// Something that is planned to happen.
 #[derive(Clone, Debug)]
@@ -55,8 +59,10 @@ pub enum Ordinal {
 pub enum What<'a> {
     /// A state's time is up.
     Deadline(StateId),
-    /// It waited for a later hold, and there is one now.
-    MoveOn(StateId),
+    /// Something happened that leads on from a state; what was missing for it is there now.
+    Resume(StateId, &'a Event),
+    /// A case hears of something that happened on its hold.
+    Hears(&'a ThingPart),
     /// A task's due day has passed.
     Overdue(&'a Task, u32),
     /// A task opens.
@@ -88,15 +94,16 @@ impl What<'_> {
     #[must_use]
     pub fn rank(&self) -> u8 {
         match self {
-            Self::Deadline(_) | Self::MoveOn(_) => 0,
-            Self::Overdue(..) => 1,
-            Self::TaskOpens(_) => 2,
-            Self::MeetingSlot(..) => 3,
-            Self::Message(_) => 4,
-            Self::MeetingReminder(..) | Self::BookingReminder(..) | Self::TaskReminder(..) => 5,
-            Self::BookingOverdue(_) | Self::OverdueMail(..) => 6,
-            Self::Retention => 7,
-            Self::Due(..) | Self::Meets(..) => 8,
+            Self::Deadline(_) | Self::Resume(..) => 0,
+            Self::Hears(_) => 1,
+            Self::Overdue(..) => 2,
+            Self::TaskOpens(_) => 3,
+            Self::MeetingSlot(..) => 4,
+            Self::Message(_) => 5,
+            Self::MeetingReminder(..) | Self::BookingReminder(..) | Self::TaskReminder(..) => 6,
+            Self::BookingOverdue(_) | Self::OverdueMail(..) => 7,
+            Self::Retention => 8,
+            Self::Due(..) | Self::Meets(..) => 9,
         }
     }
 
@@ -168,7 +175,8 @@ pub fn heads<'a>(frame: &Frame<'a>) -> Vec<Planned<'a>> {
         scope(frame, &open, Reach::Heads, &mut out);
     }
     out.extend(deadline(frame));
-    out.extend(move_on(frame));
+    out.extend(resumed(frame));
+    out.extend(heard(frame));
     out.extend(retention(frame));
     out.retain(|planned| planned.what.acts());
     out
@@ -201,16 +209,13 @@ pub fn plan<'a>(frame: &Frame<'a>, until: Timestamp) -> Vec<Planned<'a>> {
     out
 }
 
-/// A case that has ended keeps only what its final state says.
+/// The scopes that may still say something. A case that has ended says what its end brings with
+/// it; one that went on to another hold says the rest there.
 fn active<'a>(frame: &Frame<'a>) -> Vec<Open<'a>> {
-    let mut open = frame.open();
-    if frame.subject.kind == Kind::Case && frame.subject.ended.is_some() {
-        open.retain(|open| {
-            open.state
-                .is_some_and(|id| frame.state(id).outcome.is_some())
-        });
+    match &frame.subject.ended {
+        Some(ended) if ended.how == Ending::Moved => Vec::new(),
+        _ => frame.open(),
     }
-    open
 }
 
 fn scope<'a>(frame: &Frame<'a>, open: &Open<'a>, reach: Reach, out: &mut Vec<Planned<'a>>) {
@@ -221,7 +226,8 @@ fn scope<'a>(frame: &Frame<'a>, open: &Open<'a>, reach: Reach, out: &mut Vec<Pla
     }
 }
 
-/// When the innermost state to end by time does.
+/// When the first state to end by time does; of two on one day, the outer. One that waits for a
+/// fact stands in nobody's way.
 fn deadline<'a>(frame: &Frame<'a>) -> Option<Planned<'a>> {
     if frame.subject.ended.is_some() {
         return None;
@@ -230,17 +236,30 @@ fn deadline<'a>(frame: &Frame<'a>) -> Option<Planned<'a>> {
     let timed = path
         .into_iter()
         .filter(|id| frame.state(*id).then.is_some());
-    let (end, id) = timed
-        .filter_map(|id| Some((frame.own_end(id)?, id)))
-        .min()?;
-    let state = frame.state(id);
-    if let Some(Mark::Waiting { facts, .. }) = frame.subject.mark(&state.name, THEN)
-        && !frame.any_known(facts)
-    {
-        return None;
+    let mut ends: Vec<(Timestamp, StateId, Date)> = timed
+        .filter_map(|id| {
+            let end = frame.own_end(id)?;
+            let from = frame.calendar().start_of(end);
+            Some((from.max(resumed_at(frame, id, THEN)?), id, end))
+        })
+        .collect();
+    ends.sort_unstable();
+    let (at, id, end) = *ends.first()?;
+    let visit = frame.subject.visits.get(&frame.state(id).name)?.n;
+    let mut planned = timed_end(frame, id, visit, end, false);
+    planned.at = at;
+    Some(planned)
+}
+
+/// From when on a decision that may have waited can be taken: `None` while what is missing is
+/// unknown, the beginning of time when it does not wait.
+fn resumed_at(frame: &Frame<'_>, id: StateId, declaration: &str) -> Option<Timestamp> {
+    match frame.subject.mark(&frame.state(id).name, declaration) {
+        Some(Mark::Waiting { facts, .. }) => frame
+            .any_known(facts)
+            .then(|| frame.known_since(facts).unwrap_or(frame.subject.last_at)),
+        _ => Some(Timestamp::MIN),
     }
-    let visit = frame.subject.visits.get(&state.name)?.n;
-    Some(timed_end(frame, id, visit, end, false))
 }
 
 fn expected_deadline<'a>(frame: &Frame<'a>, open: &Open<'a>) -> Option<Planned<'a>> {
@@ -249,40 +268,89 @@ fn expected_deadline<'a>(frame: &Frame<'a>, open: &Open<'a>) -> Option<Planned<'
     Some(timed_end(frame, id, open.visit, open.end?, true))
 }
 
-/// A case that an event sent to the next hold, before there was one.
-fn move_on<'a>(frame: &Frame<'a>) -> Option<Planned<'a>> {
-    let state = frame.state(frame.atomic()?);
-    let marks = frame
-        .subject
-        .marks
-        .get(&state.name)
-        .filter(|_| frame.subject.ended.is_none())?;
-    let (declaration, _) = marks.iter().find(|(declaration, mark)| {
-        let known = matches!(mark, Mark::Waiting { facts, .. } if frame.any_known(facts));
-        known && declaration.starts_with(NEXT)
-    })?;
-    let id = *frame
-        .workflow()
-        .state_ids
-        .get(declaration.strip_prefix(NEXT)?)?;
-    Some(Planned {
-        scope: state.name.clone(),
-        visit: frame.subject.visits.get(&state.name)?.n,
-        declaration: declaration.clone(),
-        ordinal: Ordinal::Count(1),
-        at: frame.subject.last_at,
-        what: What::MoveOn(id),
-        why: Why {
-            phrase: "next_cohort".into(),
-            nominal: None,
-            moved: None,
-        },
-        ahead: false,
-    })
+/// What happened while something was missing to go on from it, and that is known now.
+fn resumed<'a>(frame: &Frame<'a>) -> Vec<Planned<'a>> {
+    if frame.subject.ended.is_some() {
+        return Vec::new();
+    }
+    let mut out = Vec::new();
+    for id in frame.path() {
+        let state = frame.state(id);
+        let Some(visit) = frame.subject.visits.get(&state.name) else {
+            continue;
+        };
+        for event in &state.scope.events {
+            let Trigger::Thing(thing) = &event.trigger else {
+                continue;
+            };
+            let declaration = reaction(thing);
+            let waits = matches!(
+                frame.subject.mark(&state.name, &declaration),
+                Some(Mark::Waiting { .. })
+            );
+            let Some(at) = resumed_at(frame, id, &declaration).filter(|_| waits) else {
+                continue;
+            };
+            out.push(Planned {
+                scope: state.name.clone(),
+                visit: visit.n,
+                declaration,
+                ordinal: Ordinal::Count(1),
+                at,
+                what: What::Resume(id, event),
+                why: Why::default(),
+                ahead: false,
+            });
+        }
+    }
+    out
 }
 
-/// How the declaration of a wait for the next hold begins.
-pub const NEXT: &str = "next.";
+/// The declaration name of what a state does when something happens to a task or meeting.
+#[must_use]
+pub fn reaction(thing: &ThingPart) -> String {
+    let cohort = if thing.cohort { "cohort." } else { "" };
+    format!("event.{cohort}{}", thing_part(&thing.name, thing.part))
+}
+
+/// What happened on the hold that some state reacts to, and the case has not heard of.
+fn heard<'a>(frame: &Frame<'a>) -> Vec<Planned<'a>> {
+    if !frame.subject.is_open_case() {
+        return Vec::new();
+    }
+    let mut out: Vec<Planned<'a>> = Vec::new();
+    for thing in hold_triggers(frame.workflow()) {
+        let Some(happened) = frame.happened_to_all(thing) else {
+            continue;
+        };
+        let key = thing_part(&thing.name, thing.part);
+        let known = frame.subject.heard.get(&*key);
+        let declaration = reaction(thing);
+        let new = known.is_none_or(|known| known.count < happened.count);
+        if new && out.iter().all(|other| other.declaration != declaration) {
+            out.push(Planned {
+                scope: CANDIDATE.into(),
+                visit: 1,
+                declaration,
+                ordinal: Ordinal::Count(happened.count.into()),
+                at: happened.at,
+                what: What::Hears(thing),
+                why: Why::default(),
+                ahead: false,
+            });
+        }
+    }
+    out
+}
+
+/// The tasks and meetings of the hold that some state reacts to.
+pub fn hold_triggers(workflow: &Workflow) -> impl Iterator<Item = &ThingPart> {
+    let events = workflow.states.iter().flat_map(|state| &state.scope.events);
+    events.filter_map(|event| match &event.trigger {
+        Trigger::Thing(thing) if thing.cohort => Some(thing),
+        Trigger::Thing(_) | Trigger::Named(_) => None,
+    })
+}
 
 /// The declaration name of a state's `then`.
 pub const THEN: &str = "then";
@@ -326,7 +394,7 @@ fn retention<'a>(frame: &Frame<'a>) -> Option<Planned<'a>> {
         .filter(|_| !frame.subject.anonymised)?;
     let day = frame.calendar().shift_day(ended.day, point.shift.as_ref());
     Some(Planned {
-        scope: "candidate".into(),
+        scope: CANDIDATE.into(),
         visit: 1,
         declaration: "retention".into(),
         ordinal: Ordinal::Count(1),

@@ -81,7 +81,7 @@ fn origin(frame: &Frame<'_>, open: &Open<'_>, rec: &Recurrence) -> Option<Date> 
     clippy::option_option,
     reason = "unknown and unbounded are different answers"
 )]
-fn end(frame: &Frame<'_>, open: &Open<'_>, rec: &Recurrence) -> Option<Option<Date>> {
+pub fn end(frame: &Frame<'_>, open: &Open<'_>, rec: &Recurrence) -> Option<Option<Date>> {
     if let Some(until) = &rec.until {
         return frame.point_day(until, open).map(Some);
     }

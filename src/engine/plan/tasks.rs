@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::messages::{is_decided, one_shot};
-use super::slots::{open_slots, slots_after};
+use super::slots::{end, open_slots, slots_after};
 use super::{Ordinal, Planned, Reach, What, Why};
 use crate::calendar::{By, Direction, Moment, Shift};
 use crate::definition::model::Task;
@@ -217,13 +217,28 @@ pub fn task_due(frame: &Frame<'_>, task: &Task, one: &OpenTask, open: &Open<'_>)
     if let Some(point) = &task.due {
         return frame.point_day(point, open);
     }
-    // A recurring task without a due day has until the eve of its next slot.
+    // A recurring task without a due day has until the eve of its next slot, the last one until the end.
     let (rec, slot) = (task.every.as_ref()?, one.slot?);
     let next = slots_after(frame, open, rec, Some(slot), Reach::Heads)
         .first()
         .map(|slot| slot.nominal.date());
-    let eve = next.or(open.end)?.yesterday().ok()?;
-    Some(calendar.workday_on_or_before(eve).max(slot.date()))
+    let last = match next {
+        Some(next) => next.yesterday().ok()?,
+        None => end(frame, open, rec)??,
+    };
+    Some(calendar.workday_on_or_before(last).max(slot.date()))
+}
+
+/// Whether a task that opens on a day has missed its due day already.
+#[must_use]
+pub fn opens_late(
+    frame: &Frame<'_>,
+    task: &Task,
+    one: &OpenTask,
+    open: &Open<'_>,
+    today: Date,
+) -> bool {
+    task.due.is_some() && task_due(frame, task, one, open).is_some_and(|due| due < today)
 }
 
 /// The day a task would be due that has not opened yet.

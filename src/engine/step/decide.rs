@@ -3,23 +3,24 @@
 use jiff::Timestamp;
 
 use super::Run;
-use crate::definition::model::{FactRef, Goal, Message, MessageTime, StateId, Task, Then};
+use crate::definition::model::{
+    Anchor, Event as EventDef, FactRef, Goal, Message, MessageTime, StateId, StatePart, Task, Then,
+    ThingPart,
+};
 use crate::engine::effect::{About, Effect};
 use crate::engine::event::{Cause, Decision, Event, Fate, TaskFate};
 use crate::engine::frame::Frame;
 use crate::engine::guard::{FREE_PLACES, NEXT_COHORT, Truth, of_hold};
 use crate::engine::input::Refusal;
-use crate::engine::plan::{self, Planned, Reach, What};
+use crate::engine::plan::{self, Ordinal, Planned, Reach, What};
 use crate::engine::subject::Mark;
 
 impl Run<'_> {
     pub(super) fn decide(&mut self, frame: &Frame<'_>, due: &Planned<'_>) -> Result<(), Refusal> {
         match &due.what {
             What::Deadline(state) => return self.time_is_up(frame, due, *state),
-            What::MoveOn(state) => {
-                self.at = self.now;
-                return self.go(frame, &Goal::NextCohort(*state), Cause::Time, self.today());
-            }
+            What::Resume(state, event) => return self.resume(frame, due, *state, event),
+            What::Hears(thing) => return self.hears(frame, thing),
             What::Overdue(task, no) => self.overdue(task, *no)?,
             What::TaskOpens(task) => self.open_task(frame, due, task)?,
             What::MeetingSlot(meeting, start) => self.book_slot(frame, due, meeting, *start),
@@ -79,8 +80,7 @@ impl Run<'_> {
             Some(Mark::Waiting { .. })
         );
         if waited {
-            // A person's act let it go on, so the next state counts from that day.
-            self.at = self.now;
+            self.at_resumption(frame, due);
         }
         let base = if waited {
             self.today()
@@ -95,8 +95,84 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// What was waited for came at some instant, and what follows counts from its day. A place or a
+    /// later hold says nothing of its own time: then it is the present.
+    fn at_resumption(&mut self, frame: &Frame<'_>, due: &Planned<'_>) {
+        let dated = match frame.subject.mark(&due.scope, &due.declaration) {
+            Some(Mark::Waiting { facts, .. }) => frame.known_since(facts).is_some(),
+            _ => true,
+        };
+        if !dated {
+            self.at = self.now;
+        }
+    }
+
+    /// Something happened earlier that leads on, and what was missing for it is there now.
+    fn resume(
+        &mut self,
+        frame: &Frame<'_>,
+        due: &Planned<'_>,
+        id: StateId,
+        event: &EventDef,
+    ) -> Result<(), Refusal> {
+        self.at_resumption(frame, due);
+        match self.leads_to(frame, event) {
+            Ok(Some(goal)) => {
+                let cause = Cause::Event(due.declaration.replacen("event.", "", 1));
+                self.go(frame, &goal, cause, self.today())
+            }
+            Ok(None) => {
+                self.decided(due, due.mark(), Fate::Guard);
+                Ok(())
+            }
+            Err(facts) => {
+                self.wait_to_react(frame, id, event, facts);
+                Ok(())
+            }
+        }
+    }
+
+    /// Where an event leads now; nowhere; or what would have to be known or free.
+    pub(super) fn leads_to(
+        &self,
+        frame: &Frame<'_>,
+        event: &EventDef,
+    ) -> Result<Option<Goal>, Vec<FactRef>> {
+        match frame.truth(&event.guard, self.today()) {
+            Truth::True => {}
+            Truth::False => return Ok(None),
+            Truth::Unknown(facts) => return Err(facts),
+        }
+        let Some(then) = &event.then else {
+            return Ok(None);
+        };
+        let goal = self.goal(frame, then)?;
+        match self.missing_for(frame, &goal) {
+            Some(missing) => Err(vec![missing]),
+            None => Ok(Some(goal)),
+        }
+    }
+
+    /// A case takes note of what happened on its hold, once, and its state reacts.
+    fn hears(&mut self, frame: &Frame<'_>, thing: &ThingPart) -> Result<(), Refusal> {
+        let Some(happened) = frame.happened_to_all(thing) else {
+            return Ok(());
+        };
+        self.take_note(thing, happened.count, happened.at);
+        self.raise(true, &thing.name, thing.part)
+    }
+
+    pub(super) fn take_note(&mut self, thing: &ThingPart, count: u32, happened_at: Timestamp) {
+        self.happen(Event::Heard {
+            name: thing.name.clone(),
+            part: thing.part,
+            count,
+            happened_at,
+        });
+    }
+
     /// What a goal needs of the hold that is not there now.
-    fn missing_for(&self, frame: &Frame<'_>, goal: &Goal) -> Option<FactRef> {
+    pub(super) fn missing_for(&self, frame: &Frame<'_>, goal: &Goal) -> Option<FactRef> {
         match goal {
             Goal::NextCohort(_) => self
                 .view
@@ -150,8 +226,14 @@ impl Run<'_> {
 
     fn message(&mut self, frame: &Frame<'_>, due: &Planned<'_>, message: &Message) {
         let (due, older) = self.newest(frame, due, message);
-        if let Some(anchor) = before_passed(frame, &due, message, self.now) {
-            debug_assert!(anchor <= self.now, "missed only once the anchor has passed");
+        if let Some(anchor_at) = before_passed(frame, &due, message, self.now) {
+            let mark = match due.ordinal {
+                Ordinal::Count(ordinal) => Mark::Missed { ordinal, anchor_at },
+                Ordinal::Slot(_) => due.mark(),
+            };
+            return self.decided(&due, mark, Fate::Missed);
+        }
+        if self.speaks_of_a_state_passed_through(frame, &due, message, false) {
             return self.decided(&due, due.mark(), Fate::Missed);
         }
         if frame.truth(&message.guard, self.today()) != Truth::True {
@@ -159,15 +241,17 @@ impl Run<'_> {
         }
         let missing = frame.unmet(&message.needs);
         if !missing.is_empty() {
-            let fate = Fate::Waiting(missing.clone());
-            let mark = match due.ordinal {
-                plan::Ordinal::Count(ordinal) => Mark::Waiting {
-                    ordinal,
-                    facts: missing,
-                },
-                plan::Ordinal::Slot(slot) => Mark::Through(slot),
+            return match due.ordinal {
+                Ordinal::Count(ordinal) => {
+                    let mark = Mark::Waiting {
+                        ordinal,
+                        facts: missing.clone(),
+                    };
+                    self.decided(&due, mark, Fate::Waiting(missing));
+                }
+                // The next slot says it anew: this one is not waited for.
+                Ordinal::Slot(_) => self.decided(&due, due.mark(), Fate::Guard),
             };
-            return self.decided(&due, mark, fate);
         }
         if older > 0 {
             self.decided(&due, due.mark(), Fate::Coalesced(older));
@@ -175,6 +259,33 @@ impl Run<'_> {
         self.decided(&due, due.mark(), Fate::Queued);
         let intent = self.message_intent(frame, &due, message);
         self.effects.push(Effect::Mail(Box::new(intent)));
+    }
+
+    /// A latecomer goes through states whose time was up before they came; nobody is welcomed there.
+    pub(super) fn speaks_of_a_state_passed_through(
+        &self,
+        frame: &Frame<'_>,
+        due: &Planned<'_>,
+        message: &Message,
+        leaving: bool,
+    ) -> bool {
+        let MessageTime::When { point, .. } = &message.when else {
+            return false;
+        };
+        let name = match &point.anchor {
+            Anchor::Entered => due.scope.clone(),
+            Anchor::State {
+                state,
+                part: StatePart::Entered,
+            } => frame.state(*state).name.clone(),
+            _ => return false,
+        };
+        frame.subject.visits.get(&name).is_some_and(|visit| {
+            let left_at = visit.left.as_ref().map_or(self.at, |left| left.at);
+            (leaving || visit.left.is_some())
+                && left_at <= visit.at
+                && frame.calendar().local(visit.at).date() > visit.day
+        })
     }
 
     /// Of a recurrence only the newest slot goes: after an outage, or when closed days push two
@@ -257,10 +368,5 @@ pub(super) fn useless_from(
         .open()
         .into_iter()
         .find(|open| open.name == due.scope)?;
-    match frame.anchor(&point.anchor, &open)?.moment {
-        crate::calendar::Moment::Day(day) => Some(frame.calendar().start_of(day)),
-        crate::calendar::Moment::At(at) | crate::calendar::Moment::Span { start: at, .. } => {
-            Some(at)
-        }
-    }
+    Some(frame.begins(frame.anchor(&point.anchor, &open)?.moment))
 }

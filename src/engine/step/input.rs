@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::Run;
-use crate::definition::model::{Event as EventDef, FactRef, Goal, Name, Part, Per, Trigger};
+use crate::definition::model::{
+    Event as EventDef, FactRef, Goal, Name, Part, Per, ThingPart, Trigger,
+};
 use crate::definition::value::Value;
 use crate::engine::effect::Effect;
 use crate::engine::event::{Cause, Event, TaskFate};
-use crate::engine::frame::{Frame, own_news};
+use crate::engine::frame::Frame;
 use crate::engine::guard::{Truth, names};
 use crate::engine::input::{Actor, Given, Input, News, Refusal};
 use crate::engine::subject::Kind;
@@ -62,6 +64,8 @@ impl<'a> Run<'a> {
         let event = self.declared(name)?;
         may(&event.by, &event.may_override, actor)?;
         self.record(set)?;
+        // A task that the facts complete may have led elsewhere: the event must still be there.
+        let event = self.declared(name).map(|_| event)?;
         let before = self.subject.clone();
         let frame = Frame::new(view, &before);
         let missing: Vec<FactRef> = event
@@ -76,13 +80,10 @@ impl<'a> Run<'a> {
             });
         }
         let overridden = self.guarded(&frame, event, override_reason, actor)?;
-        // What the event says goes out from where the case stood when it was raised.
         self.happen(Event::Fired {
             name: name.clone(),
             overridden,
         });
-        self.catch_up()?;
-        self.at = self.now;
         let Some(then) = &event.then else {
             return Ok(());
         };
@@ -162,6 +163,11 @@ impl<'a> Run<'a> {
         if facts.is_empty() {
             return Ok(());
         }
+        if self.subject.kind == Kind::Workflow {
+            return Err(Refusal::NoSuchFact {
+                fact: names(&facts.keys().cloned().collect::<Vec<_>>()),
+            });
+        }
         let mut values: BTreeMap<Name, Value> = BTreeMap::new();
         for (fact, given) in facts {
             let own = fact.cohort == (self.subject.kind == Kind::Cohort);
@@ -189,7 +195,7 @@ impl<'a> Run<'a> {
         self.tasks_filled()
     }
 
-    fn assign(&mut self, role: &Name, people: &[i64]) -> Result<(), Refusal> {
+    pub(super) fn assign(&mut self, role: &Name, people: &[i64]) -> Result<(), Refusal> {
         let per = match self.subject.kind {
             Kind::Case => Per::Candidate,
             Kind::Cohort => Per::Cohort,
@@ -216,14 +222,18 @@ impl<'a> Run<'a> {
 
     fn hear(&mut self, news: &News) -> Result<(), Refusal> {
         match news {
-            News::Hold { name, part, at: _ } => {
-                // What the hold's list says of this case is its own, apart from what the hold knows.
-                self.happen(Event::Fired {
-                    name: own_news(name, *part),
-                    overridden: false,
-                });
-                self.catch_up()?;
-                self.at = self.now;
+            News::Hold { name, part, at } => {
+                if self.subject.ended.is_some() {
+                    return Ok(());
+                }
+                // It counts from when it happened, not from when the word came.
+                self.at = (*at).max(self.subject.last_at).min(self.now);
+                let thing = ThingPart {
+                    cohort: true,
+                    name: name.clone(),
+                    part: *part,
+                };
+                self.take_note(&thing, 0, *at);
                 self.raise(true, name, *part)
             }
             News::PlaceGiven => {

@@ -7,8 +7,8 @@ use super::Run;
 use super::input::may;
 use crate::definition::model::{Meeting, MeetingTime, Name, Part, Remind};
 use crate::engine::effect::{About, Effect, MeetingWord};
-use crate::engine::event::{Event, Fate};
-use crate::engine::frame::{Frame, Open, atomic_in, part_word};
+use crate::engine::event::{Event, Fate, thing_part};
+use crate::engine::frame::{Frame, Open, atomic_in};
 use crate::engine::guard::Truth;
 use crate::engine::input::{Actor, News, Refusal};
 use crate::engine::plan::{self, Ordinal, Planned, Reach};
@@ -61,6 +61,7 @@ impl Run<'_> {
             revision,
             ..
         } = booking.clone();
+        self.lapse_older(meeting);
         let name = meeting.name.clone();
         self.happen(Event::Booked {
             meeting: name,
@@ -73,6 +74,28 @@ impl Run<'_> {
         });
         let before = self.subject.clone();
         self.invite(&Frame::new(self.view, &before), meeting, booking, word);
+    }
+
+    /// Of meetings that are over only the latest waits to be told how it went.
+    fn lapse_older(&mut self, meeting: &Meeting) {
+        let log = self.subject.meetings.get(&meeting.name);
+        let open = log.map_or(&[][..], |log| &log.open);
+        let mut over: Vec<u32> = open
+            .iter()
+            .filter(|booking| booking.end <= self.at)
+            .map(|booking| booking.no)
+            .collect();
+        over.pop();
+        for no in over {
+            self.lapse(meeting, no);
+        }
+    }
+
+    pub(super) fn lapse(&mut self, meeting: &Meeting, no: u32) {
+        self.happen(Event::Lapsed {
+            meeting: meeting.name.clone(),
+            no,
+        });
     }
 
     pub(super) fn book(
@@ -106,7 +129,8 @@ impl Run<'_> {
         let slot = slot_for(&frame, &open, meeting, start);
         let moved = log.and_then(|log| match meeting.when {
             MeetingTime::Free => None,
-            MeetingTime::Between(..) => log.open.first(),
+            // One that has begun is no plan any more: what is booked now is another.
+            MeetingTime::Between(..) => log.open.iter().find(|booking| booking.start > self.now),
             MeetingTime::Every(_) => log.open.iter().find(|booking| booking.slot == slot),
         });
         let no = moved.map_or_else(|| log.map_or(0, |log| log.booked) + 1, |booking| booking.no);
@@ -138,7 +162,15 @@ impl Run<'_> {
     ) -> Result<(), Refusal> {
         let before = self.subject.clone();
         let frame = Frame::new(self.view, &before);
-        let booking = before.meetings.get(name).and_then(|log| log.open.first());
+        let open = before.meetings.get(name).map_or(&[][..], |log| &log.open);
+        let begun = open.iter().rfind(|booking| booking.start <= self.now);
+        let coming = open.iter().find(|booking| booking.start > self.now);
+        // Someone comes or does not come to the latest that has begun; called off is the next.
+        let booking = match part {
+            Part::Held | Part::NoShow => begun.or(coming),
+            Part::Cancelled => coming.or(begun),
+            Part::Done | Part::Overdue => None,
+        };
         let (Some(booking), Some((_, meeting))) = (booking, find(&frame, name)) else {
             return Err(Refusal::NotBooked {
                 meeting: name.to_string(),
@@ -148,6 +180,7 @@ impl Run<'_> {
             meeting: name.clone(),
             no: booking.no,
             part,
+            listed: !attendance.is_empty(),
         });
         if part == Part::Cancelled {
             self.invite(&frame, meeting, booking, MeetingWord::Cancelled);
@@ -177,7 +210,7 @@ impl Run<'_> {
                     part,
                     at: self.at,
                 };
-                let key = format!("meeting.{name}#{no}.{}", part_word(part));
+                let key = thing_part(&format!("meeting.{name}#{no}"), part);
                 self.effects.push(Effect::TellCases { cases, key, news });
             }
         }
@@ -327,8 +360,10 @@ impl Run<'_> {
             .filter(|other| other.text != remind.text)
             .any(|other| {
                 let open = frame.open().into_iter().find(|open| open.name == due.scope);
-                let first = open.and_then(|open| first_day(frame, &open, due, meeting));
-                let day = first.map(|first| plan::due_day(frame, book, first));
+                let day = open.and_then(|open| match due.ordinal {
+                    Ordinal::Slot(slot) => Some(plan::due_day(frame, book, slot.date())),
+                    Ordinal::Count(_) => plan::booking_due(frame, &open, meeting, book),
+                });
                 day.is_some_and(|day| {
                     let at = frame
                         .calendar()
@@ -389,19 +424,6 @@ fn has_slot(frame: &Frame<'_>, due: &Planned<'_>, meeting: &Meeting) -> bool {
     };
     let open = frame.open().into_iter().find(|open| open.name == due.scope);
     open.is_some_and(|open| plan::is_booked_for(frame, &open, meeting, rec, slot))
-}
-
-/// The first day on which the meeting that a planned booking is about can be.
-fn first_day(
-    frame: &Frame<'_>,
-    open: &Open<'_>,
-    due: &Planned<'_>,
-    meeting: &Meeting,
-) -> Option<jiff::civil::Date> {
-    match due.ordinal {
-        Ordinal::Slot(slot) => Some(slot.date()),
-        Ordinal::Count(_) => plan::window(frame, open, meeting).map(|(first, _)| first),
-    }
 }
 
 /// A meeting declared in an open scope, innermost first.

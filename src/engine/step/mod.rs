@@ -21,9 +21,9 @@ use super::input::{Actor, Input, Refusal};
 use super::plan;
 use super::subject::Subject;
 
-/// At most so many decisions follow from one input.
+/// At most so many decisions follow from one another before time goes on.
 const STEPS_MAX: usize = 512;
-/// At most so many transitions follow from one input (ENGINE §3).
+/// At most so many transitions follow from one another before time goes on (ENGINE §3).
 const TRANSITIONS_MAX: usize = 64;
 
 /// What a step comes to.
@@ -52,7 +52,9 @@ pub fn step(
 ) -> Result<Step, Refusal> {
     let mut run = Run::new(view, subject.clone(), now);
     run.catch_up()?;
+    run.asked = matches!(input, Input::Task { .. } | Input::Met { .. });
     run.take(input, actor)?;
+    run.asked = false;
     run.catch_up()?;
     Ok(run.finish())
 }
@@ -66,7 +68,13 @@ struct Run<'a> {
     at: Timestamp,
     events: Vec<(Timestamp, Event)>,
     effects: Vec<Effect>,
+    /// Someone is asking for what happens now, and can be told why it cannot be.
+    asked: bool,
+    /// Decisions and transitions since time last went on.
+    steps: usize,
     transitions: usize,
+    /// The latest planned day that a state was entered from: it goes on where a latecomer catches up.
+    base: Date,
     /// Places of the hold that this step has taken (negative) or given back.
     places: i64,
 }
@@ -81,7 +89,10 @@ impl<'a> Run<'a> {
             now,
             events: Vec::new(),
             effects: Vec::new(),
+            asked: false,
+            steps: 0,
             transitions: 0,
+            base: Date::MIN,
             places: 0,
         }
     }
@@ -96,19 +107,32 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Decides everything whose time has come, in total order: instant, rank, declaration.
+    /// Decides everything whose time has come, in total order: instant, rank, declaration. A long
+    /// sleep may bring any number of decisions; only where time stands still is there a limit.
     fn catch_up(&mut self) -> Result<(), Refusal> {
-        for _ in 0..STEPS_MAX {
+        loop {
             // The subject is copied so that a decision can read it while it is written.
             let before = self.subject.clone();
             let frame = Frame::new(self.view, &before);
             let Some(due) = plan::first(&frame).filter(|planned| planned.at <= self.now) else {
                 return Ok(());
             };
-            self.at = due.at.max(before.last_at);
+            let at = due.at.max(before.last_at);
+            if at > self.at {
+                self.time_goes_on();
+            }
+            self.at = at;
+            self.steps += 1;
+            if self.steps > STEPS_MAX {
+                return Err(Refusal::NoRest { limit: STEPS_MAX });
+            }
             self.decide(&frame, &due)?;
         }
-        Err(Refusal::NoRest { limit: STEPS_MAX })
+    }
+
+    fn time_goes_on(&mut self) {
+        self.steps = 0;
+        self.transitions = 0;
     }
 
     fn happen(&mut self, event: Event) {

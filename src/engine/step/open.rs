@@ -12,6 +12,7 @@ use crate::definition::model::{FactRef, Name, StateId};
 use crate::engine::event::{Cause, Entry, Event};
 use crate::engine::frame::{Frame, View, initial, path_to};
 use crate::engine::input::{Given, Refusal};
+use crate::engine::plan;
 use crate::engine::subject::{Kind, Subject};
 
 /// A candidate to be opened on a hold.
@@ -42,6 +43,7 @@ pub fn open_case(view: &View<'_>, new: &NewCase, now: Timestamp) -> Result<Step,
             )
         })
         .collect();
+    run.note_what_was(view);
     run.record(&facts)?;
     let start = match &new.state {
         Some(name) => *workflow
@@ -83,6 +85,19 @@ pub fn open_case(view: &View<'_>, new: &NewCase, now: Timestamp) -> Result<Step,
     run.tell_hold(&[], &path);
     run.end_if_final(path[path.len() - 1]);
     Ok(run.finish())
+}
+
+impl Run<'_> {
+    /// What happened on the hold before a case came is not news to it.
+    fn note_what_was(&mut self, view: &View<'_>) {
+        let before = self.subject.clone();
+        let frame = Frame::new(view, &before);
+        for thing in plan::hold_triggers(view.workflow) {
+            if let Some(happened) = frame.happened_to_all(thing) {
+                self.take_note(thing, happened.count, happened.at);
+            }
+        }
+    }
 }
 
 fn first_state(view: &View<'_>) -> StateId {

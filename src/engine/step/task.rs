@@ -7,7 +7,7 @@ use super::input::may;
 use crate::definition::model::{FactRef, Fill, Name, Part, Remind, Task};
 use crate::engine::effect::About;
 use crate::engine::event::{Event, Fate, TaskFate};
-use crate::engine::frame::{Frame, atomic_in};
+use crate::engine::frame::{Frame, Open, atomic_in};
 use crate::engine::guard::{Truth, names};
 use crate::engine::input::{Actor, Given, Refusal, TaskAct};
 use crate::engine::plan::{self, Planned};
@@ -41,9 +41,10 @@ impl<'a> Run<'a> {
             overdue: false,
         };
         let open = frame.open().into_iter().find(|open| open.name == due.scope);
-        let day = open.and_then(|open| plan::task_due(frame, task, &one, &open));
-        let late = task.due.is_some() && day.is_some_and(|day| day < self.today());
+        let late =
+            open.is_some_and(|open| plan::opens_late(frame, task, &one, &open, self.today()));
         self.decided(due, due.mark(), Fate::Done);
+        self.supersede(frame, due, task);
         if no > 1 {
             self.forget(task);
         }
@@ -54,6 +55,28 @@ impl<'a> Run<'a> {
             late,
         });
         self.tasks_filled()
+    }
+
+    /// When a recurring task opens anew, an older one that nobody did is missed: at once when it was
+    /// only a recommendation, else once everybody has been told that it is overdue.
+    fn supersede(&mut self, frame: &Frame<'_>, due: &Planned<'_>, task: &Task) {
+        if task.every.is_none() {
+            return;
+        }
+        let told = |no: u32| {
+            let mark = format!("task.{}#{no}.overdue_mail", task.name);
+            frame.workflow().overdue.is_none() || frame.subject.mark(&due.scope, &mark).is_some()
+        };
+        let log = frame.subject.tasks.get(&task.name);
+        for one in log.map_or(&[][..], |log| &log.open) {
+            if task.optional || (one.overdue && told(one.no)) {
+                self.happen(Event::Task {
+                    task: task.name.clone(),
+                    no: one.no,
+                    what: TaskFate::Missed,
+                });
+            }
+        }
     }
 
     /// A task that opens again makes the facts it fills unknown, so that a loop never decides on a stale answer.
@@ -183,10 +206,7 @@ impl<'a> Run<'a> {
             return Ok(());
         }
         for (role, people) in assign {
-            self.happen(Event::Assigned {
-                role: role.clone(),
-                people: people.clone(),
-            });
+            self.assign(role, people)?;
         }
         self.record(set)?;
         let left = self.left_in(name);
@@ -221,29 +241,55 @@ impl<'a> Run<'a> {
     }
 
     fn reopen(&mut self, task: &Task) -> Result<(), Refusal> {
-        let frame = Frame::new(self.view, &self.subject);
-        let here = frame
-            .open()
-            .iter()
-            .any(|open| open.scope.tasks.iter().any(|known| known.name == task.name));
-        let log = self
-            .subject
+        let before = self.subject.clone();
+        let frame = Frame::new(self.view, &before);
+        let declares =
+            |open: &Open<'_>| open.scope.tasks.iter().any(|known| known.name == task.name);
+        let here = frame.open().into_iter().find(declares);
+        let log = before
             .tasks
             .get(&task.name)
-            .filter(|log| here && log.open.is_empty() && log.opened > 0);
-        let Some(no) = log.map(|log| log.opened + 1) else {
+            .filter(|log| log.open.is_empty() && log.opened > 0);
+        let (Some(open), Some(log)) = (here, log) else {
             return Err(Refusal::TaskNotOpen {
                 task: task.name.to_string(),
             });
         };
+        let one = OpenTask {
+            no: log.opened + 1,
+            slot: None,
+            at: self.at,
+            late: false,
+            overdue: false,
+        };
+        let late = plan::opens_late(&frame, task, &one, &open, self.today());
         self.forget(task);
+        self.vacate(task);
         self.happen(Event::TaskOpened {
             task: task.name.clone(),
-            no,
+            no: one.no,
             slot: None,
-            late: false,
+            late,
         });
         Ok(())
+    }
+
+    /// Whoever reopens the search for a mentor is looking for another one.
+    fn vacate(&mut self, task: &Task) {
+        for fill in &task.fills {
+            if let Fill::Role(role) = fill
+                && self
+                    .subject
+                    .people
+                    .get(role)
+                    .is_some_and(|held| !held.is_empty())
+            {
+                self.happen(Event::Assigned {
+                    role: role.clone(),
+                    people: Vec::new(),
+                });
+            }
+        }
     }
 
     /// How many of the hold's cases are left in the states that a task clears.

@@ -3,16 +3,18 @@
 use jiff::civil::Date;
 
 use super::{Run, TRANSITIONS_MAX};
+use crate::calendar::Moment;
 use crate::definition::model::{
-    Goal, MeetingTime, MessageTime, Name, Outcome, Part, StateId, Trigger,
+    Anchor, Event as EventDef, FactRef, Goal, Message, MessageTime, Name, Outcome, Part, Point,
+    StateId, StatePart, ThingPart, Trigger,
 };
 use crate::engine::effect::{About, Effect, MeetingWord};
-use crate::engine::event::{Cause, Entry, Event, TaskFate};
-use crate::engine::frame::{COHORT, Frame, atomic_in, initial, part_word, path_to};
-use crate::engine::guard::{NEXT_COHORT, of_hold};
+use crate::engine::event::{Cause, Decision, Entry, Event, Fate, TaskFate};
+use crate::engine::frame::{Frame, Open, atomic_in, initial, path_to};
+use crate::engine::guard::{FREE_PLACES, NEXT_COHORT, Truth, names, of_hold};
 use crate::engine::input::{News, Refusal};
-use crate::engine::plan::{Ordinal, Planned, What, Why};
-use crate::engine::subject::Ending;
+use crate::engine::plan::{self, Ordinal, Planned, What, Why};
+use crate::engine::subject::{Ending, Mark};
 
 impl Run<'_> {
     /// Goes where a transition leads; the state entered counts from `base`.
@@ -23,6 +25,10 @@ impl Run<'_> {
         cause: Cause,
         base: Date,
     ) -> Result<(), Refusal> {
+        if base > self.base {
+            self.base = base;
+            self.time_goes_on();
+        }
         self.transitions += 1;
         if self.transitions > TRANSITIONS_MAX {
             return Err(Refusal::NoRest {
@@ -46,9 +52,7 @@ impl Run<'_> {
         let (old, new) = (frame.path(), path_to(workflow, initial(workflow, goal)));
         let common = common(&old, &new, goal);
         let (left, entered) = (&old[common..], &new[common..]);
-        if entered.iter().any(|id| workflow.states[id.0].holds_place)
-            && self.free_places().is_some_and(|free| free < 1)
-        {
+        if self.missing_for(frame, &Goal::State(goal)).is_some() {
             let places = workflow.cohort.places.unwrap_or_default();
             return Err(Refusal::HoldFull { places });
         }
@@ -133,48 +137,83 @@ impl Run<'_> {
         self.view.workflow.calendar.workday_on_or_before(day)
     }
 
-    /// What leaving means: farewell mail, open tasks withdrawn, unheld meetings called off.
+    /// What leaving means: mail of what has happened still goes, open tasks are withdrawn, unheld
+    /// meetings called off.
     fn leave(&mut self, frame: &Frame<'_>, left: &[StateId], by_time: bool) {
         for id in left.iter().rev() {
-            self.say_farewell(frame, *id);
+            self.say_farewell(frame, *id, left);
             self.withdraw_tasks(frame, *id, by_time);
             self.call_off(frame, *id);
         }
     }
 
-    fn say_farewell(&mut self, frame: &Frame<'_>, id: StateId) {
-        use crate::definition::model::Anchor;
+    /// Mail whose event has happened leaves although its state does, so it is decided now: the
+    /// farewell itself, and what happened in this very step.
+    fn say_farewell(&mut self, frame: &Frame<'_>, id: StateId, left: &[StateId]) {
         let state = frame.state(id);
-        let Some(visit) = frame.subject.visits.get(&state.name).map(|visit| visit.n) else {
+        let Some(open) = frame.open().into_iter().find(|open| open.state == Some(id)) else {
             return;
         };
         for message in &state.scope.messages {
-            let MessageTime::When { point, .. } = &message.when else {
+            let MessageTime::When { point, until } = &message.when else {
                 continue;
             };
-            if point.anchor != Anchor::Left || point.shift.is_some() {
-                continue;
-            }
-            let due = Planned {
-                scope: state.name.clone(),
-                visit,
-                declaration: format!("message.{}", message.name),
-                ordinal: Ordinal::Count(visit.into()),
-                at: self.at,
-                what: What::Message(message),
-                why: Why {
-                    phrase: point.text.clone(),
-                    nominal: None,
-                    moved: None,
-                },
-                ahead: false,
-            };
-            if frame.truth(&message.guard, self.today()) == crate::engine::guard::Truth::True {
-                let intent = self.message_intent(frame, &due, message);
-                self.say(&due, About::Message, Some(intent));
+            let declaration = format!("message.{}", message.name);
+            let due = if let Some(n) = parting(frame, point, id, left) {
+                Some(self.farewell(&open, declaration, message, point, n))
+            } else if point.shift.is_none() && plan::outlives(&point.anchor) {
+                plan::one_shot(frame, &open, point, until.as_ref(), &declaration)
+                    .map(|shot| shot.planned(&open, declaration, What::Message(message)))
             } else {
-                self.decided(&due, due.mark(), crate::engine::event::Fate::Guard);
+                None
+            };
+            if let Some(due) = due {
+                self.last_word(frame, &due, message);
             }
+        }
+    }
+
+    fn farewell<'m>(
+        &self,
+        open: &Open<'_>,
+        declaration: String,
+        message: &'m Message,
+        point: &Point,
+        n: u32,
+    ) -> Planned<'m> {
+        let calendar = &self.view.workflow.calendar;
+        let moment = Moment::At(self.at);
+        let at = match point.at {
+            Some(_) => calendar.place(moment, None, point.at).at.max(self.at),
+            None => self.at,
+        };
+        Planned {
+            scope: open.name.clone(),
+            visit: open.visit,
+            declaration,
+            ordinal: Ordinal::Count(n.into()),
+            at,
+            what: What::Message(message),
+            why: Why {
+                phrase: point.text.clone(),
+                nominal: None,
+                moved: None,
+            },
+            ahead: false,
+        }
+    }
+
+    /// Decides a message whose scope closes: it goes now or never.
+    fn last_word(&mut self, frame: &Frame<'_>, due: &Planned<'_>, message: &Message) {
+        if self.speaks_of_a_state_passed_through(frame, due, message, true) {
+            return self.decided(due, due.mark(), Fate::Missed);
+        }
+        let holds = frame.truth(&message.guard, self.today()) == Truth::True;
+        if holds && frame.unmet(&message.needs).is_empty() {
+            let intent = self.message_intent(frame, due, message);
+            self.say(due, About::Message, Some(intent));
+        } else {
+            self.decided(due, due.mark(), Fate::Guard);
         }
     }
 
@@ -200,11 +239,7 @@ impl Run<'_> {
                     .get(&state.name)
                     .is_some_and(|visit| visit.at >= self.at);
             let mark = format!("task.{}", task.name);
-            if passed
-                && task.opens.is_none()
-                && task.every.is_none()
-                && frame.subject.mark(&state.name, &mark).is_none()
-            {
+            if passed && task.every.is_none() && frame.subject.mark(&state.name, &mark).is_none() {
                 self.happen(Event::Task {
                     task: task.name.clone(),
                     no: 0,
@@ -214,37 +249,44 @@ impl Run<'_> {
         }
     }
 
+    /// Meetings to come are called off; of one that has begun nobody will say any more how it went.
     fn call_off(&mut self, frame: &Frame<'_>, id: StateId) {
         for meeting in &frame.state(id).scope.meetings {
             let Some(log) = frame.subject.meetings.get(&meeting.name) else {
                 continue;
             };
-            let at = self.at;
-            for booking in log.open.iter().filter(|booking| booking.start > at) {
-                self.happen(Event::Met {
-                    meeting: meeting.name.clone(),
-                    no: booking.no,
-                    part: Part::Cancelled,
-                });
-                self.invite(frame, meeting, booking, MeetingWord::Cancelled);
+            for booking in &log.open {
+                if booking.start > self.at {
+                    self.happen(Event::Met {
+                        meeting: meeting.name.clone(),
+                        no: booking.no,
+                        part: Part::Cancelled,
+                        listed: false,
+                    });
+                    self.invite(frame, meeting, booking, MeetingWord::Cancelled);
+                } else {
+                    self.lapse(meeting, booking.no);
+                }
             }
         }
     }
 
-    /// Whether entering a state would take one of the hold's places.
+    /// Whether entering a state would take one of the hold's places, and not keep one.
     pub(super) fn takes_place(&self, frame: &Frame<'_>, goal: StateId) -> bool {
         let workflow = self.view.workflow;
-        let new = path_to(workflow, initial(workflow, goal));
-        let entered = &new[common(&frame.path(), &new, goal)..];
-        entered.iter().any(|id| workflow.states[id.0].holds_place)
+        let (old, new) = (frame.path(), path_to(workflow, initial(workflow, goal)));
+        let common = common(&old, &new, goal);
+        self.holds_place(&new[common..]) && !self.holds_place(&old[common..])
+    }
+
+    fn holds_place(&self, ids: &[StateId]) -> bool {
+        let states = &self.view.workflow.states;
+        ids.iter().any(|id| states[id.0].holds_place)
     }
 
     pub(super) fn swap_places(&mut self, left: &[StateId], entered: &[StateId]) {
-        let holds = |ids: &[StateId]| {
-            ids.iter()
-                .any(|id| self.view.workflow.states[id.0].holds_place)
-        };
-        let (gives, takes) = (holds(left), holds(entered));
+        let (held, holds) = (self.holds_place(left), self.holds_place(entered));
+        let (gives, takes) = (held && !holds, holds && !held);
         if gives {
             self.places += 1;
             self.happen(Event::PlaceGiven);
@@ -270,9 +312,10 @@ impl Run<'_> {
             ids.iter()
                 .any(|id| atomic.contains(&self.view.workflow.states[id.0].name))
         };
-        let joined = hold.meetings.iter().any(|meeting| {
-            !matches!(meeting.when, MeetingTime::Free) && looked_at(&meeting.about, entered)
-        });
+        let joined = hold
+            .meetings
+            .iter()
+            .any(|meeting| looked_at(&meeting.about, entered));
         let cleared: Vec<Name> = hold
             .tasks
             .iter()
@@ -312,57 +355,66 @@ impl Run<'_> {
             }
         };
         let found = frame.path().into_iter().rev().find_map(|id| {
-            frame
-                .state(id)
-                .scope
-                .events
-                .iter()
-                .find(|event| matches(&event.trigger))
+            let mut events = frame.state(id).scope.events.iter();
+            let event = events.find(|event| matches(&event.trigger))?;
+            Some((id, event))
         });
         // Nothing declared for it here: recorded where it happened, and that is all.
-        let Some(event) = found else { return Ok(()) };
-        if frame.truth(&event.guard, self.today()) != crate::engine::guard::Truth::True {
-            return Ok(());
-        }
-        let Some(then) = &event.then else {
+        let Some((id, event)) = found else {
             return Ok(());
         };
-        let written = if cohort {
-            format!("{COHORT}.{name}")
-        } else {
-            name.to_string()
+        let thing = ThingPart {
+            cohort,
+            name: name.clone(),
+            part,
         };
-        let goal = self
-            .goal(&frame, then)
-            .map_err(|facts| Refusal::NeedsFacts {
-                facts: crate::engine::guard::names(&facts),
-            })?;
-        if matches!(goal, Goal::NextCohort(_)) && self.view.next_cohort.is_none() {
-            self.wait_for_next(&frame, &goal);
-            return Ok(());
+        match self.leads_to(&frame, event) {
+            Ok(Some(goal)) => {
+                let cause = Cause::Event(plan::reaction(&thing).replacen("event.", "", 1));
+                self.go(&frame, &goal, cause, self.today())
+            }
+            Ok(None) => Ok(()),
+            Err(facts) if self.asked => Err(self.cannot(&facts)),
+            Err(facts) => {
+                self.wait_to_react(&frame, id, event, facts);
+                Ok(())
+            }
         }
-        let cause = Cause::Event(format!("{written}.{}", part_word(part)));
-        self.go(&frame, &goal, cause, self.today())
     }
 
-    /// An event leads to a hold that does not exist yet: the case waits, visibly, where it is.
-    fn wait_for_next(&mut self, frame: &Frame<'_>, goal: &Goal) {
-        use crate::engine::event::{Decision, Fate};
-        use crate::engine::subject::Mark;
-        let (Some(atomic), Goal::NextCohort(id)) = (frame.atomic(), goal) else {
+    /// Whoever asks is told what is missing.
+    fn cannot(&self, facts: &[FactRef]) -> Refusal {
+        let of_hold = |name: &str| facts.contains(&of_hold(name));
+        if of_hold(NEXT_COHORT) {
+            Refusal::NoNextCohort
+        } else if of_hold(FREE_PLACES) {
+            let places = self.view.workflow.cohort.places.unwrap_or_default();
+            Refusal::HoldFull { places }
+        } else {
+            Refusal::NeedsFacts {
+                facts: names(facts),
+            }
+        }
+    }
+
+    /// What happened leads on, but something is missing: the case waits, visibly, where it is.
+    pub(super) fn wait_to_react(
+        &mut self,
+        frame: &Frame<'_>,
+        id: StateId,
+        event: &EventDef,
+        facts: Vec<FactRef>,
+    ) {
+        let Trigger::Thing(thing) = &event.trigger else {
             return;
         };
-        let state = frame.state(atomic).name.clone();
+        let state = frame.state(id).name.clone();
         let visit = frame.subject.visits.get(&state).map_or(1, |visit| visit.n);
-        let facts = vec![of_hold(NEXT_COHORT)];
+        let declaration = plan::reaction(thing);
         self.happen(Event::Decided(Decision {
-            occurrence: format!("next@{state}#{visit}.1"),
+            occurrence: format!("{declaration}@{state}#{visit}.1"),
             scope: state,
-            declaration: format!(
-                "{}{}",
-                crate::engine::plan::NEXT,
-                self.view.workflow.states[id.0].name
-            ),
+            declaration,
             mark: Mark::Waiting {
                 ordinal: 1,
                 facts: facts.clone(),
@@ -370,6 +422,20 @@ impl Run<'_> {
             fate: Fate::Waiting(facts),
         }));
     }
+}
+
+/// Whether a point is the leaving of what is left now, and which visit ends with it.
+fn parting(frame: &Frame<'_>, point: &Point, own: StateId, left: &[StateId]) -> Option<u32> {
+    let id = match &point.anchor {
+        _ if point.shift.is_some() => return None,
+        Anchor::Left => own,
+        Anchor::State {
+            state,
+            part: StatePart::Left,
+        } if left.contains(state) => *state,
+        _ => return None,
+    };
+    Some(frame.subject.visits.get(&frame.state(id).name)?.n)
 }
 
 /// How many states from the root stay entered. A state that is its own goal is entered anew.

@@ -1,0 +1,94 @@
+//! The engine alone: no store, no runner. Each row of LANGUAGE §3's table that the engine decides
+//! has a transcript here; properties hold for whatever comes in.
+
+pub mod always;
+mod every;
+mod hold;
+mod mail;
+mod meetings;
+pub mod play;
+mod states;
+mod tasks;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use jiff::civil::Date;
+use tovholder::definition::model::{Name, Workflow};
+use tovholder::definition::read;
+
+use play::{Stage, transcript};
+
+/// What every small workflow begins with.
+const HEAD: &str = "workflow: w
+title: W
+language: da
+time_zone: Europe/Copenhagen
+holidays: DK
+closed: [24 december, 31 december, 5 june]
+hours: 08:00-16:00
+roles: {coordinator: {title: C, per: cohort}, consultant: {title: K, per: candidate}, mentor: {title: M, per: candidate}}
+";
+
+/// A workflow from its text. `{T` stands for `{title: X`, so that a row of a table stays short.
+pub fn workflow(text: &str) -> Workflow {
+    let short = text
+        .replace("{T}", "{title: X}")
+        .replace("{T,", "{title: X,");
+    let text = if short.contains("time_zone:") {
+        short
+    } else {
+        format!("{HEAD}{short}")
+    };
+    let read = read("w.yaml", &text);
+    read.workflow.unwrap_or_else(|| {
+        let problems: Vec<String> = read
+            .problems
+            .iter()
+            .map(|problem| {
+                format!(
+                    "{}:{} {} {:?}",
+                    problem.line, problem.column, problem.message, problem.help
+                )
+            })
+            .collect();
+        panic!("{}\n{text}", problems.join("\n"))
+    })
+}
+
+/// A shipped workflow.
+pub fn shipped(name: &str) -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("workflows")
+        .join(format!("{name}.yaml"));
+    fs::read_to_string(file).expect("the workflow is there")
+}
+
+/// `start 2026-02-02, gf_start 2026-03-16`.
+pub fn dates(text: &str) -> BTreeMap<Name, Date> {
+    let pairs = text
+        .split(',')
+        .filter_map(|pair| pair.trim().split_once(' '));
+    pairs
+        .map(|(name, day)| (Name::from(name), day.parse().expect("a date")))
+        .collect()
+}
+
+/// Plays a transcript and holds it to what the engine makes of it, line by line.
+#[track_caller]
+pub fn check(yaml: &str, on: &str, script: &str) {
+    let mut stage = Stage::new(workflow(yaml), dates(on));
+    let actual = transcript(&mut stage, script);
+    let trimmed = |text: &str| -> Vec<String> {
+        text.lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .map(str::to_owned)
+            .collect()
+    };
+    assert!(
+        trimmed(&actual) == trimmed(script),
+        "it went:\n<<<\n{actual}>>>\nand not:\n{script}"
+    );
+}
