@@ -50,8 +50,8 @@ impl Live {
     }
 }
 
-/// Nobody may be reading any more; that stops nothing.
-fn say(text: &str) {
+/// To people, on stderr. Nobody may be reading any more; that stops nothing.
+pub(super) fn say(text: &str) {
     let mut out = io::stderr().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }

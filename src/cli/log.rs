@@ -22,6 +22,8 @@ pub(super) fn begin(level: &str) -> Result<(), Failure> {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(color)
+        // Whoever read them may have gone; the service goes on.
+        .log_internal_errors(false)
         .try_init();
     // Somebody who runs several commands in one process has begun already.
     drop(told);

@@ -17,12 +17,13 @@ Mail leaves in one of two ways; without either the service does not start:
   --smtp smtps://user:password@mail.example    to a mail server
   --mail-dir mails                             into a folder, one .eml file each
 
-The service ends with exit code 0 on SIGTERM or Ctrl-C, when what is on the wire
-has been answered; a second Ctrl-C ends it at once. Only one process serves a
-database; the other commands may be used beside it.
+The service ends with exit code 0 on SIGTERM or Ctrl-C, when what is on the
+wire has been answered; a second Ctrl-C ends it at once. Only one process
+serves a database; the other commands may be used beside it.
 
---clock plays the installation by a clock of its own. It is kept in the database,
-so that all commands and the next start go by it; `--clock real` ends it.
+--clock plays the installation by a clock of its own. It is kept in the
+database, so that all commands and the next start go by it; `--clock real`
+ends it.
 
 TOVHOLDER_LOG says how much is told on stderr: info (as usual), debug, warn.
 
@@ -97,10 +98,10 @@ impl Serve {
             Some(folder) => format!("filer i {}", folder.display()),
             None => server(self.mail.smtp.as_deref().unwrap_or_default()),
         };
-        eprintln!(
-            "tovholder kører. Stop med Ctrl-C.\n  Database  {}\n  Mail      {mail}\n  Ur        {time}",
+        super::live::say(&format!(
+            "tovholder kører. Stop med Ctrl-C.\n  Database  {}\n  Mail      {mail}\n  Ur        {time}\n",
             database.display()
-        );
+        ));
         tracing::info!(database = %database.display(), mail, clock = time, "serving");
         Ok(())
     }

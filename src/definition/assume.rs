@@ -180,6 +180,13 @@ impl Reader<'_> {
             .filter(|deed| shape.get(deed).is_some())
             .collect();
         let [deed] = deeds.as_slice() else {
+            // A misspelt key has been reported, and is what is missing.
+            let misspelt = things(self.sink, Some(node), "")
+                .iter()
+                .any(|(key, ..)| !KEYS.contains(key) && *key != "set");
+            if deeds.is_empty() && misspelt {
+                return None;
+            }
             let message = format!("an assumption says one thing: one of {}", DEEDS.join(", "));
             self.sink.error("bad-value", &node.span, message);
             return None;

@@ -3,6 +3,7 @@
 mod channel;
 mod cli;
 mod message;
+mod play;
 mod support;
 mod calendar;
 mod definition;

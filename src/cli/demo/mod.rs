@@ -34,19 +34,19 @@ const DRAW_EVERY: Duration = Duration::from_millis(100);
 const PATIENCE_DAYS: i64 = 400;
 
 const EXAMPLES: &str = "\
-Two holds of the shipped Holstebro workflow, with 12 and 10 invented candidates,
-from the day the first hold is created until its last mail has left. People do
-what the plan expects of them, but for a few: one is not admitted, one is ill for
-a day, one stops, one says no to an agreement.
+Two holds of the shipped Holstebro workflow, with 12 and 10 invented
+candidates, from the day the first hold is created until its last mail has
+left. People do what the plan expects of them, but for a few: one is not
+admitted, one is ill for a day, one stops, one says no to an agreement.
 
-Everything the demo makes is in one folder: mails/ with an .eml file for each mail,
-and tovholder.db, which the other commands read: tovholder outbox list --database.
+Everything the demo makes is in one folder: mails/ with an .eml file for each
+mail, and tovholder.db, which the other commands read with --database.
 
 Examples:
   tovholder demo
   tovholder demo --dir demo --speed 12h/s
 
-Exit code 0: every mail left exactly once. 1: it did not, or the demo was stopped.";
+Exit code 0: every mail left exactly once. 1: it did not, or was stopped.";
 
 /// See the main job done: two holds, their weeks in about a minute, every mail as a file.
 #[derive(Args, Debug)]
@@ -98,7 +98,9 @@ impl Demo {
     /// A folder of its own, so that nothing of anybody's is touched.
     fn folder(&self) -> Result<PathBuf, Failure> {
         let fresh = || {
-            std::env::temp_dir().join(format!("tovholder-demo-{}", uuid::Uuid::now_v7().simple()))
+            // The random end of an id is enough to be alone, and short enough to be typed.
+            let id = uuid::Uuid::now_v7().simple().to_string();
+            std::env::temp_dir().join(format!("tovholder-demo-{}", &id[24..]))
         };
         let folder = self.dir.clone().unwrap_or_else(fresh);
         let shown = folder.display().to_string();

@@ -202,9 +202,14 @@ impl Summary {
                 .for_each(|problem| out.push_str(&wrap("  ", problem)));
         }
         out.push_str(&format!(
-            "\nMails     {}\nDatabase  {}\n\nSe videre (en .eml åbner i et mailprogram):\n  tovholder outbox list --database {}\n  tovholder outbox show 1 --database {}\n",
-            self.folder, self.database, self.database, self.database
+            "\nMails     {}\nDatabase  {}\n\n",
+            self.folder, self.database
         ));
+        out.push_str("En .eml åbner i et mailprogram. Se videre med:\n");
+        out.push_str(&format!("  export TOVHOLDER_DATABASE={}\n", self.database));
+        out.push_str(
+            "  tovholder cohort list\n  tovholder outbox list\n  tovholder outbox show 1\n",
+        );
         out
     }
 }

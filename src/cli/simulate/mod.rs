@@ -29,32 +29,39 @@ const CANDIDATES: usize = 16;
 
 const EXAMPLES: &str = "\
 People do what the plan expects of them: tasks are done on their due day with
-sample facts, meetings are booked on the first workday of their window and held,
-and where time alone leads no further the first event listed in a state is
-raised. Every such assumption is listed.
+sample facts, meetings are booked on the first workday of their window and
+held, and where time alone leads no further the first event listed in a state
+is raised. Every such assumption is listed.
 
---assume FILE says otherwise, one line for each thing:
-  - {candidate: 3, absent: info_meeting}            does not come
+--assume FILE says otherwise, in YAML, one line for each thing:
+  # does not come
+  - {candidate: 3, absent: info_meeting}
+  # done, or booked, after the due day
   - {candidate: Bo Østergaard, late: outcome, by: 5 workdays}
-                                                    done or booked after the due day
-  - {candidate: 4, never: career_conversation}      never done, never booked
-  - {candidate: 5, at: 2026-03-02 10:00, event: withdraw, set: {leave_reason: Flyttet}}
-  - {candidate: 6, at: 2026-01-12 09:00, done: find_host}
-  - {candidate: 7, at: 2026-03-02 09:00, book: career_conversation, on: 2026-03-12 13:00}
   - {hold: true, late: practical, by: 3 workdays}
-A candidate is a place in the list, from 1, or a name. Absence counts for a hold's
-meeting however often it is held, and for the first meeting of a candidate's own.
+  # never done, never booked
+  - {candidate: 4, never: career_conversation}
+  # at a time of its own, with facts if need be
+  - {candidate: 5, at: 2026-03-02 10:00, event: withdraw,
+     set: {leave_reason: Flyttet}}
+  - {candidate: 6, at: 2026-01-12 09:00, done: find_host}
+  - {candidate: 7, at: 2026-03-02 09:00, book: career_conversation,
+     on: 2026-03-12 13:00}
+A candidate is a place in the list, from 1, or a name. Absence counts for a
+meeting of the hold whenever it is held, and for the first meeting of a
+candidate's own.
 
 Examples:
   tovholder simulate workflows/holstebro-introforloeb.yaml --start 2026-02-02
   tovholder simulate holstebro-introforloeb --start 2.2.2026 --mails mails \\
       --candidates examples/holstebro-kandidater.csv
-  tovholder simulate odense-for-forloeb --start 2026-02-02 --set gf_start=2026-03-16
+  tovholder simulate odense-for-forloeb --start 2026-02-02 \\
+      --set gf_start=2026-03-16
   tovholder simulate jrs-bliv-klar-til-sosu --scenario to_gf2
   tovholder simulate jrs-bliv-klar-til-sosu --all-scenarios
 
-Exit code 0: all went as it should. 1: mail could not leave, or what a scenario
-expects did not come true.";
+Exit code 0: all went as it should. 1: mail could not leave, or what a
+scenario expects did not come true.";
 
 /// A hold's whole calendar before it happens: every phase, task, meeting and mail with its reason.
 #[derive(Args, Debug)]

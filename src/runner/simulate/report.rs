@@ -162,14 +162,4 @@ impl Report {
     pub fn has_problems(&self) -> bool {
         !self.held.is_empty() || !self.stuck.is_empty() || self.unmet().next().is_some()
     }
-
-    /// The last moment at which anything happens; local.
-    #[must_use]
-    pub fn ends(&self) -> DateTime {
-        let entries = self.entries.iter().map(|entry| entry.at);
-        entries
-            .chain(self.mails.iter().map(|mail| mail.at))
-            .max()
-            .unwrap_or(self.begins)
-    }
 }
