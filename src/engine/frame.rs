@@ -400,14 +400,8 @@ impl<'a> Frame<'a> {
     }
 
     fn thing_anchor(&self, thing: &ThingPart) -> Option<Known> {
-<<<<<<< HEAD
-        if thing.cohort && self.has_own_news(&thing.name) {
-            let own = self.subject.fired.get(&own_news(&thing.name, thing.part))?;
-            return Some(happened(own.at, own.count));
-=======
         if thing.cohort && self.subject.kind == Kind::Case {
             return self.hold_thing(thing);
->>>>>>> h/engine
         }
         let owner = if thing.cohort {
             self.hold()?
@@ -424,16 +418,6 @@ impl<'a> Frame<'a> {
         count.map(|count| happened(count.at, count.count))
     }
 
-<<<<<<< HEAD
-    /// Whether an attendance list said of this case itself what came of the hold's meeting.
-    fn has_own_news(&self, meeting: &Name) -> bool {
-        let parts = [Part::Held, Part::NoShow, Part::Cancelled];
-        let heard = |part: Part| self.subject.fired.contains_key(&own_news(meeting, part));
-        self.subject.kind == Kind::Case && parts.into_iter().any(heard)
-    }
-
-    /// The next booked meeting of that name, else the one that was held last.
-=======
     /// What happened on the hold, as it concerns this case: of a meeting with a list of who came,
     /// only what the list says about the case.
     fn hold_thing(&self, thing: &ThingPart) -> Option<Known> {
@@ -482,7 +466,6 @@ impl<'a> Frame<'a> {
     }
 
     /// The next booked meeting of that name, else the one that took place last.
->>>>>>> h/engine
     #[must_use]
     pub fn booking(&self, cohort: bool, name: &str) -> Option<&'a Booking> {
         let owner = if cohort { self.hold()? } else { self.subject };
@@ -534,24 +517,6 @@ fn whole<'a>(name: &str, subject: &Subject, scope: &'a Scope) -> Open<'a> {
         at: subject.opened_at,
         end: subject.dates.get("end").and_then(|end| end.tomorrow().ok()),
         ahead: false,
-    }
-}
-
-/// What a case records when it hears from its hold: `cohort.info_meeting.no_show`.
-#[must_use]
-pub fn own_news(name: &str, part: Part) -> Name {
-    format!("{COHORT}.{name}.{}", part_word(part)).into()
-}
-
-/// The word for a part as an author writes it.
-#[must_use]
-pub(super) fn part_word(part: Part) -> &'static str {
-    match part {
-        Part::Done => "done",
-        Part::Overdue => "overdue",
-        Part::Held => "held",
-        Part::NoShow => "no_show",
-        Part::Cancelled => "cancelled",
     }
 }
 

@@ -9,7 +9,7 @@ use crate::definition::model::{
 use crate::definition::value::Value;
 use crate::engine::effect::Effect;
 use crate::engine::event::{Cause, Event, TaskFate};
-use crate::engine::frame::{Frame, own_news};
+use crate::engine::frame::Frame;
 use crate::engine::guard::{Truth, names};
 use crate::engine::input::{Actor, Given, Input, News, Refusal};
 use crate::engine::subject::Kind;
@@ -222,16 +222,6 @@ impl<'a> Run<'a> {
 
     fn hear(&mut self, news: &News) -> Result<(), Refusal> {
         match news {
-<<<<<<< HEAD
-            News::Hold { name, part, at: _ } => {
-                // What the hold's list says of this case is its own, apart from what the hold knows.
-                self.happen(Event::Fired {
-                    name: own_news(name, *part),
-                    overridden: false,
-                });
-                self.catch_up()?;
-                self.at = self.now;
-=======
             News::Hold { name, part, at } => {
                 if self.subject.ended.is_some() {
                     return Ok(());
@@ -244,7 +234,6 @@ impl<'a> Run<'a> {
                     part: *part,
                 };
                 self.take_note(&thing, 0, *at);
->>>>>>> h/engine
                 self.raise(true, name, *part)
             }
             News::PlaceGiven => {

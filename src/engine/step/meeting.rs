@@ -7,13 +7,8 @@ use super::Run;
 use super::input::may;
 use crate::definition::model::{Meeting, MeetingTime, Name, Part, Remind};
 use crate::engine::effect::{About, Effect, MeetingWord};
-<<<<<<< HEAD
-use crate::engine::event::{Event, Fate};
-use crate::engine::frame::{Frame, Open, atomic_in, part_word};
-=======
 use crate::engine::event::{Event, Fate, thing_part};
 use crate::engine::frame::{Frame, Open, atomic_in};
->>>>>>> h/engine
 use crate::engine::guard::Truth;
 use crate::engine::input::{Actor, News, Refusal};
 use crate::engine::plan::{self, Ordinal, Planned, Reach};

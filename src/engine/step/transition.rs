@@ -9,15 +9,9 @@ use crate::definition::model::{
     StateId, StatePart, ThingPart, Trigger,
 };
 use crate::engine::effect::{About, Effect, MeetingWord};
-<<<<<<< HEAD
-use crate::engine::event::{Cause, Entry, Event, TaskFate};
-use crate::engine::frame::{COHORT, Frame, atomic_in, initial, part_word, path_to};
-use crate::engine::guard::{NEXT_COHORT, of_hold};
-=======
 use crate::engine::event::{Cause, Decision, Entry, Event, Fate, TaskFate};
 use crate::engine::frame::{Frame, Open, atomic_in, initial, path_to};
 use crate::engine::guard::{FREE_PLACES, NEXT_COHORT, Truth, names, of_hold};
->>>>>>> h/engine
 use crate::engine::input::{News, Refusal};
 use crate::engine::plan::{self, Ordinal, Planned, What, Why};
 use crate::engine::subject::{Ending, Mark};

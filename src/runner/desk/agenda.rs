@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::{Desk, DeskError, words};
 use crate::definition::model::Workflow;
 use crate::engine::frame::Frame;
-use crate::engine::plan::{NEXT, Planned, THEN, plan};
+use crate::engine::plan::{Planned, THEN, plan};
 use crate::engine::subject::{Kind, Mark, Subject};
 use crate::engine::why::{facts_words, what_words, why_words};
 use crate::runner::context::Context;
@@ -246,7 +246,7 @@ fn waits(workflow: &Workflow, subject: &Subject, who: &Who) -> Vec<Waiting> {
                 None if declaration == THEN => {
                     format!("Videre fra »{}«", words::state_title(workflow, scope))
                 }
-                None if declaration.starts_with(NEXT) => "Flytter til næste hold".to_owned(),
+                None if declaration.starts_with("event.") => "Går videre på holdet".to_owned(),
                 None => declaration.clone(),
             };
             waits.push(Waiting {

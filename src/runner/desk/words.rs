@@ -179,6 +179,24 @@ pub(super) fn event_words(
             };
             format!("Møde {word}: {}", meeting_title(workflow, kind, meeting))
         }
+        Event::Lapsed { meeting, .. } => {
+            let title = meeting_title(workflow, kind, meeting);
+            format!("Møde, hvor ingen har sagt, hvordan det gik: {title}")
+        }
+        Event::Heard { name, part, .. } => {
+            let word = match part {
+                Part::Done => "udført",
+                Part::Overdue => "fristen er overskredet",
+                Part::Held => "holdt",
+                Part::NoShow => "ikke mødt",
+                Part::Cancelled => "aflyst",
+            };
+            let title = match part {
+                Part::Done | Part::Overdue => task_title(workflow, Kind::Cohort, name),
+                _ => meeting_title(workflow, Kind::Cohort, name),
+            };
+            format!("På holdet: {title}, {word}")
+        }
         Event::PlaceTaken => "Har fået en plads på holdet".to_owned(),
         Event::PlaceGiven => "Har givet sin plads tilbage".to_owned(),
         Event::PlaceFree => "En plads er blevet ledig".to_owned(),
