@@ -6,8 +6,8 @@ use std::sync::Arc;
 use jiff::civil::{Date, time};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
-use super::opening::Candidate;
 use super::assumed::{Arrival, Assumed, ToldWhat, sample_of};
+use super::opening::Candidate;
 use super::versions::{Version, publish};
 use super::{People, RunError, Runner};
 use crate::calendar::Direction;

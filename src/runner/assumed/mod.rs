@@ -12,9 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 pub use self::sample::sample_of;
-use super::{Candidate, operator};
 use super::cast::Said;
 use super::context::Context;
+use super::{Candidate, operator};
 use super::{People, RunError, Runner};
 use crate::definition::model::{Name, Part};
 use crate::engine::effect::Intent;
