@@ -67,7 +67,7 @@ impl Grid {
     /// A title and a mark for each column.
     pub fn line(&self, title: &str, marks: impl Fn(usize) -> char) -> String {
         let cells: String = (0..self.width()).map(marks).collect();
-        self.titled(title, &cells)
+        titled(title, &cells)
     }
 
     /// A line with words that begin at their columns; one that would run into the last is left out.
@@ -80,13 +80,7 @@ impl Grid {
                 cells.extend(word.chars());
             }
         }
-        self.titled(title, &cells.iter().collect::<String>())
-    }
-
-    fn titled(&self, title: &str, cells: &str) -> String {
-        let title = cut(title, TITLE - 2);
-        let blanks = " ".repeat(TITLE.saturating_sub(title.width()));
-        format!("{}\n", format!("{title}{blanks}{cells}").trim_end())
+        titled(title, &cells.iter().collect::<String>())
     }
 
     fn mondays(&self) -> impl Iterator<Item = Date> + '_ {
@@ -128,6 +122,13 @@ impl Grid {
 
 fn days(from: Date, to: Date) -> i64 {
     i64::from(from.until(to).map_or(0, |span| span.get_days()))
+}
+
+/// A line with its title at the left.
+fn titled(title: &str, cells: &str) -> String {
+    let title = cut(title, TITLE - 2);
+    let blanks = " ".repeat(TITLE.saturating_sub(title.width()));
+    format!("{}\n", format!("{title}{blanks}{cells}").trim_end())
 }
 
 #[cfg(test)]

@@ -379,11 +379,7 @@ impl Cast {
             facts,
             ..sample_player(0)
         }];
-        self.said = scenario
-            .steps
-            .iter()
-            .filter_map(|step| self.step(step))
-            .collect();
+        self.said = scenario.steps.iter().map(|step| self.step(step)).collect();
         let first = scenario
             .steps
             .first()
@@ -396,7 +392,7 @@ impl Cast {
         });
     }
 
-    fn step(&self, step: &crate::definition::model::ScenarioStep) -> Option<Said> {
+    fn step(&self, step: &crate::definition::model::ScenarioStep) -> Said {
         let given = |set: &BTreeMap<crate::definition::model::FactRef, Value>| {
             set.iter()
                 .map(|(fact, value)| {
@@ -462,11 +458,11 @@ impl Cast {
                 )
             }
         };
-        Some(Said {
+        Said {
             player: (!of_hold).then_some(0),
             at: Some(self.workflow.calendar.instant(step.at)),
             what,
-        })
+        }
     }
 
     /// Sample candidates, so many. Nobody is called so.

@@ -87,7 +87,7 @@ impl View {
     }
 
     /// One line for a week, where there is no terminal.
-    pub fn line(&self, standing: &Standing) -> String {
+    pub fn line(standing: &Standing) -> String {
         let hold = |hold: &super::watch::HoldStanding| {
             let states: Vec<String> = hold
                 .states

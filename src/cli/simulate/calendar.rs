@@ -304,13 +304,12 @@ fn summary(report: &Report) -> String {
     row("Antagelser", report.assumptions.len());
     row("Mails", report.mails.len());
     let mut templates: BTreeMap<&str, usize> = BTreeMap::new();
-    report
-        .mails
-        .iter()
-        .for_each(|mail| *templates.entry(&mail.template).or_default() += 1);
-    templates
-        .iter()
-        .for_each(|(template, count)| row(&format!("  {template}"), *count));
+    for mail in &report.mails {
+        *templates.entry(&mail.template).or_default() += 1;
+    }
+    for (template, count) in &templates {
+        row(&format!("  {template}"), *count);
+    }
     if !report.held.is_empty() {
         row("Mails, der ikke kunne sendes", report.held.len());
     }

@@ -353,7 +353,7 @@ impl Runner {
                 at: act.at,
                 subject: act.subject,
                 words,
-            })
+            });
         };
         let context = self.context(act.subject).await?;
         if let Some(state) = state
