@@ -171,10 +171,7 @@ impl Common {
                 _ => "Prøv igen om lidt.",
             };
             Failure::new(
-                format!(
-                    "Databasen {} kan ikke åbnes: {error}.",
-                    database.display()
-                ),
+                format!("Databasen {} kan ikke åbnes: {error}.", database.display()),
                 help,
             )
         };

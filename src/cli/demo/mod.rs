@@ -173,7 +173,7 @@ impl Demo {
             } else if week.replace(week_of(standing.now.date()))
                 != Some(week_of(standing.now.date()))
             {
-                live.line(&view.line(&standing));
+                live.line(&View::line(&standing));
             }
             if let Some(fault) = standing.stuck {
                 break Err(format!("noget kunne ikke køres: {fault}"));
