@@ -154,7 +154,7 @@ impl Demo {
         live: &mut Live,
     ) -> Result<Result<(), String>, Failure> {
         let (stop, stopping) = tokio::sync::watch::channel(false);
-        let interrupted = service::stopped();
+        let interrupted = service::stopped()?;
         let serving = serve_with(
             &set.runner,
             &set.mailer,
