@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::input::News;
+use super::subject::Booking;
 use crate::definition::model::{FactRef, Name};
 use crate::definition::value::Value;
 
@@ -89,6 +90,9 @@ pub struct Intent {
     /// What triggered it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<EventSaid>,
+    /// The meeting as it was booked, for mail that says it is called off: the case keeps no trace of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub called_off: Option<Booking>,
     /// Why it goes when it does, in Danish, for people.
     #[serde(default)]
     pub why: String,

@@ -56,6 +56,7 @@ impl Run<'_> {
             gather_until: None,
             scope: None,
             event: None,
+            called_off: None,
             why: String::new(),
         }
     }

@@ -63,6 +63,7 @@ fn meeting(
         log.open
             .iter()
             .chain(&log.last)
+            .chain(&intent.called_off)
             .find(|booking| booking.no == no)
     });
     let local = |at: Timestamp| {

@@ -227,6 +227,7 @@ impl Runner {
             .open
             .iter()
             .chain(&log.last)
+            .chain(&intent.called_off)
             .find(|booking| booking.no == no)?;
         let view = context.view();
         let meeting = data::meeting_named(&Frame::new(&view, &context.subject), &intent.name)?;
