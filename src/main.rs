@@ -1,2 +1,5 @@
-//! The `tovholder` command.
-fn main() {}
+//! The `tovholder` command: parse, run, exit code.
+
+fn main() -> std::process::ExitCode {
+    tovholder::cli::main()
+}

@@ -5,6 +5,7 @@
 //! keyword into the model (`keyword/`, one file each), and the checks that need all states at once
 //! (`graph`, `early`). A new keyword is a new file in `keyword/` and one line where it may stand.
 
+pub mod assume;
 mod early;
 mod graph;
 mod keyword;

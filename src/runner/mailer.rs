@@ -14,8 +14,6 @@ use crate::channel::{Channel, SendError};
 use crate::message::Mail;
 use crate::store::{Cancel, Freeze, OutboxRow, Settle, Settled};
 
-/// Mails looked at in one go, per connection.
-const ROWS_PER_CONNECTION: usize = 8;
 /// The first wait after a refusal for now; it doubles up to the last.
 const RETRY_FIRST_SECONDS: i64 = 60;
 const RETRY_LAST_SECONDS: i64 = 4 * 3600;
@@ -38,6 +36,16 @@ pub struct Mailed {
     pub failed: usize,
     /// Not wanted any more.
     pub cancelled: usize,
+    /// Waits for a person, or for another hour.
+    pub waiting: usize,
+}
+
+impl Mailed {
+    /// Whether anything came of the round. Nothing does when all of it was overtaken by others.
+    #[must_use]
+    pub fn has_progressed(&self) -> bool {
+        self.sent + self.failed + self.cancelled + self.waiting > 0
+    }
 }
 
 impl Mailer {
@@ -68,7 +76,9 @@ impl Mailer {
     /// Sends what is ready now, one round. More may be left.
     pub async fn run_once(&self) -> Result<Mailed, RunError> {
         let now = self.runner.now();
-        let limit = i64::try_from(self.channel.width() * ROWS_PER_CONNECTION).unwrap_or(i64::MAX);
+        // As many as there are connections and no more: what is marked `sending` goes on the wire at
+        // once, so that a death leaves as few of unknown fate as can be.
+        let limit = i64::try_from(self.channel.width()).unwrap_or(i64::MAX);
         let rows = self
             .runner
             .store()
@@ -207,10 +217,14 @@ impl Runner {
                 }
                 Prepared::Cancel(cancel) => cancels.push(cancel),
                 Prepared::Hold(reason) => {
+                    mailed.waiting += 1;
                     tracing::warn!(mail = row.public_id, reason, "a mail waits for a person");
                     self.store().hold(row.id, reason).await?;
                 }
-                Prepared::PutOff(until) => self.store().put_off(vec![row.id], until).await?,
+                Prepared::PutOff(until) => {
+                    mailed.waiting += 1;
+                    self.store().put_off(vec![row.id], until).await?;
+                }
             }
         }
         if !cancels.is_empty() {

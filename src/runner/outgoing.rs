@@ -78,13 +78,21 @@ impl Runner {
         now: Timestamp,
         outcome: &mut Outcome,
     ) -> Result<(), RunError> {
-        let seats = self.seats(context, subject, intent).await?;
+        let mut seats = self.seats(context, subject, intent).await?;
+        if is_invitation(intent) {
+            // Several who come at once are looked at one after the other; each is invited once.
+            let invited = |seat: &String| {
+                let mut queued = outcome.outbox.iter();
+                queued.any(|mail| mail.occurrence == intent.occurrence && mail.seat == *seat)
+            };
+            seats.retain(|seat| !invited(seat));
+        }
         let json = serde_json::to_string(intent)?;
         let late = now.duration_since(intent.not_before) > self.late_after();
         for seat in seats {
             if let Some(close) = intent.gather_until {
                 outcome.gather.push(GatherNew {
-                    group_key: self.group_key(context, subject, intent, &seat),
+                    group_key: Self::group_key(context, subject, intent, &seat),
                     occurrence: intent.occurrence.clone(),
                     seat,
                     public_id: uuid::Uuid::now_v7().to_string(),
@@ -111,20 +119,32 @@ impl Runner {
         Ok(())
     }
 
-    /// One mail per recipient and thing gathered: the same people on the same hold.
-    fn group_key(
-        &self,
-        context: &Context,
-        subject: &Subject,
-        intent: &Intent,
-        seat: &str,
-    ) -> String {
+    /// One mail per recipient and template: the same people on the same hold.
+    fn group_key(context: &Context, subject: &Subject, intent: &Intent, seat: &str) -> String {
         let hold = context.cohort_id().unwrap_or_default();
         let people = super::seats::holders(context, subject, seat);
         let people: Vec<String> = people.iter().map(ToString::to_string).collect();
-        let what = intent.templates.last().map_or("", String::as_str);
+        let (templates, language) = (
+            &context.version.templates,
+            &context.version.workflow.language,
+        );
+        let found = intent
+            .templates
+            .iter()
+            .find(|name| templates.has(language, name));
+        let what = found.map_or("", String::as_str);
         format!("{hold}/{what}/{seat}/{}", people.join("+"))
     }
+}
+
+fn is_invitation(intent: &Intent) -> bool {
+    matches!(
+        intent.about,
+        About::Meeting {
+            word: MeetingWord::Invited,
+            ..
+        }
+    )
 }
 
 fn method(intent: &Intent) -> Option<&'static str> {

@@ -22,7 +22,9 @@ const AFTER_FAILURE: Duration = Duration::from_secs(2);
 
 /// The clock that a store says it lives by: the machine's, unless a scaled one was set.
 pub async fn clock_of(store: &Store) -> Result<Clock, RunError> {
-    let Some(row) = store.clock().await? else { return Ok(Clock::Real) };
+    let Some(row) = store.clock().await? else {
+        return Ok(Clock::Real);
+    };
     let at = |micros| Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH);
     Ok(Clock::Scaled(crate::clock::Scale {
         real: at(row.anchor_real),
@@ -51,7 +53,10 @@ impl Runner {
     pub async fn work(&self, now: Timestamp) -> Result<usize, RunError> {
         let mut all = 0;
         loop {
-            let ids = self.store().load_due(now.as_microsecond(), self.settings().batch_max).await?;
+            let ids = self
+                .store()
+                .load_due(now.as_microsecond(), self.settings().batch_max)
+                .await?;
             if ids.is_empty() {
                 break;
             }
@@ -59,8 +64,14 @@ impl Runner {
             self.batch(&ids, now).await?;
         }
         let before = now - self.late_after();
-        let late = Late { before: before.as_microsecond(), lot: self.wake() };
-        let closed = self.store().close_gathers(now.as_microsecond(), Some(late)).await?;
+        let late = Late {
+            before: before.as_microsecond(),
+            lot: self.wake(),
+        };
+        let closed = self
+            .store()
+            .close_gathers(now.as_microsecond(), Some(late))
+            .await?;
         self.release_small_lots().await?;
         if all > 0 || !closed.is_empty() {
             self.inner.mail.notify_one();
@@ -78,15 +89,30 @@ impl Runner {
     }
 
     /// Runs what is due up to an instant in order of time, with people doing what is expected of them.
-    pub async fn work_with_people(&self, now: Timestamp, assumed: &mut Assumed) -> Result<(), RunError> {
+    pub async fn work_with_people(
+        &self,
+        now: Timestamp,
+        assumed: &mut Assumed,
+    ) -> Result<(), RunError> {
         loop {
             // A subject that must look again is due "at 0", which means now.
-            let due = self.store().next_work_due().await?.map(|due| instant(due).max(assumed.frontier));
+            let due = self
+                .store()
+                .next_work_due()
+                .await?
+                .map(|due| instant(due).max(assumed.frontier));
             let act = self.next_act(assumed).await?;
-            if let Some(first) = due.into_iter().chain(act.as_ref().map(Next::at)).min().filter(|first| *first <= now) {
+            if let Some(first) = due
+                .into_iter()
+                .chain(act.as_ref().map(Next::at))
+                .min()
+                .filter(|first| *first <= now)
+            {
                 assumed.frontier = assumed.frontier.max(first);
             }
-            let act_first = act.as_ref().is_some_and(|act| due.is_none_or(|due| act.at() < due));
+            let act_first = act
+                .as_ref()
+                .is_some_and(|act| due.is_none_or(|due| act.at() < due));
             match (act, due) {
                 (_, Some(due)) if due <= now && !act_first => {
                     self.work(due).await?;
@@ -100,18 +126,23 @@ impl Runner {
 
     /// How late mail may be before it is held; a scaled clock makes every delay longer.
     pub(super) fn late_after(&self) -> SignedDuration {
-        let stated = SignedDuration::try_from(self.settings().late_after).unwrap_or(SignedDuration::MAX);
+        let stated =
+            SignedDuration::try_from(self.settings().late_after).unwrap_or(SignedDuration::MAX);
         match self.clock() {
-            Clock::Scaled(scale) => {
-                stated.max(SignedDuration::try_from_secs_f64(scale.rate * 60.0).unwrap_or(SignedDuration::MAX))
-            }
+            Clock::Scaled(scale) => stated.max(
+                SignedDuration::try_from_secs_f64(scale.rate * 60.0).unwrap_or(SignedDuration::MAX),
+            ),
             Clock::Real | Clock::Manual(_) => stated,
         }
     }
 }
 
 /// Serves until told to stop: what is under way is finished first.
-pub async fn serve(runner: &Runner, mailer: &Mailer, stop: watch::Receiver<bool>) -> Result<(), RunError> {
+pub async fn serve(
+    runner: &Runner,
+    mailer: &Mailer,
+    stop: watch::Receiver<bool>,
+) -> Result<(), RunError> {
     serve_with(runner, mailer, stop, None).await
 }
 
@@ -125,20 +156,26 @@ pub async fn serve_with(
     runner.woke(runner.now());
     let lost = mailer.recover().await?;
     if lost > 0 {
-        tracing::warn!(mails = lost, "the fate of these mails is unknown; see `tovholder outbox list --status unknown`");
+        tracing::warn!(
+            mails = lost,
+            "the fate of these mails is unknown; see `tovholder outbox list --status unknown`"
+        );
     }
-    let mut scheduler = periodic(runner).await.map_err(|error| RunError::Scheduler(error.to_string()))?;
-    let (worked, mailed) = tokio::join!(work_loop(runner, stop.clone(), people), mail_loop(runner, mailer, stop));
+    let mut scheduler = periodic(runner)
+        .await
+        .map_err(|error| RunError::Scheduler(error.to_string()))?;
+    tokio::join!(
+        work_loop(runner, stop.clone(), people),
+        mail_loop(runner, mailer, stop)
+    );
     mailer.channel().close().await;
-    scheduler.shutdown().await.map_err(|error| RunError::Scheduler(error.to_string()))?;
-    worked.and(mailed)
+    scheduler
+        .shutdown()
+        .await
+        .map_err(|error| RunError::Scheduler(error.to_string()))
 }
 
-async fn work_loop(
-    runner: &Runner,
-    mut stop: watch::Receiver<bool>,
-    mut people: Option<Assumed>,
-) -> Result<(), RunError> {
+async fn work_loop(runner: &Runner, mut stop: watch::Receiver<bool>, mut people: Option<Assumed>) {
     let mut looked = runner.now();
     while !*stop.borrow() {
         let now = runner.now();
@@ -146,44 +183,62 @@ async fn work_loop(
             runner.woke(now);
         }
         looked = now;
-        let worked = match &mut people {
-            Some(assumed) => runner.work_with_people(now, assumed).await,
-            None => runner.work(now).await.map(|_| ()),
-        };
-        if let Err(error) = worked {
-            tracing::error!(%error, "the work loop goes on in a moment");
-            pause(&mut stop, AFTER_FAILURE).await;
-            continue;
+        match work_once(runner, now, people.as_mut()).await {
+            Ok(next) => wait(runner, next, &runner.inner.changed, &mut stop).await,
+            Err(error) => {
+                tracing::error!(%error, "the work loop goes on in a moment");
+                pause(&mut stop, AFTER_FAILURE).await;
+            }
         }
-        let mut next = runner.store().next_work_due().await?.map(instant);
-        if let Some(assumed) = &people {
-            next = next.into_iter().chain(runner.next_act(assumed).await?.map(|act| act.at())).min();
-        }
-        wait(runner, next, &runner.inner.changed, &mut stop).await;
     }
-    Ok(())
 }
 
-async fn mail_loop(runner: &Runner, mailer: &Mailer, mut stop: watch::Receiver<bool>) -> Result<(), RunError> {
+/// Does what is due now, and says when to look again.
+async fn work_once(
+    runner: &Runner,
+    now: Timestamp,
+    people: Option<&mut Assumed>,
+) -> Result<Option<Timestamp>, RunError> {
+    let Some(assumed) = people else {
+        runner.work(now).await?;
+        return Ok(runner.store().next_work_due().await?.map(instant));
+    };
+    runner.work_with_people(now, assumed).await?;
+    let due = runner.store().next_work_due().await?.map(instant);
+    let act = runner.next_act(assumed).await?.map(|act| act.at());
+    Ok(due.into_iter().chain(act).min())
+}
+
+async fn mail_loop(runner: &Runner, mailer: &Mailer, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
-        match mailer.run_once().await {
-            Ok(mailed) if mailed.looked_at > 0 => continue,
-            Ok(_) => {}
+        match mail_once(runner, mailer).await {
+            Ok(next) => wait(runner, next, &runner.inner.mail, &mut stop).await,
             Err(error) => {
                 tracing::error!(%error, "the mail loop goes on in a moment");
                 pause(&mut stop, AFTER_FAILURE).await;
-                continue;
             }
         }
-        let next = runner.store().next_mail_due().await?.map(instant);
-        // What is ready but cannot go yet, because its stream is on the wire, is looked at again soon.
-        let soonest = runner.now() + SignedDuration::from_millis(20);
-        wait(runner, next.map(|next| next.max(soonest)), &runner.inner.mail, &mut stop).await;
     }
-    Ok(())
 }
 
-async fn wait(runner: &Runner, next: Option<Timestamp>, word: &tokio::sync::Notify, stop: &mut watch::Receiver<bool>) {
+/// Sends what is ready, round by round, and says when to look again.
+async fn mail_once(runner: &Runner, mailer: &Mailer) -> Result<Option<Timestamp>, RunError> {
+    if mailer.run_once().await?.has_progressed() {
+        return Ok(Some(runner.now()));
+    }
+    let next = runner.store().next_mail_due().await?.map(instant);
+    // What is ready but cannot go yet, because it was overtaken or its stream is on the wire, is
+    // looked at again soon.
+    let soonest = runner.now() + SignedDuration::from_millis(20);
+    Ok(next.map(|next| next.max(soonest)))
+}
+
+async fn wait(
+    runner: &Runner,
+    next: Option<Timestamp>,
+    word: &tokio::sync::Notify,
+    stop: &mut watch::Receiver<bool>,
+) {
     let due = async {
         match next {
             Some(next) => runner.clock().sleep_until(next).await,
@@ -223,7 +278,9 @@ async fn periodic(runner: &Runner) -> Result<JobScheduler, JobSchedulerError> {
             let (runner, seen) = (watching.clone(), seen.clone());
             Box::pin(async move {
                 // A failure is told by the loops, which meet the same store.
-                let Ok(version) = runner.store().data_version().await else { return };
+                let Ok(version) = runner.store().data_version().await else {
+                    return;
+                };
                 if seen.swap(version, std::sync::atomic::Ordering::SeqCst) != version {
                     runner.notify();
                 }

@@ -34,6 +34,7 @@ mod places;
 mod raw;
 mod read;
 mod rows;
+mod stamps;
 mod versions;
 mod watch;
 mod writer;
@@ -68,6 +69,7 @@ pub use rows::{
     MemberRow, OrganisationRow, OutboxRow, PersonRow, Status, SubjectKind, SubjectRow, TextRow,
     VersionRow,
 };
+pub use stamps::Stamp;
 pub use watch::CasesIn;
 
 /// What every method of the store answers.
@@ -223,7 +225,7 @@ fn writing(options: SqliteConnectOptions) -> SqliteConnectOptions {
         .busy_timeout(BUSY_TIMEOUT)
         .pragma("journal_size_limit", JOURNAL_BYTES_MAX)
         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
-        .pragma("cache_size", "-65536")
+        .pragma("cache_size", "-16384")
         .pragma("temp_store", "memory")
         .disable_statement_logging()
 }
@@ -233,7 +235,7 @@ fn writing(options: SqliteConnectOptions) -> SqliteConnectOptions {
 fn reading(options: SqliteConnectOptions) -> SqliteConnectOptions {
     options
         .busy_timeout(BUSY_TIMEOUT)
-        .pragma("cache_size", "-16384")
+        .pragma("cache_size", "-4096")
         .pragma("query_only", "on")
         .disable_statement_logging()
 }

@@ -19,16 +19,40 @@ pub struct RawTransition {
 }
 
 impl Store {
+    /// The intents of a subject's mails, to write the same by hand.
+    pub async fn mails_of(&self, subject: i64) -> Result<Vec<String>> {
+        let intents =
+            sqlx::query_scalar("SELECT intent FROM outbox WHERE subject_id = ?1 ORDER BY id DESC")
+                .bind(subject)
+                .fetch_all(&mut *self.reader().await?)
+                .await?;
+        Ok(intents)
+    }
+
     /// Writes transitions in one transaction, set-wise, without looking.
     pub async fn write_raw(&self, transitions: &[RawTransition], at: i64) -> Result<()> {
-        let subjects: Vec<_> = transitions.iter().map(|one| (one.subject_id, &one.snapshot)).collect();
+        let subjects: Vec<_> = transitions
+            .iter()
+            .map(|one| (one.subject_id, &one.snapshot))
+            .collect();
         let events: Vec<_> = transitions
             .iter()
-            .flat_map(|one| one.events.iter().zip(one.seq..).map(|(payload, seq)| (one.subject_id, seq, payload)))
+            .flat_map(|one| {
+                one.events
+                    .iter()
+                    .zip(one.seq..)
+                    .map(|(payload, seq)| (one.subject_id, seq, payload))
+            })
             .collect();
         let mails: Vec<_> = transitions
             .iter()
-            .filter_map(|one| Some((one.subject_id, uuid::Uuid::now_v7().to_string(), one.intent.as_ref()?)))
+            .filter_map(|one| {
+                Some((
+                    one.subject_id,
+                    uuid::Uuid::now_v7().to_string(),
+                    one.intent.as_ref()?,
+                ))
+            })
             .collect();
         let (subjects, events, mails) = (json(&subjects), json(&events), json(&mails));
         self.write(move |connection| {

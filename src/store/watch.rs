@@ -123,3 +123,20 @@ impl Store {
         Ok(next)
     }
 }
+
+impl Store {
+    /// Spoils a snapshot, for tests of what a poison case does to the others.
+    #[doc(hidden)]
+    pub async fn spoil(&self, subject: i64) -> Result<()> {
+        self.write(move |connection| {
+            Box::pin(async move {
+                sqlx::query("UPDATE subjects SET snapshot = '{' WHERE id = ?1")
+                    .bind(subject)
+                    .execute(connection)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+}

@@ -1,11 +1,17 @@
 //! Integration tests: one binary, one module per room.
 
-mod channel;
-mod message;
-mod support;
 mod calendar;
+mod channel;
+mod cli;
 mod definition;
-mod mutations;
-mod store;
 mod engine;
+mod killed;
+mod message;
+mod mutations;
+mod play;
+mod runner;
+mod served;
 mod simulation;
+mod store;
+mod support;
+mod tidy;

@@ -1,3 +1,4 @@
 //! What several rooms' tests need.
 
 pub mod smtp;
+pub mod stage;

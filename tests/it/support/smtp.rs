@@ -56,6 +56,8 @@ pub enum Fault {
     AcceptAndStall,
     /// The usual answer, one byte each 50 ms.
     Drip,
+    /// The usual answer, 40 ms later: a server that thinks, so that a death can come in between.
+    Late,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -423,7 +425,7 @@ impl Talk {
         let fault = self.fault(At::Dot);
         let is_accepted = matches!(
             fault,
-            None | Some(Fault::AcceptAndClose | Fault::AcceptAndStall | Fault::Drip)
+            None | Some(Fault::AcceptAndClose | Fault::AcceptAndStall | Fault::Drip | Fault::Late)
         );
         if is_accepted {
             self.accept(draft, bytes);
@@ -506,6 +508,12 @@ impl Talk {
             Some(Fault::Close | Fault::AcceptAndClose) => return closed(),
             Some(Fault::Stall | Fault::AcceptAndStall) => stall().await,
             Some(Fault::Drip) => drip(stream, usual).await?,
+            Some(Fault::Late) => {
+                let mut tick = tokio::time::interval(Duration::from_millis(40));
+                tick.tick().await;
+                tick.tick().await;
+                say(stream, usual).await?;
+            }
         }
         Ok(usual.to_owned())
     }

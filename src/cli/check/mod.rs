@@ -1,0 +1,205 @@
+//! `tovholder check`: every problem of every workflow and template, in one run.
+
+mod templates;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::json;
+
+use super::Answer;
+use super::files::{self, Found, HBS, YAML};
+use crate::config::Texts;
+use crate::definition::{self, Problem, Severity, report};
+use crate::message::{TemplateSource, Templates};
+
+const EXAMPLES: &str = "\
+Examples:
+  tovholder check                                  all workflows and templates
+  tovholder check workflows/jrs-bliv-klar-til-sosu.yaml
+  tovholder check email-templates/da/network-mail
+  tovholder check --format json
+
+Exit code 0: no errors (warnings may be). 1: errors.";
+
+/// Every problem of every workflow and template, each with its place and what to do.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Check {
+    /// Workflow files, template files, or folders of them; without any, all.
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    texts: Texts,
+}
+
+/// What was read and what was found.
+#[derive(Default)]
+struct Checked {
+    problems: Vec<Problem>,
+    /// The text of every file with problems, by the name they have for it.
+    sources: BTreeMap<String, String>,
+    workflows: usize,
+    templates: BTreeSet<String>,
+}
+
+impl Check {
+    pub fn run(&self) -> Answer {
+        let mut checked = Checked::default();
+        let asked = self.asked();
+        let root = &self.texts.templates;
+        // All templates are read whatever was asked: workflows name them.
+        let found = Found::below(root, &HBS);
+        let source = files::templates_in(root, &found);
+        let mut compiled = BTreeMap::new();
+        compiled.insert(root.clone(), source.clone());
+        for path in &asked {
+            if files::is_one_of(path, &HBS) || (path.is_dir() && has_templates(path)) {
+                let root = root_of(path, root);
+                let of_root = compiled.entry(root.clone()).or_insert_with(|| {
+                    let found = Found::below(&root, &HBS);
+                    files::templates_in(&root, &found)
+                });
+                checked.templates(&root, of_root, path);
+            }
+            if !files::is_one_of(path, &HBS) {
+                checked.workflows(path, root, &source);
+            }
+        }
+        checked.answer()
+    }
+
+    fn asked(&self) -> Vec<PathBuf> {
+        if self.paths.is_empty() {
+            return vec![self.texts.workflows.clone(), self.texts.templates.clone()];
+        }
+        self.paths.clone()
+    }
+}
+
+impl Checked {
+    fn workflows(&mut self, path: &Path, root: &Path, source: &TemplateSource) {
+        let found = Found::below(path, &YAML);
+        self.problems.extend(found.problems);
+        let compiled = Templates::compile(source).ok();
+        for (path, text) in found.texts {
+            let file = path.display().to_string();
+            let read = definition::read(&file, &text);
+            self.workflows += 1;
+            self.problems
+                .extend(templates::missing(&file, &text, &read, root, source));
+            if let Some(compiled) = &compiled {
+                self.problems
+                    .extend(templates::unknown_names(&file, &text, &read, compiled));
+            }
+            self.problems.extend(read.problems);
+            self.sources.insert(file, text);
+        }
+    }
+
+    /// The problems of the templates below a path, which may be a part of a root.
+    fn templates(&mut self, root: &Path, source: &TemplateSource, path: &Path) {
+        let below = |file: &str| path == root || root.join(file).starts_with(path);
+        for file in source.files.keys().filter(|file| below(file)) {
+            if let Some(folder) = file.rsplit_once('/').map(|(folder, _)| folder) {
+                self.templates.insert(folder.to_owned());
+            }
+        }
+        self.problems.extend(Found::below(path, &HBS).problems);
+        for problem in Templates::compile(source).err().into_iter().flatten() {
+            if !below(&problem.file) {
+                continue;
+            }
+            let text = source.files.get(&problem.file);
+            let file = root.join(&problem.file).display().to_string();
+            self.problems.push(templates::as_problem(
+                &file,
+                text.map_or("", String::as_str),
+                problem,
+            ));
+            self.sources.extend(text.map(|text| (file, text.clone())));
+        }
+    }
+
+    fn answer(mut self) -> Answer {
+        self.problems
+            .sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
+        self.problems.dedup();
+        let errors = self
+            .problems
+            .iter()
+            .filter(|problem| problem.severity == Severity::Error)
+            .count();
+        let warnings = self.problems.len() - errors;
+        let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+        let templates = self
+            .templates
+            .iter()
+            .filter(|folder| !folder.ends_with("/partials"))
+            .count();
+        let checked = format!(
+            "Checked {} and {}",
+            count(self.workflows, "workflow"),
+            count(templates, "template")
+        );
+        let found = match (errors, warnings) {
+            (0, 0) => "no problems".to_owned(),
+            (0, warnings) => count(warnings, "warning"),
+            (errors, 0) => count(errors, "error"),
+            (errors, warnings) => format!(
+                "{} and {}",
+                count(errors, "error"),
+                count(warnings, "warning")
+            ),
+        };
+        let color = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        let mut text = report(
+            &self.problems,
+            &|file| self.sources.get(file).cloned(),
+            color,
+        );
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        let _ = writeln!(text, "{checked}: {found}.");
+        let json = json!({
+            "workflows": self.workflows, "templates": templates, "errors": errors, "warnings": warnings,
+            "problems": self.problems,
+        });
+        Answer {
+            text,
+            json,
+            has_problems: errors > 0,
+        }
+    }
+}
+
+fn has_templates(folder: &Path) -> bool {
+    let found = Found::below(folder, &HBS);
+    !found.texts.is_empty()
+        || found
+            .problems
+            .iter()
+            .any(|problem| problem.rule == "not-utf8")
+}
+
+/// The folder of templates that a path belongs to: the usual one when it lies there, else the
+/// folder above the languages.
+fn root_of(path: &Path, usual: &Path) -> PathBuf {
+    if path.starts_with(usual) {
+        return usual.to_owned();
+    }
+    let found = Found::below(path, &HBS);
+    let file = found
+        .texts
+        .keys()
+        .next()
+        .cloned()
+        .unwrap_or_else(|| path.to_owned());
+    // LANGUAGE/NAME/FILE
+    file.ancestors()
+        .nth(3)
+        .map_or_else(|| path.to_owned(), Path::to_owned)
+}

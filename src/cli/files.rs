@@ -1,0 +1,228 @@
+//! Workflow files and templates from disk, as text. What cannot be read is a problem like any other.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::Failure;
+use crate::config::Texts;
+use crate::definition::model::Workflow;
+use crate::definition::{self, Problem, Severity};
+use crate::message::TemplateSource;
+use crate::runner::desk::{Files, nearest};
+
+/// Files by path, and what could not be read.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// The text of each file.
+    pub texts: BTreeMap<PathBuf, String>,
+    /// Files that cannot be read.
+    pub problems: Vec<Problem>,
+}
+
+/// A problem with a whole file.
+pub(super) fn problem(
+    path: &Path,
+    rule: &'static str,
+    message: String,
+    help: Option<String>,
+) -> Problem {
+    let file = path.display().to_string();
+    Problem {
+        file,
+        line: 1,
+        column: 1,
+        span: 0..0,
+        rule,
+        severity: Severity::Error,
+        message,
+        help,
+    }
+}
+
+impl Found {
+    /// Reads a file, or all files below a folder, that end so.
+    pub fn below(path: &Path, endings: &[&str]) -> Self {
+        let mut found = Self::default();
+        let unreadable = |error: &std::io::Error| {
+            problem(path, "unreadable", format!("cannot be read: {error}"), None)
+        };
+        match fs::metadata(path) {
+            Ok(data) if data.is_dir() => found.folder(path, endings),
+            Ok(_) => found.file(path),
+            Err(error) => found.problems.push(unreadable(&error)),
+        }
+        found
+    }
+
+    fn folder(&mut self, folder: &Path, endings: &[&str]) {
+        let entries = match fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>) {
+            Ok(entries) => entries,
+            Err(error) => {
+                self.problems.push(problem(
+                    folder,
+                    "unreadable",
+                    format!("cannot be read: {error}"),
+                    None,
+                ));
+                return;
+            }
+        };
+        let mut paths: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).collect();
+        paths.sort();
+        for path in paths {
+            // A link that leads up again would never end, so links to folders are not followed.
+            if path.is_dir() && !path.is_symlink() {
+                self.folder(&path, endings);
+            } else if is_one_of(&path, endings) {
+                self.file(&path);
+            }
+        }
+    }
+
+    fn file(&mut self, path: &Path) {
+        match fs::read(path).map(String::from_utf8) {
+            Ok(Ok(text)) => {
+                self.texts.insert(path.to_owned(), text);
+            }
+            Ok(Err(error)) => {
+                let valid = error.utf8_error().valid_up_to();
+                let before = String::from_utf8_lossy(&error.as_bytes()[..valid]);
+                let line = before.matches('\n').count() + 1;
+                let help = "save it as UTF-8".to_owned();
+                let problem = problem(
+                    path,
+                    "not-utf8",
+                    "this is not UTF-8 text".to_owned(),
+                    Some(help),
+                );
+                self.problems.push(Problem { line, ..problem });
+            }
+            Err(error) => self.problems.push(problem(
+                path,
+                "unreadable",
+                format!("cannot be read: {error}"),
+                None,
+            )),
+        }
+    }
+}
+
+/// Whether a path has one of these endings.
+pub(super) fn is_one_of(path: &Path, endings: &[&str]) -> bool {
+    path.extension()
+        .and_then(OsStr::to_str)
+        .is_some_and(|ending| endings.contains(&ending))
+}
+
+/// The endings of workflow files.
+pub(super) const YAML: [&str; 2] = ["yaml", "yml"];
+/// The ending of template files.
+pub(super) const HBS: [&str; 1] = ["hbs"];
+
+/// Templates by their path below the folder.
+pub(super) fn templates_in(root: &Path, found: &Found) -> TemplateSource {
+    let mut source = TemplateSource::default();
+    for (path, text) in &found.texts {
+        if let Ok(inside) = path.strip_prefix(root) {
+            let parts: Vec<_> = inside
+                .iter()
+                .map(|part| part.to_string_lossy().into_owned())
+                .collect();
+            source.files.insert(parts.join("/"), text.clone());
+        }
+    }
+    source
+}
+
+/// All workflows of the folder that have no errors.
+pub(super) fn workflows(texts: &Texts) -> Vec<Workflow> {
+    let found = Found::below(&texts.workflows, &YAML);
+    let read = |(path, text): (&PathBuf, &String)| {
+        definition::read(&path.display().to_string(), text).workflow
+    };
+    found.texts.iter().filter_map(read).collect()
+}
+
+/// A workflow by its file or its id, with all templates, ready to be published.
+pub(super) fn to_publish(texts: &Texts, typed: &str) -> Result<Files, Failure> {
+    let (path, yaml) = find(texts, typed)?;
+    let name = path.display().to_string();
+    let read = definition::read(&name, &yaml);
+    if read.workflow.is_none() {
+        let errors = read
+            .problems
+            .iter()
+            .filter(|problem| problem.severity == Severity::Error)
+            .count();
+        let message = format!("{name} har {errors} fejl og kan ikke bruges.");
+        return Err(Failure::new(
+            message,
+            format!("Se dem med: tovholder check {name}"),
+        ));
+    }
+    let found = Found::below(&texts.templates, &HBS);
+    if let Some(problem) = found.problems.first() {
+        let message = format!("{}: {}.", problem.file, problem.message);
+        return Err(Failure::new(
+            message,
+            "Mapperne angives med --templates eller TOVHOLDER_TEMPLATES.",
+        ));
+    }
+    Ok(Files {
+        name,
+        yaml,
+        templates: templates_in(&texts.templates, &found),
+    })
+}
+
+fn find(texts: &Texts, typed: &str) -> Result<(PathBuf, String), Failure> {
+    let as_path = Path::new(typed);
+    let (path, is_file) = (as_path.to_owned(), as_path.is_file());
+    let found = if is_file {
+        Found::below(&path, &YAML)
+    } else {
+        Found::below(&texts.workflows, &YAML)
+    };
+    if let Some(problem) = found.problems.first() {
+        let message = format!("{}: {}.", problem.file, problem.message);
+        return Err(Failure::new(
+            message,
+            "Mappen angives med --workflows eller TOVHOLDER_WORKFLOWS.",
+        ));
+    }
+    let id = |path: &Path| {
+        path.file_stem()
+            .map(|stem| stem.to_string_lossy().into_owned())
+            .unwrap_or_default()
+    };
+    let ids: Vec<String> = found.texts.keys().map(|path| id(path)).collect();
+    let declared = |text: &str| {
+        text.lines().any(|line| {
+            line.strip_prefix("workflow:")
+                .is_some_and(|rest| rest.split('#').next().unwrap_or_default().trim() == typed)
+        })
+    };
+    let mut all = found.texts.into_iter();
+    all.find(|(path, text)| is_file || id(path) == typed || declared(text))
+        .ok_or_else(|| {
+            let known = nearest(typed, ids.iter().map(String::as_str)).map_or_else(
+                || {
+                    if ids.is_empty() {
+                        "Mappen er tom.".to_owned()
+                    } else {
+                        format!("Der er {}.", ids.join(", "))
+                    }
+                },
+                |near| format!("Mente du »{near}«?"),
+            );
+            Failure::new(
+                format!(
+                    "Der er intet workflow »{typed}« i {}.",
+                    texts.workflows.display()
+                ),
+                known,
+            )
+        })
+}

@@ -1,0 +1,234 @@
+//! The commands: what a person types, what they read, and the exit code.
+//!
+//! One file per command. A command parses, asks the [`Desk`] (or reads files), and answers with text
+//! for people and JSON for programs; it never writes a case and never sends a mail. Exit codes:
+//! 0 done, 1 problems were found or the input was refused, 2 the command was not understood.
+
+mod agenda;
+mod answer;
+mod calendar;
+mod check;
+mod cohort;
+mod demo;
+mod files;
+mod fire;
+mod grid;
+mod import;
+mod live;
+mod log;
+mod outbox;
+mod pace;
+mod people;
+mod serve;
+mod simulate;
+mod text;
+mod why;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::OnceLock;
+
+use clap::{Parser, Subcommand};
+
+pub use self::answer::{Answer, Failure, Format};
+use crate::config::Database;
+use crate::message::Mailbox;
+use crate::runner::desk::Desk;
+use crate::runner::serve::clock_of;
+use crate::runner::{Runner, Settings};
+use crate::store::Store;
+
+const EXAMPLES: &str = "\
+The main job, from nothing:
+  tovholder check
+  tovholder people import examples/organisationer-og-medarbejdere.csv
+  tovholder cohort create holstebro-introforloeb --title \"Hold 1\" \\
+      --date start=2027-02-01
+  tovholder import examples/holstebro-kandidater.csv --cohort \"Hold 1\"
+  tovholder agenda \"Hold 1\"
+  tovholder fire anna.birkmose@post.example accept --set wage_scheme=voksenelev
+  tovholder outbox list
+
+A hold is named by its id, the beginning of its id, or its title; a candidate
+by id or e-mail address. Exit codes: 0 done, 1 problems found or refused, 2 the
+command was not understood.";
+
+/// Holds every candidate's course into care work: workflows in YAML, a state machine per candidate,
+/// mails on the right workday.
+#[derive(Debug, Parser)]
+#[command(name = "tovholder", version, about, after_help = EXAMPLES, max_term_width = 80, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    database: Database,
+    /// Text for people or JSON for programs.
+    #[arg(long, global = true, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::Check),
+    Calendar(calendar::YearCalendar),
+    Simulate(Box<simulate::Simulate>),
+    Serve(Box<serve::Serve>),
+    Demo(demo::Demo),
+    People(people::People),
+    Cohort(cohort::Cohort),
+    Import(import::Import),
+    Fire(fire::FireArgs),
+    Agenda(agenda::AgendaArgs),
+    Why(why::Why),
+    Outbox(outbox::Outbox),
+}
+
+/// What all commands share.
+#[derive(Debug)]
+pub(crate) struct Common {
+    database: PathBuf,
+    opened: OnceLock<Store>,
+}
+
+/// Runs the command that was typed.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let common = Common {
+        database: cli.database.file,
+        opened: OnceLock::new(),
+    };
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            return answer::tell(
+                Err(Failure::new(
+                    error.to_string(),
+                    "The machine is out of threads.",
+                )),
+                cli.format,
+            );
+        }
+    };
+    let outcome = runtime.block_on(async {
+        let outcome = cli.command.run(&common).await;
+        common.close().await;
+        outcome
+    });
+    answer::tell(outcome, cli.format)
+}
+
+impl Command {
+    async fn run(&self, common: &Common) -> Result<Answer, Failure> {
+        match self {
+            Self::Check(check) => Ok(check.run()),
+            Self::Calendar(calendar) => calendar.run(),
+            Self::Simulate(simulate) => simulate.run(common).await,
+            Self::Serve(serve) => serve.run(common).await,
+            Self::Demo(demo) => demo.run(common).await,
+            Self::People(people) => people.run(common).await,
+            Self::Cohort(cohort) => cohort.run(common).await,
+            Self::Import(import) => import.run(common).await,
+            Self::Fire(fire) => fire.run(common).await,
+            Self::Agenda(agenda) => agenda.run(common).await,
+            Self::Why(why) => why.run(common).await,
+            Self::Outbox(outbox) => outbox.run(common).await,
+        }
+    }
+}
+
+impl Common {
+    /// The desk of an installation that exists.
+    async fn desk(&self) -> Result<Desk, Failure> {
+        if !self.database.exists() {
+            return Err(Failure::new(
+                format!("Der er ingen database {}.", self.database.display()),
+                "Den laves af `tovholder people import` eller `tovholder cohort create`. Ligger den et andet sted, så angiv \
+                 --database eller TOVHOLDER_DATABASE.",
+            ));
+        }
+        self.desk_or_new().await
+    }
+
+    /// The desk of an installation; its database is made when there is none.
+    async fn desk_or_new(&self) -> Result<Desk, Failure> {
+        let store = self.open().await?;
+        let clock = clock_of(&store).await?;
+        Ok(Desk::new(Runner::new(store, clock, settings())))
+    }
+
+    /// Opens the database; it is made when there is none.
+    async fn open(&self) -> Result<Store, Failure> {
+        self.open_at(&self.database).await
+    }
+
+    /// Opens a database that is not the one named by `--database`.
+    async fn open_at(&self, database: &Path) -> Result<Store, Failure> {
+        let cannot = |error: crate::store::StoreError| {
+            let help = match (error.is_newer(), error.is_storage()) {
+                (true, _) => "En nyere udgave af tovholder har ændret den: brug den nyere.",
+                (_, true) => "Er det en fil fra tovholder, og må den læses og skrives?",
+                _ => "Prøv igen om lidt.",
+            };
+            Failure::new(
+                format!("Databasen {} kan ikke åbnes: {error}.", database.display()),
+                help,
+            )
+        };
+        let store = Store::open(database).await.map_err(cannot)?;
+        let _ = self.opened.set(store.clone());
+        Ok(store)
+    }
+
+    /// Lets the database put its files in order.
+    async fn close(&self) {
+        if let Some(store) = self.opened.get()
+            && let Err(error) = store.close().await
+        {
+            tracing::warn!(%error, "the database was not closed in order");
+        }
+    }
+}
+
+/// The settings of a process that sends nothing: no mail is ever rendered with this sender.
+fn settings() -> Settings {
+    let from =
+        Mailbox::parse("Tovholder", "tovholder@localhost.invalid").expect("a well-formed address");
+    Settings::new(from, "Tovholder")
+}
+
+/// `NAME=VALUE`.
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => {
+            Ok((name.trim().to_owned(), value.trim().to_owned()))
+        }
+        _ => Err(format!("write NAME=VALUE instead of {text:?}")),
+    }
+}
+
+/// The first letter as a capital.
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn every_option_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn pairs_have_a_name() {
+        assert_eq!(pair("a = b=c"), Ok(("a".into(), "b=c".into())));
+        assert!(pair("a").is_err() && pair("=b").is_err());
+    }
+}

@@ -1,0 +1,229 @@
+//! `tovholder outbox`: what leaves when, what it says, and steering it by hand.
+
+use std::fmt::Write as _;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{ArgGroup, Args, Subcommand};
+use serde_json::json;
+
+use super::text::{Table, visible_lines, wrap};
+use super::{Answer, Common, Failure};
+use crate::runner::desk::{MailLine, MailText, MailsAsked, status_words};
+use crate::store::Status;
+
+const STATUSES: [Status; 8] = [
+    Status::Queued,
+    Status::Held,
+    Status::Sending,
+    Status::Retry,
+    Status::Sent,
+    Status::Failed,
+    Status::Unknown,
+    Status::Cancelled,
+];
+
+const EXAMPLES: &str = "\
+Statuses:
+  queued     leaves when its time comes
+  held       waits for a person: late after an outage, or something is missing
+  sending    is on its way right now
+  retry      the mail server refused it for now; it is tried again
+  sent       the mail server has it
+  failed     the mail server refused it for good
+  unknown    the connection broke at the end: it may have arrived or not
+  cancelled  it was no longer wanted when it was about to leave
+
+Examples:
+  tovholder outbox list --status held
+  tovholder outbox list --cohort \"Hold 1\"
+  tovholder outbox show 12
+  tovholder outbox retry 12                 what failed, with the same Message-ID
+  tovholder outbox release 13               what is held or unknown
+  tovholder outbox release --lot 1767603600000000";
+
+/// Mails: when each leaves or left, to whom, what it says.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Outbox {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Mails, the newest first.
+    List {
+        /// Only those that stand so.
+        #[arg(long, value_parser = statuses())]
+        status: Option<Status>,
+        /// Only those of a hold and its candidates.
+        #[arg(long, value_name = "HOLD")]
+        cohort: Option<String>,
+        /// At most so many.
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(i64).range(1..=10_000))]
+        limit: i64,
+    },
+    /// What a mail says.
+    Show {
+        /// Its number.
+        id: i64,
+        /// The message as it goes over the wire, headers and all.
+        #[arg(long)]
+        raw: bool,
+    },
+    /// Try again what failed or waits for its next try.
+    Retry {
+        /// Its number.
+        id: i64,
+    },
+    /// Let go what is held, or what is unknown and may then arrive twice.
+    #[command(group(ArgGroup::new("which").required(true).args(["id", "lot"])))]
+    Release {
+        /// Its number.
+        id: Option<i64>,
+        /// A whole lot of late mail.
+        #[arg(long)]
+        lot: Option<i64>,
+    },
+}
+
+fn statuses() -> impl TypedValueParser<Value = Status> {
+    let names = PossibleValuesParser::new(STATUSES.map(Status::as_str));
+    names.try_map(|name| {
+        STATUSES
+            .into_iter()
+            .find(|status| status.as_str() == name)
+            .ok_or("no such status")
+    })
+}
+
+impl Outbox {
+    pub async fn run(&self, common: &Common) -> Result<Answer, Failure> {
+        let desk = common.desk().await?;
+        match &self.what {
+            What::List {
+                status,
+                cohort,
+                limit,
+            } => {
+                let asked = MailsAsked {
+                    status: *status,
+                    cohort: cohort.clone(),
+                    limit: Some(*limit),
+                    ..MailsAsked::default()
+                };
+                let mails = desk.mails(&asked).await?;
+                Ok(Answer::new(list(&mails, *limit), &mails))
+            }
+            What::Show { id, raw } => {
+                let mail = desk.mail(*id).await?;
+                let text = match (&mail.raw, raw) {
+                    (Some(message), true) => visible_lines(&message.replace("\r\n", "\n")),
+                    _ => shown(&mail),
+                };
+                Ok(Answer::new(text, &mail))
+            }
+            What::Retry { id } => {
+                let mail = desk.retry_mail(*id).await?;
+                Ok(Answer::new(
+                    format!(
+                        "Mail {id} prøves igen, så snart tjenesten kører.\n{}",
+                        mail_line(&mail)
+                    ),
+                    &mail,
+                ))
+            }
+            What::Release { id: Some(id), .. } => {
+                let mail = desk.release_mail(*id).await?;
+                Ok(Answer::new(
+                    format!("Mail {id} er givet fri.\n{}", mail_line(&mail)),
+                    &mail,
+                ))
+            }
+            What::Release { id: None, lot } => {
+                let lot = lot.unwrap_or_default();
+                let released = desk.release_lot(lot).await?;
+                Ok(Answer::new(
+                    format!("{released} mails er givet fri.\n"),
+                    &json!({"lot": lot, "released": released}),
+                ))
+            }
+        }
+    }
+}
+
+fn list(mails: &[MailLine], limit: i64) -> String {
+    if mails.is_empty() {
+        return "Ingen mails.\n".to_owned();
+    }
+    let mut table = Table::titled(&["Nr.", "Status", "Tid", "Til", "Om"])
+        .whole(0)
+        .whole(1)
+        .whole(2)
+        .right(0);
+    for mail in mails {
+        let time = mail.local.strftime("%d.%m.%Y %H.%M").to_string();
+        table.row([
+            mail.id.to_string(),
+            status_words(mail.status).to_owned(),
+            time,
+            mail.to.clone(),
+            mail.about.clone(),
+        ]);
+    }
+    let mut out = table.text(0);
+    if i64::try_from(mails.len()) == Ok(limit) {
+        let _ = write!(
+            out,
+            "\nKun de {limit} nyeste er vist; se flere med --limit.\n"
+        );
+    }
+    let lots: std::collections::BTreeSet<i64> = mails.iter().filter_map(|mail| mail.lot).collect();
+    for lot in lots {
+        let _ = write!(
+            out,
+            "\nForsinkede mails holdes tilbage. Giv dem fri med:\n  tovholder outbox release --lot {lot}\n"
+        );
+    }
+    out
+}
+
+/// A mail in one or two lines, for lists that are about something else.
+pub(super) fn mail_line(mail: &MailLine) -> String {
+    let time = mail.local.strftime("%d.%m.%Y %H.%M");
+    let mut out = wrap(
+        "  ",
+        &format!(
+            "{} {} {time} til {}: {}",
+            mail.id,
+            status_words(mail.status),
+            mail.to,
+            mail.about
+        ),
+    );
+    if let Some(reason) = &mail.reason {
+        out.push_str(&wrap("      ", reason));
+    }
+    out
+}
+
+fn shown(mail: &MailText) -> String {
+    let line = &mail.line;
+    let time = line.local.strftime("%d.%m.%Y kl. %H.%M");
+    let mut out = wrap(
+        "Mail    ",
+        &format!("{} · {}, {time}", line.id, status_words(line.status)),
+    );
+    let reason = line.reason.as_ref().map(|reason| wrap("Årsag   ", reason));
+    let answer = mail.answer.as_ref().map(|answer| wrap("Svar    ", answer));
+    out.extend(reason.into_iter().chain(answer));
+    out.push_str(&wrap("Til     ", &line.to));
+    out.push_str(&wrap("Emne    ", &line.about));
+    out.push_str(&wrap("Følger  ", &line.occurrence));
+    out.push('\n');
+    match &mail.text {
+        Some(text) => out.push_str(&visible_lines(text)),
+        None => out.push_str("Teksten skrives først, når mailen sendes.\n"),
+    }
+    out
+}

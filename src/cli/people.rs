@@ -1,0 +1,95 @@
+//! `tovholder people`: organisations and staff with their roles.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+
+use super::{Answer, Common, Failure, files};
+use crate::config::Texts;
+use crate::runner::desk::Sheet;
+
+const EXAMPLES: &str = "\
+The first line of the file is the titles, as Danish Excel saves them (CSV, `;`):
+
+  organisation;type;organisationsmail;navn;email;telefon;roller
+
+roller lists roles separated by commas, each for one workflow or for all:
+
+  holstebro-introforloeb:coordinator, job_consultant
+
+A line without a name is an organisation alone. A person is known by their
+e-mail address: a list that is imported again changes what has changed.
+
+Examples:
+  tovholder people import examples/organisationer-og-medarbejdere.csv --dry-run
+  tovholder people import examples/organisationer-og-medarbejdere.csv";
+
+/// Organisations (jobcentres, schools, care homes) and staff with their roles.
+#[derive(Args, Debug)]
+pub(super) struct People {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Take in a list; nothing of it when any line is wrong.
+    #[command(after_help = EXAMPLES)]
+    Import {
+        /// The list.
+        file: PathBuf,
+        /// Only say what would be done.
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        texts: Texts,
+    },
+}
+
+impl People {
+    pub async fn run(&self, common: &Common) -> Result<Answer, Failure> {
+        let What::Import {
+            file,
+            dry_run,
+            texts,
+        } = &self.what;
+        let sheet = sheet(file)?;
+        let workflows = files::workflows(texts);
+        let done = common
+            .desk_or_new()
+            .await?
+            .import_people(&sheet, &workflows, *dry_run)
+            .await?;
+        let count = |n: usize, one: &str, many: &str| {
+            if n == 1 {
+                format!("1 {one}")
+            } else {
+                format!("{n} {many}")
+            }
+        };
+        let (organisations, people) = (
+            count(done.organisations, "organisation", "organisationer"),
+            count(done.people, "person", "personer"),
+        );
+        let text = if *dry_run {
+            format!("Listen er i orden: {organisations} og {people}. Intet er gemt (--dry-run).\n")
+        } else {
+            format!(
+                "{organisations} og {people} er taget ind: {} nye, {} ændret, {} som før.\n",
+                done.created, done.updated, done.unchanged
+            )
+        };
+        Ok(Answer::new(text, &done))
+    }
+}
+
+/// Reads a list from disk.
+pub(super) fn sheet(file: &Path) -> Result<Sheet, Failure> {
+    let bytes = std::fs::read(file).map_err(|error| {
+        Failure::new(
+            format!("{} kan ikke læses: {error}.", file.display()),
+            "Er stien rigtig?",
+        )
+    })?;
+    Sheet::read(&bytes).map_err(|wrongs| crate::runner::desk::DeskError::Wrong(wrongs).into())
+}

@@ -1,0 +1,231 @@
+//! `tovholder serve`: the service. It runs what is due and sends the mail, until it is told to stop.
+
+use std::path::Path;
+
+use clap::Args;
+use tokio::sync::watch;
+
+use super::{Answer, Common, Failure, log, pace};
+use crate::clock::Clock;
+use crate::config::{BadMail, Mail};
+use crate::runner::desk::Wrong;
+use crate::runner::{Mailer, Runner, serve};
+use crate::store::{ServeLock, Store};
+
+const EXAMPLES: &str = "\
+Mail leaves in one of two ways; without either the service does not start:
+  --smtp smtps://user:password@mail.example    to a mail server
+  --mail-dir mails                             into a folder, one .eml file each
+
+The service ends with exit code 0 on SIGTERM or Ctrl-C, when what is on the
+wire has been answered; a second Ctrl-C ends it at once. Only one process
+serves a database; the other commands may be used beside it.
+
+--clock plays the installation by a clock of its own. It is kept in the
+database, so that all commands and the next start go by it; `--clock real`
+ends it.
+
+TOVHOLDER_LOG says how much is told on stderr: info (as usual), debug, warn.
+
+Examples:
+  TOVHOLDER_MAIL_FROM=\"SOSU-indgangen <post@college.example>\" \\
+  TOVHOLDER_SMTP=smtps://user:password@mail.example tovholder serve
+  tovholder serve --mail-from post@college.example --mail-dir mails \\
+      --clock 2026-02-02T08:00 --speed 1d/s";
+
+/// The service: run what is due, send the mail.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Serve {
+    /// Begin at this local time instead of now, or `real` to go by the machine's clock again.
+    #[arg(long, value_name = "MOMENT")]
+    clock: Option<String>,
+    /// How fast that clock runs, such as 1d/s, 6h/s or 90min/s.
+    #[arg(long, value_name = "SPEED", value_parser = pace::rate)]
+    speed: Option<f64>,
+    #[command(flatten)]
+    mail: Mail,
+}
+
+impl Serve {
+    pub async fn run(&self, common: &Common) -> Result<Answer, Failure> {
+        log::begin("info")?;
+        let channel = self.mail.channel().map_err(no_way_out)?;
+        let settings = self.mail.settings()?;
+        if let Some(folder) = &self.mail.mail_dir {
+            std::fs::create_dir_all(folder).map_err(|error| {
+                let message = format!("Mailmappen {} kan ikke laves: {error}.", folder.display());
+                Failure::new(
+                    message,
+                    "Angiv en anden med --mail-dir eller TOVHOLDER_MAIL_DIR.",
+                )
+            })?;
+        }
+        let database = &common.database;
+        let _lock = lock(database)?;
+        let store = common.open().await?;
+        let clock = self.clock(&store).await?;
+        let stopped = stopped()?;
+        self.tell(database, &clock)?;
+        let runner = Runner::new(store, clock, settings);
+        let mailer = Mailer::new(runner.clone(), channel);
+        serve::serve(&runner, &mailer, stopped).await?;
+        tracing::info!("stopped");
+        Ok(Answer::silent())
+    }
+
+    /// The clock that was asked for, else the one the database lives by.
+    async fn clock(&self, store: &Store) -> Result<Clock, Failure> {
+        if self.clock.as_deref() == Some("real") {
+            store.set_clock(None).await?;
+            return Ok(Clock::Real);
+        }
+        match pace::both(self.clock.as_deref(), self.speed)? {
+            Some((at, rate)) => Ok(serve::set_clock(store, at, rate).await?),
+            None => Ok(serve::clock_of(store).await?),
+        }
+    }
+
+    /// What is served, by which clock, and where mail goes.
+    fn tell(&self, database: &Path, clock: &Clock) -> Result<(), Failure> {
+        let time = match clock {
+            Clock::Scaled(scale) => {
+                let at = pace::local(clock.now())?.strftime("%-d.%-m.%Y kl. %-H.%M");
+                format!("sit eget: {at}, {}", pace::words(scale.rate))
+            }
+            Clock::Real | Clock::Manual(_) => "maskinens".to_owned(),
+        };
+        let mail = match &self.mail.mail_dir {
+            Some(folder) => format!("filer i {}", folder.display()),
+            None => server(self.mail.smtp.as_deref().unwrap_or_default()),
+        };
+        super::live::say(&format!(
+            "tovholder kører. Stop med Ctrl-C.\n  Database  {}\n  Mail      {mail}\n  Ur        {time}\n",
+            database.display()
+        ));
+        tracing::info!(database = %database.display(), mail, clock = time, "serving");
+        Ok(())
+    }
+}
+
+/// A server's address without what is secret in it.
+fn server(address: &str) -> String {
+    let Ok(url) = url::Url::parse(address) else {
+        return "SMTP".to_owned();
+    };
+    let port = url
+        .port()
+        .map_or_else(String::new, |port| format!(":{port}"));
+    format!(
+        "{}://{}{port}",
+        url.scheme(),
+        url.host_str().unwrap_or_default()
+    )
+}
+
+fn no_way_out(error: BadMail) -> Failure {
+    if !matches!(error, BadMail::NoWayOut) {
+        return Failure::from(error);
+    }
+    Failure::new(
+        "Tjenesten starter ikke: der er ingen vej ud for mails, og de må ikke blive væk i stilhed.",
+        "Angiv en mailserver med --smtp eller TOVHOLDER_SMTP, fx smtps://bruger:kode@mail.example, eller en mappe, som \
+         de skrives i, med --mail-dir eller TOVHOLDER_MAIL_DIR.",
+    )
+}
+
+/// The right to serve a database, which one process has.
+pub(super) fn lock(database: &Path) -> Result<ServeLock, Failure> {
+    Store::lock_for_serving(database).map_err(|error| {
+        if error.is_already_served() {
+            let wrong = Wrong::new(format!(
+                "Databasen {} har allerede en tjeneste, der kører.",
+                database.display()
+            ));
+            return wrong
+                .help("Stop den først, eller angiv en anden database med --database.")
+                .into();
+        }
+        Failure::from(error)
+    })
+}
+
+/// Becomes true when the process is told to stop. The second time it ends at once.
+///
+/// It listens from the moment this returns, so it is asked before anybody is told that it runs.
+pub(super) fn stopped() -> Result<watch::Receiver<bool>, Failure> {
+    let mut signals = Signals::listen().map_err(|error| {
+        let message = format!("Signaler kan ikke modtages: {error}.");
+        Failure::new(message, "Prøv igen.")
+    })?;
+    let (stop, stopped) = watch::channel(false);
+    tokio::spawn(async move {
+        signals.next().await;
+        tracing::info!("stopping: what is on the wire is finished first");
+        if stop.send(true).is_err() {
+            return;
+        }
+        signals.next().await;
+        tracing::warn!("stopped at once; mail on the wire is unknown until it has been looked at");
+        std::process::exit(130);
+    });
+    Ok(stopped)
+}
+
+/// SIGTERM and Ctrl-C.
+#[cfg(unix)]
+struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+/// Ctrl-C.
+#[cfg(windows)]
+struct Signals(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        tokio::signal::windows::ctrl_c().map(Self)
+    }
+
+    async fn next(&mut self) {
+        self.0.recv().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_never_told() {
+        for (address, expect) in [
+            ("smtps://bo:hemmelig@mail.example", "smtps://mail.example"),
+            (
+                "smtp://bo:hemmelig@mail.example:2525?tls=none",
+                "smtp://mail.example:2525",
+            ),
+        ] {
+            assert_eq!(server(address), expect);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! How mail leaves the house, and in whose name.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::channel::{BadSmtpConfig, Channel, FileChannel, SmtpChannel, SmtpConfig};
+use crate::message::Mailbox;
+use crate::runner::Settings;
+
+/// The sender, and the way out.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Mail {
+    /// Who sends, such as "SOSU-indgangen <post@college.example>"; `TOVHOLDER_MAIL_FROM`.
+    #[arg(
+        long,
+        env = "TOVHOLDER_MAIL_FROM",
+        value_name = "MAILBOX",
+        hide_env = true
+    )]
+    pub mail_from: Option<Mailbox>,
+    /// The sending organisation as people know it; `TOVHOLDER_ORGANISATION`. Default: the sender's
+    /// name.
+    #[arg(
+        long,
+        env = "TOVHOLDER_ORGANISATION",
+        value_name = "NAME",
+        hide_env = true
+    )]
+    pub organisation: Option<String>,
+    /// The mail server, such as `smtps://user:password@mail.example`; `TOVHOLDER_SMTP`. TLS is
+    /// required unless the server is this machine or the address ends in ?tls=none. It may hold a
+    /// password, so prefer the variable: other users can read a command line.
+    #[arg(long, env = "TOVHOLDER_SMTP", value_name = "ADDRESS", hide_env = true)]
+    pub smtp: Option<String>,
+    /// A file of certificates (PEM) to trust beside the public ones; `TOVHOLDER_SMTP_CA`.
+    #[arg(long, env = "TOVHOLDER_SMTP_CA", value_name = "FILE", hide_env = true)]
+    pub smtp_ca: Option<PathBuf>,
+    /// Write mail into this folder instead of sending it; `TOVHOLDER_MAIL_DIR`.
+    #[arg(
+        long,
+        env = "TOVHOLDER_MAIL_DIR",
+        value_name = "FOLDER",
+        conflicts_with = "smtp",
+        hide_env = true
+    )]
+    pub mail_dir: Option<PathBuf>,
+    /// Where the pages are, such as `https://tov.college.example`; `TOVHOLDER_BASE_URL`. Mails link
+    /// there.
+    #[arg(long, env = "TOVHOLDER_BASE_URL", value_name = "URL", hide_env = true)]
+    pub base_url: Option<String>,
+}
+
+/// What is missing or wrong in the mail configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum BadMail {
+    /// Nobody to send as.
+    #[error(
+        "no sender is set; give --mail-from or TOVHOLDER_MAIL_FROM, such as \"SOSU-indgangen <post@college.example>\""
+    )]
+    NoSender,
+    /// No way out.
+    #[error(
+        "no way for mail to leave is set; give --smtp or TOVHOLDER_SMTP, such as smtps://user:password@mail.example, \
+         or --mail-dir to write mails into a folder"
+    )]
+    NoWayOut,
+    /// The server's address is wrong.
+    #[error("--smtp or TOVHOLDER_SMTP: {0}")]
+    Smtp(#[from] BadSmtpConfig),
+    /// The certificates cannot be read.
+    #[error("{path}: {error}; --smtp-ca or TOVHOLDER_SMTP_CA names a file of certificates in PEM")]
+    Ca {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// Not an address of pages.
+    #[error(
+        "--base-url or TOVHOLDER_BASE_URL: {0:?} is not an address such as https://tov.college.example"
+    )]
+    BaseUrl(String),
+}
+
+impl Mail {
+    /// The runner's settings for a process that sends.
+    pub fn settings(&self) -> Result<Settings, BadMail> {
+        let from = self.mail_from.clone().ok_or(BadMail::NoSender)?;
+        let organisation = self
+            .organisation
+            .clone()
+            .or_else(|| from.name().map(ToOwned::to_owned));
+        let organisation = organisation.unwrap_or_else(|| from.address().to_owned());
+        let mut settings = Settings::new(from, organisation);
+        if let Some(base) = &self.base_url {
+            let web =
+                url::Url::parse(base).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+            if !web {
+                return Err(BadMail::BaseUrl(base.clone()));
+            }
+            settings.base_url = Some(base.clone());
+        }
+        Ok(settings)
+    }
+
+    /// The way out.
+    pub fn channel(&self) -> Result<Channel, BadMail> {
+        if let Some(folder) = &self.mail_dir {
+            return Ok(Channel::File(FileChannel::new(folder)));
+        }
+        let address = self.smtp.as_ref().ok_or(BadMail::NoWayOut)?;
+        let hello = self.settings()?.mail_host;
+        let mut config = SmtpConfig::from_url(address, &hello)?;
+        if let Some(path) = &self.smtp_ca {
+            let read = std::fs::read_to_string(path);
+            config.ca_pem = Some(read.map_err(|error| BadMail::Ca {
+                path: path.clone(),
+                error,
+            })?);
+        }
+        Ok(Channel::Smtp(SmtpChannel::new(config)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mail(from: &str, smtp: &str) -> Mail {
+        let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        Mail {
+            mail_from: from.parse().ok(),
+            smtp: given(smtp),
+            ..Mail::default()
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_named_with_its_variable() {
+        let table = [
+            (mail("", "smtp://localhost:2525"), "TOVHOLDER_MAIL_FROM"),
+            (mail("post@college.example", ""), "TOVHOLDER_SMTP"),
+            (
+                mail("post@college.example", "http://mail.example"),
+                "TOVHOLDER_SMTP",
+            ),
+            (
+                Mail {
+                    smtp_ca: Some("nothing/here.pem".into()),
+                    ..mail("a@b.example", "smtps://m.example")
+                },
+                "PEM",
+            ),
+            (
+                Mail {
+                    base_url: Some("tov".into()),
+                    ..mail("a@b.example", "smtps://m.example")
+                },
+                "TOVHOLDER_BASE_URL",
+            ),
+        ];
+        for (mail, expect) in table {
+            let error = mail.channel().expect_err(expect).to_string();
+            assert!(error.contains(expect), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_sender_names_the_organisation_and_the_message_ids() {
+        let settings = mail("SOSU-indgangen <post@college.example>", "")
+            .settings()
+            .expect("settings");
+        assert_eq!(
+            (settings.organisation.as_str(), settings.mail_host.as_str()),
+            ("SOSU-indgangen", "college.example")
+        );
+    }
+
+    #[test]
+    fn a_folder_needs_no_sender_to_be_opened() {
+        let mail = Mail {
+            mail_dir: Some("mails".into()),
+            ..Mail::default()
+        };
+        assert!(matches!(mail.channel(), Ok(Channel::File(_))));
+    }
+}

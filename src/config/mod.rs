@@ -1,0 +1,12 @@
+//! What an installation decides: one struct per concern, each field with its environment variable.
+//!
+//! A command takes the concerns it needs with `#[command(flatten)]`, so that `--help` shows exactly
+//! those. An option on the command line wins over the environment.
+
+mod database;
+mod mail;
+mod texts;
+
+pub use database::Database;
+pub use mail::{BadMail, Mail};
+pub use texts::Texts;

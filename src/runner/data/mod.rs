@@ -1,0 +1,313 @@
+//! What a template may use, as JSON. `docs/` describes the names; the texts are written against them.
+//!
+//! Confidential facts never come here. Days are ISO dates, moments local civil time.
+
+mod digest;
+mod thing;
+
+pub(super) use digest::digest;
+pub(super) use thing::{meeting_named, thing};
+
+use super::Settings;
+use super::context::Context;
+use super::seats::parts;
+use crate::definition::model::{Fact, Meeting, Per, StateId, Workflow};
+use crate::definition::value::{FactKind, Value};
+use crate::engine::effect::Intent;
+use crate::engine::frame::{Frame, View};
+use crate::engine::plan;
+use crate::engine::subject::{Kind, Subject};
+use crate::store::{MemberRow, OrganisationRow, PersonRow, SubjectRow};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde_json::{Map, Value as Json, json};
+use std::collections::{BTreeMap, HashMap};
+
+/// What was read for a mail, besides its subject.
+pub(super) struct Known<'k> {
+    pub people: &'k HashMap<i64, PersonRow>,
+    pub organisations: &'k HashMap<i64, OrganisationRow>,
+    /// Words of text facts, by subject.
+    pub texts: &'k HashMap<i64, BTreeMap<String, String>>,
+    pub settings: &'k Settings,
+}
+
+/// Whoever gets the mail.
+#[derive(Clone, Debug)]
+pub(super) struct Recipient {
+    pub name: String,
+    pub organisation: Option<String>,
+    pub role: String,
+    pub is_candidate: bool,
+}
+
+/// Whose cases a digest is about.
+pub(super) type Members = [(MemberRow, Subject)];
+
+/// A workflow's title for a role.
+pub(super) fn role_title(workflow: &Workflow, seat: &str) -> String {
+    let (role, _) = parts(seat);
+    let found = workflow.roles.iter().find(|known| *known.name == *role);
+    found.map_or_else(|| role.to_owned(), |role| role.title.clone())
+}
+
+/// What every mail has.
+pub(super) fn base(
+    context: &Context,
+    subject: &Subject,
+    recipient: &Recipient,
+    known: &Known<'_>,
+) -> Map<String, Json> {
+    let workflow = &context.version.workflow;
+    let mut data = Map::new();
+    let organisation = recipient.organisation.clone();
+    data.insert(
+        "recipient".into(),
+        json!({
+            "name": recipient.name,
+            "first_name": first_name(&recipient.name),
+            "role": recipient.role,
+            "organisation": organisation,
+            "is_candidate": recipient.is_candidate,
+        }),
+    );
+    data.insert("contact".into(), contact(context, known));
+    data.insert("organisation".into(), json!(known.settings.organisation));
+    data.insert(
+        "workflow".into(),
+        json!({"id": workflow.id, "title": workflow.title}),
+    );
+    let page = |base: &String| {
+        format!(
+            "{}/sager/{}",
+            base.trim_end_matches('/'),
+            context.row.public_id
+        )
+    };
+    data.insert(
+        "link".into(),
+        json!(known.settings.base_url.as_ref().map(page)),
+    );
+    data.insert("cohort".into(), cohort(context, subject, known));
+    data.insert("people".into(), people(context, subject, known));
+    data
+}
+
+/// The hold's coordinator: the first holder of the role that overdue tasks go to.
+pub(super) fn contact_person<'k>(
+    context: &Context,
+    known: &Known<'k>,
+) -> Option<(String, &'k PersonRow)> {
+    let workflow = &context.version.workflow;
+    let role = workflow.overdue.as_ref()?.to.first()?;
+    let holders = context
+        .cohort_people()
+        .and_then(|people| people.get(role))
+        .or_else(|| context.workflow_people.get(role))?;
+    let person = known.people.get(holders.first()?)?;
+    Some((role_title(workflow, role), person))
+}
+
+fn contact(context: &Context, known: &Known<'_>) -> Json {
+    match contact_person(context, known) {
+        Some((title, person)) => {
+            json!({"name": person.name, "email": person.email, "phone": person.phone, "title": title})
+        }
+        None => {
+            let from = &known.settings.from;
+            let name = from.name().unwrap_or(&known.settings.organisation);
+            json!({"name": name, "email": from.address(), "phone": null, "title": known.settings.organisation})
+        }
+    }
+}
+
+fn cohort(context: &Context, subject: &Subject, known: &Known<'_>) -> Json {
+    let (row, hold): (&SubjectRow, &Subject) = match subject.kind {
+        Kind::Workflow => return Json::Null,
+        Kind::Cohort => (&context.row, subject),
+        Kind::Case => match &context.cohort {
+            Some(hold) => (&hold.row.subject, &hold.subject),
+            None => return Json::Null,
+        },
+    };
+    let workflow = &context.version.workflow;
+    let free = context
+        .view()
+        .free_places
+        .filter(|_| subject.kind == Kind::Case);
+    json!({
+        "title": row.title,
+        "start": hold.dates.get("start").map(ToString::to_string),
+        "dates": hold.dates.iter().map(|(name, date)| (name.to_string(), json!(date.to_string()))).collect::<Map<_, _>>(),
+        "places": workflow.cohort.places,
+        "free_places": free,
+        "facts": facts(&workflow.cohort.facts, hold, known.texts.get(&row.id)),
+    })
+}
+
+/// Facts that are not confidential, in the words people read; unknown ones are null.
+fn facts(defined: &[Fact], subject: &Subject, texts: Option<&BTreeMap<String, String>>) -> Json {
+    let shown = |fact: &Fact| -> Json {
+        let Some(recorded) = subject.facts.get(&fact.name) else {
+            return Json::Null;
+        };
+        match (&recorded.value, &fact.kind) {
+            (Value::Written, FactKind::Text { .. }) => {
+                json!(texts.and_then(|texts| texts.get(&*fact.name)))
+            }
+            (Value::Date(date), _) => json!(date.to_string()),
+            (value, kind) => json!(kind.show(value)),
+        }
+    };
+    let visible = defined.iter().filter(|fact| !fact.confidential);
+    Json::Object(
+        visible
+            .map(|fact| (fact.name.to_string(), shown(fact)))
+            .collect(),
+    )
+}
+
+/// Holders of every role of the hold and the workflow; of a case also its own.
+fn people(context: &Context, subject: &Subject, known: &Known<'_>) -> Json {
+    let mut all = Map::new();
+    for role in &context.version.workflow.roles {
+        let holders = match role.per {
+            Per::Candidate if subject.kind == Kind::Case => subject.people.get(&role.name),
+            Per::Candidate => continue,
+            Per::Cohort => context
+                .cohort_people()
+                .and_then(|people| people.get(&role.name)),
+            Per::Workflow => context.workflow_people.get(&role.name),
+        };
+        let people: Vec<Json> = holders
+            .into_iter()
+            .flatten()
+            .filter_map(|id| known.people.get(id))
+            .map(|person| {
+                let organisation = person.organisation.as_ref().map(|organisation| &organisation.name);
+                json!({"name": person.name, "email": person.email, "phone": person.phone, "organisation": organisation})
+            })
+            .collect();
+        all.insert(role.name.to_string(), Json::Array(people));
+    }
+    Json::Object(all)
+}
+
+/// The names of mail about one case.
+pub(super) fn case(
+    context: &Context,
+    subject: &Subject,
+    view: &View<'_>,
+    known: &Known<'_>,
+) -> Map<String, Json> {
+    let workflow = &context.version.workflow;
+    let frame = Frame::new(view, subject);
+    let mut data = Map::new();
+    data.insert("candidate".into(), candidate(context, known));
+    let state = frame.atomic().map(|id| frame.state(id).title.clone());
+    let since = subject
+        .state
+        .as_ref()
+        .and_then(|state| subject.visits.get(state))
+        .map(|visit| visit.day.to_string());
+    data.insert(
+        "case".into(),
+        json!({"id": context.row.public_id, "state": state, "since": since}),
+    );
+    data.insert(
+        "facts".into(),
+        facts(&workflow.facts, subject, known.texts.get(&context.row.id)),
+    );
+    data.insert("states".into(), states(&frame));
+    let own = workflow
+        .states
+        .iter()
+        .flat_map(|state| &state.scope.meetings);
+    data.insert("meetings".into(), meetings(&frame, own, false));
+    data.insert(
+        "cohort_meetings".into(),
+        meetings(&frame, &workflow.cohort.scope.meetings, true),
+    );
+    data
+}
+
+/// The names of hold-wide mail.
+pub(super) fn hold(context: &Context, subject: &Subject, view: &View<'_>) -> Map<String, Json> {
+    let frame = Frame::new(view, subject);
+    let mut data = Map::new();
+    data.insert("states".into(), states(&frame));
+    data.insert(
+        "cohort_meetings".into(),
+        meetings(
+            &frame,
+            &context.version.workflow.cohort.scope.meetings,
+            true,
+        ),
+    );
+    data
+}
+
+/// The candidate of a case.
+pub(super) fn candidate(context: &Context, known: &Known<'_>) -> Json {
+    let Some(person) = context.row.person_id.and_then(|id| known.people.get(&id)) else {
+        return Json::Null;
+    };
+    let organisation = context
+        .row
+        .organisation_id
+        .and_then(|id| known.organisations.get(&id))
+        .map(|one| &one.name);
+    json!({"name": person.name, "first_name": first_name(&person.name), "organisation": organisation})
+}
+
+fn states(frame: &Frame<'_>) -> Json {
+    let states = frame.workflow().states.iter().enumerate().skip(1).map(|(at, state)| {
+        let id = StateId(at);
+        let day = |date: Option<Date>| date.map(|date| date.to_string());
+        let days = json!({"title": state.title, "first_day": day(frame.first_day(id)), "last_day": day(frame.last_day(id))});
+        (state.name.to_string(), days)
+    });
+    Json::Object(states.collect())
+}
+
+fn meetings<'m>(
+    frame: &Frame<'_>,
+    all: impl IntoIterator<Item = &'m Meeting>,
+    cohort: bool,
+) -> Json {
+    let one = |meeting: &Meeting| {
+        let booking = frame.booking(cohort, &meeting.name);
+        let local = |at: Timestamp| {
+            frame
+                .calendar()
+                .local(at)
+                .strftime("%Y-%m-%dT%H:%M")
+                .to_string()
+        };
+        json!({
+            "title": meeting.title,
+            "start": booking.map(|booking| local(booking.start)),
+            "end": booking.map(|booking| local(booking.end)),
+            "minutes": plan::length_of(meeting.lasts).as_mins(),
+            "place": booking.and_then(|booking| booking.place.clone()),
+        })
+    };
+    Json::Object(
+        all.into_iter()
+            .map(|meeting| (meeting.name.to_string(), one(meeting)))
+            .collect(),
+    )
+}
+
+/// What happened, for mail that tells of it.
+pub(super) fn event(context: &Context, intent: &Intent) -> Json {
+    let Some(said) = &intent.event else {
+        return Json::Null;
+    };
+    let local = context.version.workflow.calendar.local(said.at);
+    json!({"title": said.title, "at": local.strftime("%Y-%m-%dT%H:%M").to_string(), "date": local.date().to_string()})
+}
+
+fn first_name(name: &str) -> &str {
+    name.split_whitespace().next().unwrap_or(name)
+}

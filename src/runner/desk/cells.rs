@@ -1,0 +1,214 @@
+//! What stands in one cell or option: dates, moments, addresses, and what must never be there.
+
+use jiff::civil::{Date, DateTime};
+
+use super::Wrong;
+use crate::message::Mailbox;
+
+/// A telephone number is no longer than this.
+const PHONE_CHARS_MAX: usize = 40;
+
+/// Reads a date as people write it: `2026-02-02`, `02-02-2026`, `2.2.2026`, `2/2/2026`.
+///
+/// ```
+/// use tovholder::runner::desk::read_date;
+/// assert_eq!(read_date("2.2.2026"), Ok(jiff::civil::date(2026, 2, 2)));
+/// assert!(read_date("2.2.26").is_err());
+/// ```
+pub fn read_date(text: &str) -> Result<Date, Wrong> {
+    let wrong = || Wrong::new(format!("»{text}« er ikke en dato."));
+    let parts: Vec<&str> = text.trim().split(['-', '.', '/']).collect();
+    let &[first, month, last] = parts.as_slice() else {
+        return Err(wrong().help("Skriv den som 2026-02-28 eller 28-02-2026."));
+    };
+    let (year, day) = if first.len() == 4 {
+        (first, last)
+    } else {
+        (last, first)
+    };
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    if !(digits(year) && digits(month) && digits(day)) {
+        return Err(wrong().help("Skriv den som 2026-02-28 eller 28-02-2026."));
+    }
+    if year.len() != 4 {
+        return Err(wrong().help("Skriv årstallet med fire cifre."));
+    }
+    let date = year
+        .parse()
+        .ok()
+        .zip(month.parse().ok())
+        .zip(day.parse().ok());
+    date.and_then(|((year, month), day)| Date::new(year, month, day).ok())
+        .ok_or_else(|| wrong().help("Den dag findes ikke."))
+}
+
+/// Reads a local moment: `2026-03-12T13:00`, `2026-03-12 13.00`, `12-03-2026 13:00`.
+pub fn read_moment(text: &str) -> Result<DateTime, Wrong> {
+    let wrong = || {
+        Wrong::new(format!("»{text}« er ikke en dag med klokkeslæt."))
+            .help("Skriv den som 2026-03-12T13:00.")
+    };
+    let (day, time) = text.trim().split_once(['T', ' ']).ok_or_else(wrong)?;
+    let (hour, minute) = time
+        .trim()
+        .trim_start_matches("kl.")
+        .trim()
+        .split_once([':', '.'])
+        .ok_or_else(wrong)?;
+    let number = |part: &str| {
+        (part.len() <= 2 && !part.is_empty())
+            .then(|| part.parse::<i8>().ok())
+            .flatten()
+    };
+    let time = number(hour)
+        .zip(number(minute))
+        .and_then(|(hour, minute)| jiff::civil::Time::new(hour, minute, 0, 0).ok());
+    Ok(read_date(day)?.to_datetime(time.ok_or_else(wrong)?))
+}
+
+/// The day of birth of somebody who can be a candidate today.
+pub(super) fn read_born(text: &str, today: Date) -> Result<Date, Wrong> {
+    let born = read_date(text)?;
+    if born >= today || born.year() < 1900 {
+        let wrong = Wrong::new(format!("»{text}« kan ikke være en fødselsdato."));
+        return Err(wrong.help("Skriv den med årstallet i fire cifre, fx 1987-04-12."));
+    }
+    Ok(born)
+}
+
+/// A mail address, and a name that can stand in a mail's header.
+pub(super) fn read_mailbox(name: &str, email: &str) -> Result<Mailbox, Wrong> {
+    Mailbox::parse("", email).map_err(|_| {
+        Wrong::new(format!("»{email}« er ikke en e-mailadresse."))
+            .column("email")
+            .help("Den ser ud som navn@sted.dk.")
+    })?;
+    Mailbox::parse(name, email).map_err(|_| {
+        let wrong = Wrong::new(
+            "Navnet er for langt eller rummer et linjeskift eller et tegn, der ikke kan vises.",
+        );
+        wrong
+            .column("navn")
+            .help("Et navn er højst 200 tegn på én linje.")
+    })
+}
+
+/// A telephone number is taken as it stands, as long as it can be shown.
+pub(super) fn read_phone(text: &str) -> Result<Option<String>, Wrong> {
+    if text.chars().any(char::is_control) || text.chars().count() > PHONE_CHARS_MAX {
+        return Err(
+            Wrong::new("Det er ikke et telefonnummer.").help("Skriv højst 40 tegn på én linje.")
+        );
+    }
+    Ok((!text.is_empty()).then(|| text.to_owned()))
+}
+
+/// Refuses what looks like a CPR number: it has no place in this system, in no cell and no text.
+pub(super) fn refuse_cpr(text: &str) -> Result<(), Wrong> {
+    if looks_like_cpr(text) {
+        let wrong = Wrong::new("Her står noget, der ligner et CPR-nummer.");
+        return Err(wrong.help("Slet det: systemet må ikke rumme CPR-numre."));
+    }
+    Ok(())
+}
+
+/// Six digits that are a day, a month and a year, then four: with a hyphen, a space or nothing between.
+fn looks_like_cpr(text: &str) -> bool {
+    let chars: Vec<char> = text.chars().collect();
+    let is_digit = |at: usize| chars.get(at).is_some_and(char::is_ascii_digit);
+    (0..chars.len()).any(|start| {
+        if start > 0 && is_digit(start - 1) || !(start..start + 6).all(is_digit) {
+            return false;
+        }
+        let gap = usize::from(
+            chars
+                .get(start + 6)
+                .is_some_and(|c| matches!(c, '-' | '–' | ' ')),
+        );
+        let rest = start + 6 + gap;
+        if !(rest..rest + 4).all(is_digit) || is_digit(rest + 4) {
+            return false;
+        }
+        let number = |at: usize| {
+            chars[at..at + 2]
+                .iter()
+                .collect::<String>()
+                .parse::<u8>()
+                .unwrap_or(0)
+        };
+        // From day 61 on it is a replacement number ("erstatnings-CPR").
+        matches!(number(start), 1..=31 | 61..=91) && matches!(number(start + 2), 1..=12)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn dates_are_read_as_danes_write_them() {
+        for text in ["1987-04-12", "12-04-1987", "12.4.1987", " 12/04/1987 "] {
+            assert_eq!(read_date(text), Ok(date(1987, 4, 12)), "{text}");
+        }
+        for (text, help) in [
+            ("12-04-87", "fire cifre"),
+            ("31-02-1987", "findes ikke"),
+            ("april", "2026-02-28"),
+            ("12-april-1987", "2026-02-28"),
+            ("", "2026-02-28"),
+        ] {
+            let wrong = read_date(text).expect_err(text);
+            assert!(
+                wrong.help.as_deref().unwrap_or_default().contains(help),
+                "{text}: {wrong:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn moments_are_read_with_their_clock_time() {
+        for text in [
+            "2026-03-12T13:00",
+            "2026-03-12 13.00",
+            "12-03-2026 kl. 13.00",
+        ] {
+            assert_eq!(
+                read_moment(text),
+                Ok(date(2026, 3, 12).at(13, 0, 0, 0)),
+                "{text}"
+            );
+        }
+        for text in ["2026-03-12", "2026-03-12T25:00", "2026-03-12T13", "13:00"] {
+            assert!(read_moment(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_those_already_born_can_be_candidates() {
+        let today = date(2026, 1, 5);
+        assert!(read_born("2003-10-11", today).is_ok());
+        assert!(read_born("2026-10-11", today).is_err());
+        assert!(read_born("1887-10-11", today).is_err());
+    }
+
+    #[test]
+    fn cpr_numbers_are_seen_and_telephone_numbers_are_not() {
+        let table = [
+            ("120487-1234", true),
+            ("cpr 1204871234.", true),
+            ("120487 1234", true),
+            ("720487-1234", true),
+            ("001204871234", false),
+            ("12 04 87 12", false),
+            ("991387-1234", false),
+            ("+45 12 04 87 12", false),
+            ("4512048712", false),
+            ("2026-03-12", false),
+        ];
+        for (text, expect) in table {
+            assert_eq!(looks_like_cpr(text), expect, "{text}");
+        }
+    }
+}

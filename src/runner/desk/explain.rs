@@ -1,0 +1,118 @@
+//! Why a message was or was not sent: what was decided, what comes, and the mails themselves.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{Desk, DeskError, MailLine, MailsAsked, Wrong, words};
+use crate::definition::model::{Message, Workflow};
+use crate::engine::event::Event;
+use crate::engine::frame::Frame;
+use crate::engine::subject::Kind;
+use crate::engine::why::{Explanation, why};
+use crate::runner::context::Context;
+use crate::store::EventRow;
+
+/// A message explained.
+#[derive(Clone, Debug, Serialize)]
+pub struct Explained {
+    /// The case's or hold's id.
+    pub id: String,
+    /// The candidate's name, or the hold's title.
+    pub name: String,
+    /// The engine's account.
+    #[serde(flatten)]
+    pub explanation: Explanation,
+    /// Its mails, the oldest first.
+    pub mails: Vec<MailLine>,
+}
+
+impl Desk {
+    /// Explains a message of a case, a hold or a workflow.
+    pub async fn explain(&self, of: &str, message: &str) -> Result<Explained, DeskError> {
+        let context = self.any(of).await?;
+        let rows = self.runner().store().history(context.row.id).await?;
+        let history: Vec<(Timestamp, Event)> =
+            rows.iter().map(read).collect::<Result<_, DeskError>>()?;
+        let view = context.view();
+        let frame = Frame::new(&view, &context.subject);
+        let explained = why(
+            &frame,
+            history.iter().map(|(at, event)| (*at, event)),
+            message,
+        );
+        let explanation = explained.ok_or_else(|| elsewhere(&context, message))?;
+        let asked = MailsAsked {
+            subject: Some(context.row.id),
+            ..MailsAsked::default()
+        };
+        let mut mails = self.mails(&asked).await?;
+        let occurrence = format!("message.{message}@");
+        mails.retain(|mail| mail.occurrence.starts_with(&occurrence));
+        mails.reverse();
+        let people: Vec<i64> = context.row.person_id.into_iter().collect();
+        let name = self
+            .names(&people)
+            .await?
+            .pop()
+            .or(context.row.title.clone());
+        let name = name.unwrap_or_else(|| context.version.workflow.title.clone());
+        Ok(Explained {
+            id: context.row.public_id,
+            name,
+            explanation,
+            mails,
+        })
+    }
+}
+
+fn read(row: &EventRow) -> Result<(Timestamp, Event), DeskError> {
+    let at = Timestamp::from_microsecond(row.at).unwrap_or(Timestamp::UNIX_EPOCH);
+    Ok((at, serde_json::from_str(&row.payload)?))
+}
+
+/// Where the message is declared instead, or which there are.
+fn elsewhere(context: &Context, message: &str) -> DeskError {
+    let workflow = &context.version.workflow;
+    let kind = context.subject.kind;
+    let is_named = |kind: Kind| {
+        messages(workflow, kind)
+            .iter()
+            .any(|known| *known.name == *message)
+    };
+    let wrong = Wrong::new(format!("Der er ingen mail »{message}« her."));
+    let other = [
+        (Kind::Cohort, "Den hører til holdet: tovholder why HOLD "),
+        (
+            Kind::Case,
+            "Den hører til kandidatens forløb: tovholder why KANDIDAT ",
+        ),
+        (
+            Kind::Workflow,
+            "Den går på tværs af hold: tovholder why WORKFLOW ",
+        ),
+    ];
+    if let Some((_, help)) = other
+        .iter()
+        .find(|(other, _)| *other != kind && is_named(*other))
+    {
+        return wrong.help(format!("{help}{message}")).into();
+    }
+    let known = messages(workflow, kind);
+    Wrong {
+        help: words::did_you_mean(message, known.iter().map(|known| &*known.name)),
+        ..wrong
+    }
+    .into()
+}
+
+fn messages(workflow: &Workflow, kind: Kind) -> Vec<&Message> {
+    match kind {
+        Kind::Case => workflow
+            .states
+            .iter()
+            .flat_map(|state| &state.scope.messages)
+            .collect(),
+        Kind::Cohort => workflow.cohort.scope.messages.iter().collect(),
+        Kind::Workflow => workflow.scope.messages.iter().collect(),
+    }
+}

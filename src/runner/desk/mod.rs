@@ -1,0 +1,171 @@
+//! The desk: what people do with holds, candidates and mail, by a command now and on pages later.
+//!
+//! Every change is an input to the [`Runner`]; the desk never writes a case and never sends. It
+//! turns what a person typed into inputs, and what came of them into words. What it says to
+//! people is Danish; what is wrong with what they gave comes all at once, with what to do.
+
+mod agenda;
+mod candidates;
+mod cast;
+mod cells;
+mod cohort;
+mod explain;
+mod facts;
+mod find;
+mod fire;
+mod mails;
+mod people;
+mod possible;
+mod publish;
+mod said;
+mod sheet;
+mod standing;
+mod words;
+
+use serde::Serialize;
+
+pub use self::agenda::{Agenda, AgendaItem, Waiting, Who};
+pub use self::candidates::{ImportedCandidates, Newcomer};
+pub use self::cast::{hold_dates, players};
+pub use self::cells::{read_date, read_moment};
+pub use self::cohort::{CohortCreated, CohortNew};
+pub use self::explain::Explained;
+pub use self::fire::{Fire, Fired};
+pub use self::mails::{MailLine, MailText, MailsAsked, part_of, status_words};
+pub use self::people::ImportedPeople;
+pub use self::possible::Possible;
+pub use self::publish::Files;
+pub use self::sheet::Sheet;
+pub use self::standing::{CohortLine, CohortShown, Reached, StateCount};
+pub use self::words::{day_and_time, nearest, or_list};
+use super::{RunError, Runner};
+use crate::engine::input::Refusal;
+use crate::store::StoreError;
+
+/// What people do with an installation. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    runner: Runner,
+}
+
+/// Something that is wrong with what a person gave, where, and what to do about it. Danish.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Wrong {
+    /// The line of the file, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
+    /// The column's title, or the option.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+}
+
+/// Why nothing was done.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    /// What was given is wrong; all of it is listed.
+    #[error("{}", listed(.0))]
+    Wrong(Vec<Wrong>),
+    /// The engine does not take it.
+    #[error("{words}")]
+    Refused {
+        /// Danish.
+        words: String,
+        /// The refusal itself.
+        refusal: Refusal,
+        /// What is possible instead.
+        possible: Vec<Possible>,
+    },
+    /// The runner or the store failed.
+    #[error(transparent)]
+    Run(#[from] RunError),
+}
+
+impl Wrong {
+    /// A complaint without a place.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            ..Self::default()
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The column or option it stands in.
+    #[must_use]
+    pub fn column(mut self, column: impl Into<String>) -> Self {
+        self.column = Some(column.into());
+        self
+    }
+
+    /// The line it stands in.
+    #[must_use]
+    pub fn line(mut self, line: u64) -> Self {
+        self.line = Some(line);
+        self
+    }
+
+    /// The place as people read it: "linje 4, »email«: "; empty when there is none.
+    #[must_use]
+    pub fn place(&self) -> String {
+        match (self.line, &self.column) {
+            (Some(line), Some(column)) => format!("linje {line}, »{column}«: "),
+            (Some(line), None) => format!("linje {line}: "),
+            (None, Some(column)) => format!("»{column}«: "),
+            (None, None) => String::new(),
+        }
+    }
+}
+
+impl From<Wrong> for DeskError {
+    fn from(wrong: Wrong) -> Self {
+        Self::Wrong(vec![wrong])
+    }
+}
+
+impl From<StoreError> for DeskError {
+    fn from(error: StoreError) -> Self {
+        Self::Run(error.into())
+    }
+}
+
+impl From<serde_json::Error> for DeskError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Run(error.into())
+    }
+}
+
+impl Desk {
+    /// The desk of an installation.
+    #[must_use]
+    pub fn new(runner: Runner) -> Self {
+        Self { runner }
+    }
+
+    /// The runner behind it.
+    #[must_use]
+    pub fn runner(&self) -> &Runner {
+        &self.runner
+    }
+}
+
+fn listed(wrongs: &[Wrong]) -> String {
+    let one = |wrong: &Wrong| {
+        let help = wrong
+            .help
+            .as_ref()
+            .map_or_else(String::new, |help| format!(" {help}"));
+        format!("{}{}{help}", wrong.place(), wrong.message)
+    };
+    wrongs.iter().map(one).collect::<Vec<_>>().join("\n")
+}

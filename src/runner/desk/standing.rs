@@ -1,0 +1,244 @@
+//! How holds stand: candidates by state, places, targets, what happens next.
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::{Agenda, Desk, DeskError};
+use crate::definition::model::{Per, Workflow};
+use crate::engine::subject::Subject;
+use crate::runner::context::Context;
+use crate::store::SubjectRow;
+
+/// How far ahead what happens next is shown.
+const NEXT_DAYS: u32 = 60;
+/// How much of it.
+const NEXT_ITEMS: usize = 5;
+
+/// A hold in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CohortLine {
+    /// Its id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// The workflow's id.
+    pub workflow: String,
+    /// Its first day, ISO.
+    pub start: Option<String>,
+    /// Its cases.
+    pub cases: usize,
+    /// Those that have not ended.
+    pub open: usize,
+}
+
+/// How a hold stands.
+#[derive(Clone, Debug, Serialize)]
+pub struct CohortShown {
+    /// Its id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// The workflow's title.
+    pub workflow: String,
+    /// By title.
+    pub dates: Vec<(String, Date)>,
+    /// How many places there are; none: no limit.
+    pub places: Option<u32>,
+    /// How many are taken.
+    pub places_taken: usize,
+    /// The people of its roles, by title.
+    pub people: Vec<(String, Vec<String>)>,
+    /// The states that any case is in.
+    pub states: Vec<StateCount>,
+    /// Counts to reach, over all holds of the workflow.
+    pub targets: Vec<Reached>,
+    /// What happens next.
+    pub next: Agenda,
+}
+
+/// Cases in a state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StateCount {
+    /// The state's key.
+    pub state: String,
+    /// Its title.
+    pub title: String,
+    /// Who is in it: id, name.
+    pub cases: Vec<(String, String)>,
+}
+
+/// A count to reach.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reached {
+    /// Its title.
+    pub title: String,
+    /// Cases of this hold that ever came there.
+    pub on_hold: usize,
+    /// Cases of all holds.
+    pub in_all: usize,
+    /// How many there should be.
+    pub at_least: u32,
+    /// By when.
+    pub deadline: Option<Date>,
+}
+
+impl Desk {
+    /// All holds, by workflow and first day.
+    pub async fn cohorts(&self) -> Result<Vec<CohortLine>, DeskError> {
+        let mut lines = Vec::new();
+        for row in self.runner().store().cohorts().await? {
+            let cases = self.subjects_of(row.id).await?;
+            lines.push(CohortLine {
+                id: row.public_id,
+                title: row.title.unwrap_or_default(),
+                workflow: row.workflow,
+                start: row.starts_on,
+                open: cases
+                    .iter()
+                    .filter(|(_, subject)| subject.ended.is_none())
+                    .count(),
+                cases: cases.len(),
+            });
+        }
+        Ok(lines)
+    }
+
+    /// How a hold stands.
+    pub async fn cohort_shown(&self, typed: &str) -> Result<CohortShown, DeskError> {
+        let hold = self.cohort(typed).await?;
+        let workflow = &hold.version.workflow;
+        let cases = self.subjects_of(hold.row.id).await?;
+        let mut people = Vec::new();
+        for role in workflow.roles.iter().filter(|role| role.per == Per::Cohort) {
+            let ids = hold
+                .subject
+                .people
+                .get(&role.name)
+                .cloned()
+                .unwrap_or_default();
+            people.push((role.title.clone(), self.names(&ids).await?));
+        }
+        Ok(CohortShown {
+            id: hold.row.public_id.clone(),
+            title: hold.row.title.clone().unwrap_or_default(),
+            workflow: workflow.title.clone(),
+            dates: titled(workflow, &hold.subject),
+            places: workflow.cohort.places,
+            places_taken: cases.iter().filter(|(row, _)| row.place.is_some()).count(),
+            people,
+            states: self.by_state(workflow, &cases).await?,
+            targets: self.targets(workflow, hold.row.id).await?,
+            next: self.next(&hold).await?,
+        })
+    }
+
+    /// The cases of a hold with their snapshots.
+    pub(super) async fn subjects_of(
+        &self,
+        cohort: i64,
+    ) -> Result<Vec<(SubjectRow, Subject)>, DeskError> {
+        let rows = self.runner().store().subjects_of(cohort).await?;
+        let read = |row: SubjectRow| {
+            let subject = serde_json::from_str(&row.snapshot)?;
+            Ok((row, subject))
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    /// The names of people, in the order asked for.
+    pub(super) async fn names(&self, ids: &[i64]) -> Result<Vec<String>, DeskError> {
+        let people = self.runner().store().people(ids).await?;
+        Ok(ids
+            .iter()
+            .filter_map(|id| people.get(id))
+            .map(|person| person.name.clone())
+            .collect())
+    }
+
+    pub(super) async fn by_state(
+        &self,
+        workflow: &Workflow,
+        cases: &[(SubjectRow, Subject)],
+    ) -> Result<Vec<StateCount>, DeskError> {
+        let ids: Vec<i64> = cases.iter().filter_map(|(row, _)| row.person_id).collect();
+        let people = self.runner().store().people(&ids).await?;
+        let name = |row: &SubjectRow| {
+            let person = row
+                .person_id
+                .and_then(|id| people.get(&id))
+                .map(|person| person.name.as_str());
+            person
+                .filter(|name| !name.is_empty())
+                .unwrap_or("(anonymiseret)")
+                .to_owned()
+        };
+        let mut states: Vec<StateCount> = workflow
+            .states
+            .iter()
+            .map(|state| StateCount {
+                state: state.name.to_string(),
+                title: state.title.clone(),
+                cases: Vec::new(),
+            })
+            .collect();
+        for (row, subject) in cases {
+            let at = subject
+                .state
+                .as_ref()
+                .and_then(|state| workflow.state_ids.get(state));
+            if let Some(count) = at.and_then(|id| states.get_mut(id.0)) {
+                count.cases.push((row.public_id.clone(), name(row)));
+            }
+        }
+        states.retain(|count| !count.cases.is_empty());
+        Ok(states)
+    }
+
+    async fn targets(&self, workflow: &Workflow, cohort: i64) -> Result<Vec<Reached>, DeskError> {
+        let mut targets: Vec<Reached> = workflow
+            .targets
+            .iter()
+            .map(|target| Reached {
+                title: target.title.clone(),
+                on_hold: 0,
+                in_all: 0,
+                at_least: target.at_least,
+                deadline: target.deadline,
+            })
+            .collect();
+        if targets.is_empty() {
+            return Ok(targets);
+        }
+        let holds = self.runner().store().cohorts().await?;
+        for hold in holds
+            .into_iter()
+            .filter(|hold| *hold.workflow == *workflow.id)
+        {
+            for (_, subject) in self.subjects_of(hold.id).await? {
+                for (target, reached) in workflow.targets.iter().zip(&mut targets) {
+                    let came = subject
+                        .visits
+                        .contains_key(&workflow.states[target.reached.0].name);
+                    reached.in_all += usize::from(came);
+                    reached.on_hold += usize::from(came && hold.id == cohort);
+                }
+            }
+        }
+        Ok(targets)
+    }
+
+    /// The first things that happen.
+    pub(super) async fn next(&self, hold: &Context) -> Result<Agenda, DeskError> {
+        let mut agenda = self.agenda_of_hold(hold, NEXT_DAYS).await?;
+        agenda.items.truncate(NEXT_ITEMS);
+        Ok(agenda)
+    }
+}
+
+/// The hold's dates by title, in the order of the workflow.
+pub(super) fn titled(workflow: &Workflow, hold: &Subject) -> Vec<(String, Date)> {
+    let dates = workflow.cohort.dates.iter();
+    dates
+        .filter_map(|date| Some((date.title.clone(), *hold.dates.get(&date.name)?)))
+        .collect()
+}

@@ -1,0 +1,313 @@
+//! Before mail leaves: is it still wanted, what does it say, to whom? Then its bytes are frozen.
+//!
+//! Everything a mail says is read when it is about to leave, and the store takes the frozen bytes
+//! only if none of that has changed in the meantime.
+
+mod read;
+mod recipients;
+mod says;
+mod wanted;
+
+use read::Read;
+use recipients::recipients;
+use says::{gathered, of_one};
+use wanted::wanted;
+
+use super::context::Context;
+use super::data::{self, Known};
+use super::{RunError, Runner};
+use crate::clock::Clock;
+use crate::engine::effect::{About, Intent, MeetingWord};
+use crate::engine::frame::Frame;
+use crate::message::{self, Invitation, Mail, MailParts, Mailbox, Method, message_id};
+use crate::store::{Cancel, Fence, Freeze, OutboxRow};
+use jiff::Timestamp;
+use serde_json::Value as Json;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+
+/// What becomes of a mail whose time has come.
+pub(super) enum Prepared {
+    /// It leaves.
+    Send(Box<(Freeze, Mail)>),
+    /// It is not wanted any more.
+    Cancel(Cancel),
+    /// A person has to look.
+    Hold(String),
+    /// Not on this day or at this hour, µs UTC.
+    PutOff(i64),
+}
+
+/// A word why a mail does not leave, or a failure.
+enum No {
+    Cancel(&'static str),
+    Hold(String),
+}
+
+impl Runner {
+    /// Decides and renders a batch of mails. Nothing is written.
+    pub(super) async fn prepare(
+        &self,
+        rows: &[OutboxRow],
+        now: Timestamp,
+    ) -> Result<Vec<Prepared>, RunError> {
+        let read = self.read_for(rows).await?;
+        Ok(rows
+            .iter()
+            .map(|row| self.prepare_one(row, &read, now))
+            .collect())
+    }
+
+    fn prepare_one(&self, row: &OutboxRow, read: &Read, now: Timestamp) -> Prepared {
+        let Some(context) = read.contexts.get(&row.subject_id) else {
+            return Prepared::Hold("its case or hold is gone".into());
+        };
+        // A scaled clock runs hours while the mailer takes a breath; there the planned moment counts.
+        let moment = match self.clock() {
+            Clock::Scaled(_) => self.date(row, now),
+            Clock::Real | Clock::Manual(_) => now,
+        };
+        let open = context.version.workflow.calendar.open_at_or_after(moment);
+        if open > moment {
+            return Prepared::PutOff(open.as_microsecond());
+        }
+        match self.compose(row, context, read, now) {
+            Ok((parts, persons)) => self.bind(row, read, &parts, &persons, context),
+            Err(No::Cancel(reason)) => Prepared::Cancel(Cancel {
+                fence: fence(row, read),
+                reason: reason.to_owned(),
+            }),
+            Err(No::Hold(reason)) => Prepared::Hold(reason),
+        }
+    }
+
+    /// Freezes the bytes and names what they were made from.
+    fn bind(
+        &self,
+        row: &OutboxRow,
+        read: &Read,
+        parts: &MailParts,
+        persons: &[i64],
+        context: &Context,
+    ) -> Prepared {
+        let told = told(parts);
+        let newest = read.told.get(&row.id).and_then(Option::as_ref);
+        if newest == Some(&told) && row.method.as_deref() != Some("cancel") && !asked(row) {
+            return Prepared::Cancel(Cancel {
+                fence: fence(row, read),
+                reason: "it would say nothing new".into(),
+            });
+        }
+        let mail = match message::freeze(parts) {
+            Ok(mail) => mail,
+            Err(error) => return Prepared::Hold(error.to_string()),
+        };
+        let Ok(frozen) = serde_json::to_vec(&mail) else {
+            return Prepared::Hold("it is not text".into());
+        };
+        let address = mail.recipients.join(", ");
+        let freeze = Freeze {
+            fence: fence(row, read),
+            frozen,
+            subject_line: mail.subject.clone(),
+            domain: address.rsplit('@').next().unwrap_or_default().to_owned(),
+            address,
+            person_id: persons.first().copied(),
+            told,
+            node: self.settings().node.clone(),
+        };
+        debug_assert_eq!(context.row.id, row.subject_id);
+        Prepared::Send(Box::new((freeze, mail)))
+    }
+
+    /// What the mail says and to whom, or why it does not leave.
+    fn compose(
+        &self,
+        row: &OutboxRow,
+        context: &Context,
+        read: &Read,
+        now: Timestamp,
+    ) -> Result<(MailParts, Vec<i64>), No> {
+        let items = read.items.get(&row.id);
+        let json = items
+            .and_then(|items| items.first())
+            .map_or(&row.intent, |item| &item.intent);
+        let intent: Intent =
+            serde_json::from_str(json).map_err(|error| No::Hold(error.to_string()))?;
+        let known = Known {
+            people: &read.people,
+            organisations: &read.organisations,
+            texts: &read.texts,
+            settings: self.settings(),
+        };
+        let (to, persons, recipient) = recipients(row, context, read)?;
+        if persons.iter().any(|person| {
+            read.siblings
+                .get(&row.id)
+                .is_some_and(|known| known.contains(person))
+        }) {
+            return Err(No::Cancel(
+                "the same person has it already, in another role",
+            ));
+        }
+        let mut data = data::base(context, &context.subject, &recipient, &known);
+        match items {
+            Some(items) => data.extend(gathered(items, read, &known, now)?),
+            None => {
+                if !asked(row) {
+                    wanted(context, &intent, now)?;
+                }
+                data.extend(of_one(row, context, &intent, read, &known)?);
+            }
+        }
+        let workflow = &context.version.workflow;
+        let templates = &context.version.templates;
+        let template = intent
+            .templates
+            .iter()
+            .find(|name| templates.has(&workflow.language, name));
+        let Some(template) = template else {
+            return Err(No::Hold(format!(
+                "there is no template {:?}",
+                intent.templates.last()
+            )));
+        };
+        let rendered = templates
+            .render(&workflow.language, template, &Json::Object(data))
+            .map_err(|error| No::Hold(error.to_string()))?;
+        let reply_to = data::contact_person(context, &known)
+            .and_then(|(_, person)| Mailbox::parse(&person.name, person.email.as_deref()?).ok());
+        let stamp = Timestamp::from_microsecond(row.created_at).unwrap_or(now);
+        let invitation = self.invitation(row, context, &intent, &rendered.text, &to, stamp);
+        let parts = MailParts {
+            message_id: message_id(&row.public_id, &self.settings().mail_host),
+            date: self.date(row, now),
+            zone: workflow.calendar.zone().clone(),
+            from: self.settings().from.clone(),
+            reply_to,
+            to,
+            rendered,
+            invitation,
+            list_unsubscribe: None,
+        };
+        Ok((parts, persons))
+    }
+
+    /// The `Date` of a mail: when it was to leave, as long as it leaves about then. So a mail reads the
+    /// same whether the mailer came to it a moment sooner or later.
+    fn date(&self, row: &OutboxRow, now: Timestamp) -> Timestamp {
+        let planned = Timestamp::from_microsecond(row.not_before).unwrap_or(now);
+        if now.duration_since(planned) > self.late_after() {
+            now
+        } else {
+            planned
+        }
+    }
+
+    /// The calendar part of mail about a meeting that is booked, moved or called off.
+    fn invitation(
+        &self,
+        row: &OutboxRow,
+        context: &Context,
+        intent: &Intent,
+        text: &str,
+        to: &[Mailbox],
+        stamp: Timestamp,
+    ) -> Option<Invitation> {
+        let About::Meeting { no, word } = intent.about else {
+            return None;
+        };
+        let method = match word {
+            MeetingWord::Invited | MeetingWord::Moved => Method::Request,
+            MeetingWord::Cancelled => Method::Cancel,
+            MeetingWord::Reminder => return None,
+        };
+        let log = context.subject.meetings.get(&intent.name)?;
+        let booking = log
+            .open
+            .iter()
+            .chain(&log.last)
+            .find(|booking| booking.no == no)?;
+        let view = context.view();
+        let meeting = data::meeting_named(&Frame::new(&view, &context.subject), &intent.name)?;
+        Some(Invitation {
+            method,
+            uid: format!(
+                "{}.{no}.{}@{}",
+                intent.name,
+                context.row.public_id,
+                self.settings().mail_host
+            ),
+            sequence: u32::try_from(row.revision).unwrap_or_default(),
+            summary: meeting.title.clone(),
+            description: text.to_owned(),
+            location: booking.place.clone(),
+            start: booking.start,
+            end: booking.end,
+            zone: context.version.workflow.calendar.zone().clone(),
+            organizer: self.settings().from.clone(),
+            attendee: to.first()?.clone(),
+            stamp,
+        })
+    }
+}
+
+/// A person wants it sent, whatever has been said before.
+fn asked(row: &OutboxRow) -> bool {
+    row.reason.as_deref() == Some("asked")
+}
+
+fn told(parts: &MailParts) -> String {
+    let mut hash = Sha256::new();
+    hash.update(&parts.rendered.subject);
+    hash.update([0]);
+    hash.update(&parts.rendered.text);
+    if let Some(invitation) = &parts.invitation {
+        hash.update(format!(
+            "{}{}{:?}",
+            invitation.start, invitation.end, invitation.method
+        ));
+    }
+    hash.finalize()
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// What the mail is made from, so that the store can tell whether it still is so.
+fn fence(row: &OutboxRow, read: &Read) -> Fence {
+    let mut fence = Fence {
+        id: row.id,
+        attempt: row.attempt,
+        ..Fence::default()
+    };
+    let items = read
+        .items
+        .get(&row.id)
+        .into_iter()
+        .flatten()
+        .map(|item| item.subject_id);
+    let subjects: BTreeSet<i64> = std::iter::once(row.subject_id).chain(items).collect();
+    for id in subjects {
+        let Some(context) = read.contexts.get(&id) else {
+            continue;
+        };
+        fence.seqs.push((id, context.row.seq));
+        if let Some(hold) = &context.cohort {
+            fence
+                .broadcasts
+                .push((hold.row.subject.id, hold.row.subject.broadcast));
+        }
+    }
+    fence.seqs.extend(
+        read.members
+            .get(&row.id)
+            .into_iter()
+            .flatten()
+            .map(|(member, _)| (member.id, member.seq)),
+    );
+    fence.broadcasts.sort_unstable();
+    fence.broadcasts.dedup();
+    fence
+}

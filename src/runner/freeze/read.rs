@@ -1,0 +1,203 @@
+//! Reads what a batch of mails speaks of, in few statements.
+
+//! Before mail leaves: is it still wanted, what does it say, to whom? Then its bytes are frozen.
+//!
+//! Everything a mail says is read when it is about to leave, and the store takes the frozen bytes
+//! only if none of that has changed in the meantime.
+
+use crate::definition::model::{CANDIDATE, JOBCENTRE};
+use crate::engine::effect::{About, Intent};
+use crate::engine::subject::Subject;
+use crate::runner::context::Context;
+use crate::runner::seats::parts;
+use crate::runner::{RunError, Runner};
+use crate::store::{GatherRow, MemberRow, OrganisationRow, OutboxRow, PersonRow, SubjectRow};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// At most so many cases are read for one digest; more than a hold or workflow has.
+const MEMBERS_PAGE: i64 = 1000;
+
+/// What was read for a batch of mails.
+pub(super) struct Read {
+    pub contexts: HashMap<i64, Context>,
+    pub items: HashMap<i64, Vec<GatherRow>>,
+    pub members: HashMap<i64, Vec<(MemberRow, Subject)>>,
+    pub holds: HashMap<i64, SubjectRow>,
+    pub people: HashMap<i64, PersonRow>,
+    pub organisations: HashMap<i64, OrganisationRow>,
+    pub texts: HashMap<i64, BTreeMap<String, String>>,
+    pub told: HashMap<i64, Option<String>>,
+    pub siblings: HashMap<i64, BTreeSet<i64>>,
+}
+
+impl Runner {
+    pub(super) async fn read_for(&self, rows: &[OutboxRow]) -> Result<Read, RunError> {
+        let mut items: HashMap<i64, Vec<GatherRow>> = HashMap::new();
+        let mut ids: BTreeSet<i64> = rows.iter().map(|row| row.subject_id).collect();
+        for row in rows.iter().filter(|row| row.group_key.is_some()) {
+            let gathered = self.store().gather_items(row.id).await?;
+            ids.extend(gathered.iter().map(|item| item.subject_id));
+            items.insert(row.id, gathered);
+        }
+        let ids: Vec<i64> = ids.into_iter().collect();
+        let contexts: HashMap<i64, Context> = self
+            .contexts(&ids)
+            .await?
+            .into_iter()
+            .map(|context| (context.row.id, context))
+            .collect();
+        let mut read = Read {
+            contexts,
+            items,
+            members: HashMap::new(),
+            holds: HashMap::new(),
+            people: HashMap::new(),
+            organisations: HashMap::new(),
+            texts: HashMap::new(),
+            told: HashMap::new(),
+            siblings: HashMap::new(),
+        };
+        for row in rows {
+            self.read_one(row, &mut read).await?;
+        }
+        self.read_people(rows, &mut read).await?;
+        Ok(read)
+    }
+
+    async fn read_one(&self, row: &OutboxRow, read: &mut Read) -> Result<(), RunError> {
+        if row.revision > 0 || row.method.as_deref() == Some("cancel") {
+            read.told.insert(
+                row.id,
+                self.store()
+                    .newest_told(row.subject_id, &row.occurrence, &row.seat)
+                    .await?,
+            );
+        }
+        let Some(context) = read.contexts.get(&row.subject_id) else {
+            return Ok(());
+        };
+        // A bundle's own intent is empty; its items were all meant for the same people.
+        let first = read.items.get(&row.id).and_then(|items| items.first());
+        let json = first.map_or(&row.intent, |item| &item.intent);
+        let Ok(intent) = serde_json::from_str::<Intent>(json) else {
+            return Ok(());
+        };
+        if intent.to.len() > 1 {
+            let people = crate::runner::seats::holders(context, &context.subject, &row.seat);
+            for person in people {
+                if self.store().sibling_to_person(row, person).await?.is_some() {
+                    read.siblings.entry(row.id).or_default().insert(person);
+                }
+            }
+        }
+        if intent.cases_in.is_empty()
+            || matches!(intent.about, About::Meeting { .. }) && parts(&row.seat).0 != CANDIDATE
+        {
+            return Ok(());
+        }
+        let members = self.members(context, &intent.cases_in).await?;
+        let of_seat: Vec<(MemberRow, Subject)> = members
+            .into_iter()
+            .filter(|member| is_about(&row.seat, context, member))
+            .collect();
+        let cohorts: Vec<i64> = of_seat
+            .iter()
+            .map(|(member, _)| member.cohort_id)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        let holds = self.store().load(&cohorts).await?.subjects;
+        read.holds
+            .extend(holds.into_iter().map(|hold| (hold.id, hold)));
+        read.members.insert(row.id, of_seat);
+        Ok(())
+    }
+
+    async fn read_people(&self, rows: &[OutboxRow], read: &mut Read) -> Result<(), RunError> {
+        let (mut people, mut organisations, mut texts) =
+            (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        for context in read.contexts.values() {
+            people.extend(context.row.person_id);
+            people.extend(context.subject.people.values().flatten());
+            people.extend(
+                context
+                    .cohort_people()
+                    .into_iter()
+                    .flat_map(|people| people.values().flatten()),
+            );
+            people.extend(context.workflow_people.values().flatten());
+            organisations.extend(context.row.organisation_id);
+            texts.insert(context.row.id);
+            texts.extend(context.row.cohort_id);
+        }
+        for row in rows {
+            people.extend(
+                parts(&row.seat)
+                    .1
+                    .filter(|_| ![CANDIDATE, JOBCENTRE].contains(&parts(&row.seat).0)),
+            );
+        }
+        for (member, _) in read.members.values().flatten() {
+            people.extend(member.person_id);
+            organisations.extend(member.organisation_id);
+        }
+        let people: Vec<i64> = people.into_iter().collect();
+        let organisations: Vec<i64> = organisations.into_iter().collect();
+        read.people = self.store().people(&people).await?;
+        read.organisations = self.store().organisations(&organisations).await?;
+        for subject in texts {
+            let words = self.store().texts(subject).await?;
+            read.texts.insert(
+                subject,
+                words
+                    .into_iter()
+                    .map(|text| (text.name, text.text))
+                    .collect(),
+            );
+        }
+        Ok(())
+    }
+
+    /// All members of a hold or workflow in certain states, page by page.
+    pub(in crate::runner) async fn all_members(
+        &self,
+        cohort: Option<i64>,
+        workflow: &str,
+        states: &[String],
+    ) -> Result<Vec<MemberRow>, RunError> {
+        let mut all: Vec<MemberRow> = Vec::new();
+        loop {
+            let after = all.last().map_or(0, |row| row.id);
+            let page = self
+                .store()
+                .members(cohort, workflow, states, after, MEMBERS_PAGE)
+                .await?;
+            let full = i64::try_from(page.len()).unwrap_or(MEMBERS_PAGE) >= MEMBERS_PAGE;
+            all.extend(page);
+            if !full {
+                return Ok(all);
+            }
+        }
+    }
+}
+
+/// Whether a case is one that the recipient of a hold's or workflow's mail has a part in.
+fn is_about(seat: &str, context: &Context, (row, subject): &(MemberRow, Subject)) -> bool {
+    let (role, id) = parts(seat);
+    let per = context
+        .version
+        .workflow
+        .roles
+        .iter()
+        .find(|known| *known.name == *role)
+        .map(|known| known.per);
+    match (role, id) {
+        (CANDIDATE, Some(id)) => row.id == id,
+        (JOBCENTRE, Some(id)) => row.organisation_id == Some(id),
+        (_, Some(id)) if per == Some(crate::definition::model::Per::Candidate) => subject
+            .people
+            .get(role)
+            .is_some_and(|people| people.contains(&id)),
+        _ => true,
+    }
+}

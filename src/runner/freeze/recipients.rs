@@ -1,0 +1,122 @@
+//! Who sits in a seat now, and at which address.
+
+//! Before mail leaves: is it still wanted, what does it say, to whom? Then its bytes are frozen.
+//!
+//! Everything a mail says is read when it is about to leave, and the store takes the frozen bytes
+//! only if none of that has changed in the meantime.
+
+use super::No;
+use super::read::Read;
+use crate::definition::model::{CANDIDATE, JOBCENTRE};
+use crate::engine::subject::Subject;
+use crate::message::Mailbox;
+use crate::runner::context::Context;
+use crate::runner::data::{self, Recipient};
+use crate::runner::seats::parts;
+use crate::store::{MemberRow, OutboxRow, PersonRow};
+
+/// The mailboxes of a seat, as they are now.
+pub(super) fn recipients(
+    row: &OutboxRow,
+    context: &Context,
+    read: &Read,
+) -> Result<(Vec<Mailbox>, Vec<i64>, Recipient), No> {
+    let workflow = &context.version.workflow;
+    let (role, id) = parts(&row.seat);
+    let title = data::role_title(workflow, role);
+    if role == JOBCENTRE {
+        let organisation = id
+            .or(context.row.organisation_id)
+            .and_then(|id| read.organisations.get(&id));
+        let Some(organisation) = organisation else {
+            return Err(No::Hold("the candidate belongs to no organisation".into()));
+        };
+        let Some(email) = &organisation.email else {
+            return Err(No::Hold(format!(
+                "{} has no e-mail address",
+                organisation.name
+            )));
+        };
+        let mailbox = Mailbox::parse(&organisation.name, email)
+            .map_err(|error| No::Hold(error.to_string()))?;
+        let recipient = Recipient {
+            name: organisation.name.clone(),
+            organisation: Some(organisation.name.clone()),
+            role: title,
+            is_candidate: false,
+        };
+        return Ok((vec![mailbox], Vec::new(), recipient));
+    }
+    let persons = match (role, id) {
+        (CANDIDATE, Some(case)) => {
+            let members = read.members.get(&row.id).into_iter().flatten();
+            let case = members
+                .map(|(member, _)| member)
+                .find(|member| member.id == case);
+            // A candidate who has left what the mail is about hears no more of it.
+            let Some(case) = case else {
+                return Err(No::Cancel("the candidate is not concerned any more"));
+            };
+            case.person_id.into_iter().collect()
+        }
+        (role, Some(person)) => {
+            if !holds_role(context, role, person, read.members.get(&row.id)) {
+                return Err(No::Cancel("the person does not have the role any more"));
+            }
+            vec![person]
+        }
+        (_, None) => crate::runner::seats::holders(context, &context.subject, &row.seat),
+    };
+    let known: Vec<&PersonRow> = persons
+        .iter()
+        .filter_map(|id| read.people.get(id))
+        .collect();
+    let Some(first) = known.first() else {
+        return Err(No::Hold(format!("nobody has the role {title}")));
+    };
+    let mut to = Vec::with_capacity(known.len());
+    for person in &known {
+        let Some(email) = &person.email else {
+            return Err(No::Hold(format!("{} has no e-mail address", person.name)));
+        };
+        to.push(Mailbox::parse(&person.name, email).map_err(|error| No::Hold(error.to_string()))?);
+    }
+    let recipient = Recipient {
+        name: first.name.clone(),
+        organisation: first
+            .organisation
+            .as_ref()
+            .map(|organisation| organisation.name.clone()),
+        role: title,
+        is_candidate: role == CANDIDATE,
+    };
+    Ok((to, persons, recipient))
+}
+
+fn holds_role(
+    context: &Context,
+    role: &str,
+    person: i64,
+    members: Option<&Vec<(MemberRow, Subject)>>,
+) -> bool {
+    let has = |people: Option<&Vec<i64>>| people.is_some_and(|people| people.contains(&person));
+    let per = context
+        .version
+        .workflow
+        .roles
+        .iter()
+        .find(|known| *known.name == *role)
+        .map(|known| known.per);
+    match per {
+        Some(crate::definition::model::Per::Candidate) => members.is_none_or(|members| {
+            members
+                .iter()
+                .any(|(_, subject)| has(subject.people.get(role)))
+        }),
+        Some(crate::definition::model::Per::Cohort) => {
+            has(context.cohort_people().and_then(|people| people.get(role)))
+        }
+        Some(crate::definition::model::Per::Workflow) => has(context.workflow_people.get(role)),
+        None => false,
+    }
+}

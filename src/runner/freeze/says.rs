@@ -1,0 +1,116 @@
+//! What a mail says: of one case or hold, or of all that was gathered.
+
+//! Before mail leaves: is it still wanted, what does it say, to whom? Then its bytes are frozen.
+//!
+//! Everything a mail says is read when it is about to leave, and the store takes the frozen bytes
+//! only if none of that has changed in the meantime.
+
+use super::No;
+use super::read::Read;
+use super::wanted::wanted;
+use crate::engine::effect::{About, Intent};
+use crate::engine::subject::Kind;
+use crate::message::danish_key;
+use crate::runner::context::Context;
+use crate::runner::data::{self, Known};
+use crate::runner::seats::parts;
+use crate::store::{GatherRow, OutboxRow};
+use jiff::Timestamp;
+use serde_json::{Map, Value as Json, json};
+
+/// The names of mail about one subject.
+pub(super) fn of_one(
+    row: &OutboxRow,
+    context: &Context,
+    intent: &Intent,
+    read: &Read,
+    known: &Known<'_>,
+) -> Result<Map<String, Json>, No> {
+    let view = context.view();
+    let subject = &context.subject;
+    let mut data = match subject.kind {
+        Kind::Case => data::case(context, subject, &view, known),
+        Kind::Cohort => data::hold(context, subject, &view),
+        Kind::Workflow => Map::new(),
+    };
+    data.insert("event".into(), data::event(context, intent));
+    data.extend(data::thing(context, subject, &view, intent, known));
+    if subject.kind != Kind::Case {
+        data.insert("candidate".into(), Json::Null);
+    }
+    if intent.about == About::Message && subject.kind != Kind::Case {
+        let members = read.members.get(&row.id).map_or(&[][..], Vec::as_slice);
+        let addressed = crate::definition::model::Per::Candidate;
+        let (role, _) = parts(&row.seat);
+        let per = context
+            .version
+            .workflow
+            .roles
+            .iter()
+            .find(|known| *known.name == *role)
+            .map(|known| known.per);
+        if members.is_empty() && per == Some(addressed) {
+            return Err(No::Cancel("there is nothing to say"));
+        }
+        data.extend(data::digest(context, intent, members, &read.holds, known));
+    }
+    Ok(data)
+}
+
+/// The title of what it is about, then the candidate's name, both in Danish order.
+type Order = (Vec<u32>, Vec<u32>);
+
+/// The items of gathered mail that are still wanted.
+pub(super) fn gathered(
+    items: &[GatherRow],
+    read: &Read,
+    known: &Known<'_>,
+    now: Timestamp,
+) -> Result<Map<String, Json>, No> {
+    let mut list: Vec<(Order, Json)> = Vec::new();
+    for item in items {
+        let Some(context) = read.contexts.get(&item.subject_id) else {
+            continue;
+        };
+        let intent: Intent =
+            serde_json::from_str(&item.intent).map_err(|error| No::Hold(error.to_string()))?;
+        if wanted(context, &intent, now).is_err() {
+            continue;
+        }
+        let view = context.view();
+        let candidate = data::candidate(context, known);
+        let hold = context
+            .cohort
+            .as_ref()
+            .map_or(&context.row, |hold| &hold.row.subject);
+        let mut one = data::thing(context, &context.subject, &view, &intent, known);
+        // Like things stand together, and people in Danish order within them.
+        let title = ["task", "meeting"]
+            .iter()
+            .find_map(|name| one.get(*name)?.get("title")?.as_str());
+        let order = (
+            danish_key(title.unwrap_or_default()),
+            danish_key(candidate["name"].as_str().unwrap_or_default()),
+        );
+        one.insert("candidate".into(), candidate);
+        one.insert(
+            "cohort".into(),
+            json!({"title": hold.title, "start": hold.starts_on}),
+        );
+        one.insert("event".into(), data::event(context, &intent));
+        for name in ["task", "meeting", "window"] {
+            one.entry(name).or_insert(Json::Null);
+        }
+        list.push((order, Json::Object(one)));
+    }
+    if list.is_empty() {
+        return Err(No::Cancel("none of what was gathered is wanted any more"));
+    }
+    list.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let mut data = Map::new();
+    data.insert(
+        "items".into(),
+        Json::Array(list.into_iter().map(|(_, item)| item).collect()),
+    );
+    Ok(data)
+}

@@ -1,0 +1,89 @@
+//! Whether mail is still wanted when it is about to leave.
+
+//! Before mail leaves: is it still wanted, what does it say, to whom? Then its bytes are frozen.
+//!
+//! Everything a mail says is read when it is about to leave, and the store takes the frozen bytes
+//! only if none of that has changed in the meantime.
+
+use super::No;
+use crate::definition::model::Message;
+use crate::engine::effect::{About, Intent, MeetingWord};
+use crate::engine::frame::Frame;
+use crate::engine::guard::Truth;
+use crate::engine::subject::Kind;
+use crate::runner::context::Context;
+use jiff::Timestamp;
+
+/// Whether mail of one subject is still wanted.
+pub(super) fn wanted(context: &Context, intent: &Intent, now: Timestamp) -> Result<(), No> {
+    if intent.useless_from.is_some_and(|from| from <= now) {
+        return Err(No::Cancel("its moment has passed"));
+    }
+    let subject = &context.subject;
+    if let Some((state, n)) = &intent.scope
+        && subject.kind == Kind::Case
+    {
+        let here = subject
+            .visits
+            .get(state)
+            .is_some_and(|visit| visit.n == *n && visit.left.is_none());
+        if !here {
+            return Err(No::Cancel("the candidate has left the state it belongs to"));
+        }
+    }
+    let view = context.view();
+    let frame = Frame::new(&view, subject);
+    match &intent.about {
+        About::Message => {
+            let today = frame.calendar().local(now).date();
+            let guard =
+                message_of(&frame, &intent.name).map(|message| frame.truth(&message.guard, today));
+            if guard.is_some_and(|guard| guard != Truth::True) {
+                return Err(No::Cancel("its condition does not hold any more"));
+            }
+        }
+        About::Meeting { no, word } => {
+            let open = subject
+                .meetings
+                .get(&intent.name)
+                .and_then(|log| log.open.iter().find(|booking| booking.no == *no));
+            let current = open.is_some_and(|booking| {
+                booking.revision == intent.revision || *word == MeetingWord::Reminder
+            });
+            if *word != MeetingWord::Cancelled && !current {
+                return Err(No::Cancel("the meeting has been moved, held or called off"));
+            }
+        }
+        About::Task { no } | About::Overdue { no } if *no > 0 => {
+            let log = subject.tasks.get(&intent.name);
+            if !log.is_some_and(|log| log.open.iter().any(|one| one.no == *no)) {
+                return Err(No::Cancel("the task has been done or withdrawn"));
+            }
+        }
+        About::Task { .. } | About::Overdue { .. } | About::Booking => {
+            let booked = subject
+                .meetings
+                .get(&intent.name)
+                .is_some_and(|log| !log.open.is_empty());
+            if booked {
+                return Err(No::Cancel("the meeting has been booked"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn message_of<'a>(frame: &Frame<'a>, name: &str) -> Option<&'a Message> {
+    let workflow = frame.workflow();
+    let all: Box<dyn Iterator<Item = &'a Message>> = match frame.subject.kind {
+        Kind::Case => Box::new(
+            workflow
+                .states
+                .iter()
+                .flat_map(|state| &state.scope.messages),
+        ),
+        Kind::Cohort => Box::new(workflow.cohort.scope.messages.iter()),
+        Kind::Workflow => Box::new(workflow.scope.messages.iter()),
+    };
+    all.into_iter().find(|message| *message.name == *name)
+}

@@ -1,0 +1,280 @@
+//! Opening holds, candidates, and the subject of a workflow's own mail.
+
+//! Advancing subjects: step in memory, write everything set-wise, try again what was overtaken.
+
+use super::advance::operator;
+use super::context::Context;
+use super::write::events_of;
+use super::{People, RunError, Runner};
+use crate::definition::model::{FactRef, Name};
+use crate::engine::effect::Effect;
+use crate::engine::frame::View;
+use crate::engine::input::{Actor, Given, Input};
+use crate::engine::{NewCase, Step, open_case, open_cohort, open_workflow};
+use crate::store::{NewSubject, Outcome, PersonRef, SubjectKind};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// A subject that has been opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// Row id.
+    pub id: i64,
+    /// `UUIDv7`.
+    pub public_id: String,
+}
+
+/// A candidate to be opened on a hold.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// The person.
+    pub person: PersonRef,
+    /// The day of birth, when known.
+    pub born: Option<jiff::civil::Date>,
+    /// The organisation the case belongs to.
+    pub organisation_id: Option<i64>,
+    /// What is known from the start.
+    pub case: NewCase,
+}
+
+impl Runner {
+    /// Opens a hold. Its dates must be those the workflow declares.
+    pub async fn open_cohort(
+        &self,
+        version_id: i64,
+        title: &str,
+        dates: BTreeMap<Name, jiff::civil::Date>,
+        people: People,
+        facts: &BTreeMap<FactRef, Given>,
+    ) -> Result<Opened, RunError> {
+        let version = self.version(version_id).await?;
+        let now = self.now();
+        let starts_on = dates.get("start").map(ToString::to_string);
+        let step = open_cohort(&View::of(&version.workflow), dates, people, facts, now)?;
+        let plan_rev = self.store().plan_rev().await?;
+        let mut new = new_subject(
+            SubjectKind::Cohort,
+            version_id,
+            plan_rev,
+            &step,
+            &operator("cohort create"),
+        );
+        new.title = Some(title.to_owned());
+        new.starts_on = starts_on;
+        new.outcome.texts = super::outgoing::texts(&step.effects, now);
+        self.create(new).await
+    }
+
+    /// Opens the subject of a workflow's own messages, once; gives it its people.
+    pub async fn open_workflow(&self, version_id: i64, people: People) -> Result<Opened, RunError> {
+        let version = self.version(version_id).await?;
+        if let Some(row) = self.store().workflow_subject(&version.workflow.id).await? {
+            for (role, people) in people {
+                let input = Input::Assign { role, people };
+                self.input(row.id, &input, &operator("people import"), None)
+                    .await?;
+            }
+            return Ok(Opened {
+                id: row.id,
+                public_id: row.public_id,
+            });
+        }
+        let step = open_workflow(&View::of(&version.workflow), people, self.now())?;
+        let plan_rev = self.store().plan_rev().await?;
+        let new = new_subject(
+            SubjectKind::Workflow,
+            version_id,
+            plan_rev,
+            &step,
+            &operator("publish"),
+        );
+        self.create(new).await
+    }
+
+    async fn create(&self, new: NewSubject) -> Result<Opened, RunError> {
+        let public_id = new.public_id.clone();
+        let ids = self
+            .store()
+            .create(vec![new], self.now().as_microsecond())
+            .await?;
+        self.notify();
+        let id = ids
+            .first()
+            .copied()
+            .ok_or_else(|| RunError::Inconsistent("nothing was created".into()))?;
+        Ok(Opened { id, public_id })
+    }
+
+    /// Opens candidates on a hold, all or none.
+    pub async fn open_cases(
+        &self,
+        cohort_id: i64,
+        candidates: &[Candidate],
+    ) -> Result<Vec<Opened>, RunError> {
+        self.open_cases_at(cohort_id, candidates, self.now()).await
+    }
+
+    /// Opens candidates as of an instant, for a simulation that runs by its own time.
+    pub(super) async fn open_cases_at(
+        &self,
+        cohort_id: i64,
+        candidates: &[Candidate],
+        now: Timestamp,
+    ) -> Result<Vec<Opened>, RunError> {
+        let hold = self.context(cohort_id).await?;
+        let mut rows = Vec::with_capacity(candidates.len());
+        for candidate in candidates {
+            let view = View {
+                workflow: &hold.version.workflow,
+                cohort: Some(&hold.subject),
+                born: candidate.born,
+                free_places: None,
+                next_cohort: None,
+                cases_in: BTreeMap::new(),
+            };
+            let opened = open_case(&view, &candidate.case, now)?;
+            let mut new = new_case(&hold, &opened, &operator("import"), now)?;
+            new.person = Some(candidate.person.clone());
+            new.organisation_id = candidate.organisation_id;
+            rows.push(new);
+        }
+        let public_ids: Vec<String> = rows.iter().map(|row| row.public_id.clone()).collect();
+        let ids = self.store().create(rows, now.as_microsecond()).await?;
+        self.notify();
+        Ok(ids
+            .into_iter()
+            .zip(public_ids)
+            .map(|(id, public_id)| Opened { id, public_id })
+            .collect())
+    }
+
+    pub(super) async fn open_next(
+        &self,
+        context: &Context,
+        cohort: i64,
+        state: &Name,
+        facts: &BTreeMap<Name, crate::definition::value::Value>,
+        people: &People,
+        now: Timestamp,
+    ) -> Result<NewSubject, RunError> {
+        let hold = Box::pin(self.context(cohort)).await?;
+        let known = |name: &Name| {
+            hold.version
+                .workflow
+                .facts
+                .iter()
+                .any(|fact| fact.name == *name)
+        };
+        let facts = facts
+            .iter()
+            .filter(|(name, _)| known(name))
+            .map(|(name, value)| {
+                (
+                    name.clone(),
+                    Given {
+                        value: value.clone(),
+                        text: None,
+                    },
+                )
+            })
+            .collect();
+        let case = NewCase {
+            state: Some(state.clone()),
+            facts,
+            people: people.clone(),
+        };
+        let view = View {
+            workflow: &hold.version.workflow,
+            cohort: Some(&hold.subject),
+            born: context.born,
+            free_places: None,
+            next_cohort: None,
+            cases_in: BTreeMap::new(),
+        };
+        let opened = open_case(&view, &case, now)?;
+        let mut new = new_case(&hold, &opened, &operator("moved from another hold"), now)?;
+        new.person = context.row.person_id.map(PersonRef::Id);
+        new.organisation_id = context.row.organisation_id;
+        Ok(new)
+    }
+}
+
+/// A case on a hold, with what its opening brings forth. It is due at once.
+fn new_case(
+    hold: &Context,
+    opened: &Step,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<NewSubject, RunError> {
+    let mut new = new_subject(
+        SubjectKind::Case,
+        hold.version.id,
+        hold.plan_rev,
+        opened,
+        actor,
+    );
+    new.cohort_id = Some(hold.row.id);
+    new.cohort_broadcast = Some(hold.row.broadcast);
+    new.next_due_at = Some(0);
+    new.outcome.texts = super::outgoing::texts(&opened.effects, now);
+    for effect in &opened.effects {
+        match effect {
+            Effect::TellCohort { key, news } => {
+                new.outcome.inbox_out.push(super::outgoing::news_of(
+                    hold.row.id,
+                    &new.public_id,
+                    key,
+                    news,
+                    now,
+                )?);
+            }
+            Effect::TakePlace => {
+                new.take_place = Some(
+                    hold.version
+                        .workflow
+                        .cohort
+                        .places
+                        .map_or(i64::MAX, i64::from),
+                );
+            }
+            _ => {}
+        }
+    }
+    Ok(new)
+}
+
+fn new_subject(
+    kind: SubjectKind,
+    version_id: i64,
+    plan_rev: i64,
+    step: &Step,
+    actor: &Actor,
+) -> NewSubject {
+    let events: Vec<_> = step
+        .events
+        .iter()
+        .map(|(at, event)| (*at, event.clone(), actor.clone()))
+        .collect();
+    NewSubject {
+        public_id: uuid::Uuid::now_v7().to_string(),
+        kind,
+        cohort_id: None,
+        cohort_broadcast: None,
+        version_id,
+        person: None,
+        organisation_id: None,
+        title: None,
+        starts_on: None,
+        seq: i64::try_from(step.subject.seq).unwrap_or(i64::MAX),
+        state: step.subject.state.as_ref().map(ToString::to_string),
+        next_due_at: step.next_due.map(Timestamp::as_microsecond),
+        plan_rev,
+        last_at: step.subject.last_at.as_microsecond(),
+        snapshot: serde_json::to_string(&step.subject).unwrap_or_default(),
+        outcome: Outcome {
+            events: events_of(0, &events, None),
+            ..Outcome::default()
+        },
+        take_place: None,
+    }
+}

@@ -1,0 +1,126 @@
+//! A step as rows, to be committed as one.
+
+//! Advancing subjects: step in memory, write everything set-wise, try again what was overtaken.
+
+use super::advance::Advance;
+use super::context::Context;
+use super::{RunError, Runner};
+use crate::engine::effect::Effect;
+use crate::engine::event::Event;
+use crate::engine::input::Actor;
+use crate::store::{EventNew, Outcome, Place, SubjectKind, Write};
+use jiff::Timestamp;
+use serde_json::json;
+
+impl Runner {
+    /// Everything a step wants written, as rows.
+    pub(super) async fn write(
+        &self,
+        context: &Context,
+        advance: Advance,
+        key: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Write, RunError> {
+        let before = i64::try_from(context.subject.seq).unwrap_or(i64::MAX);
+        let mut outcome = Outcome {
+            events: events_of(before, &advance.events, key),
+            ..Outcome::default()
+        };
+        let mut write = Write {
+            subject_id: context.row.id,
+            expect_seq: before,
+            plan_rev: context.plan_rev,
+            seq: i64::try_from(advance.subject.seq).unwrap_or(i64::MAX),
+            state: advance.subject.state.as_ref().map(ToString::to_string),
+            next_due_at: advance.next_due.map(Timestamp::as_microsecond),
+            last_at: advance.subject.last_at.as_microsecond(),
+            snapshot: serde_json::to_string(&advance.subject)?,
+            inbox_done: advance.inbox_done,
+            broadcast: context.row.kind == SubjectKind::Cohort
+                && advance
+                    .events
+                    .iter()
+                    .any(|(_, event, _)| !matches!(event, Event::Decided(_))),
+            ..Write::default()
+        };
+        if let Some(hold) = &context.cohort {
+            write.expect_cohort = Some((hold.row.subject.id, hold.row.subject.broadcast));
+        }
+        for effect in &advance.effects {
+            match effect {
+                Effect::Mail(intent) => {
+                    self.queue(context, &advance.subject, intent, now, &mut outcome)
+                        .await?;
+                }
+                Effect::Text { .. } => {}
+                Effect::TakePlace => {
+                    let capacity = context
+                        .version
+                        .workflow
+                        .cohort
+                        .places
+                        .map_or(i64::MAX, i64::from);
+                    let cohort_id = context.cohort_id().unwrap_or_default();
+                    write.place = Place::Take {
+                        cohort_id,
+                        capacity,
+                    };
+                }
+                Effect::GivePlace => write.place = Place::Give,
+                Effect::TellCohort { key, news } => {
+                    outcome
+                        .inbox_out
+                        .extend(super::outgoing::to_cohort(context, key, news, now)?);
+                }
+                Effect::TellCases { cases, key, news } => {
+                    outcome
+                        .inbox_out
+                        .extend(super::outgoing::to_cases(cases, key, news, now)?);
+                }
+                Effect::OpenNext {
+                    cohort,
+                    state,
+                    facts,
+                    people,
+                } => {
+                    write.opens.push(
+                        self.open_next(context, *cohort, state, facts, people, now)
+                            .await?,
+                    );
+                }
+                Effect::Anonymise => write.erase_person = true,
+            }
+        }
+        outcome.texts = super::outgoing::texts(&advance.effects, now);
+        write.outcome = outcome;
+        Ok(write)
+    }
+}
+
+/// The input's key stands on the last event: the events before it may only be what was due.
+pub(super) fn events_of(
+    before: i64,
+    events: &[(Timestamp, Event, Actor)],
+    key: Option<&str>,
+) -> Vec<EventNew> {
+    let last = events.len().saturating_sub(1);
+    events
+        .iter()
+        .zip(1..)
+        .enumerate()
+        .map(|(at_index, ((at, event, actor), number))| {
+            let payload = json!(event);
+            EventNew {
+                seq: before + number,
+                at: at.as_microsecond(),
+                actor: actor.role.as_ref().map_or_else(
+                    || actor.from.clone(),
+                    |role| format!("{} ({role})", actor.from),
+                ),
+                kind: payload["event"].as_str().unwrap_or_default().to_owned(),
+                input_key: key.filter(|_| at_index == last).map(ToOwned::to_owned),
+                payload: payload.to_string(),
+            }
+        })
+        .collect()
+}

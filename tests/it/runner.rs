@@ -1,0 +1,454 @@
+//! The runner on a real store: outages, poison, refusals, lost answers, double clicks.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::{Date, DateTime, date};
+use jiff::{SignedDuration, Timestamp};
+use tovholder::channel::{Channel, MemoryAnswer, MemoryChannel, SendError};
+use tovholder::clock::Clock;
+use tovholder::engine::input::{Actor, Input, Refusal};
+use tovholder::message::TemplateSource;
+use tovholder::runner::cast::{Cast, Stage};
+use tovholder::runner::{Mailer, RunError, Runner};
+use tovholder::store::{OutboxFilter, OutboxRow, Status, Store};
+
+use super::support::stage::{cast, settings};
+
+const WORKFLOW: &str = r"
+workflow: prove
+title: Prøve
+language: da
+time_zone: Europe/Copenhagen
+holidays: DK
+hours: 08:00-16:00
+roles: {job_consultant: {title: Jobkonsulent, per: candidate}}
+cohort:
+  places: 2
+  dates: {start: {title: Start, weekday: monday}}
+  messages: {status: {template: note, to: jobcentre, every: workday at 12:00, from: 2 weeks before cohort.start, until: 8 weeks after cohort.start}}
+candidate:
+  facts: {age_ok: {title: Gammel nok, type: yes_no}}
+  states:
+    waiting:
+      title: Venter
+      messages:
+        ahead: {template: note, to: candidate, when: 3 workdays before cohort.start at 09:00}
+      events:
+        enter: {title: Begynd, then: inside}
+        note_it: {title: Notér}
+    inside:
+      title: Inde
+      holds_place: true
+      messages:
+        hello: {template: note, to: candidate, when: entered}
+        noted: {template: gathered, to: job_consultant, when: seen, gather: 1 hour}
+      events:
+        seen: {title: Set}
+        leave: {title: Forlad, then: out}
+    out: {title: Ude, final: neutral}
+";
+
+fn templates() -> TemplateSource {
+    let mut files = BTreeMap::new();
+    for (name, text) in [
+        ("note", "Kære {{recipient.name}}"),
+        ("gathered", "{{count items \"sag\" \"sager\"}}"),
+    ] {
+        files.insert(format!("da/{name}/subject.hbs"), name.to_owned());
+        files.insert(format!("da/{name}/body.txt.hbs"), text.to_owned());
+        files.insert(format!("da/{name}/body.html.hbs"), format!("<p>{text}</p>"));
+    }
+    TemplateSource { files }
+}
+
+struct House {
+    runner: Runner,
+    mailer: Mailer,
+    channel: MemoryChannel,
+    stage: Stage,
+    cases: Vec<i64>,
+    cast: Cast,
+}
+
+impl House {
+    /// Three candidates on a hold that starts on Monday 2 February 2026, from Monday 26 January at 10.
+    async fn new() -> Self {
+        let mut cast = cast(
+            "prove",
+            WORKFLOW.to_owned(),
+            templates(),
+            &[("start", date(2026, 2, 2))],
+            3,
+        );
+        cast.only_said = true;
+        cast.begins_at = Some(
+            cast.workflow
+                .calendar
+                .instant(date(2026, 1, 26).at(10, 0, 0, 0)),
+        );
+        let store = Store::open_in_memory().await.expect("a store");
+        let runner = Runner::new(store, Clock::manual(cast.begins()), settings());
+        let mut stage = cast.set(&runner).await.expect("a stage");
+        let now = runner.now();
+        runner
+            .work_with_people(now, &mut stage.assumed)
+            .await
+            .expect("candidates come");
+        let members = runner
+            .store()
+            .subjects_of(stage.cohort_id)
+            .await
+            .expect("the cases");
+        let cases = members.into_iter().map(|row| row.id).collect();
+        let channel = MemoryChannel::new();
+        let mailer = Mailer::new(runner.clone(), Channel::Memory(channel.clone()));
+        Self {
+            runner,
+            mailer,
+            channel,
+            stage,
+            cases,
+            cast,
+        }
+    }
+
+    fn at(&self, day: Date, hour: i8) -> Timestamp {
+        self.cast.workflow.calendar.instant(day.at(hour, 0, 0, 0))
+    }
+
+    /// Sleeps until a local hour, then works and mails once, as a service that was away.
+    async fn wake(&self, day: Date, hour: i8) {
+        let at = self.at(day, hour);
+        self.runner.clock().move_to(at);
+        self.runner.woke(at);
+        self.settle().await;
+    }
+
+    async fn settle(&self) {
+        self.runner.work(self.runner.now()).await.expect("it works");
+        while self.mailer.run_once().await.expect("it mails").looked_at > 0 {}
+    }
+
+    async fn fire(&self, case: usize, event: &str) -> Result<bool, RunError> {
+        let input = Input::Fire {
+            event: event.into(),
+            set: BTreeMap::new(),
+            override_reason: None,
+        };
+        let done = self
+            .runner
+            .input(self.cases[case], &input, &operator(), None)
+            .await?;
+        Ok(done.repeated)
+    }
+
+    async fn rows(&self) -> Vec<OutboxRow> {
+        let all = OutboxFilter {
+            status: None,
+            cohort: None,
+            subject: None,
+            limit: 1000,
+        };
+        let mut rows = self.runner.store().outbox(&all).await.expect("the outbox");
+        rows.sort_by_key(|row| row.id);
+        rows
+    }
+
+    async fn named(&self, part: &str) -> Vec<OutboxRow> {
+        self.rows()
+            .await
+            .into_iter()
+            .filter(|row| row.occurrence.contains(part))
+            .collect()
+    }
+}
+
+fn operator() -> Actor {
+    Actor {
+        role: None,
+        from: "test".into(),
+    }
+}
+
+#[tokio::test]
+async fn after_an_outage_only_the_newest_of_a_recurrence_goes_and_a_before_is_missed() {
+    let house = House::new().await;
+    house.wake(date(2026, 1, 26), 13).await;
+    assert_eq!(
+        house.named("message.status").await.len(),
+        1,
+        "Monday's status"
+    );
+    // Away from Monday until the next Tuesday: start has passed.
+    house.wake(date(2026, 2, 3), 13).await;
+    let status = house.named("message.status").await;
+    let slots: Vec<&str> = status
+        .iter()
+        .map(|row| row.occurrence.rsplit('.').next().unwrap_or_default())
+        .collect();
+    assert_eq!(
+        slots,
+        ["2026-01-26T12:00", "2026-02-03T12:00"],
+        "the days between are coalesced"
+    );
+    assert_eq!(
+        house.named("message.ahead").await.len(),
+        0,
+        "what was before the start is missed, never sent"
+    );
+}
+
+#[tokio::test]
+async fn late_mail_is_held_as_a_lot_and_a_small_lot_lets_itself_go() {
+    let house = House::new().await;
+    // Away over the planned moment, Wednesday 28 January at 9, but not over the start.
+    house.wake(date(2026, 1, 29), 15).await;
+    let before = house.named("message.ahead").await;
+    assert_eq!(before.len(), 3);
+    assert!(
+        before
+            .iter()
+            .all(|row| row.status == Status::Sent && row.late_lot.is_some()),
+        "{before:?}"
+    );
+
+    let mut strict = settings();
+    strict.lot_max = 2;
+    let house = House::new().await;
+    let runner = Runner::new(
+        house.runner.store().clone(),
+        house.runner.clock().clone(),
+        strict,
+    );
+    house
+        .runner
+        .clock()
+        .move_to(house.at(date(2026, 1, 29), 15));
+    runner.woke(runner.now());
+    runner.work(runner.now()).await.expect("it works");
+    let before = house.named("message.ahead").await;
+    assert!(
+        before.iter().all(|row| row.status == Status::Held),
+        "a lot of three waits for a person"
+    );
+    let lot = before[0].late_lot.expect("a lot");
+    assert_eq!(
+        house
+            .runner
+            .store()
+            .release_lot(lot)
+            .await
+            .expect("a person says so"),
+        4,
+        "three and the status"
+    );
+}
+
+#[tokio::test]
+async fn a_double_click_is_taken_once() {
+    let house = House::new().await;
+    let input = Input::Fire {
+        event: "note_it".into(),
+        set: BTreeMap::new(),
+        override_reason: None,
+    };
+    let case = house.cases[0];
+    let first = house
+        .runner
+        .input(case, &input, &operator(), Some("click-1"))
+        .await
+        .expect("taken");
+    let second = house
+        .runner
+        .input(case, &input, &operator(), Some("click-1"))
+        .await
+        .expect("the same");
+    assert!(!first.repeated && second.repeated);
+    assert_eq!(second.subject.fired["note_it"].count, 1);
+}
+
+#[tokio::test]
+async fn a_full_hold_refuses_and_a_place_that_is_given_back_can_be_taken() {
+    let house = House::new().await;
+    house.fire(0, "enter").await.expect("the first place");
+    house.fire(1, "enter").await.expect("the second place");
+    let full = house.fire(2, "enter").await;
+    assert!(
+        matches!(
+            full,
+            Err(RunError::Refused(Refusal::HoldFull { places: 2 }))
+        ),
+        "{full:?}"
+    );
+    house.fire(0, "leave").await.expect("a place is free");
+    house.fire(2, "enter").await.expect("it is taken");
+    let over = house.fire(0, "seen").await;
+    assert!(
+        matches!(over, Err(RunError::Refused(Refusal::Ended { .. }))),
+        "{over:?}"
+    );
+}
+
+#[tokio::test]
+async fn each_answer_of_a_server_ends_in_its_own_status() {
+    let answers = [
+        (MemoryAnswer::Accept, Status::Sent, 1),
+        (
+            MemoryAnswer::Refuse(SendError::Permanent {
+                message: "550 no such user".into(),
+            }),
+            Status::Failed,
+            0,
+        ),
+        (
+            MemoryAnswer::Refuse(SendError::Retry {
+                message: "451 later".into(),
+            }),
+            Status::Retry,
+            0,
+        ),
+        (MemoryAnswer::LoseAnswer, Status::Unknown, 1),
+    ];
+    for (answer, status, arrived) in answers {
+        let house = House::new().await;
+        house.settle().await;
+        let before = house.channel.sent().len();
+        house.channel.answer_next([answer]);
+        house.fire(0, "enter").await.expect("a place");
+        house.settle().await;
+        let hello = house.named("message.hello").await;
+        assert_eq!(hello.len(), 1);
+        assert_eq!(hello[0].status, status);
+        assert_eq!(house.channel.sent().len() - before, arrived, "{status:?}");
+    }
+}
+
+#[tokio::test]
+async fn unknown_mail_stays_until_a_person_says_so_and_keeps_its_message_id() {
+    let house = House::new().await;
+    house.settle().await;
+    house.channel.answer_next([MemoryAnswer::LoseAnswer]);
+    house.fire(0, "enter").await.expect("a place");
+    house.settle().await;
+    house.wake(date(2026, 1, 27), 9).await;
+    let row = house.named("message.hello").await.remove(0);
+    assert_eq!(row.status, Status::Unknown);
+    let ids = || {
+        house
+            .channel
+            .sent()
+            .iter()
+            .filter(|mail| mail.message_id.contains(&row.public_id))
+            .count()
+    };
+    assert_eq!(ids(), 1, "nothing leaves by itself");
+    assert!(
+        house
+            .runner
+            .store()
+            .release_row(row.id, house.runner.now().as_microsecond())
+            .await
+            .expect("released")
+    );
+    house.settle().await;
+    assert_eq!(ids(), 2, "again, with the same Message-ID");
+    let sent: Vec<Vec<u8>> = house
+        .channel
+        .sent()
+        .into_iter()
+        .filter(|mail| mail.message_id.contains(&row.public_id))
+        .map(|mail| mail.bytes)
+        .collect();
+    assert_eq!(sent[0], sent[1], "attempted bytes never change");
+    assert_eq!(house.named("message.hello").await[0].status, Status::Sent);
+}
+
+#[tokio::test]
+async fn what_is_gathered_is_one_mail_per_person() {
+    let house = House::new().await;
+    for case in [0, 1] {
+        house.fire(case, "enter").await.expect("a place");
+        house.fire(case, "seen").await.expect("seen");
+        house.fire(case, "seen").await.expect("seen again");
+    }
+    house.settle().await;
+    assert_eq!(
+        house.named("message.noted").await.len(),
+        0,
+        "it waits for an hour"
+    );
+    house.wake(date(2026, 1, 26), 12).await;
+    let noted = house.named("message.noted").await;
+    assert_eq!(noted.len(), 1, "one job consultant, one mail");
+    let mail = house
+        .channel
+        .sent()
+        .into_iter()
+        .find(|mail| mail.subject == "gathered")
+        .expect("sent");
+    assert!(String::from_utf8_lossy(&mail.bytes).contains("4 sager"));
+}
+
+#[tokio::test]
+async fn nothing_leaves_at_night_and_it_leaves_in_the_morning() {
+    let house = House::new().await;
+    house.settle().await;
+    house
+        .runner
+        .clock()
+        .move_to(house.at(date(2026, 1, 30), 22));
+    house.settle().await;
+    house
+        .fire(0, "enter")
+        .await
+        .expect("a place, on a Friday night");
+    house.settle().await;
+    assert_eq!(house.named("message.hello").await[0].status, Status::Queued);
+    house.wake(date(2026, 2, 2), 8).await;
+    let hello = house.named("message.hello").await.remove(0);
+    assert_eq!(hello.status, Status::Sent);
+    let local: DateTime = house
+        .cast
+        .workflow
+        .calendar
+        .local(Timestamp::from_microsecond(hello.not_before).expect("an instant"));
+    assert_eq!(local, date(2026, 2, 2).at(8, 0, 0, 0));
+}
+
+#[tokio::test]
+async fn a_poison_case_stands_alone_and_delays_nobody() {
+    let house = House::new().await;
+    house.settle().await;
+    // A snapshot that cannot be read, as after a bad edit by hand.
+    house
+        .runner
+        .store()
+        .spoil(house.cases[1])
+        .await
+        .expect("spoiled");
+    house
+        .runner
+        .store()
+        .rebuild_due(None)
+        .await
+        .expect("everybody is due");
+    house.wake(date(2026, 1, 28), 9).await;
+    let before = house.named("message.ahead").await;
+    assert_eq!(before.len(), 2, "the others got theirs in the same wake");
+    let stuck = house.runner.store().faulty(10).await.expect("the faulty");
+    assert_eq!(
+        stuck.iter().map(|row| row.id).collect::<Vec<_>>(),
+        [house.cases[1]]
+    );
+    for _ in 0..6 {
+        let later = house.runner.now() + SignedDuration::from_mins(5);
+        house.runner.clock().move_to(later);
+        house.settle().await;
+    }
+    assert_eq!(
+        house.runner.store().faulty(10).await.expect("the faulty")[0].faults,
+        5,
+        "it is stuck, and shown"
+    );
+    assert_eq!(house.stage.cohort_id, house.stage.assumed.ids[1]);
+}

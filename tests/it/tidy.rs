@@ -1,0 +1,231 @@
+//! The house rules that a machine can hold: who may import whom, where the clock and the outside
+//! are, how large a room may grow.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn sources(folder: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut folders: Vec<PathBuf> = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                let name = path
+                    .strip_prefix(root())
+                    .expect("below")
+                    .to_string_lossy()
+                    .into_owned();
+                found.push((name, fs::read_to_string(&path).expect("source")));
+            }
+        }
+    }
+    assert!(!found.is_empty(), "there is source in {folder}");
+    found.sort();
+    found
+}
+
+/// What a file says to the compiler, without comments and the tests at its end.
+fn code(source: &str) -> String {
+    let lines = source
+        .lines()
+        .take_while(|line| !line.starts_with("#[cfg(test)]"));
+    lines
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// The rooms, and which rooms each may import. What is absent here is forbidden.
+const ROOMS: &[(&str, &[&str])] = &[
+    ("calendar", &[]),
+    ("definition", &["calendar"]),
+    ("engine", &["calendar", "definition"]),
+    ("message", &[]),
+    ("store", &[]),
+    ("channel", &["message"]),
+    ("clock", &[]),
+    (
+        "runner",
+        &[
+            "calendar",
+            "definition",
+            "engine",
+            "message",
+            "store",
+            "channel",
+            "clock",
+        ],
+    ),
+    ("config", &["message", "channel", "runner"]),
+    (
+        "cli",
+        &[
+            "calendar",
+            "definition",
+            "engine",
+            "message",
+            "store",
+            "channel",
+            "clock",
+            "runner",
+            "config",
+        ],
+    ),
+];
+
+#[test]
+fn rooms_import_only_what_they_may() {
+    let mut wrong = Vec::new();
+    for (file, source) in sources("src") {
+        let room = file
+            .trim_start_matches("src/")
+            .split(['/', '.'])
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        let Some((_, may)) = ROOMS.iter().find(|(name, _)| *name == room) else {
+            assert!(
+                matches!(room.as_str(), "lib" | "main"),
+                "{file} is in no room"
+            );
+            continue;
+        };
+        for part in code(&source).split("crate::").skip(1) {
+            let named = part
+                .split([':', ';', ' ', '{', '('])
+                .next()
+                .unwrap_or_default();
+            let known = ROOMS.iter().any(|(name, _)| *name == named);
+            if known && named != room && !may.contains(&named) {
+                wrong.push(format!("{file} imports {named}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_pure_rooms_touch_nothing_outside() {
+    let forbidden = [
+        "async ",
+        ".await",
+        "tokio",
+        "sqlx",
+        "std::fs",
+        "std::net",
+        "std::env",
+        "std::process",
+        "SystemTime::now",
+        "Instant::",
+        "Timestamp::now",
+        "Zoned::now",
+        "TimeZone::system",
+        "println!",
+        "eprintln!",
+    ];
+    let mut wrong = Vec::new();
+    for room in ["calendar", "definition", "engine", "message"] {
+        for (file, source) in sources(&format!("src/{room}")) {
+            wrong.extend(
+                forbidden
+                    .iter()
+                    .filter(|word| code(&source).contains(*word))
+                    .map(|word| format!("{file}: {word}")),
+            );
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn only_the_clock_tells_the_time() {
+    let forbidden = [
+        "SystemTime::now(",
+        "Instant::now(",
+        "Timestamp::now(",
+        "Zoned::now(",
+        "TimeZone::system(",
+    ];
+    let mut wrong = Vec::new();
+    for (file, source) in sources("src") {
+        if file != "src/clock.rs" {
+            wrong.extend(
+                forbidden
+                    .iter()
+                    .filter(|word| code(&source).contains(*word))
+                    .map(|word| format!("{file}: {word}")),
+            );
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn sql_stays_in_the_store_and_sending_in_the_channel() {
+    let mut wrong = Vec::new();
+    for (file, source) in sources("src") {
+        let code = code(&source);
+        if !file.starts_with("src/store") && code.contains("sqlx::") {
+            wrong.push(format!("{file} uses sqlx"));
+        }
+        if !(file.starts_with("src/channel") || file.starts_with("src/message"))
+            && code.contains("lettre::")
+        {
+            wrong.push(format!("{file} uses lettre"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn nothing_is_left_undone_and_no_exception_is_without_a_reason() {
+    let forbidden = ["todo!(", "unimplemented!(", "FIXME", "dbg!("];
+    let mut wrong = Vec::new();
+    for (file, source) in sources("src").into_iter().chain(
+        sources("tests")
+            .into_iter()
+            .filter(|(file, _)| !file.ends_with("tidy.rs")),
+    ) {
+        wrong.extend(
+            forbidden
+                .iter()
+                .filter(|word| source.contains(*word))
+                .map(|word| format!("{file}: {word}")),
+        );
+        let exceptions = source
+            .lines()
+            .filter(|line| line.contains("#[allow(") || line.contains("#![allow("));
+        wrong.extend(
+            exceptions
+                .filter(|line| !line.contains("reason"))
+                .map(|line| format!("{file}: {line}")),
+        );
+        if source.contains("#[ignore") {
+            wrong.push(format!("{file}: an ignored test"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn rooms_stay_small_enough_to_read() {
+    const LINES_MAX: usize = 450;
+    let large: Vec<String> = sources("src")
+        .into_iter()
+        .filter_map(|(file, source)| {
+            let lines = source
+                .lines()
+                .take_while(|line| !line.starts_with("#[cfg(test)]"))
+                .count();
+            (lines > LINES_MAX).then(|| format!("{file}: {lines} lines"))
+        })
+        .collect();
+    assert!(large.is_empty(), "is it one idea?\n{}", large.join("\n"));
+}
