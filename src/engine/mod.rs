@@ -5,6 +5,7 @@
 //! Read in this order: [`subject`] (what a case is), [`event`] (what a history is made of),
 //! [`input`] (what comes in), [`effect`] (what goes out), [`plan`], [`step()`].
 
+pub mod anchors;
 pub mod days;
 pub mod effect;
 pub mod event;

@@ -4,9 +4,11 @@
 
 mod decide;
 mod input;
+mod leave;
 mod mail;
 mod meeting;
 mod open;
+mod remind;
 mod task;
 mod transition;
 

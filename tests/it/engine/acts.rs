@@ -91,7 +91,7 @@ fn anyone(act: Act) -> Actor {
 fn newcomer(stage: &Stage, act: Act) -> NewCase {
     let states = &stage.workflow.states;
     let state = &states[usize::from(act.which) % states.len()];
-    let somewhere = act.value % 3 == 0 && state.outcome.is_none();
+    let somewhere = act.value.is_multiple_of(3) && state.outcome.is_none();
     NewCase {
         state: somewhere.then(|| state.name.clone()),
         facts: BTreeMap::new(),
@@ -140,7 +140,7 @@ fn input(stage: &Stage, id: i64, act: Act) -> Option<Input> {
             Input::Fire {
                 event: (*name).clone(),
                 set: needs.filter_map(|need| fact(at(need)?)).collect(),
-                override_reason: (act.value % 2 == 0).then(|| "because".into()),
+                override_reason: act.value.is_multiple_of(2).then(|| "because".into()),
             }
         }
         10 | 11 => Input::Record(fact(pick).into_iter().chain(fact(pick / 7)).collect()),
@@ -180,11 +180,11 @@ fn input(stage: &Stage, id: i64, act: Act) -> Option<Input> {
             }
         }
         20 | 21 => {
-            let came = |id: &i64| (*id, (act.value >> (*id % 8)) % 2 == 0);
+            let came = |id: &i64| (*id, (act.value >> (*id % 8)).is_multiple_of(2));
             let list = stage
                 .ids()
                 .into_iter()
-                .filter(|id| *id != HOLD && of_hold && act.value % 3 > 0);
+                .filter(|id| *id != HOLD && of_hold && !act.value.is_multiple_of(3));
             Input::Met {
                 meeting: meeting()?,
                 part: [Part::Held, Part::NoShow, Part::Cancelled][usize::from(act.value % 3)],
@@ -211,7 +211,7 @@ fn given(kind: &FactKind, value: u16, stage: &Stage) -> Given {
         FactKind::OneOf(choices) => {
             Value::Choice(choices[usize::from(value) % choices.len()].0.clone())
         }
-        FactKind::YesNo => Value::YesNo(value % 3 > 0),
+        FactKind::YesNo => Value::YesNo(!value.is_multiple_of(3)),
         FactKind::WholeNumber => Value::Whole(number),
         FactKind::Decimal => Value::Decimal(number),
         FactKind::Date => {
