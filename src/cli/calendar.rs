@@ -154,7 +154,10 @@ impl YearCalendar {
                 out.push('\n');
                 out.push_str(&wrap(
                     "",
-                    &format!("{}: {title}", say("Lukkedage på hverdage", "Closing days on weekdays")),
+                    &format!(
+                        "{}: {title}",
+                        say("Lukkedage på hverdage", "Closing days on weekdays")
+                    ),
                 ));
             }
             None => out.push_str(say(

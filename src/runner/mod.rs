@@ -29,8 +29,8 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 pub use self::advance::{Done, operator};
+pub use self::mailer::{Mailed, Mailer};
 pub use self::opening::{Candidate, Opened};
-pub use self::mailer::{Mailer, Mailed};
 pub use self::settings::Settings;
 use crate::clock::Clock;
 use crate::definition::Problem;
@@ -83,7 +83,9 @@ pub enum RunError {
     #[error("the templates have problems: {0}")]
     BadTemplates(String),
     /// The same row was changed again and again by others.
-    #[error("the case was changed by somebody else at the same time, {0} times in a row; try again")]
+    #[error(
+        "the case was changed by somebody else at the same time, {0} times in a row; try again"
+    )]
     Contended(usize),
     /// The periodic wake-up could not be started or stopped.
     #[error("the scheduler failed: {0}")]
@@ -99,7 +101,17 @@ impl Runner {
     pub fn new(store: Store, clock: Clock, settings: Settings) -> Self {
         let wake = AtomicI64::new(clock.now().as_microsecond());
         let versions = versions::Versions::default();
-        Self { inner: Arc::new(Inner { store, clock, settings, versions, changed: Notify::new(), mail: Notify::new(), wake }) }
+        Self {
+            inner: Arc::new(Inner {
+                store,
+                clock,
+                settings,
+                versions,
+                changed: Notify::new(),
+                mail: Notify::new(),
+                wake,
+            }),
+        }
     }
 
     /// The store.

@@ -22,7 +22,9 @@ const AFTER_FAILURE: Duration = Duration::from_secs(2);
 
 /// The clock that a store says it lives by: the machine's, unless a scaled one was set.
 pub async fn clock_of(store: &Store) -> Result<Clock, RunError> {
-    let Some(row) = store.clock().await? else { return Ok(Clock::Real) };
+    let Some(row) = store.clock().await? else {
+        return Ok(Clock::Real);
+    };
     let at = |micros| Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH);
     Ok(Clock::Scaled(crate::clock::Scale {
         real: at(row.anchor_real),
@@ -51,7 +53,10 @@ impl Runner {
     pub async fn work(&self, now: Timestamp) -> Result<usize, RunError> {
         let mut all = 0;
         loop {
-            let ids = self.store().load_due(now.as_microsecond(), self.settings().batch_max).await?;
+            let ids = self
+                .store()
+                .load_due(now.as_microsecond(), self.settings().batch_max)
+                .await?;
             if ids.is_empty() {
                 break;
             }
@@ -59,8 +64,14 @@ impl Runner {
             self.batch(&ids, now).await?;
         }
         let before = now - self.late_after();
-        let late = Late { before: before.as_microsecond(), lot: self.wake() };
-        let closed = self.store().close_gathers(now.as_microsecond(), Some(late)).await?;
+        let late = Late {
+            before: before.as_microsecond(),
+            lot: self.wake(),
+        };
+        let closed = self
+            .store()
+            .close_gathers(now.as_microsecond(), Some(late))
+            .await?;
         self.release_small_lots().await?;
         if all > 0 || !closed.is_empty() {
             self.inner.mail.notify_one();
@@ -78,15 +89,30 @@ impl Runner {
     }
 
     /// Runs what is due up to an instant in order of time, with people doing what is expected of them.
-    pub async fn work_with_people(&self, now: Timestamp, assumed: &mut Assumed) -> Result<(), RunError> {
+    pub async fn work_with_people(
+        &self,
+        now: Timestamp,
+        assumed: &mut Assumed,
+    ) -> Result<(), RunError> {
         loop {
             // A subject that must look again is due "at 0", which means now.
-            let due = self.store().next_work_due().await?.map(|due| instant(due).max(assumed.frontier));
+            let due = self
+                .store()
+                .next_work_due()
+                .await?
+                .map(|due| instant(due).max(assumed.frontier));
             let act = self.next_act(assumed).await?;
-            if let Some(first) = due.into_iter().chain(act.as_ref().map(Next::at)).min().filter(|first| *first <= now) {
+            if let Some(first) = due
+                .into_iter()
+                .chain(act.as_ref().map(Next::at))
+                .min()
+                .filter(|first| *first <= now)
+            {
                 assumed.frontier = assumed.frontier.max(first);
             }
-            let act_first = act.as_ref().is_some_and(|act| due.is_none_or(|due| act.at() < due));
+            let act_first = act
+                .as_ref()
+                .is_some_and(|act| due.is_none_or(|due| act.at() < due));
             match (act, due) {
                 (_, Some(due)) if due <= now && !act_first => {
                     self.work(due).await?;
@@ -100,18 +126,23 @@ impl Runner {
 
     /// How late mail may be before it is held; a scaled clock makes every delay longer.
     pub(super) fn late_after(&self) -> SignedDuration {
-        let stated = SignedDuration::try_from(self.settings().late_after).unwrap_or(SignedDuration::MAX);
+        let stated =
+            SignedDuration::try_from(self.settings().late_after).unwrap_or(SignedDuration::MAX);
         match self.clock() {
-            Clock::Scaled(scale) => {
-                stated.max(SignedDuration::try_from_secs_f64(scale.rate * 60.0).unwrap_or(SignedDuration::MAX))
-            }
+            Clock::Scaled(scale) => stated.max(
+                SignedDuration::try_from_secs_f64(scale.rate * 60.0).unwrap_or(SignedDuration::MAX),
+            ),
             Clock::Real | Clock::Manual(_) => stated,
         }
     }
 }
 
 /// Serves until told to stop: what is under way is finished first.
-pub async fn serve(runner: &Runner, mailer: &Mailer, stop: watch::Receiver<bool>) -> Result<(), RunError> {
+pub async fn serve(
+    runner: &Runner,
+    mailer: &Mailer,
+    stop: watch::Receiver<bool>,
+) -> Result<(), RunError> {
     serve_with(runner, mailer, stop, None).await
 }
 
@@ -125,12 +156,23 @@ pub async fn serve_with(
     runner.woke(runner.now());
     let lost = mailer.recover().await?;
     if lost > 0 {
-        tracing::warn!(mails = lost, "the fate of these mails is unknown; see `tovholder outbox list --status unknown`");
+        tracing::warn!(
+            mails = lost,
+            "the fate of these mails is unknown; see `tovholder outbox list --status unknown`"
+        );
     }
-    let mut scheduler = periodic(runner).await.map_err(|error| RunError::Scheduler(error.to_string()))?;
-    tokio::join!(work_loop(runner, stop.clone(), people), mail_loop(runner, mailer, stop));
+    let mut scheduler = periodic(runner)
+        .await
+        .map_err(|error| RunError::Scheduler(error.to_string()))?;
+    tokio::join!(
+        work_loop(runner, stop.clone(), people),
+        mail_loop(runner, mailer, stop)
+    );
     mailer.channel().close().await;
-    scheduler.shutdown().await.map_err(|error| RunError::Scheduler(error.to_string()))
+    scheduler
+        .shutdown()
+        .await
+        .map_err(|error| RunError::Scheduler(error.to_string()))
 }
 
 async fn work_loop(runner: &Runner, mut stop: watch::Receiver<bool>, mut people: Option<Assumed>) {
@@ -191,7 +233,12 @@ async fn mail_once(runner: &Runner, mailer: &Mailer) -> Result<Option<Timestamp>
     Ok(next.map(|next| next.max(soonest)))
 }
 
-async fn wait(runner: &Runner, next: Option<Timestamp>, word: &tokio::sync::Notify, stop: &mut watch::Receiver<bool>) {
+async fn wait(
+    runner: &Runner,
+    next: Option<Timestamp>,
+    word: &tokio::sync::Notify,
+    stop: &mut watch::Receiver<bool>,
+) {
     let due = async {
         match next {
             Some(next) => runner.clock().sleep_until(next).await,
@@ -231,7 +278,9 @@ async fn periodic(runner: &Runner) -> Result<JobScheduler, JobSchedulerError> {
             let (runner, seen) = (watching.clone(), seen.clone());
             Box::pin(async move {
                 // A failure is told by the loops, which meet the same store.
-                let Ok(version) = runner.store().data_version().await else { return };
+                let Ok(version) = runner.store().data_version().await else {
+                    return;
+                };
                 if seen.swap(version, std::sync::atomic::Ordering::SeqCst) != version {
                     runner.notify();
                 }

@@ -24,13 +24,13 @@ use tovholder::store::{OutboxFilter, OutboxRow, Status, Store};
 use super::support::smtp::{At, Fault, Script, SmtpServer};
 use super::support::stage::{cast, settings};
 
-/// How often the service is killed; more with TOVHOLDER_KILLS for a long campaign.
+/// How often the service is killed; more with `TOVHOLDER_KILLS` for a long campaign.
 const ROUNDS: u64 = 200;
 /// Virtual days a second.
 const DAYS_PER_SECOND: f64 = 1.0;
 
 /// Everything by time: states, mail on entry, slots, a digest, gathered reminders, meetings.
-const WORKFLOW: &str = r#"
+const WORKFLOW: &str = r"
 workflow: udholdenhed
 title: Udholdenhed
 language: da
@@ -68,22 +68,44 @@ candidate:
       messages:
         weekly: {template: note, to: [candidate, job_consultant], every: monday at 13:00}
     finished: {title: Færdig, final: success}
-"#;
+";
 
 fn templates() -> TemplateSource {
-    let names = ["note", "meeting-invitation", "meeting-moved", "meeting-cancelled", "task-overdue", "task-reminder"];
+    let names = [
+        "note",
+        "meeting-invitation",
+        "meeting-moved",
+        "meeting-cancelled",
+        "task-overdue",
+        "task-reminder",
+    ];
     let mut files = BTreeMap::new();
     for name in names {
-        files.insert(format!("da/{name}/subject.hbs"), format!("{name} {{{{cohort.title}}}}"));
-        files.insert(format!("da/{name}/body.txt.hbs"), "Kære {{recipient.name}}".to_owned());
-        files.insert(format!("da/{name}/body.html.hbs"), "<p>Kære {{recipient.name}}</p>".to_owned());
+        files.insert(
+            format!("da/{name}/subject.hbs"),
+            format!("{name} {{{{cohort.title}}}}"),
+        );
+        files.insert(
+            format!("da/{name}/body.txt.hbs"),
+            "Kære {{recipient.name}}".to_owned(),
+        );
+        files.insert(
+            format!("da/{name}/body.html.hbs"),
+            "<p>Kære {{recipient.name}}</p>".to_owned(),
+        );
     }
     TemplateSource { files }
 }
 
 fn the_cast() -> Cast {
     let yaml = WORKFLOW.replace(", remind: [0, 0]", "");
-    let mut cast = cast("udholdenhed", yaml, templates(), &[("start", date(2026, 2, 2))], 10);
+    let mut cast = cast(
+        "udholdenhed",
+        yaml,
+        templates(),
+        &[("start", date(2026, 2, 2))],
+        10,
+    );
     // Nobody does anything: all that happens is time.
     cast.only_said = true;
     cast
@@ -134,7 +156,12 @@ async fn rows(store: &Store, names: &BTreeMap<i64, String>) -> Planned {
 }
 
 async fn outbox(store: &Store) -> Vec<OutboxRow> {
-    let all = OutboxFilter { status: None, cohort: None, subject: None, limit: 1_000_000 };
+    let all = OutboxFilter {
+        status: None,
+        cohort: None,
+        subject: None,
+        limit: 1_000_000,
+    };
     let mut rows = store.outbox(&all).await.expect("the outbox");
     // A workflow's own subject belongs to no hold.
     rows.sort_by_key(|row| row.id);
@@ -148,19 +175,29 @@ fn is_open(status: Status) -> bool {
 
 async fn pause(milliseconds: u64) {
     let real = Clock::Real;
-    real.sleep_until(real.now() + SignedDuration::from_millis(i64::try_from(milliseconds).expect("short"))).await;
+    real.sleep_until(
+        real.now() + SignedDuration::from_millis(i64::try_from(milliseconds).expect("short")),
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_hundred_kills_lose_and_double_nothing() {
-    let rounds = std::env::var("TOVHOLDER_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(ROUNDS);
+    let rounds = std::env::var("TOVHOLDER_KILLS")
+        .ok()
+        .and_then(|kills| kills.parse().ok())
+        .unwrap_or(ROUNDS);
     let folder = tempfile::tempdir().expect("a folder");
     let database = folder.path().join("killed.db");
     // A server that takes its time, so that many a kill falls between the dot and its answer.
     let server = SmtpServer::start(Script::default().always(At::Dot, Fault::Late)).await;
     let cast = the_cast();
     let planned = planned(&cast).await;
-    assert!(planned.len() > 250, "there is something to lose: {}", planned.len());
+    assert!(
+        planned.len() > 250,
+        "there is something to lose: {}",
+        planned.len()
+    );
 
     let names = set_the_stage(&cast, &database).await;
     let mut seed = Seed(20_260_202);
@@ -173,10 +210,15 @@ async fn two_hundred_kills_lose_and_double_nothing() {
 
     // One more, left alone until everything that was planned has been tried.
     let mut child = serve(&database, &server.url());
-    let store = Store::open(&database).await.expect("the database, beside the service");
+    let store = Store::open(&database)
+        .await
+        .expect("the database, beside the service");
     for _ in 0..600 {
         let counts = store.outbox_counts().await.expect("counts");
-        let open = counts.iter().filter(|(status, count)| is_open(*status) && *count > 0).count();
+        let open = counts
+            .iter()
+            .filter(|(status, count)| is_open(*status) && *count > 0)
+            .count();
         if open == 0 && rows(&store, &names).await.len() >= planned.len() {
             break;
         }
@@ -197,18 +239,33 @@ async fn set_the_stage(cast: &Cast, database: &Path) -> BTreeMap<i64, String> {
     let mut assumed = cast.set(&runner).await.expect("a stage").assumed;
     let arrival: Timestamp = cast.arrive();
     runner.clock().move_to(arrival);
-    runner.work_with_people(arrival, &mut assumed).await.expect("the candidates come");
-    set_clock(&store, arrival, DAYS_PER_SECOND * 86_400.0).await.expect("a clock");
+    runner
+        .work_with_people(arrival, &mut assumed)
+        .await
+        .expect("the candidates come");
+    set_clock(&store, arrival, DAYS_PER_SECOND * 86_400.0)
+        .await
+        .expect("a clock");
     store.close().await.expect("closed");
     assumed.named()
 }
 
 /// Every planned message has exactly one outbox row, and there are no others.
 fn check_rows(planned: &Planned, found: &Planned) {
-    let missing: Vec<_> = planned.keys().filter(|key| !found.contains_key(*key)).collect();
-    let extra: Vec<_> = found.keys().filter(|key| !planned.contains_key(*key)).collect();
+    let missing: Vec<_> = planned
+        .keys()
+        .filter(|key| !found.contains_key(*key))
+        .collect();
+    let extra: Vec<_> = found
+        .keys()
+        .filter(|key| !planned.contains_key(*key))
+        .collect();
     assert!(missing.is_empty(), "{} lost: {missing:?}", missing.len());
-    assert!(extra.is_empty(), "{} nobody planned: {extra:?}", extra.len());
+    assert!(
+        extra.is_empty(),
+        "{} nobody planned: {extra:?}",
+        extra.len()
+    );
     assert!(found.values().all(|count| *count == 1), "one row each");
 }
 
@@ -226,12 +283,20 @@ async fn check_fates(store: &Store, server: &SmtpServer) -> Vec<OutboxRow> {
                 assert!(arrivals <= 1, "accepted twice: {}", row.occurrence);
                 unknown.push(row);
             }
-            Status::Cancelled => assert_eq!(arrivals, 0, "cancelled, and yet accepted: {}", row.occurrence),
+            Status::Cancelled => assert_eq!(
+                arrivals, 0,
+                "cancelled, and yet accepted: {}",
+                row.occurrence
+            ),
             other => panic!("{} is {other:?}: {:?}", row.occurrence, row.reason),
         }
         ids.insert(id);
     }
-    let strangers = server.accepted().into_iter().filter(|mail| !ids.contains(&mail.message_id)).count();
+    let strangers = server
+        .accepted()
+        .into_iter()
+        .filter(|mail| !ids.contains(&mail.message_id))
+        .count();
     assert_eq!(strangers, 0, "what was accepted is in the outbox");
     println!("{} mails, {} of unknown fate", ids.len(), unknown.len());
     unknown
@@ -249,7 +314,8 @@ async fn check_histories(store: &Store, names: &BTreeMap<i64, String>) {
                 (at, serde_json::from_str(&event.payload).expect("an event"))
             })
             .collect();
-        let folded = Subject::replay(events.iter().map(|(at, event)| (*at, event))).expect("it begins");
+        let folded =
+            Subject::replay(events.iter().map(|(at, event)| (*at, event))).expect("it begins");
         let snapshot: Subject = serde_json::from_str(&row.snapshot).expect("a snapshot");
         assert_eq!(folded, snapshot, "{}", names[&row.id]);
         assert_eq!(history.len(), usize::try_from(row.seq).expect("a count"));
@@ -258,19 +324,35 @@ async fn check_histories(store: &Store, names: &BTreeMap<i64, String>) {
 
 /// Unknown mail leaves again only when a person says so, with the same Message-ID.
 async fn check_release(store: &Store, server: &SmtpServer, database: &Path, unknown: &[OutboxRow]) {
-    let before: Vec<usize> = unknown.iter().map(|row| server.arrivals(&format!("<{}@kommune.example>", row.public_id))).collect();
+    let before: Vec<usize> = unknown
+        .iter()
+        .map(|row| server.arrivals(&format!("<{}@kommune.example>", row.public_id)))
+        .collect();
     for row in unknown {
         let released = Command::new(env!("CARGO_BIN_EXE_tovholder"))
-            .args(["--database", database.to_str().expect("a path"), "outbox", "release", &row.id.to_string()])
+            .args([
+                "--database",
+                database.to_str().expect("a path"),
+                "outbox",
+                "release",
+                &row.id.to_string(),
+            ])
             .output()
             .expect("the command runs");
-        assert!(released.status.success(), "{}", String::from_utf8_lossy(&released.stderr));
+        assert!(
+            released.status.success(),
+            "{}",
+            String::from_utf8_lossy(&released.stderr)
+        );
     }
     // The clock runs on: it may be night, so the service gets the time for a few days.
     let mut child = serve(database, &server.url());
     for _ in 0..200 {
         let counts = store.outbox_counts().await.expect("counts");
-        let open = counts.iter().filter(|(status, count)| is_open(*status) && *count > 0).count();
+        let open = counts
+            .iter()
+            .filter(|(status, count)| is_open(*status) && *count > 0)
+            .count();
         if open == 0 {
             break;
         }
@@ -279,11 +361,17 @@ async fn check_release(store: &Store, server: &SmtpServer, database: &Path, unkn
     child.kill().expect("SIGKILL");
     child.wait().expect("it is dead");
     for (row, before) in unknown.iter().zip(before) {
-        let now = store.outbox_row(row.id).await.expect("the outbox").expect("the row");
+        let now = store
+            .outbox_row(row.id)
+            .await
+            .expect("the outbox")
+            .expect("the row");
         assert_eq!(now.public_id, row.public_id, "the same Message-ID");
         if now.status == Status::Sent {
-            assert_eq!(server.arrivals(&format!("<{}@kommune.example>", row.public_id)), before + 1);
+            assert_eq!(
+                server.arrivals(&format!("<{}@kommune.example>", row.public_id)),
+                before + 1
+            );
         }
     }
 }
-

@@ -1,17 +1,17 @@
 //! Integration tests: one binary, one module per room.
 
+mod calendar;
 mod channel;
 mod cli;
-mod message;
-mod play;
-mod support;
-mod calendar;
 mod definition;
-mod mutations;
-mod store;
 mod engine;
-mod simulation;
-mod tidy;
-mod served;
 mod killed;
+mod message;
+mod mutations;
+mod play;
 mod runner;
+mod served;
+mod simulation;
+mod store;
+mod support;
+mod tidy;

@@ -36,13 +36,26 @@ impl Random {
 /// Every workflow that is shipped, and every fixture.
 fn sources() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut folders: Vec<PathBuf> = vec![root.join("workflows"), root.join("tests/fixtures/workflows")];
+    let mut folders: Vec<PathBuf> = vec![
+        root.join("workflows"),
+        root.join("tests/fixtures/workflows"),
+    ];
     let mut sources = Vec::new();
     while let Some(path) = folders.pop() {
         if path.is_dir() {
-            folders.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
-        } else if path.extension().is_some_and(|extension| extension == "yaml") {
-            sources.push((path.to_string_lossy().into_owned(), fs::read_to_string(&path).unwrap()));
+            folders.extend(
+                fs::read_dir(&path)
+                    .unwrap()
+                    .map(|entry| entry.unwrap().path()),
+            );
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "yaml")
+        {
+            sources.push((
+                path.to_string_lossy().into_owned(),
+                fs::read_to_string(&path).unwrap(),
+            ));
         }
     }
     sources.sort();
@@ -57,23 +70,33 @@ fn boundary(random: &mut Random, text: &str) -> usize {
 fn word(random: &mut Random, text: &str) -> Range<usize> {
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let from = boundary(random, text);
-    let start = text[from..].find(is_word).map_or(text.len(), |at| from + at);
-    let end = text[start..].find(|c| !is_word(c)).map_or(text.len(), |at| start + at);
+    let start = text[from..]
+        .find(is_word)
+        .map_or(text.len(), |at| from + at);
+    let end = text[start..]
+        .find(|c| !is_word(c))
+        .map_or(text.len(), |at| start + at);
     start..end
 }
 
 fn line(random: &mut Random, text: &str) -> Range<usize> {
     let at = boundary(random, text);
     let start = text[..at].rfind('\n').map_or(0, |at| at + 1);
-    let end = text[at..].find('\n').map_or(text.len(), |found| at + found + 1);
+    let end = text[at..]
+        .find('\n')
+        .map_or(text.len(), |found| at + found + 1);
     start..end
 }
 
 /// What stands after a key's colon, up to the end of its line or a comma.
 fn value(random: &mut Random, text: &str) -> Range<usize> {
     let from = boundary(random, text);
-    let start = text[from..].find(": ").map_or(text.len(), |at| from + at + 2);
-    let end = text[start..].find(['\n', ',', '}', ']']).map_or(text.len(), |at| start + at);
+    let start = text[from..]
+        .find(": ")
+        .map_or(text.len(), |at| from + at + 2);
+    let end = text[start..]
+        .find(['\n', ',', '}', ']'])
+        .map_or(text.len(), |at| start + at);
     start..end
 }
 
@@ -166,12 +189,18 @@ fn mutate(random: &mut Random, text: &mut String) {
         }
         12 => {
             let line = line(random, text);
-            let cut = text[line.clone()].chars().take_while(|c| *c == ' ').count().min(2);
+            let cut = text[line.clone()]
+                .chars()
+                .take_while(|c| *c == ' ')
+                .count()
+                .min(2);
             text.replace_range(line.start..line.start + cut, "");
         }
         13 => text.insert_str(boundary(random, text), random.pick(VALUES)),
         14 => {
-            let deep = random.pick(&["[", "{a: ", "- ", "? ", "{? "]).repeat(random.below(3_000));
+            let deep = random
+                .pick(&["[", "{a: ", "- ", "? ", "{? "])
+                .repeat(random.below(3_000));
             text.insert_str(boundary(random, text), &deep);
         }
         _ => {
@@ -190,13 +219,22 @@ fn complaint(text: &str) -> Option<String> {
         let shown = report(&read.problems, &|_| Some(text.to_owned()), false);
         (read, shown)
     }));
-    let Ok((read, shown)) = done else { return Some("panicked".into()) };
+    let Ok((read, shown)) = done else {
+        return Some("panicked".into());
+    };
     if started.elapsed() > READ_MAX {
         return Some(format!("took {:?}", started.elapsed()));
     }
-    let errors = read.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+    let errors = read
+        .problems
+        .iter()
+        .filter(|problem| problem.severity == Severity::Error)
+        .count();
     if read.workflow.is_some() != (errors == 0) {
-        return Some(format!("{errors} errors, and a workflow: {}", read.workflow.is_some()));
+        return Some(format!(
+            "{errors} errors, and a workflow: {}",
+            read.workflow.is_some()
+        ));
     }
     let lines = text.split('\n').count();
     for problem in &read.problems {
@@ -225,12 +263,22 @@ fn ten_thousand_broken_files_end_in_a_workflow_or_a_place() {
             mutate(&mut random, &mut text);
         }
         if let Some(complaint) = complaint(&text) {
-            panic!("mutation {number} of {name}: {complaint}\n{}", text.chars().take(20_000).collect::<String>());
+            panic!(
+                "mutation {number} of {name}: {complaint}\n{}",
+                text.chars().take(20_000).collect::<String>()
+            );
         }
-        if read("mutant.yaml", &text).workflow.is_some() { workflows += 1 } else { problems += 1 }
+        if read("mutant.yaml", &text).workflow.is_some() {
+            workflows += 1;
+        } else {
+            problems += 1;
+        }
     }
     // Otherwise the mutations would be too harmless, or too wild to reach beyond the YAML reader.
-    assert!(workflows > MUTATIONS / 50 && problems > MUTATIONS / 2, "{workflows} workflows, {problems} refused");
+    assert!(
+        workflows > MUTATIONS / 50 && problems > MUTATIONS / 2,
+        "{workflows} workflows, {problems} refused"
+    );
 }
 
 const HEAD: &str = "workflow: w
@@ -253,7 +301,10 @@ fn chain(count: usize, to_next: bool, tasks: usize) -> String {
         let goal = if to_next { n + 1 } else { 0 };
         format!("    s{n}: {{title: S, lasts: 1 week, then: s{goal}}}\n")
     };
-    let hold = format!("cohort:\n  dates: {{start: {{title: D}}}}\n  tasks:\n{}", lines(tasks, task));
+    let hold = format!(
+        "cohort:\n  dates: {{start: {{title: D}}}}\n  tasks:\n{}",
+        lines(tasks, task)
+    );
     format!("{HEAD}{hold}candidate:\n  states:\n{}", lines(count, state))
 }
 
@@ -276,8 +327,16 @@ fn what_is_huge_in_one_way_ends_soon() {
         format!("{HEAD}{}", "title: again\n".repeat(20_000)),
         format!("{HEAD}closed: [{}]\n", "x,".repeat(20_000)),
         format!("{HEAD}source: {}\n", "x".repeat(1_000_000)),
-        format!("{HEAD}retention: {{anonymise: {}}}\n", "6 months after ".repeat(50_000)),
+        format!(
+            "{HEAD}retention: {{anonymise: {}}}\n",
+            "6 months after ".repeat(50_000)
+        ),
     ] {
-        assert_eq!(complaint(&text), None, "{}", text.chars().take(400).collect::<String>());
+        assert_eq!(
+            complaint(&text),
+            None,
+            "{}",
+            text.chars().take(400).collect::<String>()
+        );
     }
 }

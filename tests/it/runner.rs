@@ -50,7 +50,10 @@ candidate:
 
 fn templates() -> TemplateSource {
     let mut files = BTreeMap::new();
-    for (name, text) in [("note", "Kære {{recipient.name}}"), ("gathered", "{{count items \"sag\" \"sager\"}}")] {
+    for (name, text) in [
+        ("note", "Kære {{recipient.name}}"),
+        ("gathered", "{{count items \"sag\" \"sager\"}}"),
+    ] {
         files.insert(format!("da/{name}/subject.hbs"), name.to_owned());
         files.insert(format!("da/{name}/body.txt.hbs"), text.to_owned());
         files.insert(format!("da/{name}/body.html.hbs"), format!("<p>{text}</p>"));
@@ -70,19 +73,43 @@ struct House {
 impl House {
     /// Three candidates on a hold that starts on Monday 2 February 2026, from Monday 26 January at 10.
     async fn new() -> Self {
-        let mut cast = cast("prove", WORKFLOW.to_owned(), templates(), &[("start", date(2026, 2, 2))], 3);
+        let mut cast = cast(
+            "prove",
+            WORKFLOW.to_owned(),
+            templates(),
+            &[("start", date(2026, 2, 2))],
+            3,
+        );
         cast.only_said = true;
-        cast.begins_at = Some(cast.workflow.calendar.instant(date(2026, 1, 26).at(10, 0, 0, 0)));
+        cast.begins_at = Some(
+            cast.workflow
+                .calendar
+                .instant(date(2026, 1, 26).at(10, 0, 0, 0)),
+        );
         let store = Store::open_in_memory().await.expect("a store");
         let runner = Runner::new(store, Clock::manual(cast.begins()), settings());
         let mut stage = cast.set(&runner).await.expect("a stage");
         let now = runner.now();
-        runner.work_with_people(now, &mut stage.assumed).await.expect("candidates come");
-        let members = runner.store().subjects_of(stage.cohort_id).await.expect("the cases");
+        runner
+            .work_with_people(now, &mut stage.assumed)
+            .await
+            .expect("candidates come");
+        let members = runner
+            .store()
+            .subjects_of(stage.cohort_id)
+            .await
+            .expect("the cases");
         let cases = members.into_iter().map(|row| row.id).collect();
         let channel = MemoryChannel::new();
         let mailer = Mailer::new(runner.clone(), Channel::Memory(channel.clone()));
-        Self { runner, mailer, channel, stage, cases, cast }
+        Self {
+            runner,
+            mailer,
+            channel,
+            stage,
+            cases,
+            cast,
+        }
     }
 
     fn at(&self, day: Date, hour: i8) -> Timestamp {
@@ -103,38 +130,72 @@ impl House {
     }
 
     async fn fire(&self, case: usize, event: &str) -> Result<bool, RunError> {
-        let input = Input::Fire { event: event.into(), set: BTreeMap::new(), override_reason: None };
-        let done = self.runner.input(self.cases[case], &input, &operator(), None).await?;
+        let input = Input::Fire {
+            event: event.into(),
+            set: BTreeMap::new(),
+            override_reason: None,
+        };
+        let done = self
+            .runner
+            .input(self.cases[case], &input, &operator(), None)
+            .await?;
         Ok(done.repeated)
     }
 
     async fn rows(&self) -> Vec<OutboxRow> {
-        let all = OutboxFilter { status: None, cohort: None, subject: None, limit: 1000 };
+        let all = OutboxFilter {
+            status: None,
+            cohort: None,
+            subject: None,
+            limit: 1000,
+        };
         let mut rows = self.runner.store().outbox(&all).await.expect("the outbox");
         rows.sort_by_key(|row| row.id);
         rows
     }
 
     async fn named(&self, part: &str) -> Vec<OutboxRow> {
-        self.rows().await.into_iter().filter(|row| row.occurrence.contains(part)).collect()
+        self.rows()
+            .await
+            .into_iter()
+            .filter(|row| row.occurrence.contains(part))
+            .collect()
     }
 }
 
 fn operator() -> Actor {
-    Actor { role: None, from: "test".into() }
+    Actor {
+        role: None,
+        from: "test".into(),
+    }
 }
 
 #[tokio::test]
 async fn after_an_outage_only_the_newest_of_a_recurrence_goes_and_a_before_is_missed() {
     let house = House::new().await;
     house.wake(date(2026, 1, 26), 13).await;
-    assert_eq!(house.named("message.status").await.len(), 1, "Monday's status");
+    assert_eq!(
+        house.named("message.status").await.len(),
+        1,
+        "Monday's status"
+    );
     // Away from Monday until the next Tuesday: start has passed.
     house.wake(date(2026, 2, 3), 13).await;
     let status = house.named("message.status").await;
-    let slots: Vec<&str> = status.iter().map(|row| row.occurrence.rsplit('.').next().unwrap_or_default()).collect();
-    assert_eq!(slots, ["2026-01-26T12:00", "2026-02-03T12:00"], "the days between are coalesced");
-    assert_eq!(house.named("message.ahead").await.len(), 0, "what was before the start is missed, never sent");
+    let slots: Vec<&str> = status
+        .iter()
+        .map(|row| row.occurrence.rsplit('.').next().unwrap_or_default())
+        .collect();
+    assert_eq!(
+        slots,
+        ["2026-01-26T12:00", "2026-02-03T12:00"],
+        "the days between are coalesced"
+    );
+    assert_eq!(
+        house.named("message.ahead").await.len(),
+        0,
+        "what was before the start is missed, never sent"
+    );
 }
 
 #[tokio::test]
@@ -144,28 +205,64 @@ async fn late_mail_is_held_as_a_lot_and_a_small_lot_lets_itself_go() {
     house.wake(date(2026, 1, 29), 15).await;
     let before = house.named("message.ahead").await;
     assert_eq!(before.len(), 3);
-    assert!(before.iter().all(|row| row.status == Status::Sent && row.late_lot.is_some()), "{before:?}");
+    assert!(
+        before
+            .iter()
+            .all(|row| row.status == Status::Sent && row.late_lot.is_some()),
+        "{before:?}"
+    );
 
     let mut strict = settings();
     strict.lot_max = 2;
     let house = House::new().await;
-    let runner = Runner::new(house.runner.store().clone(), house.runner.clock().clone(), strict);
-    house.runner.clock().move_to(house.at(date(2026, 1, 29), 15));
+    let runner = Runner::new(
+        house.runner.store().clone(),
+        house.runner.clock().clone(),
+        strict,
+    );
+    house
+        .runner
+        .clock()
+        .move_to(house.at(date(2026, 1, 29), 15));
     runner.woke(runner.now());
     runner.work(runner.now()).await.expect("it works");
     let before = house.named("message.ahead").await;
-    assert!(before.iter().all(|row| row.status == Status::Held), "a lot of three waits for a person");
+    assert!(
+        before.iter().all(|row| row.status == Status::Held),
+        "a lot of three waits for a person"
+    );
     let lot = before[0].late_lot.expect("a lot");
-    assert_eq!(house.runner.store().release_lot(lot).await.expect("a person says so"), 4, "three and the status");
+    assert_eq!(
+        house
+            .runner
+            .store()
+            .release_lot(lot)
+            .await
+            .expect("a person says so"),
+        4,
+        "three and the status"
+    );
 }
 
 #[tokio::test]
 async fn a_double_click_is_taken_once() {
     let house = House::new().await;
-    let input = Input::Fire { event: "note_it".into(), set: BTreeMap::new(), override_reason: None };
+    let input = Input::Fire {
+        event: "note_it".into(),
+        set: BTreeMap::new(),
+        override_reason: None,
+    };
     let case = house.cases[0];
-    let first = house.runner.input(case, &input, &operator(), Some("click-1")).await.expect("taken");
-    let second = house.runner.input(case, &input, &operator(), Some("click-1")).await.expect("the same");
+    let first = house
+        .runner
+        .input(case, &input, &operator(), Some("click-1"))
+        .await
+        .expect("taken");
+    let second = house
+        .runner
+        .input(case, &input, &operator(), Some("click-1"))
+        .await
+        .expect("the same");
     assert!(!first.repeated && second.repeated);
     assert_eq!(second.subject.fired["note_it"].count, 1);
 }
@@ -176,19 +273,40 @@ async fn a_full_hold_refuses_and_a_place_that_is_given_back_can_be_taken() {
     house.fire(0, "enter").await.expect("the first place");
     house.fire(1, "enter").await.expect("the second place");
     let full = house.fire(2, "enter").await;
-    assert!(matches!(full, Err(RunError::Refused(Refusal::HoldFull { places: 2 }))), "{full:?}");
+    assert!(
+        matches!(
+            full,
+            Err(RunError::Refused(Refusal::HoldFull { places: 2 }))
+        ),
+        "{full:?}"
+    );
     house.fire(0, "leave").await.expect("a place is free");
     house.fire(2, "enter").await.expect("it is taken");
     let over = house.fire(0, "seen").await;
-    assert!(matches!(over, Err(RunError::Refused(Refusal::Ended { .. }))), "{over:?}");
+    assert!(
+        matches!(over, Err(RunError::Refused(Refusal::Ended { .. }))),
+        "{over:?}"
+    );
 }
 
 #[tokio::test]
 async fn each_answer_of_a_server_ends_in_its_own_status() {
     let answers = [
         (MemoryAnswer::Accept, Status::Sent, 1),
-        (MemoryAnswer::Refuse(SendError::Permanent { message: "550 no such user".into() }), Status::Failed, 0),
-        (MemoryAnswer::Refuse(SendError::Retry { message: "451 later".into() }), Status::Retry, 0),
+        (
+            MemoryAnswer::Refuse(SendError::Permanent {
+                message: "550 no such user".into(),
+            }),
+            Status::Failed,
+            0,
+        ),
+        (
+            MemoryAnswer::Refuse(SendError::Retry {
+                message: "451 later".into(),
+            }),
+            Status::Retry,
+            0,
+        ),
         (MemoryAnswer::LoseAnswer, Status::Unknown, 1),
     ];
     for (answer, status, arrived) in answers {
@@ -215,12 +333,32 @@ async fn unknown_mail_stays_until_a_person_says_so_and_keeps_its_message_id() {
     house.wake(date(2026, 1, 27), 9).await;
     let row = house.named("message.hello").await.remove(0);
     assert_eq!(row.status, Status::Unknown);
-    let ids = || house.channel.sent().iter().filter(|mail| mail.message_id.contains(&row.public_id)).count();
+    let ids = || {
+        house
+            .channel
+            .sent()
+            .iter()
+            .filter(|mail| mail.message_id.contains(&row.public_id))
+            .count()
+    };
     assert_eq!(ids(), 1, "nothing leaves by itself");
-    assert!(house.runner.store().release_row(row.id, house.runner.now().as_microsecond()).await.expect("released"));
+    assert!(
+        house
+            .runner
+            .store()
+            .release_row(row.id, house.runner.now().as_microsecond())
+            .await
+            .expect("released")
+    );
     house.settle().await;
     assert_eq!(ids(), 2, "again, with the same Message-ID");
-    let sent: Vec<Vec<u8>> = house.channel.sent().into_iter().filter(|mail| mail.message_id.contains(&row.public_id)).map(|mail| mail.bytes).collect();
+    let sent: Vec<Vec<u8>> = house
+        .channel
+        .sent()
+        .into_iter()
+        .filter(|mail| mail.message_id.contains(&row.public_id))
+        .map(|mail| mail.bytes)
+        .collect();
     assert_eq!(sent[0], sent[1], "attempted bytes never change");
     assert_eq!(house.named("message.hello").await[0].status, Status::Sent);
 }
@@ -234,11 +372,20 @@ async fn what_is_gathered_is_one_mail_per_person() {
         house.fire(case, "seen").await.expect("seen again");
     }
     house.settle().await;
-    assert_eq!(house.named("message.noted").await.len(), 0, "it waits for an hour");
+    assert_eq!(
+        house.named("message.noted").await.len(),
+        0,
+        "it waits for an hour"
+    );
     house.wake(date(2026, 1, 26), 12).await;
     let noted = house.named("message.noted").await;
     assert_eq!(noted.len(), 1, "one job consultant, one mail");
-    let mail = house.channel.sent().into_iter().find(|mail| mail.subject == "gathered").expect("sent");
+    let mail = house
+        .channel
+        .sent()
+        .into_iter()
+        .find(|mail| mail.subject == "gathered")
+        .expect("sent");
     assert!(String::from_utf8_lossy(&mail.bytes).contains("4 sager"));
 }
 
@@ -246,15 +393,25 @@ async fn what_is_gathered_is_one_mail_per_person() {
 async fn nothing_leaves_at_night_and_it_leaves_in_the_morning() {
     let house = House::new().await;
     house.settle().await;
-    house.runner.clock().move_to(house.at(date(2026, 1, 30), 22));
+    house
+        .runner
+        .clock()
+        .move_to(house.at(date(2026, 1, 30), 22));
     house.settle().await;
-    house.fire(0, "enter").await.expect("a place, on a Friday night");
+    house
+        .fire(0, "enter")
+        .await
+        .expect("a place, on a Friday night");
     house.settle().await;
     assert_eq!(house.named("message.hello").await[0].status, Status::Queued);
     house.wake(date(2026, 2, 2), 8).await;
     let hello = house.named("message.hello").await.remove(0);
     assert_eq!(hello.status, Status::Sent);
-    let local: DateTime = house.cast.workflow.calendar.local(Timestamp::from_microsecond(hello.not_before).expect("an instant"));
+    let local: DateTime = house
+        .cast
+        .workflow
+        .calendar
+        .local(Timestamp::from_microsecond(hello.not_before).expect("an instant"));
     assert_eq!(local, date(2026, 2, 2).at(8, 0, 0, 0));
 }
 
@@ -263,18 +420,35 @@ async fn a_poison_case_stands_alone_and_delays_nobody() {
     let house = House::new().await;
     house.settle().await;
     // A snapshot that cannot be read, as after a bad edit by hand.
-    house.runner.store().spoil(house.cases[1]).await.expect("spoiled");
-    house.runner.store().rebuild_due(None).await.expect("everybody is due");
+    house
+        .runner
+        .store()
+        .spoil(house.cases[1])
+        .await
+        .expect("spoiled");
+    house
+        .runner
+        .store()
+        .rebuild_due(None)
+        .await
+        .expect("everybody is due");
     house.wake(date(2026, 1, 28), 9).await;
     let before = house.named("message.ahead").await;
     assert_eq!(before.len(), 2, "the others got theirs in the same wake");
     let stuck = house.runner.store().faulty(10).await.expect("the faulty");
-    assert_eq!(stuck.iter().map(|row| row.id).collect::<Vec<_>>(), [house.cases[1]]);
+    assert_eq!(
+        stuck.iter().map(|row| row.id).collect::<Vec<_>>(),
+        [house.cases[1]]
+    );
     for _ in 0..6 {
         let later = house.runner.now() + SignedDuration::from_mins(5);
         house.runner.clock().move_to(later);
         house.settle().await;
     }
-    assert_eq!(house.runner.store().faulty(10).await.expect("the faulty")[0].faults, 5, "it is stuck, and shown");
+    assert_eq!(
+        house.runner.store().faulty(10).await.expect("the faulty")[0].faults,
+        5,
+        "it is stuck, and shown"
+    );
     assert_eq!(house.stage.cohort_id, house.stage.assumed.ids[1]);
 }

@@ -33,14 +33,28 @@ fn python() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("aiosmtpd-1.4.6");
     let python = folder.join("bin/python");
     let works = |python: &Path| {
-        let probe = Command::new(python).args(["-c", "import aiosmtpd"]).stderr(Stdio::null()).status();
+        let probe = Command::new(python)
+            .args(["-c", "import aiosmtpd"])
+            .stderr(Stdio::null())
+            .status();
         probe.is_ok_and(|status| status.success())
     };
     if !works(&python) {
-        let made = Command::new("python3").args(["-m", "venv"]).arg(&folder).status();
-        assert!(made.is_ok_and(|status| status.success()), "python3 with venv is needed: apt-get install python3-venv");
-        let installed = Command::new(&python).args(["-m", "pip", "install", "--quiet", "aiosmtpd==1.4.6"]).status();
-        assert!(installed.is_ok_and(|status| status.success()), "pip could not install aiosmtpd");
+        let made = Command::new("python3")
+            .args(["-m", "venv"])
+            .arg(&folder)
+            .status();
+        assert!(
+            made.is_ok_and(|status| status.success()),
+            "python3 with venv is needed: apt-get install python3-venv"
+        );
+        let installed = Command::new(&python)
+            .args(["-m", "pip", "install", "--quiet", "aiosmtpd==1.4.6"])
+            .status();
+        assert!(
+            installed.is_ok_and(|status| status.success()),
+            "pip could not install aiosmtpd"
+        );
     }
     python
 }
@@ -58,7 +72,8 @@ impl Sink {
         let port = free.local_addr().expect("an address").port();
         drop(free);
         let file = folder.join("accepted.jsonl");
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/support/aiosmtpd_sink.py");
+        let script =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/support/aiosmtpd_sink.py");
         let mut child = Command::new(python())
             .arg(script)
             .arg(&file)
@@ -68,7 +83,9 @@ impl Sink {
             .spawn()
             .expect("aiosmtpd starts");
         let mut ready = String::new();
-        BufReader::new(child.stdout.take().expect("its output")).read_line(&mut ready).expect("a line");
+        BufReader::new(child.stdout.take().expect("its output"))
+            .read_line(&mut ready)
+            .expect("a line");
         assert_eq!(ready.trim(), "ready");
         Self { child, port, file }
     }
@@ -78,9 +95,18 @@ impl Sink {
         let mail = |line: &str| {
             let json: serde_json::Value = serde_json::from_str(line).expect("JSON");
             let text = |key: &str| json[key].as_str().expect(key).to_owned();
-            let to = json["to"].as_array().expect("to").iter().map(|to| to.as_str().expect("to").to_owned()).collect();
+            let to = json["to"]
+                .as_array()
+                .expect("to")
+                .iter()
+                .map(|to| to.as_str().expect("to").to_owned())
+                .collect();
             let at: DateTime = text("date")[..19].parse().expect("a local time");
-            (at, (to, text("subject"), plain(&text("text"))), text("message_id"))
+            (
+                at,
+                (to, text("subject"), plain(&text("text"))),
+                text("message_id"),
+            )
         };
         lines.lines().map(mail).collect()
     }
@@ -95,11 +121,18 @@ impl Drop for Sink {
 
 /// Two readers may end lines differently.
 fn plain(text: &str) -> String {
-    text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim_end().to_owned()
+    text.lines()
+        .map(str::trim_end)
+        .collect::<Vec<_>>()
+        .join("\n")
+        .trim_end()
+        .to_owned()
 }
 
 fn text_of(bytes: &[u8]) -> String {
-    let mail = mail_parser::MessageParser::default().parse(bytes).expect("a mail");
+    let mail = mail_parser::MessageParser::default()
+        .parse(bytes)
+        .expect("a mail");
     plain(&mail.body_text(0).expect("a text part"))
 }
 
@@ -107,7 +140,13 @@ fn text_of(bytes: &[u8]) -> String {
 async fn the_service_sends_what_the_simulation_showed() {
     let folder = tempfile::tempdir().expect("a folder");
     let sink = Sink::start(folder.path());
-    let cast = cast("holstebro-introforloeb", shipped("holstebro-introforloeb"), templates(), &[("start", date(2026, 2, 2))], 5);
+    let cast = cast(
+        "holstebro-introforloeb",
+        shipped("holstebro-introforloeb"),
+        templates(),
+        &[("start", date(2026, 2, 2))],
+        5,
+    );
 
     let mut simulation = Simulation::begin(&cast, settings()).await.expect("a stage");
     simulation.play(|_| {}).await.expect("it plays");
@@ -115,32 +154,54 @@ async fn the_service_sends_what_the_simulation_showed() {
     assert!(report.held.is_empty(), "{:?}", report.held);
 
     // The stage is set with a clock that stands still, so that both begin at the same moment.
-    let store = Store::open(folder.path().join("served.db")).await.expect("a database");
+    let store = Store::open(folder.path().join("served.db"))
+        .await
+        .expect("a database");
     let still = Runner::new(store.clone(), Clock::manual(cast.begins()), settings());
     let stage = cast.set(&still).await.expect("the same stage");
     let clock = Clock::scaled_from_now(cast.begins(), DAYS_PER_SECOND * 86_400.0);
     let runner = Runner::new(store, clock, settings());
     let url = format!("smtp://127.0.0.1:{}", sink.port);
     let smtp = SmtpConfig::from_url(&url, "tovholder.kommune.example").expect("an address");
-    let mailer = Mailer::new(runner.clone(), Channel::Smtp(SmtpChannel::new(smtp).expect("a channel")));
+    let mailer = Mailer::new(
+        runner.clone(),
+        Channel::Smtp(SmtpChannel::new(smtp).expect("a channel")),
+    );
     let (stop, stopped) = watch::channel(false);
     let until = cast.workflow.calendar.instant(UNTIL);
     let ending = async {
         runner.clock().sleep_until(until).await;
         stop.send(true).expect("the service listens");
     };
-    let (served, ()) = tokio::join!(serve_with(&runner, &mailer, stopped, Some(stage.assumed)), ending);
+    let (served, ()) = tokio::join!(
+        serve_with(&runner, &mailer, stopped, Some(stage.assumed)),
+        ending
+    );
     served.expect("it serves");
 
     let mut simulated: Vec<(DateTime, Said)> = Vec::new();
     for mail in report.mails.iter().filter(|mail| mail.at < UNTIL) {
-        simulated.push((mail.at, (mail.to.clone(), mail.subject.clone(), text_of(&mail.mail.bytes))));
+        simulated.push((
+            mail.at,
+            (
+                mail.to.clone(),
+                mail.subject.clone(),
+                text_of(&mail.mail.bytes),
+            ),
+        ));
     }
     let accepted = sink.accepted();
-    let mut sent: Vec<(DateTime, Said)> = accepted.iter().map(|(at, said, _)| (*at, said.clone())).collect();
+    let mut sent: Vec<(DateTime, Said)> = accepted
+        .iter()
+        .map(|(at, said, _)| (*at, said.clone()))
+        .collect();
     simulated.sort();
     sent.sort();
-    assert!(simulated.len() > 40, "the simulation shows the whole course: {}", simulated.len());
+    assert!(
+        simulated.len() > 40,
+        "the simulation shows the whole course: {}",
+        simulated.len()
+    );
     assert_eq!(sent.len(), simulated.len(), "as many mails");
     for (sent, simulated) in sent.iter().zip(&simulated) {
         assert_eq!(sent, simulated);
@@ -149,5 +210,8 @@ async fn the_service_sends_what_the_simulation_showed() {
     for (_, _, id) in &accepted {
         *arrivals.entry(id).or_default() += 1;
     }
-    assert!(arrivals.values().all(|count| *count == 1), "each mail once: {arrivals:?}");
+    assert!(
+        arrivals.values().all(|count| *count == 1),
+        "each mail once: {arrivals:?}"
+    );
 }

@@ -17,21 +17,39 @@ use crate::definition::yaml::{Node, short};
 
 /// Reads them; `None` when one is missing or faulty.
 pub(crate) fn read(sink: &Sink, top: &Shape) -> Option<Calendar> {
-    let holidays = top.need(sink, "holidays").and_then(|node| parsed::<Holidays>(sink, node, "holidays"));
-    let hours = top.need(sink, "hours").and_then(|node| parsed::<Hours>(sink, node, "hours"));
-    let nodes = top.get("closed").map(|node| one_or_more(sink, node, "a closing day")).unwrap_or_default();
-    let closed = nodes.into_iter().filter_map(|node| parsed::<ClosingDay>(sink, node, "a closing day")).collect();
+    let holidays = top
+        .need(sink, "holidays")
+        .and_then(|node| parsed::<Holidays>(sink, node, "holidays"));
+    let hours = top
+        .need(sink, "hours")
+        .and_then(|node| parsed::<Hours>(sink, node, "hours"));
+    let nodes = top
+        .get("closed")
+        .map(|node| one_or_more(sink, node, "a closing day"))
+        .unwrap_or_default();
+    let closed = nodes
+        .into_iter()
+        .filter_map(|node| parsed::<ClosingDay>(sink, node, "a closing day"))
+        .collect();
     let zone_node = top.need(sink, "time_zone")?;
     let zone = text(sink, zone_node, "time_zone")?;
     // A zone is tried even when hours are faulty, so that both are reported in one run.
     let fallback = || Hours::from_str("08:00-16:00").ok();
-    let calendar = Calendar::new(zone, holidays.unwrap_or(Holidays::None), closed, hours.or_else(fallback)?);
+    let calendar = Calendar::new(
+        zone,
+        holidays.unwrap_or(Holidays::None),
+        closed,
+        hours.or_else(fallback)?,
+    );
     match calendar {
         Ok(calendar) => Some(calendar).filter(|_| holidays.is_some() && hours.is_some()),
         Err(unknown) => {
             let message = format!("there is no time zone \"{}\"", short(zone));
-            let near = unknown.did_you_mean.map(|name| format!("did you mean \"{name}\"?"));
-            let help = near.unwrap_or_else(|| "write its IANA name, such as Europe/Copenhagen".to_owned());
+            let near = unknown
+                .did_you_mean
+                .map(|name| format!("did you mean \"{name}\"?"));
+            let help =
+                near.unwrap_or_else(|| "write its IANA name, such as Europe/Copenhagen".to_owned());
             sink.error_help("unknown-name", &zone_node.span, message, help);
             None
         }
@@ -40,5 +58,7 @@ pub(crate) fn read(sink: &Sink, top: &Shape) -> Option<Calendar> {
 
 fn parsed<T: FromStr<Err = PhraseError>>(sink: &Sink, node: &Node, what: &str) -> Option<T> {
     let words = text(sink, node, what)?;
-    T::from_str(words).map_err(|error| phrase::report(sink, node, error)).ok()
+    T::from_str(words)
+        .map_err(|error| phrase::report(sink, node, error))
+        .ok()
 }

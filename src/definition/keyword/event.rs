@@ -20,7 +20,9 @@ const KEYS_BUILT_IN: [&str; 3] = ["title", "if", "then"];
 /// Reads the events of a state.
 pub(crate) fn read(cx: &Cx, node: Option<&Node>, home: Home) -> Vec<Event> {
     let events = things(cx.sink, node, "events").into_iter();
-    events.filter_map(|(name, key, value)| event(cx, name, key, value, home)).collect()
+    events
+        .filter_map(|(name, key, value)| event(cx, name, key, value, home))
+        .collect()
 }
 
 fn event(cx: &Cx, name: &str, key: &Node, value: &Node, home: Home) -> Option<Event> {
@@ -30,7 +32,11 @@ fn event(cx: &Cx, name: &str, key: &Node, value: &Node, home: Home) -> Option<Ev
     let shape = Shape::read(cx.sink, &key.span, value, "an event", &KEYS)?;
     let guard = guard::read(cx, shape.get("if"), home);
     if let (Some(span), None) = (shape.key_span("override"), shape.get("if")) {
-        cx.sink.error("missing-key", &span, "\"override:\" passes a guard, and there is no \"if:\"");
+        cx.sink.error(
+            "missing-key",
+            &span,
+            "\"override:\" passes a guard, and there is no \"if:\"",
+        );
     }
     Some(Event {
         trigger: Trigger::Named(Name::from(name)),
@@ -44,14 +50,29 @@ fn event(cx: &Cx, name: &str, key: &Node, value: &Node, home: Home) -> Option<Ev
 }
 
 fn built_in(cx: &Cx, name: &str, key: &Node, value: &Node, home: Home) -> Option<Event> {
-    let shape = Shape::read(cx.sink, &key.span, value, "a built-in event", &KEYS_BUILT_IN);
+    let shape = Shape::read(
+        cx.sink,
+        &key.span,
+        value,
+        "a built-in event",
+        &KEYS_BUILT_IN,
+    );
     let thing = thing_part(cx, key, name);
     let shape = shape?;
     let guard = guard::read(cx, shape.get("if"), home);
     let then = then::read(cx, shape.get("then"), home);
     let thing = thing?;
-    let of_thing = cx.names.side(thing.cohort).get(&*thing.name).and_then(|entry| entry.title).unwrap_or_default();
-    let title = shape.get("title").and_then(|node| text(cx.sink, node, "a title")).unwrap_or(of_thing).to_owned();
+    let of_thing = cx
+        .names
+        .side(thing.cohort)
+        .get(&*thing.name)
+        .and_then(|entry| entry.title)
+        .unwrap_or_default();
+    let title = shape
+        .get("title")
+        .and_then(|node| text(cx.sink, node, "a title"))
+        .unwrap_or(of_thing)
+        .to_owned();
     Some(Event {
         trigger: Trigger::Thing(thing),
         title,
@@ -65,26 +86,60 @@ fn built_in(cx: &Cx, name: &str, key: &Node, value: &Node, home: Home) -> Option
 
 /// `TASK.done`, `cohort.MEETING.held` and the like.
 fn thing_part(cx: &Cx, key: &Node, word: &str) -> Option<ThingPart> {
-    let (cohort, rest) = word.strip_prefix("cohort.").map_or((false, word), |rest| (true, rest));
+    let (cohort, rest) = word
+        .strip_prefix("cohort.")
+        .map_or((false, word), |rest| (true, rest));
     let (name, part) = rest.split_once('.').unwrap_or((rest, ""));
     let side = if cohort { "of the hold " } else { "" };
     let has_parts = |thing: &Thing| matches!(thing, Thing::Task | Thing::Meeting);
-    let Some(entry) = cx.names.side(cohort).get(name).filter(|entry| has_parts(&entry.thing)) else {
+    let Some(entry) = cx
+        .names
+        .side(cohort)
+        .get(name)
+        .filter(|entry| has_parts(&entry.thing))
+    else {
         let message = format!("no task or meeting {side}is called \"{}\"", short(name));
-        let elsewhere = cx.names.side(!cohort).get(name).is_some_and(|entry| has_parts(&entry.thing));
+        let elsewhere = cx
+            .names
+            .side(!cohort)
+            .get(name)
+            .is_some_and(|entry| has_parts(&entry.thing));
         if elsewhere {
-            let other = if cohort { rest.to_owned() } else { format!("cohort.{rest}") };
-            cx.sink.error_help("unknown-name", &key.span, message, format!("did you mean \"{}\"?", short(&other)));
+            let other = if cohort {
+                rest.to_owned()
+            } else {
+                format!("cohort.{rest}")
+            };
+            cx.sink.error_help(
+                "unknown-name",
+                &key.span,
+                message,
+                format!("did you mean \"{}\"?", short(&other)),
+            );
         } else {
-            cx.sink.error_name("unknown-name", &key.span, name, message, cx.names.words(cohort, has_parts));
+            cx.sink.error_name(
+                "unknown-name",
+                &key.span,
+                name,
+                message,
+                cx.names.words(cohort, has_parts),
+            );
         }
         return None;
     };
     let found = phrase::thing_part(&entry.thing, part);
     if found.is_none() {
         let message = format!("{} has no event \".{}\"", entry.thing.what(), short(part));
-        let known = phrase::parts(&entry.thing).iter().copied().filter(|part| *part != "due");
-        cx.sink.error_name("unknown-name", &key.span, part, message, known);
+        let known = phrase::parts(&entry.thing)
+            .iter()
+            .copied()
+            .filter(|part| *part != "due");
+        cx.sink
+            .error_name("unknown-name", &key.span, part, message, known);
     }
-    Some(ThingPart { cohort, name: Name::from(name), part: found? })
+    Some(ThingPart {
+        cohort,
+        name: Name::from(name),
+        part: found?,
+    })
 }

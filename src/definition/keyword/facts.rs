@@ -26,7 +26,10 @@ const TYPES: [(&str, &str); 6] = [
 
 /// Reads them.
 pub(crate) fn read(sink: &Sink, node: Option<&Node>) -> Vec<Fact> {
-    things(sink, node, "facts").into_iter().filter_map(|(name, key, value)| fact(sink, name, key, value)).collect()
+    things(sink, node, "facts")
+        .into_iter()
+        .filter_map(|(name, key, value)| fact(sink, name, key, value))
+        .collect()
 }
 
 /// The kind of a fact while names are collected; [`read`] reports what is wrong with it.
@@ -39,13 +42,22 @@ fn fact(sink: &Sink, name: &str, key: &Node, value: &Node) -> Option<Fact> {
     let shape = Shape::read(sink, &key.span, value, "a fact", &KEYS)?;
     let title = shape.title(sink);
     let confidential = yes_no(sink, shape.get("confidential"), "confidential");
-    Some(Fact { name: Name::from(name), title, kind: kind(sink, &shape)?, confidential })
+    Some(Fact {
+        name: Name::from(name),
+        title,
+        kind: kind(sink, &shape)?,
+        confidential,
+    })
 }
 
 fn kind(sink: &Sink, shape: &Shape) -> Option<FactKind> {
     let (one_of, typed) = (shape.get("one_of"), shape.get("type"));
     if let (Some(_), Some(node)) = (one_of, typed) {
-        sink.error("bad-value", &node.span, "a fact has \"type:\" or \"one_of:\", not both");
+        sink.error(
+            "bad-value",
+            &node.span,
+            "a fact has \"type:\" or \"one_of:\", not both",
+        );
     }
     if let Some(node) = one_of {
         return choices(sink, node);
@@ -55,9 +67,15 @@ fn kind(sink: &Sink, shape: &Shape) -> Option<FactKind> {
         return None;
     };
     let word = choice(sink, node, "type", &TYPES)?;
-    let max = shape.get("max").and_then(|node| whole(sink, node, "max", 1..100_001));
+    let max = shape
+        .get("max")
+        .and_then(|node| whole(sink, node, "max", 1..100_001));
     if let (Some(span), false) = (shape.key_span("max"), word == "text") {
-        sink.error("bad-value", &span, "\"max:\" is the number of characters of a text");
+        sink.error(
+            "bad-value",
+            &span,
+            "\"max:\" is the number of characters of a text",
+        );
     }
     Some(match word {
         "yes_no" => FactKind::YesNo,
@@ -65,7 +83,9 @@ fn kind(sink: &Sink, shape: &Shape) -> Option<FactKind> {
         "decimal" => FactKind::Decimal,
         "date" => FactKind::Date,
         "grade" => FactKind::Grade,
-        _ => FactKind::Text { max: max.unwrap_or(TEXT_CHARS) },
+        _ => FactKind::Text {
+            max: max.unwrap_or(TEXT_CHARS),
+        },
     })
 }
 
@@ -73,23 +93,41 @@ fn choices(sink: &Sink, node: &Node) -> Option<FactKind> {
     let mut choices = Vec::new();
     for (name, key, value) in things(sink, Some(node), "one_of") {
         if !is_name(name) {
-            sink.error("bad-name", &key.span, format!("\"{}\" cannot be the key of a choice", short(name)));
+            sink.error(
+                "bad-name",
+                &key.span,
+                format!("\"{}\" cannot be the key of a choice", short(name)),
+            );
         }
         if let Some(title) = text(sink, value, "the title of a choice") {
             choices.push((name.to_owned(), title.to_owned()));
         }
     }
     if choices.is_empty() {
-        sink.error("bad-value", &node.span, "a choice needs at least one key with its title");
+        sink.error(
+            "bad-value",
+            &node.span,
+            "a choice needs at least one key with its title",
+        );
     }
     (!choices.is_empty()).then_some(FactKind::OneOf(choices))
 }
 
 /// A fact named in a guard, in `needs` or in `fills`, with its kind; unknown ones are reported.
-pub(crate) fn named<'c>(cx: &'c Cx, node: &Node, home: Home) -> Option<(FactRef, Option<&'c FactKind>)> {
+pub(crate) fn named<'c>(
+    cx: &'c Cx,
+    node: &Node,
+    home: Home,
+) -> Option<(FactRef, Option<&'c FactKind>)> {
     let word = text(cx.sink, node, "a fact")?;
-    let (cohort, name) = word.strip_prefix("cohort.").map_or((false, word), |name| (true, name));
-    let Some(Entry { thing: Thing::Fact(kind), .. }) = cx.names.side(cohort).get(name) else {
+    let (cohort, name) = word
+        .strip_prefix("cohort.")
+        .map_or((false, word), |name| (true, name));
+    let Some(Entry {
+        thing: Thing::Fact(kind),
+        ..
+    }) = cx.names.side(cohort).get(name)
+    else {
         unknown(cx, node, cohort, name);
         return None;
     };
@@ -99,11 +137,18 @@ pub(crate) fn named<'c>(cx: &'c Cx, node: &Node, home: Home) -> Option<(FactRef,
         Home::Workflow => true,
     };
     if out_of_scope {
-        let message = format!("\"{word}\" is not known here: this belongs to more than one case or hold");
+        let message =
+            format!("\"{word}\" is not known here: this belongs to more than one case or hold");
         cx.sink.error("unknown-name", &node.span, message);
         return None;
     }
-    Some((FactRef { cohort, name: Name::from(name) }, kind.as_ref()))
+    Some((
+        FactRef {
+            cohort,
+            name: Name::from(name),
+        },
+        kind.as_ref(),
+    ))
 }
 
 fn unknown(cx: &Cx, node: &Node, cohort: bool, name: &str) {
@@ -113,27 +158,67 @@ fn unknown(cx: &Cx, node: &Node, cohort: bool, name: &str) {
         None => format!("no fact{of_hold} is called \"{}\"", short(name)),
     };
     let is_fact = |thing: &Thing| matches!(thing, Thing::Fact(_));
-    if let Some(Entry { thing: Thing::Fact(_), .. }) = cx.names.side(!cohort).get(name) {
-        let other = if cohort { name.to_owned() } else { format!("cohort.{name}") };
-        return cx.sink.error_help("unknown-name", &node.span, message, format!("did you mean \"{other}\"?"));
+    if let Some(Entry {
+        thing: Thing::Fact(_),
+        ..
+    }) = cx.names.side(!cohort).get(name)
+    {
+        let other = if cohort {
+            name.to_owned()
+        } else {
+            format!("cohort.{name}")
+        };
+        return cx.sink.error_help(
+            "unknown-name",
+            &node.span,
+            message,
+            format!("did you mean \"{other}\"?"),
+        );
     }
-    cx.sink.error_name("unknown-name", &node.span, name, message, cx.names.words(cohort, is_fact));
+    cx.sink.error_name(
+        "unknown-name",
+        &node.span,
+        name,
+        message,
+        cx.names.words(cohort, is_fact),
+    );
 }
 
 /// The facts named by `needs` of an event.
 pub(crate) fn needs(cx: &Cx, node: Option<&Node>, home: Home) -> Vec<FactRef> {
-    let nodes = node.map(|node| one_or_more(cx.sink, node, "a fact")).unwrap_or_default();
-    nodes.into_iter().filter_map(|node| named(cx, node, home)).map(|(fact, _)| fact).collect()
+    let nodes = node
+        .map(|node| one_or_more(cx.sink, node, "a fact"))
+        .unwrap_or_default();
+    nodes
+        .into_iter()
+        .filter_map(|node| named(cx, node, home))
+        .map(|(fact, _)| fact)
+        .collect()
 }
 
 /// A value of a kind; says what the kind takes when it is none.
 pub(crate) fn value(sink: &Sink, node: &Node, kind: &FactKind) -> Option<Value> {
     let word = text(sink, node, "a value")?;
-    let plain = matches!(node.kind, crate::definition::yaml::Kind::Scalar { plain: true, .. });
+    let plain = matches!(
+        node.kind,
+        crate::definition::yaml::Kind::Scalar { plain: true, .. }
+    );
     if *kind == FactKind::Grade && plain {
-        let quoted = if word == "2" || word == "0" { format!("0{word}") } else { word.to_owned() };
-        let message = format!("a grade is written in quotes: plain {} is a number", short(word));
-        sink.error_help("bad-value", &node.span, message, format!("write \"{}\" in quotes", short(&quoted)));
+        let quoted = if word == "2" || word == "0" {
+            format!("0{word}")
+        } else {
+            word.to_owned()
+        };
+        let message = format!(
+            "a grade is written in quotes: plain {} is a number",
+            short(word)
+        );
+        sink.error_help(
+            "bad-value",
+            &node.span,
+            message,
+            format!("write \"{}\" in quotes", short(&quoted)),
+        );
         return None;
     }
     let read = kind.read(word);

@@ -20,11 +20,22 @@ pub(crate) fn read(cx: &Cx, node: Option<&Node>, home: Home) -> Guard {
 }
 
 fn guard(cx: &Cx, node: &Node, home: Home) -> Guard {
-    let Some(entries) = map(cx.sink, node, "a guard") else { return Guard::default() };
+    let Some(entries) = map(cx.sink, node, "a guard") else {
+        return Guard::default();
+    };
     if entries.is_empty() {
-        cx.sink.error("bad-value", &node.span, "an empty guard always holds: leave \"if:\" out");
+        cx.sink.error(
+            "bad-value",
+            &node.span,
+            "an empty guard always holds: leave \"if:\" out",
+        );
     }
-    Guard(entries.into_iter().filter_map(|(key, value)| test(cx, key, value, home)).collect())
+    Guard(
+        entries
+            .into_iter()
+            .filter_map(|(key, value)| test(cx, key, value, home))
+            .collect(),
+    )
 }
 
 fn test(cx: &Cx, key: &Node, value: &Node, home: Home) -> Option<Test> {
@@ -32,13 +43,21 @@ fn test(cx: &Cx, key: &Node, value: &Node, home: Home) -> Option<Test> {
         "any" => any(cx, value, home),
         "age" => {
             if !matches!(home, Home::Case(_)) {
-                cx.sink.error("guard-type", &key.span, "only a candidate has an age, and this belongs to many");
+                cx.sink.error(
+                    "guard-type",
+                    &key.span,
+                    "only a candidate has an age, and this belongs to many",
+                );
             }
             counted(cx.sink, key, value, 0..=130).map(Test::Age)
         }
         "cohort.free_places" => {
             if home == Home::Workflow {
-                cx.sink.error("guard-type", &key.span, "only a hold has places, and this belongs to all holds");
+                cx.sink.error(
+                    "guard-type",
+                    &key.span,
+                    "only a hold has places, and this belongs to all holds",
+                );
             }
             needs_places(cx, key);
             counted(cx.sink, key, value, 0..=100_000).map(Test::FreePlaces)
@@ -58,31 +77,55 @@ fn test(cx: &Cx, key: &Node, value: &Node, home: Home) -> Option<Test> {
 pub(crate) fn needs_places(cx: &Cx, key: &Node) {
     if !cx.names.has_places {
         let message = "the hold has no number of places";
-        cx.sink.error_help("needs-places", &key.span, message, "write \"places:\" under \"cohort:\"");
+        cx.sink.error_help(
+            "needs-places",
+            &key.span,
+            message,
+            "write \"places:\" under \"cohort:\"",
+        );
     }
 }
 
 fn any(cx: &Cx, node: &Node, home: Home) -> Option<Test> {
     let items = list(cx.sink, node, "any")?;
     if items.is_empty() {
-        cx.sink.error("bad-value", &node.span, "\"any\" of nothing never holds");
+        cx.sink
+            .error("bad-value", &node.span, "\"any\" of nothing never holds");
     }
-    Some(Test::Any(items.iter().map(|item| guard(cx, item, home)).collect()))
+    Some(Test::Any(
+        items.iter().map(|item| guard(cx, item, home)).collect(),
+    ))
 }
 
 /// A guard on a number that is always known: age, free places.
-fn counted(sink: &Sink, key: &Node, value: &Node, bounds: std::ops::RangeInclusive<i64>) -> Option<Compare> {
+fn counted(
+    sink: &Sink,
+    key: &Node,
+    value: &Node,
+    bounds: std::ops::RangeInclusive<i64>,
+) -> Option<Compare> {
     let compare = compare(sink, key, value, &FactKind::WholeNumber)?;
     let values: Vec<&Value> = match &compare {
         Compare::In(values) | Compare::Not(values) => values.iter().collect(),
         Compare::Within { least, most } => least.iter().chain(most).collect(),
         Compare::Recorded(_) => {
-            sink.error("guard-type", &value.span, "this is always known: \"recorded\" says nothing");
+            sink.error(
+                "guard-type",
+                &value.span,
+                "this is always known: \"recorded\" says nothing",
+            );
             return None;
         }
     };
-    if values.iter().any(|value| !matches!(value, Value::Whole(n) if bounds.contains(n))) {
-        let message = format!("this can only be from {} to {}", bounds.start(), bounds.end());
+    if values
+        .iter()
+        .any(|value| !matches!(value, Value::Whole(n) if bounds.contains(n)))
+    {
+        let message = format!(
+            "this can only be from {} to {}",
+            bounds.start(),
+            bounds.end()
+        );
         sink.error("bad-value", &value.span, message);
     }
     Some(compare)
@@ -91,7 +134,12 @@ fn counted(sink: &Sink, key: &Node, value: &Node, bounds: std::ops::RangeInclusi
 fn compare(sink: &Sink, key: &Node, node: &Node, kind: &FactKind) -> Option<Compare> {
     if matches!(kind, FactKind::Text { .. }) && !asks_recorded(node) {
         let message = "a text is not compared: a guard can only ask whether it is recorded";
-        sink.error_help("guard-type", &node.span, message, "write {recorded: yes} or {recorded: no}");
+        sink.error_help(
+            "guard-type",
+            &node.span,
+            message,
+            "write {recorded: yes} or {recorded: no}",
+        );
         return None;
     }
     if matches!(node.kind, Kind::Map(_)) {
@@ -112,15 +160,24 @@ fn values(sink: &Sink, node: &Node, kind: &FactKind) -> Option<Vec<Value>> {
     if items.is_empty() {
         sink.error("bad-value", &node.span, "an empty list never holds");
     }
-    let values: Vec<Value> = items.iter().filter_map(|item| guard_value(sink, item, kind)).collect();
+    let values: Vec<Value> = items
+        .iter()
+        .filter_map(|item| guard_value(sink, item, kind))
+        .collect();
     (values.len() == items.len()).then_some(values)
 }
 
 /// A value of another kind is a guard that never holds; a misspelt choice or grade is a bad value.
 fn guard_value(sink: &Sink, node: &Node, kind: &FactKind) -> Option<Value> {
-    let word = node.text().filter(|_| !matches!(kind, FactKind::OneOf(_) | FactKind::Grade));
+    let word = node
+        .text()
+        .filter(|_| !matches!(kind, FactKind::OneOf(_) | FactKind::Grade));
     if let Some(Err(bad)) = word.map(|word| kind.read(word)) {
-        sink.error("guard-type", &node.span, format!("\"{}\" is not {}", bad.given, bad.wanted));
+        sink.error(
+            "guard-type",
+            &node.span,
+            format!("\"{}\" is not {}", bad.given, bad.wanted),
+        );
         return None;
     }
     facts::value(sink, node, kind)
@@ -128,7 +185,10 @@ fn guard_value(sink: &Sink, node: &Node, kind: &FactKind) -> Option<Value> {
 
 fn operators(sink: &Sink, key: &Node, node: &Node, kind: &FactKind) -> Option<Compare> {
     let shape = Shape::read(sink, &key.span, node, "a comparison", &OPERATORS)?;
-    let given: Vec<&str> = OPERATORS.into_iter().filter(|operator| shape.get(operator).is_some()).collect();
+    let given: Vec<&str> = OPERATORS
+        .into_iter()
+        .filter(|operator| shape.get(operator).is_some())
+        .collect();
     match given.as_slice() {
         ["recorded"] => {
             let node = shape.get("recorded")?;
@@ -137,12 +197,21 @@ fn operators(sink: &Sink, key: &Node, node: &Node, kind: &FactKind) -> Option<Co
         ["not"] => values(sink, shape.get("not")?, kind).map(Compare::Not),
         ["at_least" | "at_most"] | ["at_least", "at_most"] => within(sink, node, &shape, kind),
         [] => {
-            sink.error("bad-value", &node.span, "a comparison needs at_least, at_most, not or recorded");
+            sink.error(
+                "bad-value",
+                &node.span,
+                "a comparison needs at_least, at_most, not or recorded",
+            );
             None
         }
         _ => {
             let message = format!("{} cannot stand together", given.join(" and "));
-            sink.error_help("guard-type", &node.span, message, "use \"any: [ … ]\" or two guards");
+            sink.error_help(
+                "guard-type",
+                &node.span,
+                message,
+                "use \"any: [ … ]\" or two guards",
+            );
             None
         }
     }
@@ -151,7 +220,12 @@ fn operators(sink: &Sink, key: &Node, node: &Node, kind: &FactKind) -> Option<Co
 fn within(sink: &Sink, node: &Node, shape: &Shape, kind: &FactKind) -> Option<Compare> {
     if matches!(kind, FactKind::OneOf(_) | FactKind::YesNo) {
         let message = "this fact has no order, so that nothing is at least or at most";
-        sink.error_help("guard-type", &node.span, message, "name the values: a value or a list of them");
+        sink.error_help(
+            "guard-type",
+            &node.span,
+            message,
+            "name the values: a value or a list of them",
+        );
         return None;
     }
     let bound = |key: &str| shape.get(key).map(|node| guard_value(sink, node, kind));
@@ -160,9 +234,16 @@ fn within(sink: &Sink, node: &Node, shape: &Shape, kind: &FactKind) -> Option<Co
         return None;
     }
     let (least, most) = (least.flatten(), most.flatten());
-    let order = least.as_ref().zip(most.as_ref()).and_then(|(low, high)| low.compare(high));
+    let order = least
+        .as_ref()
+        .zip(most.as_ref())
+        .and_then(|(low, high)| low.compare(high));
     if order == Some(std::cmp::Ordering::Greater) {
-        sink.error("bad-value", &node.span, "at_least is above at_most: this never holds");
+        sink.error(
+            "bad-value",
+            &node.span,
+            "at_least is above at_most: this never holds",
+        );
     }
     Some(Compare::Within { least, most })
 }
@@ -176,34 +257,87 @@ mod tests {
     const BASE: &str = include_str!("../../../tests/fixtures/workflows/base.yaml");
 
     fn of_accept(guard: &str) -> (Option<Event>, Vec<String>) {
-        let read = read("f", &BASE.replace("if: {age: {at_least: 18}}, override", &format!("if: {guard}, override")));
-        let event = read.workflow.map(|workflow| workflow.states[1].scope.events[0].clone());
-        (event, read.problems.iter().map(|problem| format!("{}: {}", problem.rule, problem.message)).collect())
+        let read = read(
+            "f",
+            &BASE.replace(
+                "if: {age: {at_least: 18}}, override",
+                &format!("if: {guard}, override"),
+            ),
+        );
+        let event = read
+            .workflow
+            .map(|workflow| workflow.states[1].scope.events[0].clone());
+        (
+            event,
+            read.problems
+                .iter()
+                .map(|problem| format!("{}: {}", problem.rule, problem.message))
+                .collect(),
+        )
     }
 
     #[test]
     fn guards_become_tests() {
-        let fact = |name: &str, compare| Test::Fact(FactRef { cohort: false, name: name.into() }, compare);
+        let fact = |name: &str, compare| {
+            Test::Fact(
+                FactRef {
+                    cohort: false,
+                    name: name.into(),
+                },
+                compare,
+            )
+        };
         let choice = |key: &str| Value::Choice(key.into());
         let ready = || fact("ready", Compare::In(vec![Value::YesNo(true)]));
         let within = |least, most| Compare::Within { least, most };
-        let price = FactRef { cohort: true, name: "price".into() };
+        let price = FactRef {
+            cohort: true,
+            name: "price".into(),
+        };
         for (guard, expect) in [
             ("{ready: yes}", vec![ready()]),
-            ("{track: sundhed}", vec![fact("track", Compare::In(vec![choice("sundhed")]))]),
-            ("{track: {not: [sundhed]}}", vec![fact("track", Compare::Not(vec![choice("sundhed")]))]),
-            ("{danish: {at_least: \"02\"}}", vec![fact("danish", within(Some(Value::Grade(2)), None))]),
-            ("{reason: {recorded: no}}", vec![fact("reason", Compare::Recorded(false))]),
+            (
+                "{track: sundhed}",
+                vec![fact("track", Compare::In(vec![choice("sundhed")]))],
+            ),
+            (
+                "{track: {not: [sundhed]}}",
+                vec![fact("track", Compare::Not(vec![choice("sundhed")]))],
+            ),
+            (
+                "{danish: {at_least: \"02\"}}",
+                vec![fact("danish", within(Some(Value::Grade(2)), None))],
+            ),
+            (
+                "{reason: {recorded: no}}",
+                vec![fact("reason", Compare::Recorded(false))],
+            ),
             (
                 "{age: {at_least: 18, at_most: 29}}",
-                vec![Test::Age(within(Some(Value::Whole(18)), Some(Value::Whole(29))))],
+                vec![Test::Age(within(
+                    Some(Value::Whole(18)),
+                    Some(Value::Whole(29)),
+                ))],
             ),
-            ("{cohort.free_places: {not: 0}}", vec![Test::FreePlaces(Compare::Not(vec![Value::Whole(0)]))]),
-            ("{cohort.price: {at_most: 7.5}}", vec![Test::Fact(price, within(None, Some(Value::Decimal(750))))]),
-            ("{any: [{ready: yes}], ready: yes}", vec![Test::Any(vec![Guard(vec![ready()])]), ready()]),
+            (
+                "{cohort.free_places: {not: 0}}",
+                vec![Test::FreePlaces(Compare::Not(vec![Value::Whole(0)]))],
+            ),
+            (
+                "{cohort.price: {at_most: 7.5}}",
+                vec![Test::Fact(price, within(None, Some(Value::Decimal(750))))],
+            ),
+            (
+                "{any: [{ready: yes}], ready: yes}",
+                vec![Test::Any(vec![Guard(vec![ready()])]), ready()],
+            ),
         ] {
             let (event, problems) = of_accept(guard);
-            assert_eq!(event.map(|event| event.guard), Some(Guard(expect)), "{guard} {problems:?}");
+            assert_eq!(
+                event.map(|event| event.guard),
+                Some(Guard(expect)),
+                "{guard} {problems:?}"
+            );
         }
     }
 
@@ -217,15 +351,27 @@ mod tests {
             ("{ready: maybe}", "guard-type: \"maybe\" is not yes or no"),
             ("{age: {recorded: yes}}", "guard-type: this is always known"),
             ("{age: {at_least: 200}}", "bad-value: this can only be"),
-            ("{age: {at_least: 30, at_most: 20}}", "bad-value: at_least is above"),
-            ("{danish: {at_least: 4}}", "bad-value: a grade is written in quotes"),
-            ("{danish: {above: \"02\"}}", "unknown-key: a comparison has no key"),
+            (
+                "{age: {at_least: 30, at_most: 20}}",
+                "bad-value: at_least is above",
+            ),
+            (
+                "{danish: {at_least: 4}}",
+                "bad-value: a grade is written in quotes",
+            ),
+            (
+                "{danish: {above: \"02\"}}",
+                "unknown-key: a comparison has no key",
+            ),
             ("{price: 7}", "unknown-name: no fact is called \"price\""),
             ("{met: yes}", "unknown-name: \"met\" is a state, not a fact"),
             ("[ready]", "wrong-type: a guard is a map"),
         ] {
             let (_, problems) = of_accept(guard);
-            assert!(problems.iter().any(|problem| problem.starts_with(rule)), "{guard} {problems:?}");
+            assert!(
+                problems.iter().any(|problem| problem.starts_with(rule)),
+                "{guard} {problems:?}"
+            );
         }
     }
 }

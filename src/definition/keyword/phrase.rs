@@ -7,10 +7,12 @@ use std::ops::Range;
 
 use super::{Cx, Home};
 use crate::calendar::{
-    AnchorKind, AnchorText, Each, Length, Period, PhraseError, Unit, parse_duration, parse_period, parse_point,
-    parse_remind,
+    AnchorKind, AnchorText, Each, Length, Period, PhraseError, Unit, parse_duration, parse_period,
+    parse_point, parse_remind,
 };
-use crate::definition::model::{Anchor, FactRef, Name, Part, Point, Recurrence, Remind, StateId, StatePart, ThingPart};
+use crate::definition::model::{
+    Anchor, FactRef, Name, Part, Point, Recurrence, Remind, StateId, StatePart, ThingPart,
+};
 use crate::definition::names::{Entry, Thing};
 use crate::definition::problem::Sink;
 use crate::definition::shape::{Shape, one_or_more, text};
@@ -29,14 +31,22 @@ pub(crate) fn report(sink: &Sink, node: &Node, error: PhraseError) {
 /// A length written out: what a setting may be.
 pub(crate) fn fixed_length(sink: &Sink, node: &Node) -> Option<Length> {
     let words = text(sink, node, "a length")?;
-    parse_duration(words, &|_| None).map_err(|error| report(sink, node, error)).ok()
+    parse_duration(words, &|_| None)
+        .map_err(|error| report(sink, node, error))
+        .ok()
 }
 
 /// The length of a setting; one that is declared but faulty stands for a day, so that only its
 /// own mistake is reported.
 fn setting(cx: &Cx, name: &str) -> Option<Length> {
-    let fallback = Length { count: 1, unit: Unit::CalendarDays };
-    cx.names.settings.get(name).map(|length| length.unwrap_or(fallback))
+    let fallback = Length {
+        count: 1,
+        unit: Unit::CalendarDays,
+    };
+    cx.names
+        .settings
+        .get(name)
+        .map(|length| length.unwrap_or(fallback))
 }
 
 /// Reports a phrase error; a setting that nobody declared is an unknown name with a suggestion.
@@ -48,20 +58,32 @@ fn phrase_error(cx: &Cx, node: &Node, error: PhraseError) {
         return report(cx.sink, node, error);
     }
     let message = format!("no setting is called \"{}\"", short(name));
-    cx.sink.error_name("unknown-name", &span, name, message, cx.names.settings.keys().copied());
+    cx.sink.error_name(
+        "unknown-name",
+        &span,
+        name,
+        message,
+        cx.names.settings.keys().copied(),
+    );
 }
 
 /// `lasts`, `after`, `gather`: a length, written out or named.
 pub(crate) fn length(cx: &Cx, node: &Node) -> Option<Length> {
     let words = text(cx.sink, node, "a length")?;
-    parse_duration(words, &|name| setting(cx, name)).map_err(|error| phrase_error(cx, node, error)).ok()
+    parse_duration(words, &|name| setting(cx, name))
+        .map_err(|error| phrase_error(cx, node, error))
+        .ok()
 }
 
 /// A length of minutes or hours.
 pub(crate) fn elapsed(cx: &Cx, node: &Node, what: &str) -> Option<Length> {
     let length = length(cx, node)?;
     if !length.unit.is_elapsed() {
-        cx.sink.error("bad-value", &node.span, format!("{what} is given in minutes or hours, not \"{length}\""));
+        cx.sink.error(
+            "bad-value",
+            &node.span,
+            format!("{what} is given in minutes or hours, not \"{length}\""),
+        );
         return None;
     }
     Some(length)
@@ -72,13 +94,22 @@ pub(crate) fn remind(cx: &Cx, node: &Node) -> Option<Remind> {
     let words = text(cx.sink, node, "a reminder")?;
     let read = parse_remind(words, &|name| setting(cx, name));
     let read = read.map_err(|error| phrase_error(cx, node, error)).ok()?;
-    Some(Remind { shift: read.shift, at: read.at, text: words.to_owned() })
+    Some(Remind {
+        shift: read.shift,
+        at: read.at,
+        text: words.to_owned(),
+    })
 }
 
 /// One reminder or a list.
 pub(crate) fn reminders(cx: &Cx, node: Option<&Node>) -> Vec<Remind> {
-    let nodes = node.map(|node| one_or_more(cx.sink, node, "a reminder")).unwrap_or_default();
-    nodes.into_iter().filter_map(|node| remind(cx, node)).collect()
+    let nodes = node
+        .map(|node| one_or_more(cx.sink, node, "a reminder"))
+        .unwrap_or_default();
+    nodes
+        .into_iter()
+        .filter_map(|node| remind(cx, node))
+        .collect()
 }
 
 /// `every` with its `from` and `until`; `None` also when there is no `every`.
@@ -87,12 +118,18 @@ pub(crate) fn recurrence(cx: &Cx, shape: &Shape, home: Home) -> Option<Recurrenc
     let from = shape.get("from").and_then(|node| point(cx, node, home));
     let until = shape.get("until").and_then(|node| point(cx, node, home));
     let words = text(cx.sink, node, "every")?;
-    let period = parse_period(words).map_err(|error| phrase_error(cx, node, error)).ok()?;
+    let period = parse_period(words)
+        .map_err(|error| phrase_error(cx, node, error))
+        .ok()?;
     let no_origin = home == Home::Workflow && shape.get("from").is_none();
     if no_origin && counts_from_an_origin(&period) {
-        let message = format!("\"{}\" counts from a first day, and the workflow as a whole has none", short(words));
+        let message = format!(
+            "\"{}\" counts from a first day, and the workflow as a whole has none",
+            short(words)
+        );
         let help = "name days of the calendar: \"friday\", \"first workday of the month\"";
-        cx.sink.error_help("every-without-origin", &node.span, message, help);
+        cx.sink
+            .error_help("every-without-origin", &node.span, message, help);
     }
     if home == Home::Hold && shape.get("from").is_none() && !cx.names.hold.contains_key("start") {
         let message = "this counts from cohort.start, which the hold does not have";
@@ -103,12 +140,20 @@ pub(crate) fn recurrence(cx: &Cx, shape: &Shape, home: Home) -> Option<Recurrenc
             "declare it: \"dates: {start: …}\", or write \"from:\"",
         );
     }
-    Some(Recurrence { period, from, until, text: words.to_owned() })
+    Some(Recurrence {
+        period,
+        from,
+        until,
+        text: words.to_owned(),
+    })
 }
 
 /// Whether a period is an interval rather than days of the calendar.
 fn counts_from_an_origin(period: &Period) -> bool {
-    matches!(period.each, Each::Weeks { .. } | Each::Months(_) | Each::Years(_))
+    matches!(
+        period.each,
+        Each::Weeks { .. } | Each::Months(_) | Each::Years(_)
+    )
 }
 
 /// A point in time.
@@ -118,7 +163,12 @@ pub(crate) fn point(cx: &Cx, node: &Node, home: Home) -> Option<Point> {
     let read = read.map_err(|error| phrase_error(cx, node, error)).ok()?;
     let span = node.within(cx.sink.text, &read.anchor.span);
     let anchor = anchor(cx, &read.anchor, &span)?;
-    known(cx, &anchor, home, &span).then(|| Point { shift: read.shift, anchor, at: read.at, text: words.to_owned() })
+    known(cx, &anchor, home, &span).then(|| Point {
+        shift: read.shift,
+        anchor,
+        at: read.at,
+        text: words.to_owned(),
+    })
 }
 
 /// What an anchor names.
@@ -132,7 +182,13 @@ fn anchor(cx: &Cx, anchor: &AnchorText, span: &Range<usize>) -> Option<Anchor> {
     }
 }
 
-fn thing(cx: &Cx, cohort: bool, word: &str, part: Option<&str>, span: &Range<usize>) -> Option<Anchor> {
+fn thing(
+    cx: &Cx,
+    cohort: bool,
+    word: &str,
+    part: Option<&str>,
+    span: &Range<usize>,
+) -> Option<Anchor> {
     match (cohort, word, part) {
         (true, "place_free", None) => return Some(Anchor::PlaceFree),
         (true, "cancelled", None) => return Some(Anchor::HoldCancelled),
@@ -145,12 +201,19 @@ fn thing(cx: &Cx, cohort: bool, word: &str, part: Option<&str>, span: &Range<usi
     let name = Name::from(word);
     let found = match (&entry.thing, part) {
         (Thing::Date, None) => Some(Anchor::HoldDate(name)),
-        (Thing::Fact(None | Some(FactKind::Date)), None) => Some(Anchor::Fact(FactRef { cohort, name })),
+        (Thing::Fact(None | Some(FactKind::Date)), None) => {
+            Some(Anchor::Fact(FactRef { cohort, name }))
+        }
         (Thing::Meeting, None) => Some(Anchor::Meeting { cohort, name }),
         (Thing::Event, None) => Some(Anchor::Event(name)),
         (Thing::Task, Some("due")) => Some(Anchor::TaskDue { cohort, name }),
-        (Thing::State(state), Some(part)) => state_part(part).map(|part| Anchor::State { state: *state, part }),
-        (thing, Some(part)) => thing_part(thing, part).map(|part| Anchor::Thing(ThingPart { cohort, name, part })),
+        (Thing::State(state), Some(part)) => state_part(part).map(|part| Anchor::State {
+            state: *state,
+            part,
+        }),
+        (thing, Some(part)) => {
+            thing_part(thing, part).map(|part| Anchor::Thing(ThingPart { cohort, name, part }))
+        }
         (_, None) => None,
     };
     if found.is_none() {
@@ -195,36 +258,68 @@ fn wrong_part(cx: &Cx, entry: &Entry, word: &str, part: Option<&str>, span: &Ran
     let parts = parts(&entry.thing);
     let what = entry.thing.what();
     if let (Thing::Fact(Some(_)), None) = (&entry.thing, part) {
-        return cx.sink.error("unknown-anchor", span, format!("\"{word}\" is a fact, but not a date"));
+        return cx.sink.error(
+            "unknown-anchor",
+            span,
+            format!("\"{word}\" is a fact, but not a date"),
+        );
     }
     match part {
         Some(part) if parts.is_empty() => {
-            cx.sink.error("unknown-anchor", span, format!("\"{word}\" is {what}, and has no \".{}\"", short(part)));
+            cx.sink.error(
+                "unknown-anchor",
+                span,
+                format!("\"{word}\" is {what}, and has no \".{}\"", short(part)),
+            );
         }
         Some(part) => {
             let message = format!("\"{word}\" is {what}, and has no \".{}\"", short(part));
-            cx.sink.error_name("unknown-name", span, part, message, parts.iter().copied());
+            cx.sink
+                .error_name("unknown-name", span, part, message, parts.iter().copied());
         }
         None => {
             let all: Vec<String> = parts.iter().map(|part| format!("{word}.{part}")).collect();
             let message = format!("\"{word}\" is {what}, not a point in time");
-            cx.sink.error_help("unknown-anchor", span, message, format!("write {}", all.join(", ")));
+            cx.sink.error_help(
+                "unknown-anchor",
+                span,
+                message,
+                format!("write {}", all.join(", ")),
+            );
         }
     }
 }
 
 fn unknown(cx: &Cx, cohort: bool, word: &str, span: &Range<usize>) {
     if cohort && word == "end" {
-        let (message, help) = ("the hold has no date \"end\"", "declare it under the hold's \"dates:\"");
+        let (message, help) = (
+            "the hold has no date \"end\"",
+            "declare it under the hold's \"dates:\"",
+        );
         return cx.sink.error_help("unknown-anchor", span, message, help);
     }
     let side = if cohort { "of the hold " } else { "" };
     let message = format!("nothing {side}is called \"{}\"", short(word));
     if cx.names.side(!cohort).contains_key(word) {
-        let other = if cohort { word.to_owned() } else { format!("cohort.{word}") };
-        return cx.sink.error_help("unknown-name", span, message, format!("did you mean \"{other}\"?"));
+        let other = if cohort {
+            word.to_owned()
+        } else {
+            format!("cohort.{word}")
+        };
+        return cx.sink.error_help(
+            "unknown-name",
+            span,
+            message,
+            format!("did you mean \"{other}\"?"),
+        );
     }
-    cx.sink.error_name("unknown-name", span, word, message, cx.names.words(cohort, |_| true));
+    cx.sink.error_name(
+        "unknown-name",
+        span,
+        word,
+        message,
+        cx.names.words(cohort, |_| true),
+    );
 }
 
 /// Whether the anchor's day can be known where it is used.
@@ -236,8 +331,17 @@ fn known(cx: &Cx, anchor: &Anchor, home: Home, span: &Range<usize>) -> bool {
             cx.sink.error("unknown-anchor", span, message);
             false
         }
-        (Home::Hold, Anchor::State { state, part: part @ (StatePart::FirstDay | StatePart::LastDay) }) => {
-            cx.notes.borrow_mut().early.push((*state, *part, span.clone()));
+        (
+            Home::Hold,
+            Anchor::State {
+                state,
+                part: part @ (StatePart::FirstDay | StatePart::LastDay),
+            },
+        ) => {
+            cx.notes
+                .borrow_mut()
+                .early
+                .push((*state, *part, span.clone()));
             true
         }
         (Home::Hold, anchor) if of_a_case(anchor) => {
@@ -256,7 +360,11 @@ fn known(cx: &Cx, anchor: &Anchor, home: Home, span: &Range<usize>) -> bool {
 
 fn of_a_case(anchor: &Anchor) -> bool {
     match anchor {
-        Anchor::Entered | Anchor::Left | Anchor::Ended | Anchor::Event(_) | Anchor::State { .. } => true,
+        Anchor::Entered
+        | Anchor::Left
+        | Anchor::Ended
+        | Anchor::Event(_)
+        | Anchor::State { .. } => true,
         Anchor::Fact(fact) => !fact.cohort,
         Anchor::Meeting { cohort, .. } | Anchor::TaskDue { cohort, .. } => !cohort,
         Anchor::Thing(thing) => !thing.cohort,
@@ -267,7 +375,13 @@ fn of_a_case(anchor: &Anchor) -> bool {
 /// A state by its name.
 pub(crate) fn state(cx: &Cx, node: &Node, word: &str) -> Option<StateId> {
     // By the list, not by the side's names: a name that clashes is reported where it is declared.
-    if let Some(id) = cx.names.states.iter().skip(1).position(|state| state.name == word) {
+    if let Some(id) = cx
+        .names
+        .states
+        .iter()
+        .skip(1)
+        .position(|state| state.name == word)
+    {
         return Some(StateId(id + 1));
     }
     let message = match cx.names.case.get(word) {
@@ -276,13 +390,21 @@ pub(crate) fn state(cx: &Cx, node: &Node, word: &str) -> Option<StateId> {
     };
     let at = node.text().and_then(|text| text.find(word)).unwrap_or(0);
     let span = node.within(cx.sink.text, &(at..at + word.len()));
-    let states = cx.names.words(false, |thing| matches!(thing, Thing::State(_)));
-    cx.sink.error_name("unknown-name", &span, word, message, states);
+    let states = cx
+        .names
+        .words(false, |thing| matches!(thing, Thing::State(_)));
+    cx.sink
+        .error_name("unknown-name", &span, word, message, states);
     None
 }
 
 /// The states named by `about` or `clears`.
 pub(crate) fn states(cx: &Cx, node: Option<&Node>) -> Vec<StateId> {
-    let nodes = node.map(|node| one_or_more(cx.sink, node, "a state")).unwrap_or_default();
-    nodes.into_iter().filter_map(|node| state(cx, node, node.text()?)).collect()
+    let nodes = node
+        .map(|node| one_or_more(cx.sink, node, "a state"))
+        .unwrap_or_default();
+    nodes
+        .into_iter()
+        .filter_map(|node| state(cx, node, node.text()?))
+        .collect()
 }

@@ -13,34 +13,60 @@ use crate::definition::problem::Sink;
 use crate::definition::shape::{Shape, choice, one_or_more, things};
 use crate::definition::yaml::{Kind, Node, short};
 
-const PER: [(&str, Per); 3] = [("candidate", Per::Candidate), ("cohort", Per::Cohort), ("workflow", Per::Workflow)];
+const PER: [(&str, Per); 3] = [
+    ("candidate", Per::Candidate),
+    ("cohort", Per::Cohort),
+    ("workflow", Per::Workflow),
+];
 
 /// What each role is held per; `None` for one that is faulty, which [`read`] reports.
 pub(crate) fn kinds(node: Option<&Node>) -> HashMap<&str, Option<Per>> {
     let per = |value: &Node| {
-        let Kind::Map(entries) = &value.kind else { return None };
+        let Kind::Map(entries) = &value.kind else {
+            return None;
+        };
         let (_, per) = entries.iter().find(|(key, _)| key.text() == Some("per"))?;
-        PER.iter().find(|(word, _)| per.text() == Some(word)).map(|(_, per)| *per)
+        PER.iter()
+            .find(|(word, _)| per.text() == Some(word))
+            .map(|(_, per)| *per)
     };
-    let declared = things(&Sink::new("", ""), node, "").into_iter().map(|(name, _, value)| (name, per(value)));
+    let declared = things(&Sink::new("", ""), node, "")
+        .into_iter()
+        .map(|(name, _, value)| (name, per(value)));
     let built_in = [CANDIDATE, JOBCENTRE].map(|name| (name, Some(Per::Candidate)));
     declared.chain(built_in).collect()
 }
 
 /// Reads them; the two built-in ones come first.
 pub(crate) fn read(sink: &Sink, node: Option<&Node>, language: &str) -> Vec<Role> {
-    let titles = if language == "en" { ["Candidate", "Jobcentre"] } else { ["Kandidat", "Jobcenter"] };
+    let titles = if language == "en" {
+        ["Candidate", "Jobcentre"]
+    } else {
+        ["Kandidat", "Jobcenter"]
+    };
     let built_in = [CANDIDATE, JOBCENTRE].into_iter().zip(titles);
-    let built_in = built_in.map(|(name, title)| Role { name: name.into(), title: title.into(), per: Per::Candidate });
+    let built_in = built_in.map(|(name, title)| Role {
+        name: name.into(),
+        title: title.into(),
+        per: Per::Candidate,
+    });
     let declared = things(sink, node, "roles").into_iter();
-    built_in.chain(declared.filter_map(|(name, key, value)| role(sink, name, key, value))).collect()
+    built_in
+        .chain(declared.filter_map(|(name, key, value)| role(sink, name, key, value)))
+        .collect()
 }
 
 fn role(sink: &Sink, name: &str, key: &Node, value: &Node) -> Option<Role> {
     let shape = Shape::read(sink, &key.span, value, "a role", &["title", "per"])?;
     let title = shape.title(sink);
-    let per = shape.need(sink, "per").and_then(|node| choice(sink, node, "per", &PER));
-    Some(Role { name: Name::from(name), title, per: per? })
+    let per = shape
+        .need(sink, "per")
+        .and_then(|node| choice(sink, node, "per", &PER));
+    Some(Role {
+        name: Name::from(name),
+        title,
+        per: per?,
+    })
 }
 
 /// The roles named by `by`, `with` or `to`, with their nodes; unknown ones are reported.
@@ -52,25 +78,45 @@ pub(crate) fn named<'n>(cx: &Cx, node: &'n Node) -> Vec<(&'n str, &'n Node)> {
                 return None;
             }
             let message = format!("no role is called \"{}\"", short(word));
-            cx.sink.error_name("unknown-name", &node.span, word, message, cx.names.roles.keys().copied());
+            cx.sink.error_name(
+                "unknown-name",
+                &node.span,
+                word,
+                message,
+                cx.names.roles.keys().copied(),
+            );
             return None;
         }
         Some((word, node))
     };
-    one_or_more(cx.sink, node, "a role").into_iter().filter_map(known).collect()
+    one_or_more(cx.sink, node, "a role")
+        .into_iter()
+        .filter_map(known)
+        .collect()
 }
 
 /// Those roles as names; none when the key is missing.
 pub(crate) fn names(cx: &Cx, node: Option<&Node>) -> Vec<Name> {
-    node.map(|node| named(cx, node)).unwrap_or_default().into_iter().map(|(word, _)| Name::from(word)).collect()
+    node.map(|node| named(cx, node))
+        .unwrap_or_default()
+        .into_iter()
+        .map(|(word, _)| Name::from(word))
+        .collect()
 }
 
 /// The roles of something that the hold itself does: each hold must know who that is.
 pub(crate) fn of_the_hold(cx: &Cx, node: Option<&Node>) {
     for (word, node) in node.map(|node| named(cx, node)).unwrap_or_default() {
         if cx.names.roles.get(word) == Some(&Some(Per::Candidate)) {
-            let message = format!("\"{word}\" differs from candidate to candidate, but this belongs to the whole hold");
-            cx.sink.error_help("role-scope", &node.span, message, "name a role that is per cohort or per workflow");
+            let message = format!(
+                "\"{word}\" differs from candidate to candidate, but this belongs to the whole hold"
+            );
+            cx.sink.error_help(
+                "role-scope",
+                &node.span,
+                message,
+                "name a role that is per cohort or per workflow",
+            );
         }
     }
 }

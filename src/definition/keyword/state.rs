@@ -13,20 +13,52 @@ use crate::definition::model::{CANDIDATE, Fact, Name, Outcome, Scope, State, Sta
 use crate::definition::shape::{Shape, choice, text, yes_no};
 use crate::definition::yaml::{Kind, Node};
 
-const KEYS: [&str; 11] =
-    ["title", "lasts", "until", "then", "holds_place", "final", "events", "tasks", "meetings", "messages", "states"];
-const KEYS_CANDIDATE: [&str; 7] = ["title", "facts", "events", "tasks", "meetings", "messages", "states"];
-const OUTCOMES: [(&str, Outcome); 3] =
-    [("success", Outcome::Success), ("neutral", Outcome::Neutral), ("dropout", Outcome::Dropout)];
+const KEYS: [&str; 11] = [
+    "title",
+    "lasts",
+    "until",
+    "then",
+    "holds_place",
+    "final",
+    "events",
+    "tasks",
+    "meetings",
+    "messages",
+    "states",
+];
+const KEYS_CANDIDATE: [&str; 7] = [
+    "title", "facts", "events", "tasks", "meetings", "messages", "states",
+];
+const OUTCOMES: [(&str, Outcome); 3] = [
+    ("success", Outcome::Success),
+    ("neutral", Outcome::Neutral),
+    ("dropout", Outcome::Dropout),
+];
 
 /// The candidate: its title, its facts, and all states with the root first.
 pub(crate) fn read(cx: &Cx, language: &str) -> (String, Vec<Fact>, Vec<State>) {
-    let title = if language == "en" { "Candidate" } else { "Kandidat" }.to_owned();
-    let Some(root) = cx.names.states.first() else { return (title, Vec::new(), Vec::new()) };
-    let Some(shape) = Shape::read(cx.sink, &root.key, root.value, "the candidate", &KEYS_CANDIDATE) else {
+    let title = if language == "en" {
+        "Candidate"
+    } else {
+        "Kandidat"
+    }
+    .to_owned();
+    let Some(root) = cx.names.states.first() else {
         return (title, Vec::new(), Vec::new());
     };
-    let title = shape.get("title").and_then(|node| text(cx.sink, node, "a title")).map_or(title, str::to_owned);
+    let Some(shape) = Shape::read(
+        cx.sink,
+        &root.key,
+        root.value,
+        "the candidate",
+        &KEYS_CANDIDATE,
+    ) else {
+        return (title, Vec::new(), Vec::new());
+    };
+    let title = shape
+        .get("title")
+        .and_then(|node| text(cx.sink, node, "a title"))
+        .map_or(title, str::to_owned);
     let facts = facts::read(cx.sink, shape.get("facts"));
     if shape.need(cx.sink, "states").is_some() {
         needs_children(cx, StateId::ROOT, &shape);
@@ -47,7 +79,12 @@ pub(crate) fn read(cx: &Cx, language: &str) -> (String, Vec<Fact>, Vec<State>) {
 }
 
 fn children(cx: &Cx, parent: StateId) -> Vec<StateId> {
-    let of_parent = cx.names.states.iter().enumerate().filter(|(_, state)| state.parent == Some(parent));
+    let of_parent = cx
+        .names
+        .states
+        .iter()
+        .enumerate()
+        .filter(|(_, state)| state.parent == Some(parent));
     of_parent.map(|(id, _)| StateId(id)).collect()
 }
 
@@ -101,10 +138,22 @@ fn state(cx: &Cx, id: StateId) -> State {
 
 fn stay(cx: &Cx, shape: &Shape, id: StateId) -> Stay {
     if let (Some(_), Some(span)) = (shape.get("lasts"), shape.key_span("until")) {
-        cx.sink.error("bad-value", &span, "a state \"lasts:\" a length or stays \"until:\" a day, not both");
+        cx.sink.error(
+            "bad-value",
+            &span,
+            "a state \"lasts:\" a length or stays \"until:\" a day, not both",
+        );
     }
-    let lasts = shape.get("lasts").and_then(|node| days(cx, node)).map(Stay::Lasts);
-    let until = || shape.get("until").and_then(|node| phrase::point(cx, node, Home::Case(id))).map(Stay::Until);
+    let lasts = shape
+        .get("lasts")
+        .and_then(|node| days(cx, node))
+        .map(Stay::Lasts);
+    let until = || {
+        shape
+            .get("until")
+            .and_then(|node| phrase::point(cx, node, Home::Case(id)))
+            .map(Stay::Until)
+    };
     let stay = lasts.or_else(until);
     if stay.is_none() && (shape.get("lasts").is_some() || shape.get("until").is_some()) {
         cx.notes.borrow_mut().stay_broken = true;
@@ -116,7 +165,11 @@ fn stay(cx: &Cx, shape: &Shape, id: StateId) -> Stay {
 fn days(cx: &Cx, node: &Node) -> Option<crate::calendar::Length> {
     let length = phrase::length(cx, node)?;
     if length.unit.is_elapsed() {
-        cx.sink.error("bad-value", &node.span, format!("a state lasts whole days, not \"{length}\""));
+        cx.sink.error(
+            "bad-value",
+            &node.span,
+            format!("a state lasts whole days, not \"{length}\""),
+        );
         return None;
     }
     Some(length)
@@ -128,19 +181,32 @@ fn pairs(cx: &Cx, shape: &Shape) {
     match (timed, shape.key_span("then")) {
         (Some(span), None) => {
             cx.notes.borrow_mut().goal_broken = true;
-            cx.sink.error_help("lasts-without-then", &span, "and after that?", "write \"then: STATE\"");
+            cx.sink.error_help(
+                "lasts-without-then",
+                &span,
+                "and after that?",
+                "write \"then: STATE\"",
+            );
         }
         (None, Some(span)) => {
             cx.notes.borrow_mut().stay_broken = true;
             let help = "write \"lasts:\" or \"until:\"; for a way out by people, put \"then:\" in an event";
-            cx.sink.error_help("then-without-lasts", &span, "when does the case move on?", help);
+            cx.sink.error_help(
+                "then-without-lasts",
+                &span,
+                "when does the case move on?",
+                help,
+            );
         }
         _ => {}
     }
 }
 
 fn empty_if_final(cx: &Cx, shape: &Shape) {
-    for key in KEYS.into_iter().filter(|key| !["title", "final"].contains(key)) {
+    for key in KEYS
+        .into_iter()
+        .filter(|key| !["title", "final"].contains(key))
+    {
         if let Some(span) = shape.key_span(key) {
             let message = format!("a final state ends the case: it cannot have \"{key}:\"");
             cx.sink.error("final-with-content", &span, message);
@@ -150,15 +216,22 @@ fn empty_if_final(cx: &Cx, shape: &Shape) {
 
 /// A compound without states, and a list where names are wanted, leave a case nowhere to be.
 fn needs_children(cx: &Cx, id: StateId, shape: &Shape) {
-    let Some(node) = shape.get("states") else { return };
+    let Some(node) = shape.get("states") else {
+        return;
+    };
     match &node.kind {
         Kind::Map(_) if children(cx, id).is_empty() => {
-            cx.sink.error("bad-value", &node.span, "\"states:\" has no states");
+            cx.sink
+                .error("bad-value", &node.span, "\"states:\" has no states");
         }
         Kind::Map(_) => {}
         _ => {
             cx.notes.borrow_mut().goal_broken = true;
-            crate::definition::shape::wrong_type(cx.sink, node, "states is a map of keys and values");
+            crate::definition::shape::wrong_type(
+                cx.sink,
+                node,
+                "states is a map of keys and values",
+            );
         }
     }
 }

@@ -15,7 +15,9 @@ use crate::definition::yaml::{Node, short};
 /// Reads them.
 pub(crate) fn read(cx: &Cx, node: Option<&Node>) -> Vec<Target> {
     let targets = things(cx.sink, node, "targets").into_iter();
-    targets.filter_map(|(name, key, value)| target(cx, name, key, value)).collect()
+    targets
+        .filter_map(|(name, key, value)| target(cx, name, key, value))
+        .collect()
 }
 
 fn target(cx: &Cx, name: &str, key: &Node, value: &Node) -> Option<Target> {
@@ -24,9 +26,17 @@ fn target(cx: &Cx, name: &str, key: &Node, value: &Node) -> Option<Target> {
     let title = shape.title(cx.sink);
     let reached = shape.need(cx.sink, "reached");
     let reached = reached.and_then(|node| phrase::state(cx, node, text(cx.sink, node, "a state")?));
-    let at_least = shape.need(cx.sink, "at_least").and_then(|node| whole(cx.sink, node, "at_least", 1..10_000_001));
+    let at_least = shape
+        .need(cx.sink, "at_least")
+        .and_then(|node| whole(cx.sink, node, "at_least", 1..10_000_001));
     let deadline = shape.get("deadline").and_then(|node| day(cx.sink, node));
-    Some(Target { name: Name::from(name), title, reached: reached?, at_least: at_least?, deadline })
+    Some(Target {
+        name: Name::from(name),
+        title,
+        reached: reached?,
+        at_least: at_least?,
+        deadline,
+    })
 }
 
 /// A day written as a date.

@@ -10,13 +10,17 @@ use crate::definition::model::{CANDIDATE, Fill, JOBCENTRE, Name, Per, Task};
 use crate::definition::shape::{Shape, one_or_more, things, yes_no};
 use crate::definition::yaml::Node;
 
-const KEYS: [&str; 12] =
-    ["title", "by", "when", "due", "every", "from", "until", "fills", "clears", "optional", "if", "remind"];
+const KEYS: [&str; 12] = [
+    "title", "by", "when", "due", "every", "from", "until", "fills", "clears", "optional", "if",
+    "remind",
+];
 
 /// Reads the tasks of a state or of the hold.
 pub(crate) fn read(cx: &Cx, node: Option<&Node>, home: Home) -> Vec<Task> {
     let tasks = things(cx.sink, node, "tasks").into_iter();
-    tasks.filter_map(|(name, key, value)| task(cx, name, key, value, home)).collect()
+    tasks
+        .filter_map(|(name, key, value)| task(cx, name, key, value, home))
+        .collect()
 }
 
 fn task(cx: &Cx, name: &str, key: &Node, value: &Node, home: Home) -> Option<Task> {
@@ -27,13 +31,20 @@ fn task(cx: &Cx, name: &str, key: &Node, value: &Node, home: Home) -> Option<Tas
     }
     let recurs = shape.get("every").is_some();
     let every = phrase::recurrence(cx, &shape, home);
-    let until = shape.get("until").filter(|_| !recurs).and_then(|node| phrase::point(cx, node, home));
+    let until = shape
+        .get("until")
+        .filter(|_| !recurs)
+        .and_then(|node| phrase::point(cx, node, home));
     Some(Task {
         name: Name::from(name),
         title: shape.title(cx.sink),
         by: roles::names(cx, shape.need(cx.sink, "by")),
-        opens: shape.get("when").and_then(|node| phrase::point(cx, node, home)),
-        due: shape.get("due").and_then(|node| phrase::point(cx, node, home)),
+        opens: shape
+            .get("when")
+            .and_then(|node| phrase::point(cx, node, home)),
+        due: shape
+            .get("due")
+            .and_then(|node| phrase::point(cx, node, home)),
         every,
         until,
         guard: guard::read(cx, shape.get("if"), home),
@@ -48,23 +59,44 @@ fn task(cx: &Cx, name: &str, key: &Node, value: &Node, home: Home) -> Option<Tas
 fn together(cx: &Cx, shape: &Shape, home: Home) {
     let sink = cx.sink;
     if let (Some(_), Some(span)) = (shape.get("every"), shape.key_span("when")) {
-        sink.error("bad-value", &span, "a task opens \"when:\" or \"every:\", not both");
+        sink.error(
+            "bad-value",
+            &span,
+            "a task opens \"when:\" or \"every:\", not both",
+        );
     }
     if let (None, Some(span)) = (shape.get("every"), shape.key_span("from")) {
-        sink.error("missing-key", &span, "\"from:\" is the first day of \"every:\", which is not here");
+        sink.error(
+            "missing-key",
+            &span,
+            "\"from:\" is the first day of \"every:\", which is not here",
+        );
     }
     if let (None, Some(span)) = (shape.get("due"), shape.key_span("remind")) {
-        sink.error("missing-key", &span, "\"remind:\" is measured from \"due:\", which is not here");
+        sink.error(
+            "missing-key",
+            &span,
+            "\"remind:\" is measured from \"due:\", which is not here",
+        );
     }
     if let (true, Some(span)) = (home != Home::Hold, shape.key_span("clears")) {
-        sink.error("bad-value", &span, "\"clears:\" empties states of candidates: only a task of the hold can");
+        sink.error(
+            "bad-value",
+            &span,
+            "\"clears:\" empties states of candidates: only a task of the hold can",
+        );
     }
 }
 
 /// Facts, and roles that each candidate has: whoever is found later.
 fn fills(cx: &Cx, node: Option<&Node>, home: Home) -> Vec<Fill> {
-    let nodes = node.map(|node| one_or_more(cx.sink, node, "a fact or role")).unwrap_or_default();
-    nodes.into_iter().filter_map(|node| fill(cx, node, home)).collect()
+    let nodes = node
+        .map(|node| one_or_more(cx.sink, node, "a fact or role"))
+        .unwrap_or_default();
+    nodes
+        .into_iter()
+        .filter_map(|node| fill(cx, node, home))
+        .collect()
 }
 
 fn fill(cx: &Cx, node: &Node, home: Home) -> Option<Fill> {
@@ -76,7 +108,8 @@ fn fill(cx: &Cx, node: &Node, home: Home) -> Option<Fill> {
     if built_in || matches!(per, Some(Per::Cohort | Per::Workflow)) || home == Home::Hold {
         let message = format!("\"{word}\" is not a role that a task about one candidate can fill");
         let help = "a task in a state fills facts, and roles that are \"per: candidate\"";
-        cx.sink.error_help("fills-role-not-per-candidate", &node.span, message, help);
+        cx.sink
+            .error_help("fills-role-not-per-candidate", &node.span, message, help);
         return None;
     }
     Some(Fill::Role(Name::from(word)))

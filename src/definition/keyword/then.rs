@@ -34,32 +34,58 @@ fn goal(cx: &Cx, node: &Node) -> Option<Goal> {
 
 fn branches(cx: &Cx, node: &Node, items: &[Node], home: Home) -> Option<Then> {
     let Some((last, first)) = items.split_last() else {
-        cx.sink.error("bad-value", &node.span, "\"then:\" has no branches");
+        cx.sink
+            .error("bad-value", &node.span, "\"then:\" has no branches");
         return None;
     };
     let read: Vec<_> = first.iter().map(|item| branch(cx, item, home)).collect();
     let otherwise = otherwise(cx, last, home);
     let branches = read.into_iter().collect::<Option<Vec<_>>>()?;
-    Some(Then::Branches { branches, otherwise: otherwise? })
+    Some(Then::Branches {
+        branches,
+        otherwise: otherwise?,
+    })
 }
 
 fn branch(cx: &Cx, node: &Node, home: Home) -> Option<(crate::definition::model::Guard, Goal)> {
-    let shape = Shape::read(cx.sink, &node.span, node, "a branch", &["if", "then", "else"])?;
+    let shape = Shape::read(
+        cx.sink,
+        &node.span,
+        node,
+        "a branch",
+        &["if", "then", "else"],
+    )?;
     if let Some(span) = shape.key_span("else") {
-        cx.sink.error("bad-value", &span, "\"else:\" is the last branch: those after it are never taken");
+        cx.sink.error(
+            "bad-value",
+            &span,
+            "\"else:\" is the last branch: those after it are never taken",
+        );
         return None;
     }
-    let guard = shape.need(cx.sink, "if").map(|node| guard::read(cx, Some(node), home));
+    let guard = shape
+        .need(cx.sink, "if")
+        .map(|node| guard::read(cx, Some(node), home));
     let goal = shape.need(cx.sink, "then").and_then(|node| goal(cx, node));
     Some((guard?, goal?))
 }
 
 /// The last branch: without it, a case could be nowhere.
 fn otherwise(cx: &Cx, node: &Node, home: Home) -> Option<Goal> {
-    let shape = Shape::read(cx.sink, &node.span, node, "a branch", &["if", "then", "else"])?;
+    let shape = Shape::read(
+        cx.sink,
+        &node.span,
+        node,
+        "a branch",
+        &["if", "then", "else"],
+    )?;
     if let Some(value) = shape.get("else") {
         if let Some(span) = shape.key_span("if").or_else(|| shape.key_span("then")) {
-            cx.sink.error("bad-value", &span, "the last branch is \"{else: STATE}\" alone");
+            cx.sink.error(
+                "bad-value",
+                &span,
+                "the last branch is \"{else: STATE}\" alone",
+            );
         }
         return goal(cx, value);
     }

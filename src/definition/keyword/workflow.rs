@@ -11,7 +11,8 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Cx, Home, Notes, calendar, cohort, message, overdue, retention, roles, scenarios, settings, state, targets,
+    Cx, Home, Notes, calendar, cohort, message, overdue, retention, roles, scenarios, settings,
+    state, targets,
 };
 use crate::definition::model::{Name, Scope, StateId, Workflow};
 use crate::definition::shape::{Shape, choice, text};
@@ -45,9 +46,15 @@ pub(crate) fn read(sink: &Sink, root: &Node) -> (Option<Workflow>, Vec<TemplateU
         Kind::Map(entries) => entries.first().map_or(0..0, |(key, _)| key.span.clone()),
         _ => root.span.clone(),
     };
-    let Some(top) = Shape::read(sink, &start, root, "a workflow", &KEYS) else { return (None, Vec::new()) };
+    let Some(top) = Shape::read(sink, &start, root, "a workflow", &KEYS) else {
+        return (None, Vec::new());
+    };
     let names = names::collect(sink, &top);
-    let cx = Cx { sink, names, notes: RefCell::new(Notes::default()) };
+    let cx = Cx {
+        sink,
+        names,
+        notes: RefCell::new(Notes::default()),
+    };
     let workflow = workflow(&cx, &top);
     message_names(&cx, &top);
     (workflow, cx.notes.into_inner().templates)
@@ -55,10 +62,17 @@ pub(crate) fn read(sink: &Sink, root: &Node) -> (Option<Workflow>, Vec<TemplateU
 
 fn workflow(cx: &Cx, top: &Shape) -> Option<Workflow> {
     let sink = cx.sink;
-    let id = top.need(sink, "workflow").and_then(|node| identity(sink, node));
+    let id = top
+        .need(sink, "workflow")
+        .and_then(|node| identity(sink, node));
     let title = top.title(sink);
-    let source = top.get("source").and_then(|node| text(sink, node, "source")).map(str::to_owned);
-    let language = top.need(sink, "language").and_then(|node| choice(sink, node, "language", &LANGUAGES));
+    let source = top
+        .get("source")
+        .and_then(|node| text(sink, node, "source"))
+        .map(str::to_owned);
+    let language = top
+        .need(sink, "language")
+        .and_then(|node| choice(sink, node, "language", &LANGUAGES));
     let language = language.unwrap_or("da");
     let calendar = calendar::read(sink, top);
     let overdue = overdue::read(cx, top);
@@ -86,7 +100,10 @@ fn workflow(cx: &Cx, top: &Shape) -> Option<Workflow> {
         states,
         facts,
         candidate_title,
-        scope: Scope { messages, ..Scope::default() },
+        scope: Scope {
+            messages,
+            ..Scope::default()
+        },
         targets,
         retention,
         scenarios,
@@ -94,15 +111,28 @@ fn workflow(cx: &Cx, top: &Shape) -> Option<Workflow> {
 }
 
 fn ids(cx: &Cx) -> HashMap<Name, StateId> {
-    cx.names.states.iter().enumerate().map(|(id, state)| (Name::from(state.name), StateId(id))).collect()
+    cx.names
+        .states
+        .iter()
+        .enumerate()
+        .map(|(id, state)| (Name::from(state.name), StateId(id)))
+        .collect()
 }
 
 fn identity(sink: &Sink, node: &Node) -> Option<Name> {
     let word = text(sink, node, "the workflow's name")?;
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if !word.chars().all(plain) || !word.starts_with(|c: char| c.is_ascii_lowercase()) || word.len() > 64 {
+    if !word.chars().all(plain)
+        || !word.starts_with(|c: char| c.is_ascii_lowercase())
+        || word.len() > 64
+    {
         let message = format!("\"{}\" cannot be the name of a workflow", short(word));
-        sink.error_help("bad-name", &node.span, message, "small letters a-z, digits and -, such as my-workflow");
+        sink.error_help(
+            "bad-name",
+            &node.span,
+            message,
+            "small letters a-z, digits and -, such as my-workflow",
+        );
         return None;
     }
     Some(Name::from(word))
@@ -113,19 +143,33 @@ fn message_names(cx: &Cx, top: &Shape) {
     let mut seen: HashMap<&str, usize> = HashMap::new();
     let mut reported: HashSet<usize> = HashSet::new();
     let states = cx.names.states.iter().map(|state| state.value);
-    let maps = top.get("cohort").into_iter().chain(states).filter_map(|node| match &node.kind {
-        Kind::Map(entries) => entries.iter().find(|(key, _)| key.text() == Some("messages")).map(|(_, value)| value),
-        _ => None,
-    });
+    let maps = top
+        .get("cohort")
+        .into_iter()
+        .chain(states)
+        .filter_map(|node| match &node.kind {
+            Kind::Map(entries) => entries
+                .iter()
+                .find(|(key, _)| key.text() == Some("messages"))
+                .map(|(_, value)| value),
+            _ => None,
+        });
     for node in maps.chain(top.get("messages")) {
-        let Kind::Map(entries) = &node.kind else { continue };
+        let Kind::Map(entries) = &node.kind else {
+            continue;
+        };
         for (key, _) in entries {
             let Some(name) = key.text() else { continue };
             names::check_name(cx.sink, key, name, &[]);
             let (line, _) = cx.sink.place(&key.span);
             if let Some(first) = seen.get(name).filter(|_| reported.insert(key.span.start)) {
                 let message = format!("\"{}\" is already a message in line {first}", short(name));
-                cx.sink.error_help("name-clash", &key.span, message, "one name means one thing: rename one of them");
+                cx.sink.error_help(
+                    "name-clash",
+                    &key.span,
+                    message,
+                    "one name means one thing: rename one of them",
+                );
             }
             seen.entry(name).or_insert(line);
         }

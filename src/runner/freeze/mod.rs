@@ -16,6 +16,7 @@ use wanted::wanted;
 use super::context::Context;
 use super::data::{self, Known};
 use super::{RunError, Runner};
+use crate::clock::Clock;
 use crate::engine::effect::{About, Intent, MeetingWord};
 use crate::engine::frame::Frame;
 use crate::message::{self, Invitation, Mail, MailParts, Mailbox, Method, message_id};
@@ -61,8 +62,13 @@ impl Runner {
         let Some(context) = read.contexts.get(&row.subject_id) else {
             return Prepared::Hold("its case or hold is gone".into());
         };
-        let open = context.version.workflow.calendar.open_at_or_after(now);
-        if open > now {
+        // A scaled clock runs hours while the mailer takes a breath; there the planned moment counts.
+        let moment = match self.clock() {
+            Clock::Scaled(_) => self.date(row, now),
+            Clock::Real | Clock::Manual(_) => now,
+        };
+        let open = context.version.workflow.calendar.open_at_or_after(moment);
+        if open > moment {
             return Prepared::PutOff(open.as_microsecond());
         }
         match self.compose(row, context, read, now) {

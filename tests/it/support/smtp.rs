@@ -425,9 +425,7 @@ impl Talk {
         let fault = self.fault(At::Dot);
         let is_accepted = matches!(
             fault,
-            None | Some(
-                Fault::AcceptAndClose | Fault::AcceptAndStall | Fault::Drip | Fault::Late
-            )
+            None | Some(Fault::AcceptAndClose | Fault::AcceptAndStall | Fault::Drip | Fault::Late)
         );
         if is_accepted {
             self.accept(draft, bytes);

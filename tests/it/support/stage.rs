@@ -26,7 +26,11 @@ pub fn templates() -> TemplateSource {
             if path.is_dir() {
                 folders.push(path);
             } else {
-                let name = path.strip_prefix(&base).expect("below").to_string_lossy().replace('\\', "/");
+                let name = path
+                    .strip_prefix(&base)
+                    .expect("below")
+                    .to_string_lossy()
+                    .replace('\\', "/");
                 files.insert(name, fs::read_to_string(&path).expect("a template"));
             }
         }
@@ -40,10 +44,22 @@ pub fn shipped(name: &str) -> String {
 }
 
 /// A cast for a workflow.
-pub fn cast(name: &str, yaml: String, templates: TemplateSource, dates: &[(&str, Date)], players: usize) -> Cast {
+pub fn cast(
+    name: &str,
+    yaml: String,
+    templates: TemplateSource,
+    dates: &[(&str, Date)],
+    players: usize,
+) -> Cast {
     let read = definition::read(&format!("{name}.yaml"), &yaml);
-    let workflow = Arc::new(read.workflow.unwrap_or_else(|| panic!("{:#?}", read.problems)));
-    let dates: BTreeMap<_, _> = dates.iter().map(|(name, date)| ((*name).into(), *date)).collect();
+    let workflow = Arc::new(
+        read.workflow
+            .unwrap_or_else(|| panic!("{:#?}", read.problems)),
+    );
+    let dates: BTreeMap<_, _> = dates
+        .iter()
+        .map(|(name, date)| ((*name).into(), *date))
+        .collect();
     let start = dates.get("start").copied().expect("a start");
     Cast {
         file: format!("{name}.yaml"),
