@@ -262,6 +262,7 @@ impl Run<'_> {
             general,
             &meeting.with,
         );
+        intent.called_off = (word == MeetingWord::Cancelled).then(|| booking.clone());
         intent.revision = revision;
         let why = match word {
             MeetingWord::Invited | MeetingWord::Reminder => "mødet er booket",

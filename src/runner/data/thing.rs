@@ -58,13 +58,7 @@ fn meeting(
     let Some(defined) = meeting_named(frame, &intent.name) else {
         return Json::Null;
     };
-    let log = frame.subject.meetings.get(&intent.name);
-    let booking = log.and_then(|log| {
-        log.open
-            .iter()
-            .chain(&log.last)
-            .find(|booking| booking.no == no)
-    });
+    let booking = intent.booking(frame.subject.meetings.get(&intent.name), no);
     let local = |at: Timestamp| {
         frame
             .calendar()
