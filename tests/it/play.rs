@@ -327,15 +327,11 @@ fn what_is_assumed_can_be_said_otherwise() {
         "»Samtale om fremtidsmuligheder«: kandidaten kommer ikke · Cæcilie Holm",
         "accepteret: udført · Bo Østergaard",
         "Stoppet (slut: stoppet) · Esben Aaby",
-        "Rykker til rykker",
+        "3 × meeting-cancelled til",
         "task-overdue til Tovholder",
     ] {
-        let is_there = text
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ")
-            .contains(expect);
-        assert_eq!(is_there, expect != "Rykker til rykker", "{expect}\n{text}");
+        let shown = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(shown.contains(expect), "{expect}\n{text}");
     }
     fits(&text);
     assert!(text.contains("alle 6"), "{text}");
