@@ -49,7 +49,7 @@ pub(super) struct Serve {
 
 impl Serve {
     pub async fn run(&self, common: &Common) -> Result<Answer, Failure> {
-        log::begin("info")?;
+        log::begin("info,tokio_cron_scheduler=warn")?;
         let channel = self.mail.channel().map_err(no_way_out)?;
         let settings = self.mail.settings()?;
         if let Some(folder) = &self.mail.mail_dir {
@@ -150,7 +150,8 @@ pub(super) fn lock(database: &Path) -> Result<ServeLock, Failure> {
     })
 }
 
-/// Becomes true when the process is told to stop. The second time it ends at once.
+/// Becomes true when the process is told to stop. A Ctrl-C after that ends it at once; another
+/// SIGTERM does not, because some supervisors send it to the process and to its group.
 ///
 /// It listens from the moment this returns, so it is asked before anybody is told that it runs.
 pub(super) fn stopped() -> Result<watch::Receiver<bool>, Failure> {
@@ -165,7 +166,7 @@ pub(super) fn stopped() -> Result<watch::Receiver<bool>, Failure> {
         if stop.send(true).is_err() {
             return;
         }
-        signals.next().await;
+        signals.interrupt().await;
         tracing::warn!("stopped at once; mail on the wire is unknown until it has been looked at");
         std::process::exit(130);
     });
@@ -195,6 +196,10 @@ impl Signals {
             _ = self.interrupt.recv() => {}
         }
     }
+
+    async fn interrupt(&mut self) {
+        self.interrupt.recv().await;
+    }
 }
 
 /// Ctrl-C.
@@ -208,6 +213,10 @@ impl Signals {
     }
 
     async fn next(&mut self) {
+        self.0.recv().await;
+    }
+
+    async fn interrupt(&mut self) {
         self.0.recv().await;
     }
 }
