@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::input::News;
-use super::subject::{Booking, MeetingLog};
+use super::subject::Booking;
 use crate::definition::model::{FactRef, Name};
 use crate::definition::value::Value;
 
@@ -90,24 +90,12 @@ pub struct Intent {
     /// What triggered it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<EventSaid>,
-    /// The meeting that is called off: the case or hold keeps no trace of it.
+    /// The meeting as it was booked, for mail that says it is called off: the case keeps no trace of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub called_off: Option<Booking>,
     /// Why it goes when it does, in Danish, for people.
     #[serde(default)]
     pub why: String,
-}
-
-impl Intent {
-    /// The meeting of a number that this mail speaks of: booked, the latest that took place, or called off.
-    #[must_use]
-    pub fn booking<'b>(&'b self, log: Option<&'b MeetingLog>, no: u32) -> Option<&'b Booking> {
-        let kept = log
-            .into_iter()
-            .flat_map(|log| log.open.iter().chain(&log.last));
-        kept.chain(&self.called_off)
-            .find(|booking| booking.no == no)
-    }
 }
 
 /// What mail is about.

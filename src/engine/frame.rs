@@ -220,7 +220,11 @@ impl<'a> Frame<'a> {
                 let until = self.until_day(point, &self.open_state(id)?)?;
                 // Whom time brings back after its day goes on from then: a round never turns time back.
                 let came_back = visit.by_time && visit.n > 1;
-                Some(if came_back { until.max(visit.day) } else { until })
+                Some(if came_back {
+                    until.max(visit.day)
+                } else {
+                    until
+                })
             }
         }
     }

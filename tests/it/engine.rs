@@ -95,3 +95,23 @@ pub fn check(yaml: &str, on: &str, script: &str) {
         "it went:\n<<<\n{actual}>>>\nand not:\n{script}"
     );
 }
+
+/// Scenarios in files: comments, `workflow:`, `dates:`, and a transcript.
+#[test]
+fn scenarios() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/scenarios");
+    let mut played = 0;
+    for entry in fs::read_dir(folder).expect("the scenarios") {
+        let path = entry.expect("an entry").path();
+        let text = fs::read_to_string(&path).expect("a scenario");
+        let said = |key: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(key));
+            line.unwrap_or_else(|| panic!("{} has no {key:?}", path.display()))
+                .trim()
+        };
+        let begins = text.find('>').expect("a transcript");
+        check(&shipped(said("workflow:")), said("dates:"), &text[begins..]);
+        played += 1;
+    }
+    assert!(played >= 4, "the scenarios are there");
+}

@@ -270,16 +270,20 @@ fn windowed<'a>(
         && log.is_some_and(|log| {
             !log.open.is_empty() || log.held.is_some_and(|held| held.at >= open.at)
         });
-    let Some((first, _)) = window(frame, open, meeting).filter(|_| !settled) else {
+    let Some((first, last)) = window(frame, open, meeting).filter(|_| !settled) else {
         return;
     };
+    // Nobody is asked to book on a day that has gone.
+    let asked = asked_at(frame, open, meeting);
+    if last < frame.calendar().local(asked).date() {
+        return;
+    }
     let at = frame.calendar().start_of(first).max(open.at);
     if reach != Reach::Heads {
         out.push(meets(open, meeting, at, None, "between".into()));
     }
     let Some(book) = book else { return };
     let tries = log.map_or(0, |log| log.booked);
-    let asked = asked_at(frame, open, meeting);
     let Some(due) = booking_due(frame, open, meeting, book) else {
         return;
     };

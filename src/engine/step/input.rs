@@ -80,6 +80,13 @@ impl<'a> Run<'a> {
             });
         }
         let overridden = self.guarded(&frame, event, override_reason, actor)?;
+        if let (true, Some(reason)) = (overridden, override_reason) {
+            // The reason is a person's words, so it is kept apart from history, where it can be erased.
+            self.effects.push(Effect::Text {
+                fact: format!("override.{name}").into(),
+                text: reason.to_owned(),
+            });
+        }
         self.happen(Event::Fired {
             name: name.clone(),
             overridden,

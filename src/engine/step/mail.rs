@@ -53,10 +53,10 @@ impl Run<'_> {
             at,
             not_before: self.view.workflow.calendar.open_at_or_after(at),
             useless_from: None,
-            called_off: None,
             gather_until: None,
             scope: None,
             event: None,
+            called_off: None,
             why: String::new(),
         }
     }

@@ -262,7 +262,6 @@ impl Run<'_> {
             general,
             &meeting.with,
         );
-        intent.called_off = (word == MeetingWord::Cancelled).then(|| booking.clone());
         intent.revision = revision;
         let why = match word {
             MeetingWord::Invited | MeetingWord::Reminder => "mødet er booket",
@@ -274,6 +273,7 @@ impl Run<'_> {
             no: booking.no,
             word,
         };
+        intent.called_off = (word == MeetingWord::Cancelled).then(|| booking.clone());
         intent.useless_from = Some(booking.start);
         intent.cases_in = self.cases_for(meeting);
         self.effects.push(Effect::Mail(Box::new(intent)));

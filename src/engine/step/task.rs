@@ -41,8 +41,7 @@ impl<'a> Run<'a> {
             overdue: false,
         };
         let open = frame.open().into_iter().find(|open| open.name == due.scope);
-        let late =
-            open.is_some_and(|open| plan::opens_late(frame, task, &one, &open));
+        let late = open.is_some_and(|open| plan::opens_late(frame, task, &one, &open));
         self.decided(due, due.mark(), Fate::Done);
         self.supersede(frame, due, task);
         if no > 1 {

@@ -58,7 +58,14 @@ fn meeting(
     let Some(defined) = meeting_named(frame, &intent.name) else {
         return Json::Null;
     };
-    let booking = intent.booking(frame.subject.meetings.get(&intent.name), no);
+    let log = frame.subject.meetings.get(&intent.name);
+    let booking = log.and_then(|log| {
+        log.open
+            .iter()
+            .chain(&log.last)
+            .chain(&intent.called_off)
+            .find(|booking| booking.no == no)
+    });
     let local = |at: Timestamp| {
         frame
             .calendar()

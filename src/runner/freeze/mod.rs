@@ -222,7 +222,13 @@ impl Runner {
             MeetingWord::Cancelled => Method::Cancel,
             MeetingWord::Reminder => return None,
         };
-        let booking = intent.booking(context.subject.meetings.get(&intent.name), no)?;
+        let log = context.subject.meetings.get(&intent.name)?;
+        let booking = log
+            .open
+            .iter()
+            .chain(&log.last)
+            .chain(&intent.called_off)
+            .find(|booking| booking.no == no)?;
         let view = context.view();
         let meeting = data::meeting_named(&Frame::new(&view, &context.subject), &intent.name)?;
         Some(Invitation {

@@ -672,7 +672,7 @@ fn input(stage: &Stage, verb: &str, rest: &[&str]) -> (Input, bool) {
             stage
                 .players
                 .iter()
-                .find(|player| player.id != HOLD && (player.label == label || label == "c"))
+                .find(|player| player.id != HOLD && player.label == label)
         };
         list.filter_map(|(label, came)| Some((case(label)?.id, came && !no_show)))
             .collect()
