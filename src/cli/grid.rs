@@ -67,11 +67,11 @@ impl Grid {
     /// A title and a mark for each column.
     pub fn line(&self, title: &str, marks: impl Fn(usize) -> char) -> String {
         let cells: String = (0..self.width()).map(marks).collect();
-        self.titled(title, &cells)
+        Self::titled(title, &cells)
     }
 
     /// A line with words that begin at their columns; one that would run into the last is left out.
-    pub fn words(&self, title: &str, words: impl IntoIterator<Item = (usize, String)>) -> String {
+    pub fn words(title: &str, words: impl IntoIterator<Item = (usize, String)>) -> String {
         let mut cells: Vec<char> = Vec::new();
         for (column, word) in words {
             let touches = !cells.is_empty() && column < cells.len() + 1;
@@ -80,10 +80,10 @@ impl Grid {
                 cells.extend(word.chars());
             }
         }
-        self.titled(title, &cells.iter().collect::<String>())
+        Self::titled(title, &cells.iter().collect::<String>())
     }
 
-    fn titled(&self, title: &str, cells: &str) -> String {
+    fn titled(title: &str, cells: &str) -> String {
         let title = cut(title, TITLE - 2);
         let blanks = " ".repeat(TITLE.saturating_sub(title.width()));
         format!("{}\n", format!("{title}{blanks}{cells}").trim_end())
@@ -118,9 +118,9 @@ impl Grid {
             .mondays()
             .map(|monday| (self.column(monday), week_of(monday).1.to_string()));
         [
-            self.words("", years),
-            self.words("", months),
-            self.words("Uge", weeks),
+            Self::words("", years),
+            Self::words("", months),
+            Self::words("Uge", weeks),
         ]
         .concat()
     }

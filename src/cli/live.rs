@@ -1,5 +1,6 @@
 //! A view that is drawn again and again in the same place of a terminal.
 
+use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
 
 /// The view, on stderr, so that what a command answers stays alone on stdout.
@@ -30,7 +31,7 @@ impl Live {
     pub fn draw(&mut self, text: &str) {
         let mut out = String::new();
         if self.drawn > 0 {
-            out.push_str(&format!("\x1b[{}A", self.drawn));
+            let _ = write!(out, "\x1b[{}A", self.drawn);
         }
         for line in text.lines() {
             out.push_str(line);

@@ -65,10 +65,11 @@ impl Serve {
         let _lock = lock(database)?;
         let store = common.open().await?;
         let clock = self.clock(&store).await?;
+        let stopped = stopped()?;
         self.tell(database, &clock)?;
         let runner = Runner::new(store, clock, settings);
         let mailer = Mailer::new(runner.clone(), channel);
-        serve::serve(&runner, &mailer, stopped()).await?;
+        serve::serve(&runner, &mailer, stopped).await?;
         tracing::info!("stopped");
         Ok(Answer::silent())
     }
@@ -150,41 +151,64 @@ pub(super) fn lock(database: &Path) -> Result<ServeLock, Failure> {
 }
 
 /// Becomes true when the process is told to stop. The second time it ends at once.
-pub(super) fn stopped() -> watch::Receiver<bool> {
+///
+/// It listens from the moment this returns, so it is asked before anybody is told that it runs.
+pub(super) fn stopped() -> Result<watch::Receiver<bool>, Failure> {
+    let mut signals = Signals::listen().map_err(|error| {
+        let message = format!("Signaler kan ikke modtages: {error}.");
+        Failure::new(message, "Prøv igen.")
+    })?;
     let (stop, stopped) = watch::channel(false);
     tokio::spawn(async move {
-        told_to_stop().await;
+        signals.next().await;
         tracing::info!("stopping: what is on the wire is finished first");
         if stop.send(true).is_err() {
             return;
         }
-        told_to_stop().await;
+        signals.next().await;
         tracing::warn!("stopped at once; mail on the wire is unknown until it has been looked at");
         std::process::exit(130);
     });
-    stopped
+    Ok(stopped)
+}
+
+/// SIGTERM and Ctrl-C.
+#[cfg(unix)]
+struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
-async fn told_to_stop() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut interrupt)) = (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::interrupt()),
-    ) else {
-        tracing::warn!("signals cannot be heard; end the process to stop it");
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
     }
 }
 
-#[cfg(not(unix))]
-async fn told_to_stop() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+/// Ctrl-C.
+#[cfg(windows)]
+struct Signals(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        tokio::signal::windows::ctrl_c().map(Self)
+    }
+
+    async fn next(&mut self) {
+        self.0.recv().await;
     }
 }
 

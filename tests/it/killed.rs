@@ -24,13 +24,13 @@ use tovholder::store::{OutboxFilter, OutboxRow, Status, Store};
 use super::support::smtp::{At, Fault, Script, SmtpServer};
 use super::support::stage::{cast, settings};
 
-/// How often the service is killed; more with TOVHOLDER_KILLS for a long campaign.
+/// How often the service is killed; more with `TOVHOLDER_KILLS` for a long campaign.
 const ROUNDS: u64 = 200;
 /// Virtual days a second.
 const DAYS_PER_SECOND: f64 = 1.0;
 
 /// Everything by time: states, mail on entry, slots, a digest, gathered reminders, meetings.
-const WORKFLOW: &str = r#"
+const WORKFLOW: &str = r"
 workflow: udholdenhed
 title: Udholdenhed
 language: da
@@ -68,7 +68,7 @@ candidate:
       messages:
         weekly: {template: note, to: [candidate, job_consultant], every: monday at 13:00}
     finished: {title: Færdig, final: success}
-"#;
+";
 
 fn templates() -> TemplateSource {
     let names = [

@@ -269,9 +269,9 @@ fn ten_thousand_broken_files_end_in_a_workflow_or_a_place() {
             );
         }
         if read("mutant.yaml", &text).workflow.is_some() {
-            workflows += 1
+            workflows += 1;
         } else {
-            problems += 1
+            problems += 1;
         }
     }
     // Otherwise the mutations would be too harmless, or too wild to reach beyond the YAML reader.

@@ -154,7 +154,7 @@ impl Demo {
         live: &mut Live,
     ) -> Result<Result<(), String>, Failure> {
         let (stop, stopping) = tokio::sync::watch::channel(false);
-        let interrupted = service::stopped();
+        let interrupted = service::stopped()?;
         let serving = serve_with(
             &set.runner,
             &set.mailer,
@@ -173,7 +173,7 @@ impl Demo {
             } else if week.replace(week_of(standing.now.date()))
                 != Some(week_of(standing.now.date()))
             {
-                live.line(&view.line(&standing));
+                live.line(&View::line(&standing));
             }
             if let Some(fault) = standing.stuck {
                 break Err(format!("noget kunne ikke køres: {fault}"));

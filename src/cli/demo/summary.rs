@@ -1,6 +1,7 @@
 //! What the demo did, counted in its database, and whether every mail left exactly once.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::Path;
 
 use serde::Serialize;
@@ -201,12 +202,13 @@ impl Summary {
                 .iter()
                 .for_each(|problem| out.push_str(&wrap("  ", problem)));
         }
-        out.push_str(&format!(
+        let _ = write!(
+            out,
             "\nMails     {}\nDatabase  {}\n\n",
             self.folder, self.database
-        ));
+        );
         out.push_str("En .eml åbner i et mailprogram. Se videre med:\n");
-        out.push_str(&format!("  export TOVHOLDER_DATABASE={}\n", self.database));
+        let _ = writeln!(out, "  export TOVHOLDER_DATABASE={}", self.database);
         out.push_str(
             "  tovholder cohort list\n  tovholder outbox list\n  tovholder outbox show 1\n",
         );

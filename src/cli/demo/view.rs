@@ -2,6 +2,7 @@
 //! where, and the last mails.
 
 use jiff::civil::Date;
+use std::fmt::Write as _;
 
 use super::watch::Standing;
 use crate::calendar::{date_da, week_of};
@@ -61,17 +62,17 @@ impl View {
                 } else {
                     states.join(", ")
                 };
-                out.push_str(&format!("  {}\n", cut(&states, COLUMNS - 2)));
+                let _ = writeln!(out, "  {}", cut(&states, COLUMNS - 2));
             }
         }
-        out.push_str(&format!("\n{}\n", self.mails(standing)));
+        let _ = write!(out, "\n{}\n", self.mails(standing));
         for (at, mail) in &standing.last {
             let line = format!(
                 "  {}  {}",
                 at.strftime("%e.%-m. %H.%M"),
                 mail.subject_line.as_deref().unwrap_or_default()
             );
-            out.push_str(&format!("{}\n", cut(&line, COLUMNS)));
+            let _ = writeln!(out, "{}", cut(&line, COLUMNS));
         }
         out
     }
@@ -87,7 +88,7 @@ impl View {
     }
 
     /// One line for a week, where there is no terminal.
-    pub fn line(&self, standing: &Standing) -> String {
+    pub fn line(standing: &Standing) -> String {
         let hold = |hold: &super::watch::HoldStanding| {
             let states: Vec<String> = hold
                 .states

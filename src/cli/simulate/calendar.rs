@@ -1,6 +1,7 @@
 //! A simulated hold as a calendar to read: phases, a picture, then day by day what happens and why.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use jiff::civil::{Date, DateTime};
 
@@ -29,16 +30,16 @@ fn head(report: &Report, scenario: Option<&str>) -> String {
         1 => "1 kandidat".to_owned(),
         many => format!("{many} kandidater"),
     };
-    out.push_str(&format!("{}, {many}\n", report.cohort));
+    let _ = writeln!(out, "{}, {many}", report.cohort);
     let mut table = Table::plain();
     for day in &report.dates {
         table.row([day.title.clone(), capital(&date_da(day.date))]);
     }
     if !report.dates.is_empty() {
-        out.push_str(&format!("\n{}", table.text(2)));
+        let _ = write!(out, "\n{}", table.text(2));
     }
     if let Some(name) = scenario {
-        out.push_str(&format!("\nScenarie: {name}\n"));
+        let _ = write!(out, "\nScenarie: {name}\n");
     }
     out
 }
@@ -137,7 +138,7 @@ fn days(report: &Report) -> String {
             day = Some(at.date());
             time = None;
             let week = week_of(at.date()).1;
-            out.push_str(&format!("\n{}, uge {week}\n", capital(&date_da(at.date()))));
+            let _ = write!(out, "\n{}, uge {week}\n", capital(&date_da(at.date())));
         }
         let clock = if time == Some(at.time()) {
             String::new()
@@ -251,10 +252,11 @@ fn assumptions(report: &Report) -> String {
 fn problems(report: &Report, scenario: Option<&str>) -> String {
     let mut out = String::new();
     if !report.held.is_empty() {
-        out.push_str(&format!(
+        let _ = write!(
+            out,
             "\nMails, der ikke kunne sendes: {}\n\n",
             report.held.len()
-        ));
+        );
         for held in &report.held {
             let at = held.at.strftime("%-d.%-m.%Y %-H.%M").to_string();
             out.push_str(&wrap(
@@ -266,10 +268,9 @@ fn problems(report: &Report, scenario: Option<&str>) -> String {
     }
     if !report.stuck.is_empty() {
         out.push_str("\nFejl i tovholder: det her kunne ikke køres\n\n");
-        report
-            .stuck
-            .iter()
-            .for_each(|entry| out.push_str(&wrap("  ", &format!("{}: {}", entry.who, entry.what))));
+        for entry in &report.stuck {
+            out.push_str(&wrap("  ", &format!("{}: {}", entry.who, entry.what)));
+        }
     }
     let unmet: Vec<_> = report.unmet().collect();
     if !unmet.is_empty() {
@@ -304,13 +305,12 @@ fn summary(report: &Report) -> String {
     row("Antagelser", report.assumptions.len());
     row("Mails", report.mails.len());
     let mut templates: BTreeMap<&str, usize> = BTreeMap::new();
-    report
-        .mails
-        .iter()
-        .for_each(|mail| *templates.entry(&mail.template).or_default() += 1);
-    templates
-        .iter()
-        .for_each(|(template, count)| row(&format!("  {template}"), *count));
+    for mail in &report.mails {
+        *templates.entry(&mail.template).or_default() += 1;
+    }
+    for (template, count) in templates {
+        row(&format!("  {template}"), count);
+    }
     if !report.held.is_empty() {
         row("Mails, der ikke kunne sendes", report.held.len());
     }

@@ -87,7 +87,7 @@ fn mails(grid: &Grid, report: &Report) -> String {
     }
     let most = counts.values().copied().max().unwrap_or(1).max(1);
     if grid.columns > most.to_string().len() {
-        return grid.words(
+        return Grid::words(
             "Mails",
             counts
                 .into_iter()

@@ -1,5 +1,6 @@
 //! Scenarios of a workflow file: played by their own steps and nothing else.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -94,7 +95,7 @@ fn text(workflow: &Workflow, all: &[Played]) -> String {
     }
     out.push_str(&table.text(2));
     for played in all.iter().filter(|played| !played.unmet.is_empty()) {
-        out.push_str(&format!("\n{}\n", played.scenario));
+        let _ = write!(out, "\n{}\n", played.scenario);
         for entry in &played.unmet {
             let at = entry.at.strftime("%-d.%-m.%Y kl. %-H.%M");
             out.push_str(&wrap("  ", &format!("{at}: {}", entry.what)));

@@ -4,24 +4,26 @@
 //! their window and held, and where time alone leads no further the first event listed in a state
 //! is raised. Every such act is listed as what it is: an assumption. What is told replaces it.
 
+mod comes;
 mod expected;
 mod sample;
+mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use self::comes::as_it_comes;
 pub use self::sample::sample_of;
+pub use self::told::{Told, ToldWhat, Unmet};
 use super::cast::Said;
 use super::context::Context;
 use super::{Candidate, operator};
 use super::{People, RunError, Runner};
-use crate::definition::model::{Name, Part};
-use crate::engine::effect::Intent;
-use crate::engine::frame::{Frame, atomic_in};
+use crate::definition::model::Name;
 use crate::engine::input::Input;
 use crate::engine::subject::Kind;
-use crate::store::{OutboxFilter, Stamp, Status};
+use crate::store::Stamp;
 
 /// An act that is refused is tried on so many workdays.
 const TRIES_MAX: u32 = 40;
@@ -97,17 +99,6 @@ pub struct Arrival {
     pub said: Vec<Said>,
 }
 
-/// An expectation that was not met.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unmet {
-    /// When.
-    pub at: Timestamp,
-    /// Whose, row id.
-    pub subject: i64,
-    /// What was expected and what was found, in words.
-    pub words: String,
-}
-
 /// The next thing that people do.
 #[derive(Clone, Debug)]
 pub enum Next {
@@ -126,44 +117,6 @@ impl Next {
             Self::Act(act) => act.at,
         }
     }
-}
-
-/// Something that a scenario or a file says instead of what would be assumed.
-#[derive(Clone, Debug)]
-pub struct Told {
-    /// Whose, row id.
-    pub subject: i64,
-    /// When; `None`: when it would have been assumed.
-    pub at: Option<Timestamp>,
-    /// What.
-    pub what: ToldWhat,
-}
-
-/// What is said.
-#[derive(Clone, Debug)]
-pub enum ToldWhat {
-    /// This happens.
-    Input(Input),
-    /// A meeting was held, missed or called off.
-    Met {
-        /// Which.
-        meeting: Name,
-        /// What.
-        part: Part,
-    },
-    /// This is expected by now.
-    Expect {
-        /// The atomic state.
-        state: Option<Name>,
-        /// How many mails of a template there have been about the case.
-        mails: BTreeMap<String, u32>,
-    },
-    /// The candidate does not come: to the hold's meeting at all, to a meeting of their own the first time.
-    Absent(Name),
-    /// A task is done, or a meeting booked, so many workdays after its due day.
-    Late(Name, u32),
-    /// A task is never done, a meeting never booked.
-    Never(Name),
 }
 
 /// An act that was assumed.
@@ -340,136 +293,11 @@ impl Runner {
         }
         Ok(())
     }
-
-    /// Compares what a scenario expects with what is.
-    async fn expect(&self, act: &Act, index: usize, assumed: &mut Assumed) -> Result<(), RunError> {
-        let Some(ToldWhat::Expect { state, mails }) =
-            assumed.told.get(index).map(|told| told.what.clone())
-        else {
-            return Ok(());
-        };
-        let mut unmet = |words: String| {
-            assumed.unmet.push(Unmet {
-                at: act.at,
-                subject: act.subject,
-                words,
-            })
-        };
-        let context = self.context(act.subject).await?;
-        if let Some(state) = state
-            && context.subject.state.as_ref() != Some(&state)
-        {
-            let found = context.subject.state.as_deref().unwrap_or("-").to_owned();
-            unmet(format!("forventet tilstand {state}, fandt {found}"));
-        }
-        for (template, expected) in mails {
-            let found = self.mails_of(&context, &template).await?;
-            if found != expected {
-                unmet(format!(
-                    "forventet {expected} mails af {template}, fandt {found}"
-                ));
-            }
-        }
-        Ok(())
-    }
-
-    async fn mails_of(&self, context: &Context, template: &str) -> Result<u32, RunError> {
-        let filter = OutboxFilter {
-            status: Some(Status::Sent),
-            cohort: context.row.cohort_id,
-            subject: None,
-            limit: 100_000,
-        };
-        let mut found = 0;
-        for row in self.store().outbox(&filter).await? {
-            let json = match row.group_key {
-                Some(_) => self
-                    .store()
-                    .gather_items(row.id)
-                    .await?
-                    .first()
-                    .map(|item| item.intent.clone()),
-                None => Some(row.intent),
-            };
-            let intent: Option<Intent> = json.and_then(|json| serde_json::from_str(&json).ok());
-            let used = intent.and_then(|intent| {
-                let templates = &context.version.templates;
-                intent
-                    .templates
-                    .into_iter()
-                    .find(|name| templates.has(&context.version.workflow.language, name))
-            });
-            found += u32::from(used.as_deref() == Some(template));
-        }
-        Ok(found)
-    }
 }
 
 /// The order of acts: by time, and at one instant the same in every run.
 fn order(act: &Act) -> (Timestamp, i64, &str) {
     (act.at, act.subject, &act.key)
-}
-
-/// An act with what is only known when it comes: who is there when a hold meets.
-fn as_it_comes(act: &Act, context: &Context, assumed: &Assumed) -> (Input, String) {
-    let Input::Met { meeting, part, .. } = &act.input else {
-        return (act.input.clone(), act.words.clone());
-    };
-    let attendance = attendance(context, meeting, *part, assumed);
-    let of_hold = context.subject.kind == Kind::Cohort;
-    // A hold's meeting is held when nobody comes, too: each candidate who was missing hears of it.
-    let part = if of_hold && *part == Part::NoShow {
-        Part::Held
-    } else {
-        *part
-    };
-    let absent = attendance.iter().filter(|(_, came)| !came).count();
-    let words = if absent > 0 {
-        format!("{}, {absent} kommer ikke", act.words)
-    } else {
-        act.words.clone()
-    };
-    (
-        Input::Met {
-            meeting: meeting.clone(),
-            part,
-            attendance,
-        },
-        words,
-    )
-}
-
-/// Everybody a hold's meeting is about comes, unless something else is said.
-fn attendance(
-    context: &Context,
-    meeting: &Name,
-    part: Part,
-    assumed: &Assumed,
-) -> Vec<(i64, bool)> {
-    if context.subject.kind != Kind::Cohort || part == Part::Cancelled {
-        return Vec::new();
-    }
-    let view = context.view();
-    let Some(defined) = super::data::meeting_named(&Frame::new(&view, &context.subject), meeting)
-    else {
-        return Vec::new();
-    };
-    let states = atomic_in(&context.version.workflow, &defined.about);
-    let cases = assumed.seen.iter().filter(|(_, case)| {
-        let here = case
-            .state
-            .as_ref()
-            .is_some_and(|state| states.contains(state));
-        case.cohort_id == Some(context.row.id) && case.ended.is_none() && here
-    });
-    cases
-        .map(|(id, _)| {
-            (
-                *id,
-                part != Part::NoShow && !assumed.is_absent(*id, meeting),
-            )
-        })
-        .collect()
 }
 
 impl Assumed {

@@ -57,6 +57,9 @@ pub(super) fn of_one(
     Ok(data)
 }
 
+/// The title of what it is about, then the candidate's name, both in Danish order.
+type Order = (Vec<u32>, Vec<u32>);
+
 /// The items of gathered mail that are still wanted.
 pub(super) fn gathered(
     items: &[GatherRow],
@@ -64,7 +67,7 @@ pub(super) fn gathered(
     known: &Known<'_>,
     now: Timestamp,
 ) -> Result<Map<String, Json>, No> {
-    let mut list: Vec<((Vec<u32>, Vec<u32>), Json)> = Vec::new();
+    let mut list: Vec<(Order, Json)> = Vec::new();
     for item in items {
         let Some(context) = read.contexts.get(&item.subject_id) else {
             continue;

@@ -1,23 +1,23 @@
 //! The cast of a simulation or demo: invented people, a hold, its candidates, and when they come.
 
+mod begins;
+mod names;
+mod scenario;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::civil::{Date, time};
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use jiff::Timestamp;
+use jiff::civil::Date;
 
-use super::assumed::{Arrival, Assumed, ToldWhat, sample_of};
+use self::names::{name_from, slug};
+use super::assumed::{Arrival, Assumed, ToldWhat};
 use super::opening::Candidate;
 use super::versions::{Version, publish};
 use super::{People, RunError, Runner};
-use crate::calendar::Direction;
-use crate::definition::model::{
-    Anchor, CANDIDATE, JOBCENTRE, MeetingTime, Name, Per, Point, Scenario, Scope, StepKind,
-    Workflow,
-};
-use crate::definition::value::Value;
+use crate::definition::model::{CANDIDATE, JOBCENTRE, Name, Per, Workflow};
 use crate::engine::NewCase;
-use crate::engine::input::{Given, Input, TaskAct};
+use crate::engine::input::Given;
 use crate::message::TemplateSource;
 use crate::store::{NewOrganisation, NewPerson, PersonImport, PersonRef};
 
@@ -96,91 +96,6 @@ pub struct Stage {
 }
 
 impl Cast {
-    /// When the hold is created: a week before the plan first asks something of anyone, and at
-    /// least three weeks before it starts; at the opening of the send hours.
-    #[must_use]
-    pub fn begins(&self) -> Timestamp {
-        self.begins_at
-            .unwrap_or_else(|| self.opening(self.earliest(|_| true), 7, 21))
-    }
-
-    /// When the candidates come: a week before the first thing that concerns them, and at least four weeks before the start.
-    #[must_use]
-    pub fn arrive(&self) -> Timestamp {
-        if let Some(begins) = self.begins_at {
-            return begins;
-        }
-        self.opening(self.earliest(|of_hold| !of_hold), 7, 28)
-            .max(self.begins())
-    }
-
-    fn opening(&self, earliest: Option<Date>, days: i64, least: i64) -> Timestamp {
-        let calendar = &self.workflow.calendar;
-        let start = self
-            .dates
-            .get("start")
-            .copied()
-            .unwrap_or(Date::constant(2026, 2, 2));
-        let latest = start.saturating_sub(least.days());
-        let day = earliest.map_or(latest, |earliest| {
-            earliest.saturating_sub(days.days()).min(latest)
-        });
-        calendar.instant(
-            calendar
-                .workday_on_or_before(day)
-                .to_datetime(calendar.hours().from),
-        )
-    }
-
-    /// The earliest day that a point measured from the hold's dates names.
-    fn earliest(&self, wanted: impl Fn(bool) -> bool) -> Option<Date> {
-        let calendar = &self.workflow.calendar;
-        let day = |point: &Point| match &point.anchor {
-            Anchor::HoldDate(name) => {
-                let date = self.dates.get(name)?;
-                let shift = point
-                    .shift
-                    .as_ref()
-                    .filter(|shift| shift.direction == Direction::Before)?;
-                Some(calendar.shift_day(*date, Some(shift)))
-            }
-            _ => None,
-        };
-        let states = self
-            .workflow
-            .states
-            .iter()
-            .map(|state| (&state.scope, false));
-        let scopes = states.chain([(&self.workflow.cohort.scope, true)]);
-        let windows = |scope: &Scope| -> Vec<Date> {
-            let windows = scope
-                .meetings
-                .iter()
-                .filter_map(|meeting| match &meeting.when {
-                    MeetingTime::Between(from, _) => day(from),
-                    MeetingTime::Every(_) | MeetingTime::Free => None,
-                });
-            windows.collect()
-        };
-        let dues = |scope: &Scope| -> Vec<Date> {
-            scope
-                .tasks
-                .iter()
-                .filter_map(|task| day(task.due.as_ref()?))
-                .collect()
-        };
-        scopes
-            .flat_map(|(scope, of_hold)| {
-                // A hold's meeting is about candidates, so they must be there before it.
-                let mut days = windows(scope);
-                if wanted(of_hold) {
-                    days.extend(dues(scope));
-                }
-                days
-            })
-            .min()
-    }
-
     /// Publishes the workflow, invents its people, and opens the hold.
     pub async fn set(&self, runner: &Runner) -> Result<Stage, RunError> {
         let begins = self.begins();
@@ -360,187 +275,6 @@ impl Cast {
             .map(|person| person.id)
             .ok_or_else(|| RunError::Inconsistent(format!("{address} was not stored")))
     }
-
-    /// Plays a scenario of the file: its hold, its one candidate, its steps and nothing else.
-    pub fn follow(&mut self, scenario: &Scenario) {
-        self.dates = scenario.dates.clone();
-        self.only_said = true;
-        let given = |value: &Value| Given {
-            value: value.clone(),
-            text: text_for(value),
-        };
-        let facts = scenario
-            .facts
-            .iter()
-            .map(|(name, value)| (name.clone(), given(value)))
-            .collect();
-        self.players = vec![Player {
-            born: grown_up(self),
-            facts,
-            ..sample_player(0)
-        }];
-        self.said = scenario
-            .steps
-            .iter()
-            .filter_map(|step| self.step(step))
-            .collect();
-        let first = scenario
-            .steps
-            .first()
-            .map(|step| self.workflow.calendar.instant(step.at));
-        let day_before = first.map(|first| first - SignedDuration::from_hours(24));
-        self.begins_at = day_before.map(|at| {
-            let calendar = &self.workflow.calendar;
-            let day = calendar.workday_on_or_before(calendar.local(at).date());
-            calendar.instant(day.to_datetime(time(8, 0, 0, 0)))
-        });
-    }
-
-    fn step(&self, step: &crate::definition::model::ScenarioStep) -> Option<Said> {
-        let given = |set: &BTreeMap<crate::definition::model::FactRef, Value>| {
-            set.iter()
-                .map(|(fact, value)| {
-                    (
-                        fact.clone(),
-                        Given {
-                            value: value.clone(),
-                            text: text_for(value),
-                        },
-                    )
-                })
-                .collect()
-        };
-        let (of_hold, what) = match &step.what {
-            StepKind::Set(set) => {
-                let of_hold = set.keys().next().is_some_and(|fact| fact.cohort);
-                (of_hold, ToldWhat::Input(Input::Record(given(set))))
-            }
-            StepKind::Event(event, set) => (
-                false,
-                ToldWhat::Input(Input::Fire {
-                    event: event.clone(),
-                    set: given(set),
-                    override_reason: None,
-                }),
-            ),
-            StepKind::Book {
-                cohort,
-                meeting,
-                on,
-            } => (
-                *cohort,
-                ToldWhat::Input(Input::Book {
-                    meeting: meeting.clone(),
-                    start: *on,
-                    place: None,
-                }),
-            ),
-            StepKind::Meeting(thing) => (
-                thing.cohort,
-                ToldWhat::Met {
-                    meeting: thing.name.clone(),
-                    part: thing.part,
-                },
-            ),
-            StepKind::Done { cohort, task, set } => (
-                *cohort,
-                ToldWhat::Input(Input::Task {
-                    task: task.clone(),
-                    act: TaskAct::Done,
-                    set: given(set),
-                    assign: People::new(),
-                }),
-            ),
-            StepKind::Expect { state, mails } => {
-                let state = state.map(|id| self.workflow.states[id.0].name.clone());
-                (
-                    false,
-                    ToldWhat::Expect {
-                        state,
-                        mails: mails.clone(),
-                    },
-                )
-            }
-        };
-        Some(Said {
-            player: (!of_hold).then_some(0),
-            at: Some(self.workflow.calendar.instant(step.at)),
-            what,
-        })
-    }
-
-    /// Sample candidates, so many. Nobody is called so.
-    #[must_use]
-    pub fn sample_players(count: usize, start: Date) -> Vec<Player> {
-        let born = Some(start.saturating_sub(34.years()));
-        (0..count)
-            .map(|number| Player {
-                born,
-                ..sample_player(number)
-            })
-            .collect()
-    }
-}
-
-const FIRST_NAMES: [&str; 24] = [
-    "Amina", "Bo", "Cæcilie", "Dang Le", "Esben", "Fatima", "Gunhild", "Hassan", "Ida", "Jørgen",
-    "Kamilla", "Leif", "Maryam", "Niels", "Oline", "Poul", "Rønne", "Signe", "Torben", "Ulla",
-    "Vibeke", "Yusuf", "Ærø", "Åse",
-];
-const LAST_NAMES: [&str; 24] = [
-    "Ågren",
-    "Østergaard",
-    "Holm",
-    "Zacho",
-    "Aaby",
-    "Ærø",
-    "Kjær",
-    "Lund",
-    "Brøndsholm",
-    "Damkær",
-    "Engholt",
-    "Fuglevad",
-    "Grønhøj",
-    "Hedeby",
-    "Iversholt",
-    "Jernved",
-    "Klithøj",
-    "Lyngsøe",
-    "Mosegren",
-    "Nørrebæk",
-    "Overgård",
-    "Pilekær",
-    "Ravnsø",
-    "Skovdal",
-];
-
-/// The sample candidate of a place in the list, from 0.
-fn sample_player(number: usize) -> Player {
-    let (index, round) = (number % FIRST_NAMES.len(), number / FIRST_NAMES.len());
-    // Each round goes with other last names, so that two are called the same only after many.
-    let last = LAST_NAMES[(index + round * 5) % LAST_NAMES.len()];
-    Player {
-        name: format!("{} {last}", FIRST_NAMES[index]),
-        ..Player::default()
-    }
-}
-
-fn grown_up(cast: &Cast) -> Option<Date> {
-    cast.dates
-        .get("start")
-        .map(|start| start.saturating_sub(34.years()))
-}
-
-fn text_for(value: &Value) -> Option<String> {
-    let sample = || {
-        sample_of(
-            Some(&crate::definition::value::FactKind::Text { max: 100 }),
-            "tekst",
-            Date::ZERO,
-        )
-        .text
-    };
-    (*value == Value::Written).then(sample).flatten()
 }
 
 fn filled_later(workflow: &Workflow) -> Vec<Name> {
@@ -585,38 +319,4 @@ fn titles(workflow: &Workflow) -> BTreeMap<String, String> {
         }
     }
     titles
-}
-
-/// `eva.aagrenholt@kommune.example` is probably Eva Aagrenholt.
-fn name_from(address: &str) -> String {
-    let local = address.split('@').next().unwrap_or(address);
-    let words = local
-        .split(['.', '-', '_'])
-        .filter(|word| !word.is_empty())
-        .map(|word| {
-            let mut letters = word.chars();
-            letters
-                .next()
-                .map(|first| first.to_uppercase().chain(letters).collect::<String>())
-                .unwrap_or_default()
-        });
-    words.collect::<Vec<_>>().join(" ")
-}
-
-/// A mail address's local part made of a name: `bo.oestergaard`.
-fn slug(name: &str) -> String {
-    let plain = name
-        .to_lowercase()
-        .replace('æ', "ae")
-        .replace('ø', "oe")
-        .replace('å', "aa");
-    let words = plain
-        .split(|letter: char| !letter.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty());
-    let slug = words.collect::<Vec<_>>().join(".");
-    if slug.is_empty() {
-        "uden.navn".to_owned()
-    } else {
-        slug
-    }
 }
