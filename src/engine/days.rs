@@ -158,7 +158,7 @@ impl Walk<'_, '_> {
     /// When a state's own time is up.
     fn planned_end(&self, id: StateId) -> Option<Date> {
         let state = self.frame.state(id);
-        let base = self.found.get(&id)?.base;
+        let Stretch { base, visit, .. } = *self.found.get(&id)?;
         state.then.as_ref()?;
         match &state.stay {
             Stay::Open => None,
@@ -167,7 +167,17 @@ impl Walk<'_, '_> {
                 *length,
                 crate::calendar::Direction::After,
             )),
-            Stay::Until(point) => self.until(point, &state.scope),
+            Stay::Until(point) => {
+                let until = self.until(point, &state.scope)?;
+                let here = self.frame.subject.visits.get(&state.name);
+                let here = here.filter(|here| here.n == visit && here.left.is_none());
+                let by_time = here.is_none_or(|here| here.by_time);
+                Some(if by_time && visit > 1 {
+                    until.max(base)
+                } else {
+                    until
+                })
+            }
         }
     }
 

@@ -164,6 +164,9 @@ pub struct Entry {
     pub n: u32,
     /// The planned day it counts from.
     pub day: Date,
+    /// Time led here, no person.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_time: bool,
 }
 
 /// Why a case moved.

@@ -108,6 +108,7 @@ impl Subject {
                             n: entry.n,
                             day: entry.day,
                             at,
+                            by_time: entry.by_time,
                             left: None,
                         },
                     );

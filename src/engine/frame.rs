@@ -216,7 +216,12 @@ impl<'a> Frame<'a> {
         match &state.stay {
             Stay::Open => None,
             Stay::Lasts(length) => Some(self.calendar().add(visit.day, *length, Direction::After)),
-            Stay::Until(point) => self.until_day(point, &self.open_state(id)?),
+            Stay::Until(point) => {
+                let until = self.until_day(point, &self.open_state(id)?)?;
+                // Whom time brings back after its day goes on from then: a round never turns time back.
+                let came_back = visit.by_time && visit.n > 1;
+                Some(if came_back { until.max(visit.day) } else { until })
+            }
         }
     }
 

@@ -115,6 +115,9 @@ pub struct Visit {
     pub day: Date,
     /// The actual moment of entry.
     pub at: Timestamp,
+    /// Time led here, no person.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_time: bool,
     /// Set when it was left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left: Option<LeftAt>,

@@ -1,12 +1,15 @@
 //! The engine alone: no store, no runner. Each row of LANGUAGE §3's table that the engine decides
 //! has a transcript here; properties hold for whatever comes in.
 
+pub mod acts;
 pub mod always;
+mod chance;
 mod every;
 mod hold;
 mod mail;
 mod meetings;
 pub mod play;
+mod properties;
 mod states;
 mod tasks;
 

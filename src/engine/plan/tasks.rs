@@ -229,16 +229,11 @@ pub fn task_due(frame: &Frame<'_>, task: &Task, one: &OpenTask, open: &Open<'_>)
     Some(calendar.workday_on_or_before(last).max(slot.date()))
 }
 
-/// Whether a task that opens on a day has missed its due day already.
+/// Whether a task has missed its due day, or the hour of it, already as it opens.
 #[must_use]
-pub fn opens_late(
-    frame: &Frame<'_>,
-    task: &Task,
-    one: &OpenTask,
-    open: &Open<'_>,
-    today: Date,
-) -> bool {
-    task.due.is_some() && task_due(frame, task, one, open).is_some_and(|due| due < today)
+pub fn opens_late(frame: &Frame<'_>, task: &Task, one: &OpenTask, open: &Open<'_>) -> bool {
+    let due = task_due(frame, task, one, open).filter(|_| task.due.is_some());
+    due.is_some_and(|due| past_due(frame, task, due) <= one.at)
 }
 
 /// The day a task would be due that has not opened yet.

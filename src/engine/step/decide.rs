@@ -90,7 +90,7 @@ impl Run<'_> {
         let base = frame.own_end(id).filter(|_| !waited).unwrap_or(base);
         match self.missing_for(frame, &goal) {
             Some(missing) => self.wait(due, vec![missing]),
-            None => self.go(frame, &goal, Cause::Time, base)?,
+            None => self.go_from(frame, Some(id), &goal, Cause::Time, base)?,
         }
         Ok(())
     }

@@ -72,6 +72,7 @@ pub fn open_case(view: &View<'_>, new: &NewCase, now: Timestamp) -> Result<Step,
             state: workflow.states[id.0].name.clone(),
             n: 1,
             day,
+            by_time: false,
         })
         .collect();
     let to = workflow.states[path[path.len() - 1].0].name.clone();

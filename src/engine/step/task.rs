@@ -42,7 +42,7 @@ impl<'a> Run<'a> {
         };
         let open = frame.open().into_iter().find(|open| open.name == due.scope);
         let late =
-            open.is_some_and(|open| plan::opens_late(frame, task, &one, &open, self.today()));
+            open.is_some_and(|open| plan::opens_late(frame, task, &one, &open));
         self.decided(due, due.mark(), Fate::Done);
         self.supersede(frame, due, task);
         if no > 1 {
@@ -262,7 +262,7 @@ impl<'a> Run<'a> {
             late: false,
             overdue: false,
         };
-        let late = plan::opens_late(&frame, task, &one, &open, self.today());
+        let late = plan::opens_late(&frame, task, &one, &open);
         self.forget(task);
         self.vacate(task);
         self.happen(Event::TaskOpened {

@@ -25,6 +25,18 @@ impl Run<'_> {
         cause: Cause,
         base: Date,
     ) -> Result<(), Refusal> {
+        self.go_from(frame, None, goal, cause, base)
+    }
+
+    /// Goes where a transition leads, out of a state whose time is up.
+    pub(super) fn go_from(
+        &mut self,
+        frame: &Frame<'_>,
+        over: Option<StateId>,
+        goal: &Goal,
+        cause: Cause,
+        base: Date,
+    ) -> Result<(), Refusal> {
         if base > self.base {
             self.base = base;
             self.time_goes_on();
@@ -36,7 +48,7 @@ impl Run<'_> {
             });
         }
         match goal {
-            Goal::State(id) => self.go_to(frame, *id, cause, base),
+            Goal::State(id) => self.go_to(frame, over, *id, cause, base),
             Goal::NextCohort(id) => self.go_on(frame, *id),
         }
     }
@@ -44,13 +56,15 @@ impl Run<'_> {
     fn go_to(
         &mut self,
         frame: &Frame<'_>,
+        over: Option<StateId>,
         goal: StateId,
         cause: Cause,
         base: Date,
     ) -> Result<(), Refusal> {
         let workflow = self.view.workflow;
         let (old, new) = (frame.path(), path_to(workflow, initial(workflow, goal)));
-        let common = common(&old, &new, goal);
+        let over = old.iter().position(|id| Some(*id) == over);
+        let common = common(&old, &new, goal).min(over.unwrap_or(usize::MAX));
         let (left, entered) = (&old[common..], &new[common..]);
         if self.missing_for(frame, &Goal::State(goal)).is_some() {
             let places = workflow.cohort.places.unwrap_or_default();
@@ -58,7 +72,11 @@ impl Run<'_> {
         }
         self.leave(frame, left, cause == Cause::Time);
         let last_day = self.last_day(&cause, base);
-        let entries = entered.iter().map(|id| self.entry(*id, base)).collect();
+        let by_time = cause == Cause::Time;
+        let entries = entered
+            .iter()
+            .map(|id| self.entry(*id, base, by_time))
+            .collect();
         let to = workflow.states[new[new.len() - 1].0].name.clone();
         let left_names = left
             .iter()
@@ -113,7 +131,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn entry(&self, id: StateId, base: Date) -> Entry {
+    fn entry(&self, id: StateId, base: Date, by_time: bool) -> Entry {
         let state = self.view.workflow.states[id.0].name.clone();
         let n = self
             .subject
@@ -124,6 +142,7 @@ impl Run<'_> {
             state,
             n,
             day: base,
+            by_time,
         }
     }
 
@@ -438,13 +457,11 @@ fn parting(frame: &Frame<'_>, point: &Point, own: StateId, left: &[StateId]) -> 
     Some(frame.subject.visits.get(&frame.state(id).name)?.n)
 }
 
-/// How many states from the root stay entered. A state that is its own goal is entered anew.
+/// How many states from the root stay entered. A state that is the goal is entered anew, also from inside it.
 fn common(old: &[StateId], new: &[StateId], goal: StateId) -> usize {
     let shared = old.iter().zip(new).take_while(|(a, b)| a == b).count();
-    let again = old
-        .last()
-        .filter(|atomic| **atomic == goal && shared == old.len());
-    if again.is_some() { shared - 1 } else { shared }
+    let goal = old.iter().position(|id| *id == goal);
+    shared.min(goal.unwrap_or(usize::MAX))
 }
 
 fn ending(outcome: Outcome) -> Ending {
