@@ -4,9 +4,10 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::event::{Decision, Event, Fate};
-use super::frame::Frame;
+use super::frame::{COHORT, Frame, WORKFLOW};
 use super::guard;
 use super::plan::{self, Planned, What};
+use super::subject::{Kind, Mark};
 use crate::definition::model::{
     Anchor, Compare, FactRef, Guard, Meeting, Message, MessageTime, Part, State, StatePart, Test,
     Workflow,
@@ -45,6 +46,7 @@ pub fn what_words(workflow: &Workflow, what: &What<'_>) -> String {
 pub fn why_words(planned: &Planned<'_>) -> String {
     let mut words = match planned.why.phrase.as_str() {
         "entered" => "ved indtræden i fasen".to_owned(),
+        "" => "som booket".to_owned(),
         phrase => format!("»{phrase}«"),
     };
     if let Some(moved) = &planned.why.moved {
@@ -298,7 +300,6 @@ fn declared<'a>(
     Option<crate::definition::model::StateId>,
     &'a Message,
 )> {
-    use super::subject::Kind;
     let workflow = frame.workflow();
     let find = |messages: &'a [Message]| messages.iter().find(|message| *message.name == *name);
     match frame.subject.kind {
@@ -338,33 +339,55 @@ fn next_words(
         };
         return format!("Sendes {at} ({}){guard}.", why_words(&planned));
     }
-    let name = state.map(|id| &frame.state(id).name);
-    if let Some(super::subject::Mark::Waiting { facts, .. }) =
-        name.and_then(|name| frame.subject.mark(name, declaration))
-    {
+    let scope: &str = match (state, frame.subject.kind) {
+        (Some(id), _) => &frame.state(id).name,
+        (None, Kind::Workflow) => WORKFLOW,
+        (None, Kind::Case | Kind::Cohort) => COHORT,
+    };
+    let mark = frame.subject.mark(scope, declaration);
+    if let Some(Mark::Waiting { facts, .. }) = mark {
         return format!("Venter på: {}.", facts_words(frame.workflow(), facts));
     }
     if frame.subject.ended.is_some() {
         return "Sagen er afsluttet; der kommer ikke flere.".to_owned();
     }
-    match state {
-        Some(id) if !frame.path().contains(&id) => {
-            format!(
-                "Sagen er ikke i »{}«, og kommer der ikke af sig selv.",
-                frame.state(id).title
-            )
+    if let Some(id) = state.filter(|id| !frame.path().contains(id)) {
+        return elsewhere_words(frame, id, message);
+    }
+    let settled = mark.is_some();
+    match &message.when {
+        MessageTime::When { point, .. } => {
+            let anchor = anchor_words(frame.workflow(), &point.anchor);
+            match (&point.anchor, settled) {
+                (Anchor::Event(_) | Anchor::Thing(_) | Anchor::PlaceFree, true) => {
+                    format!(
+                        "Der er taget stilling til den; den kommer igen, hvis »{anchor}« sker igen."
+                    )
+                }
+                (_, true) => "Der er taget stilling til den; der kommer ikke flere.".to_owned(),
+                (_, false) => format!("Ingen planlagt: afventer »{anchor}«."),
+            }
         }
-        _ => match &message.when {
-            MessageTime::When { point, .. } => {
-                format!(
-                    "Ingen planlagt: afventer »{}«.",
-                    anchor_words(frame.workflow(), &point.anchor)
-                )
-            }
-            MessageTime::Every(_) => {
-                "Ingen planlagt: perioden er forbi eller endnu ukendt.".to_owned()
-            }
-        },
+        MessageTime::Every(_) => "Ingen planlagt: perioden er forbi eller endnu ukendt.".to_owned(),
+    }
+}
+
+/// Why nothing is planned in a state where the case is not.
+fn elsewhere_words(
+    frame: &Frame<'_>,
+    id: crate::definition::model::StateId,
+    message: &Message,
+) -> String {
+    let title = &frame.state(id).title;
+    let expected = frame.expected();
+    let day = expected.iter().find(|open| open.state == Some(id));
+    match (day.and_then(|open| open.day), &message.when) {
+        (Some(day), MessageTime::When { point, .. }) => format!(
+            "Sagen kommer efter planen i »{title}« den {}; der afventes »{}«.",
+            day_words(day),
+            anchor_words(frame.workflow(), &point.anchor)
+        ),
+        _ => format!("Sagen er ikke i »{title}«, og kommer der ikke af sig selv."),
     }
 }
 

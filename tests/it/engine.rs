@@ -5,6 +5,7 @@ pub mod acts;
 pub mod always;
 mod chance;
 mod every;
+mod foreseen;
 mod hold;
 mod mail;
 mod meetings;

@@ -279,8 +279,9 @@ fn windowed<'a>(
         return;
     }
     let at = frame.calendar().start_of(first).max(open.at);
-    if reach != Reach::Heads {
-        out.push(meets(open, meeting, at, None, "between".into()));
+    if let (MeetingTime::Between(from, to), true) = (&meeting.when, reach != Reach::Heads) {
+        let phrase = format!("between: [{}, {}]", from.text, to.text);
+        out.push(meets(open, meeting, at, None, phrase));
     }
     let Some(book) = book else { return };
     let tries = log.map_or(0, |log| log.booked);

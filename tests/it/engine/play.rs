@@ -14,10 +14,12 @@ use tovholder::definition::model::{FactRef, Name, Part, Workflow};
 use tovholder::definition::value::FactKind;
 use tovholder::engine::effect::{About, Effect, Intent, MeetingWord};
 use tovholder::engine::event::{Event, Fate, TaskFate};
-use tovholder::engine::frame::View;
+use tovholder::engine::frame::{Frame, View};
 use tovholder::engine::guard::names;
 use tovholder::engine::input::{Actor, Given, Input, News, Refusal, TaskAct};
+use tovholder::engine::plan::{self, Planned};
 use tovholder::engine::subject::{Kind, Subject};
+use tovholder::engine::why;
 use tovholder::engine::{NewCase, Step, open_case, open_cohort, open_workflow, step};
 
 use super::always;
@@ -376,6 +378,44 @@ impl Stage {
         self.asleep = asleep;
     }
 
+    /// The plan in words, as people read it.
+    fn plan_lines(&self, id: i64, until: Date) -> Vec<String> {
+        let until = self.workflow.calendar.start_of(until);
+        self.view_of(id, |view, subject| {
+            let frame = Frame::new(view, subject);
+            let line = |planned: &Planned<'_>| {
+                let what = why::what_words(view.workflow, &planned.what);
+                let ahead = if planned.ahead { "(" } else { "" };
+                format!(
+                    "{} {ahead}{what}: {}",
+                    self.stamp(planned.at),
+                    why::why_words(planned)
+                )
+            };
+            plan::plan(&frame, until).iter().map(line).collect()
+        })
+    }
+
+    /// Why a message was or was not sent, and when it goes.
+    fn why_lines(&self, id: i64, message: &str) -> Vec<String> {
+        let history = self.player(id).history.clone();
+        self.view_of(id, |view, subject| {
+            let history = history.iter().map(|(at, event)| (*at, event));
+            let Some(why) = why::why(&Frame::new(view, subject), history, message) else {
+                return vec![format!("no message {message} here")];
+            };
+            let decided = why
+                .decided
+                .iter()
+                .map(|(when, what)| format!("{when} {what}"));
+            let first = format!("{}, {}", why.declared_in, why.phrase);
+            std::iter::once(first)
+                .chain(decided)
+                .chain([why.next])
+                .collect()
+        })
+    }
+
     pub fn stamp(&self, at: Timestamp) -> String {
         self.local(at).strftime("%Y-%m-%d %H:%M").to_string()
     }
@@ -622,6 +662,15 @@ fn say(stage: &mut Stage, words: &str) -> Result<(), Refusal> {
             for id in stage.ids().into_iter().filter(|id| *id != HOLD) {
                 stage.tick(id);
             }
+            return Ok(());
+        }
+        "plan" | "why" => {
+            let id = case.unwrap_or(HOLD);
+            let lines = match verb {
+                "plan" => stage.plan_lines(id, rest[0].parse().expect("a date")),
+                _ => stage.why_lines(id, rest[0]),
+            };
+            stage.lines.extend(lines);
             return Ok(());
         }
         "sleep" => {
