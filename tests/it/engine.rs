@@ -4,6 +4,7 @@
 pub mod acts;
 pub mod always;
 mod chance;
+mod corners;
 mod every;
 mod foreseen;
 mod hold;

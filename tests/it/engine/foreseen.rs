@@ -304,6 +304,53 @@ fn a_hold_says_what_its_mail_waits_for() {
 ");
 }
 
+/// Names are kept in histories and outboxes for ever: numbered by what they belong to, never by when they fall.
+#[test]
+fn occurrences_are_named_by_what_they_belong_to() {
+    let mut stage = Stage::new(
+        workflow(&shipped("holstebro-introforloeb")),
+        dates("start 2026-11-30"),
+    );
+    let now = stage
+        .workflow
+        .calendar
+        .instant("2026-11-02T08:00".parse().expect("a local time"));
+    stage.open_hold(now);
+    let new = NewCase {
+        state: Some("admitted".into()),
+        ..NewCase::default()
+    };
+    let case = stage.open("", &new, now).expect("it opens");
+    stage.pass(now + SignedDuration::from_hours(24 * 60));
+    let named = |id: i64| -> Vec<&str> {
+        let decided = stage
+            .player(id)
+            .history
+            .iter()
+            .filter_map(|(_, event)| match event {
+                Event::Decided(decision) => Some(&*decision.occurrence),
+                _ => None,
+            });
+        decided.collect()
+    };
+    let expect = [
+        "task.find_host@admitted#1.1",
+        "message.welcome@admitted#1.1",
+        "task.find_host#1.remind[3 workdays before at 09:00]@admitted#1.1",
+        "task.find_host#1.overdue_mail@admitted#1.1",
+        "message.practical_info@admitted#1.1",
+        "meeting.career_conversation.book.remind[5 workdays before at 09:00]@programme#1.1",
+        "meeting.career_conversation.book.overdue@programme#1.1",
+    ];
+    assert_eq!(named(case), expect);
+    // A slot that Christmas moved keeps its name.
+    assert!(
+        named(HOLD).contains(&"message.status@cohort#1.2026-12-25T12:00"),
+        "{:?}",
+        named(HOLD)
+    );
+}
+
 /// What was decided when, by occurrence, with the moves that time made.
 fn what_happened(stage: &Stage, id: i64) -> BTreeMap<String, Vec<Timestamp>> {
     let mut happened: BTreeMap<String, Vec<Timestamp>> = BTreeMap::new();

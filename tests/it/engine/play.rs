@@ -580,8 +580,10 @@ pub fn transcript(stage: &mut Stage, script: &str) -> String {
             .parse()
             .unwrap_or_else(|_| panic!("no local time in {line:?}"));
         let at = stage.workflow.calendar.instant(local);
+        // A line whose time is earlier than the one before it is a clock that went back.
+        let before = stage.now;
         stage.pass(at);
-        stage.now = at.max(stage.now);
+        stage.now = at;
         let passed = std::mem::take(&mut stage.lines);
         for line in passed {
             let _ = writeln!(out, "  {line}");
@@ -594,6 +596,7 @@ pub fn transcript(stage: &mut Stage, script: &str) -> String {
                 .lines
                 .push(format!("{} refused: {words}", stage.stamp(stage.now)));
         }
+        stage.now = stage.now.max(before);
         for line in std::mem::take(&mut stage.lines) {
             let _ = writeln!(out, "  {line}");
         }

@@ -523,3 +523,66 @@ candidate:
 ",
     );
 }
+
+#[test]
+fn an_input_never_meets_an_overdue_state() {
+    check(
+        PROGRAMME,
+        "start 2026-02-02",
+        "
+> 2026-01-12 09:00 hold
+> 2026-01-12 09:00 open
+  2026-01-12 09:00 -> nominated from 2026-01-12
+> 2026-01-12 10:00 fire accept
+  2026-01-12 10:00 event accept
+  2026-01-12 10:00 -> admitted from 2026-01-12, left on 2026-01-12
+  2026-01-12 10:00 mail hello to candidate
+> 2026-01-20 10:00 sleep
+> 2026-02-17 10:00 done visit
+  2026-02-17 10:00 refused: task 'visit' is not open
+> 2026-02-17 10:00 done talk
+  2026-02-02 00:00 -> internship from 2026-02-02, left on 2026-01-30
+  2026-02-02 00:00 task visit
+  2026-02-02 08:00 mail in_praktik to candidate
+  2026-02-14 00:00 task visit overdue
+  2026-02-16 00:00 task visit withdrawn
+  2026-02-16 00:00 -> school from 2026-02-16, left on 2026-02-13
+  2026-02-16 00:00 task talk
+  2026-02-16 08:00 mail school_begun to consultant
+  2026-02-16 08:00 mail begins to candidate
+  2026-02-17 10:00 task talk done
+> 2026-03-10 10:00 fire withdraw
+  2026-03-10 10:00 refused: the case ended on 2026-03-09; nothing more can happen to it
+",
+    );
+}
+
+#[test]
+fn a_clock_that_goes_back_repeats_nothing() {
+    check(
+        PROGRAMME,
+        "start 2026-02-02",
+        "
+> 2026-01-12 09:00 hold
+> 2026-01-12 09:00 open
+  2026-01-12 09:00 -> nominated from 2026-01-12
+> 2026-01-12 10:00 fire accept
+  2026-01-12 10:00 event accept
+  2026-01-12 10:00 -> admitted from 2026-01-12, left on 2026-01-12
+  2026-01-12 10:00 mail hello to candidate
+  2026-02-02 00:00 -> internship from 2026-02-02, left on 2026-01-30
+  2026-02-02 00:00 task visit
+  2026-02-02 08:00 mail in_praktik to candidate
+> 2026-02-02 09:00 done visit
+  2026-02-02 09:00 task visit done
+> 2026-01-30 09:00 tick
+> 2026-01-30 09:00 fire again
+  2026-02-02 09:00 event again
+  2026-02-02 09:00 -> school from 2026-02-02, left on 2026-02-02
+  2026-02-02 09:00 task talk
+  2026-02-02 09:00 mail begins to candidate
+  2026-02-02 09:00 mail school_begun to consultant
+> 2026-02-02 10:00 tick
+",
+    );
+}
