@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::event::{Cause, Decision, Event, TaskFate, thing_part};
 use super::subject::{
-    Booking, Ended, Happened, Kind, LeftAt, Mark, MeetingLog, OpenTask, Recorded, Subject, TaskLog,
-    Visit,
+    Booking, Ended, Ending, Happened, Kind, LeftAt, Mark, MeetingLog, OpenTask, Recorded, Subject,
+    TaskLog, Visit,
 };
 use crate::definition::model::{Name, Part};
 
@@ -92,15 +93,7 @@ impl Subject {
                 to,
                 cause,
             } => {
-                for (state, last_day) in left {
-                    self.marks.remove(state);
-                    if let Some(visit) = self.visits.get_mut(state) {
-                        visit.left = Some(LeftAt {
-                            at,
-                            last_day: *last_day,
-                        });
-                    }
-                }
+                self.apply_left(at, left);
                 for entry in entered {
                     self.visits.insert(
                         entry.state.clone(),
@@ -120,6 +113,13 @@ impl Subject {
                 self.state = Some(to.clone());
             }
             Event::Ended { how, day } => {
+                if *how == Ending::Moved {
+                    // It goes on elsewhere: nothing that was planned here is wanted any more, and
+                    // nothing is measured from the day, workday or not.
+                    let open = self.visits.iter().filter(|(_, visit)| visit.left.is_none());
+                    let left: Vec<_> = open.map(|(state, _)| (state.clone(), *day)).collect();
+                    self.apply_left(at, &left);
+                }
                 self.ended = Some(Ended {
                     how: *how,
                     at,
@@ -184,6 +184,18 @@ impl Subject {
             Event::PlaceFree => again(self.place_free.get_or_insert(never(at)), at),
             Event::Decided(decision) => self.apply_decision(decision),
             Event::Anonymised => self.anonymised = true,
+        }
+    }
+
+    fn apply_left(&mut self, at: Timestamp, left: &[(Name, Date)]) {
+        for (state, last_day) in left {
+            self.marks.remove(state);
+            if let Some(visit) = self.visits.get_mut(state) {
+                visit.left = Some(LeftAt {
+                    at,
+                    last_day: *last_day,
+                });
+            }
         }
     }
 

@@ -163,8 +163,10 @@ impl Planned<'_> {
 pub enum Reach {
     /// The next occurrence of every open declaration.
     Heads,
-    /// Everything up to an instant.
+    /// Everything up to an instant, as far as a plan lists it.
     Until(Timestamp),
+    /// Everything up to an instant, however much: what a long sleep has left undecided.
+    Through(Timestamp),
 }
 
 /// The next occurrence of every open declaration.

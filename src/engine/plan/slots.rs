@@ -46,6 +46,7 @@ pub fn slots_after(
             .take_while(|slot| slot.at <= until)
             .take(LISTED_MAX)
             .collect(),
+        Reach::Through(until) => within.take_while(|slot| slot.at <= until).collect(),
     }
 }
 

@@ -307,7 +307,7 @@ impl Run<'_> {
         for planned in plan::slots_of(
             frame,
             due,
-            Reach::Until(self.now.max(end_of_day(frame, due.at))),
+            Reach::Through(self.now.max(end_of_day(frame, due.at))),
         ) {
             if planned.ordinal > newest.ordinal && (planned.at <= self.now || same_day(planned.at))
             {

@@ -6,7 +6,7 @@ use tovholder::engine::event::Event;
 use tovholder::engine::frame::{COHORT, Frame, View, WORKFLOW, path_to};
 use tovholder::engine::input::{Actor, Input, Refusal};
 use tovholder::engine::plan;
-use tovholder::engine::subject::{Kind, Subject};
+use tovholder::engine::subject::{Ending, Kind, Subject};
 use tovholder::engine::{Step, step};
 
 use super::play::Player;
@@ -93,6 +93,14 @@ fn one_state(view: &View<'_>, subject: &Subject) {
         .iter()
         .filter(|(_, visit)| visit.left.is_none());
     let mut entered: Vec<&str> = entered.map(|(name, _)| &**name).collect();
+    if subject
+        .ended
+        .as_ref()
+        .is_some_and(|ended| ended.how == Ending::Moved)
+    {
+        // It goes on elsewhere: nothing that was planned here is wanted any more.
+        path.clear();
+    }
     path.sort_unstable();
     entered.sort_unstable();
     assert_eq!(

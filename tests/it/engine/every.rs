@@ -283,4 +283,17 @@ messages:
 > 2027-07-01 00:00 tick
 ",
     );
+    // Years asleep, and still only the newest goes.
+    check(
+        &yaml.replace("first workday of the month", "workday"),
+        "start 2026-02-02",
+        "
+> 2026-12-15 09:00 workflow
+  2026-12-15 09:00 hold mail monthly to jobcentre
+> 2026-12-15 10:00 sleep
+> 2030-01-04 08:00 wake
+  2026-12-16 09:00 hold coalesced 766 message.monthly
+  2030-01-03 09:00 hold mail monthly to jobcentre
+",
+    );
 }

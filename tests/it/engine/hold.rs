@@ -341,3 +341,48 @@ fn the_hold_hears_who_comes_and_who_is_left() {
 ",
     );
 }
+
+#[test]
+fn a_place_that_changes_hands_within_one_step_was_never_free() {
+    let yaml = "
+cohort: {title: Hold, places: 1, dates: {start: {T}}}
+candidate:
+  states:
+    nominated: {T, events: {accept: {T, then: a}}}
+    a: {T, holds_place: true, until: cohort.start, then: b, events: {swap: {T, then: b}}}
+    b: {T, until: cohort.start, then: c}
+    c: {T, holds_place: true, lasts: 1 week, then: over}
+    over: {T, final: success}
+";
+    check(
+        yaml,
+        "start 2026-02-02",
+        "
+> 2026-01-26 09:00 hold
+> 2026-01-26 09:00 open
+  2026-01-26 09:00 -> nominated from 2026-01-26
+> 2026-01-26 10:00 fire accept
+  2026-01-26 10:00 event accept
+  2026-01-26 10:00 -> a from 2026-01-26, left on 2026-01-26
+> 2026-01-26 11:00 other: open
+  2026-01-26 11:00 other -> nominated from 2026-01-26
+> 2026-01-26 11:00 other: fire accept
+  2026-01-26 11:00 refused: the hold is full: all 1 places are taken
+  2026-02-02 00:00 -> b from 2026-02-02, left on 2026-01-30
+  2026-02-02 00:00 -> c from 2026-02-02, left on 2026-01-30
+> 2026-02-03 11:00 other: fire accept
+  2026-02-03 11:00 refused: the hold is full: all 1 places are taken
+  2026-02-09 00:00 -> over from 2026-02-09, left on 2026-02-06
+  2026-02-09 00:00 ended success
+  2026-02-09 00:00 hold place free
+> 2026-02-10 11:00 other: fire accept
+  2026-02-10 11:00 other event accept
+  2026-02-10 11:00 other -> a from 2026-02-10, left on 2026-02-10
+  2026-02-10 11:00 other -> b from 2026-02-02, left on 2026-01-30
+  2026-02-10 11:00 other -> c from 2026-02-02, left on 2026-01-30
+  2026-02-10 11:00 other -> over from 2026-02-09, left on 2026-02-06
+  2026-02-10 11:00 other ended success
+> 2026-03-10 11:00 tick
+",
+    );
+}

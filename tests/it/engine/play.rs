@@ -310,7 +310,42 @@ impl Stage {
         player.history.extend(events);
         player.next_due = next_due;
         always::whole_history(self.player(id));
+        self.places_are_true(id);
         self.deliver(id, effects, told_hold);
+    }
+
+    /// Who is in a state that holds a place has one, nobody else has, and there are no more than there are.
+    fn places_are_true(&self, id: i64) {
+        let player = self.player(id);
+        let subject = &player.subject;
+        if subject.is_open_case() {
+            let states = subject
+                .visits
+                .iter()
+                .filter(|(_, visit)| visit.left.is_none());
+            let mut states =
+                states.map(|(name, _)| &self.workflow.states[self.workflow.state_ids[name].0]);
+            assert_eq!(
+                states.any(|state| state.holds_place),
+                player.holds_place,
+                "a place that is not held"
+            );
+        }
+        assert!(
+            player.subject.ended.is_none() || !player.holds_place,
+            "the end keeps a place"
+        );
+        let taken = self
+            .players
+            .iter()
+            .filter(|player| player.holds_place)
+            .count();
+        let places = self
+            .workflow
+            .cohort
+            .places
+            .map_or(usize::MAX, |places| places as usize);
+        assert!(taken <= places, "{taken} of {places} places are taken");
     }
 
     fn deliver(&mut self, from: i64, effects: Vec<Effect>, told_hold: bool) {
