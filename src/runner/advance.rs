@@ -1,7 +1,5 @@
 //! Advancing subjects: step in memory, write everything set-wise, try again what was overtaken.
 
-//! Advancing subjects: step in memory, write everything set-wise, try again what was overtaken.
-
 use super::context::Context;
 use super::{RunError, Runner};
 use crate::engine::effect::Effect;

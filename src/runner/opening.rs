@@ -1,7 +1,5 @@
 //! Opening holds, candidates, and the subject of a workflow's own mail.
 
-//! Advancing subjects: step in memory, write everything set-wise, try again what was overtaken.
-
 use super::advance::operator;
 use super::context::Context;
 use super::write::events_of;

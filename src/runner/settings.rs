@@ -23,8 +23,6 @@ pub struct Settings {
     pub lot_max: i64,
     /// How often a mail that a server refuses for now is tried.
     pub attempts_max: i64,
-    /// The longest the loops wait before they look again; domain time.
-    pub poll_every: Duration,
     /// Which process this is, for rows that are `sending`.
     pub node: String,
 }
@@ -48,7 +46,6 @@ impl Settings {
             late_after: Duration::from_hours(1),
             lot_max: 50,
             attempts_max: 12,
-            poll_every: Duration::from_secs(15),
             node: uuid::Uuid::now_v7().to_string(),
         }
     }

@@ -1,7 +1,5 @@
 //! A step as rows, to be committed as one.
 
-//! Advancing subjects: step in memory, write everything set-wise, try again what was overtaken.
-
 use super::advance::Advance;
 use super::context::Context;
 use super::{RunError, Runner};

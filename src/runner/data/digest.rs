@@ -1,9 +1,5 @@
 //! Cases as a digest shows them: in Danish order, together, by hold and by state.
 
-//! What a template may use, as JSON. `docs/` describes the names; the texts are written against them.
-//!
-//! Confidential facts never come here. Days are ISO dates, moments local civil time.
-
 use super::{Known, Members, first_name};
 use crate::definition::model::{StateId, Workflow};
 use crate::engine::effect::Intent;

@@ -1,9 +1,5 @@
 //! The task, meeting or booking that mail of a fixed name is about.
 
-//! What a template may use, as JSON. `docs/` describes the names; the texts are written against them.
-//!
-//! Confidential facts never come here. Days are ISO dates, moments local civil time.
-
 use super::{Known, role_title};
 use crate::definition::model::{Meeting, Name};
 use crate::engine::effect::{About, Intent};

@@ -1,10 +1,5 @@
 //! Reads what a batch of mails speaks of, in few statements.
 
-//! Before mail leaves: is it still wanted, what does it say, to whom? Then its bytes are frozen.
-//!
-//! Everything a mail says is read when it is about to leave, and the store takes the frozen bytes
-//! only if none of that has changed in the meantime.
-
 use crate::definition::model::{CANDIDATE, JOBCENTRE};
 use crate::engine::effect::{About, Intent};
 use crate::engine::subject::Subject;

@@ -1,10 +1,5 @@
 //! Whether mail is still wanted when it is about to leave.
 
-//! Before mail leaves: is it still wanted, what does it say, to whom? Then its bytes are frozen.
-//!
-//! Everything a mail says is read when it is about to leave, and the store takes the frozen bytes
-//! only if none of that has changed in the meantime.
-
 use super::No;
 use crate::definition::model::Message;
 use crate::engine::effect::{About, Intent, MeetingWord};
