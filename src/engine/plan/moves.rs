@@ -1,0 +1,193 @@
+//! How a case moves by itself: the ends of states, what it waited for, what it hears of its hold,
+//! and what becomes of it in the end.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::{Ordinal, Planned, What, Why};
+use crate::definition::model::{CANDIDATE, StateId, Stay, ThingPart, Trigger, Workflow};
+use crate::engine::event::thing_part;
+use crate::engine::frame::{Frame, Open};
+use crate::engine::subject::Mark;
+
+/// When the first state to end by time does; of two on one day, the outer. One that waits for a
+/// fact stands in nobody's way.
+pub fn deadline<'a>(frame: &Frame<'a>) -> Option<Planned<'a>> {
+    if frame.subject.ended.is_some() {
+        return None;
+    }
+    let path = frame.path();
+    let timed = path
+        .into_iter()
+        .filter(|id| frame.state(*id).then.is_some());
+    let mut ends: Vec<(Timestamp, StateId, Date)> = timed
+        .filter_map(|id| {
+            let end = frame.own_end(id)?;
+            let from = frame.calendar().start_of(end);
+            Some((from.max(resumed_at(frame, id, THEN)?), id, end))
+        })
+        .collect();
+    ends.sort_unstable();
+    let (at, id, end) = *ends.first()?;
+    let visit = frame.subject.visits.get(&frame.state(id).name)?.n;
+    let mut planned = timed_end(frame, id, visit, end, false);
+    planned.at = at;
+    Some(planned)
+}
+
+/// From when on a decision that may have waited can be taken: `None` while what is missing is
+/// unknown, the beginning of time when it does not wait.
+fn resumed_at(frame: &Frame<'_>, id: StateId, declaration: &str) -> Option<Timestamp> {
+    match frame.subject.mark(&frame.state(id).name, declaration) {
+        Some(Mark::Waiting { facts, .. }) => frame
+            .any_known(facts)
+            .then(|| frame.known_since(facts).unwrap_or(frame.subject.last_at)),
+        _ => Some(Timestamp::MIN),
+    }
+}
+
+pub fn expected_deadline<'a>(frame: &Frame<'a>, open: &Open<'a>) -> Option<Planned<'a>> {
+    let id = open.state?;
+    frame.state(id).then.as_ref()?;
+    Some(timed_end(frame, id, open.visit, open.end?, true))
+}
+
+/// What happened while something was missing to go on from it, and that is known now.
+pub fn resumed<'a>(frame: &Frame<'a>) -> Vec<Planned<'a>> {
+    if frame.subject.ended.is_some() {
+        return Vec::new();
+    }
+    let mut out = Vec::new();
+    for id in frame.path() {
+        let state = frame.state(id);
+        let Some(visit) = frame.subject.visits.get(&state.name) else {
+            continue;
+        };
+        for event in &state.scope.events {
+            let Trigger::Thing(thing) = &event.trigger else {
+                continue;
+            };
+            let declaration = reaction(thing);
+            let waits = matches!(
+                frame.subject.mark(&state.name, &declaration),
+                Some(Mark::Waiting { .. })
+            );
+            let Some(at) = resumed_at(frame, id, &declaration).filter(|_| waits) else {
+                continue;
+            };
+            out.push(Planned {
+                scope: state.name.clone(),
+                visit: visit.n,
+                declaration,
+                ordinal: Ordinal::Count(1),
+                at,
+                what: What::Resume(id, event),
+                why: Why::default(),
+                ahead: false,
+            });
+        }
+    }
+    out
+}
+
+/// The declaration name of what a state does when something happens to a task or meeting.
+#[must_use]
+pub fn reaction(thing: &ThingPart) -> String {
+    let cohort = if thing.cohort { "cohort." } else { "" };
+    format!("event.{cohort}{}", thing_part(&thing.name, thing.part))
+}
+
+/// What happened on the hold that some state reacts to, and the case has not heard of.
+pub fn heard<'a>(frame: &Frame<'a>) -> Vec<Planned<'a>> {
+    if !frame.subject.is_open_case() {
+        return Vec::new();
+    }
+    let mut out: Vec<Planned<'a>> = Vec::new();
+    for thing in hold_triggers(frame.workflow()) {
+        let Some(happened) = frame.happened_to_all(thing) else {
+            continue;
+        };
+        let key = thing_part(&thing.name, thing.part);
+        let known = frame.subject.heard.get(&*key);
+        let declaration = reaction(thing);
+        let new = known.is_none_or(|known| known.count < happened.count);
+        if new && out.iter().all(|other| other.declaration != declaration) {
+            out.push(Planned {
+                scope: CANDIDATE.into(),
+                visit: 1,
+                declaration,
+                ordinal: Ordinal::Count(happened.count.into()),
+                at: happened.at,
+                what: What::Hears(thing),
+                why: Why::default(),
+                ahead: false,
+            });
+        }
+    }
+    out
+}
+
+/// The tasks and meetings of the hold that some state reacts to.
+pub fn hold_triggers(workflow: &Workflow) -> impl Iterator<Item = &ThingPart> {
+    let events = workflow.states.iter().flat_map(|state| &state.scope.events);
+    events.filter_map(|event| match &event.trigger {
+        Trigger::Thing(thing) if thing.cohort => Some(thing),
+        Trigger::Thing(_) | Trigger::Named(_) => None,
+    })
+}
+
+/// The declaration name of a state's `then`.
+pub const THEN: &str = "then";
+
+fn timed_end<'a>(
+    frame: &Frame<'a>,
+    id: StateId,
+    visit: u32,
+    end: Date,
+    ahead: bool,
+) -> Planned<'a> {
+    let state = frame.state(id);
+    let phrase = match &state.stay {
+        Stay::Open => String::new(),
+        Stay::Lasts(length) => format!("lasts: {length}"),
+        Stay::Until(point) => format!("until: {}", point.text),
+    };
+    Planned {
+        scope: state.name.clone(),
+        visit,
+        declaration: THEN.into(),
+        ordinal: Ordinal::Count(1),
+        at: frame.calendar().start_of(end),
+        what: What::Deadline(id),
+        why: Why {
+            phrase,
+            nominal: None,
+            moved: None,
+        },
+        ahead,
+    }
+}
+
+pub fn retention<'a>(frame: &Frame<'a>) -> Option<Planned<'a>> {
+    let point = frame.workflow().retention.as_ref()?;
+    let ended = frame
+        .subject
+        .ended
+        .as_ref()
+        .filter(|_| !frame.subject.anonymised)?;
+    let day = frame.calendar().shift_day(ended.day, point.shift.as_ref());
+    Some(Planned {
+        scope: CANDIDATE.into(),
+        visit: 1,
+        declaration: "retention".into(),
+        ordinal: Ordinal::Count(1),
+        at: frame.calendar().start_of(day),
+        what: What::Retention,
+        why: Why {
+            phrase: point.text.clone(),
+            nominal: None,
+            moved: None,
+        },
+        ahead: false,
+    })
+}
