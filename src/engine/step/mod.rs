@@ -12,6 +12,8 @@ mod remind;
 mod task;
 mod transition;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -22,6 +24,7 @@ use super::frame::{Frame, View};
 use super::input::{Actor, Input, News, Refusal};
 use super::plan;
 use super::subject::Subject;
+use crate::definition::model::StateId;
 
 /// At most so many decisions follow from one another before time goes on.
 const STEPS_MAX: usize = 512;
@@ -75,8 +78,9 @@ struct Run<'a> {
     /// Decisions and transitions since time last went on.
     steps: usize,
     transitions: usize,
-    /// The latest planned day that a state was entered from: it goes on where a latecomer catches up.
-    base: Date,
+    /// From which planned day each state was entered since time last went on: a latecomer's rounds
+    /// get on in these days, though they all happen at one instant.
+    rounds: BTreeMap<StateId, Date>,
     /// Places of the hold that this step has taken (negative) or given back.
     places: i64,
 }
@@ -94,7 +98,7 @@ impl<'a> Run<'a> {
             asked: false,
             steps: 0,
             transitions: 0,
-            base: Date::MIN,
+            rounds: BTreeMap::new(),
             places: 0,
         }
     }
@@ -136,6 +140,24 @@ impl<'a> Run<'a> {
     fn time_goes_on(&mut self) {
         self.steps = 0;
         self.transitions = 0;
+        self.rounds.clear();
+    }
+
+    /// Counts a transition that gets nowhere: into a state that was entered at this very instant,
+    /// from no later a day.
+    fn count_transition(&mut self, into: StateId, base: Date) -> Result<(), Refusal> {
+        let before = self.rounds.insert(into, base);
+        if before.is_none_or(|before| before < base) {
+            self.steps = 0;
+            return Ok(());
+        }
+        self.transitions += 1;
+        if self.transitions > TRANSITIONS_MAX {
+            return Err(Refusal::NoRest {
+                limit: TRANSITIONS_MAX,
+            });
+        }
+        Ok(())
     }
 
     /// A place that is taken and given back in one step, or the other way round, was never anyone else's.

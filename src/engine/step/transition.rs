@@ -1,6 +1,6 @@
 //! Leaving states and entering others.
 
-use super::{Run, TRANSITIONS_MAX};
+use super::Run;
 use crate::definition::model::{
     Event as EventDef, FactRef, Goal, Name, Outcome, Part, StateId, ThingPart, Trigger,
 };
@@ -34,18 +34,11 @@ impl Run<'_> {
         cause: Cause,
         base: Date,
     ) -> Result<(), Refusal> {
-        if base > self.base {
-            self.base = base;
-            self.time_goes_on();
-        }
-        self.transitions += 1;
-        if self.transitions > TRANSITIONS_MAX {
-            return Err(Refusal::NoRest {
-                limit: TRANSITIONS_MAX,
-            });
-        }
         match goal {
-            Goal::State(id) => self.go_to(frame, over, *id, cause, base),
+            Goal::State(id) => {
+                self.count_transition(initial(self.view.workflow, *id), base)?;
+                self.go_to(frame, over, *id, cause, base)
+            }
             Goal::NextCohort(id) => self.go_on(frame, *id),
         }
     }

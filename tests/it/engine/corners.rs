@@ -176,6 +176,64 @@ candidate:
     assert!(visit.n > 100 && visit.left.is_none(), "{visit:?}");
 }
 
+/// A fixed day that is met for the first time may turn a newcomer's days back once; the rounds after
+/// it are many and get on. What really goes round at one instant is refused, however it dresses.
+#[test]
+fn many_rounds_after_a_day_turned_back_are_no_restless_loop() {
+    let yaml = "
+cohort: {title: Hold, dates: {start: {T}}}
+candidate:
+  states:
+    early: {T, lasts: 1 calendar day, then: fixed}
+    fixed: {T, until: cohort.start, then: rounds}
+    rounds: {T, lasts: 1 calendar day, then: fixed, events: {stop: {T, then: over}}}
+    over: {T, final: success}
+";
+    let mut stage = Stage::new(workflow(yaml), dates("start 2026-02-02"));
+    stage.open_hold("2026-01-26T08:00:00Z".parse().expect("an instant"));
+    stage.now = "2026-08-04T08:00:00Z".parse().expect("an instant");
+    let case = stage
+        .open("", &NewCase::default(), stage.now)
+        .expect("it opens");
+    stage.pass("2026-08-10T08:00:00Z".parse().expect("an instant"));
+    let visit = &stage.player(case).subject.visits["rounds"];
+    assert!(visit.n > 180 && visit.left.is_none(), "{visit:?}");
+}
+
+#[test]
+fn what_goes_round_at_one_instant_is_refused_and_not_gone_round_for_ever() {
+    let yaml = "
+cohort: {title: Hold, dates: {start: {T}}}
+candidate:
+  states:
+    fixed: {T, until: cohort.start, then: search}
+    search:
+      title: X
+      lasts: 1 week
+      then: over
+      tasks: {find: {T, by: consultant, fills: [mentor]}}
+      events: {find.done: {then: fixed}}
+    over: {T, final: success}
+";
+    check(
+        yaml,
+        "start 2026-02-02",
+        "
+> 2026-01-26 09:00 hold
+> 2026-01-26 09:00 open
+  2026-01-26 09:00 -> fixed from 2026-01-26
+  2026-02-02 00:00 -> search from 2026-02-02, left on 2026-01-30
+  2026-02-02 00:00 task find
+> 2026-02-03 10:00 done find mentor=#7
+  2026-02-03 10:00 refused: more than 64 steps follow from one another: the workflow does not come to rest
+  2026-02-09 00:00 task find withdrawn
+  2026-02-09 00:00 -> over from 2026-02-09, left on 2026-02-06
+  2026-02-09 00:00 ended success
+> 2026-02-20 10:00 tick
+",
+    );
+}
+
 #[test]
 fn the_innermost_state_reacts_and_hides_the_outer_one_also_when_its_condition_fails() {
     let yaml = "
