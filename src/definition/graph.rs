@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::keyword::Cx;
+use super::machine;
 use super::model::{Goal, State, StateId, Stay, Then, Trigger};
 
 /// Runs them all. When a goal could not be read, what is reachable is not known, and only the
@@ -63,12 +64,8 @@ impl Graph<'_, '_> {
         })
     }
 
-    /// Where a case is that enters a state: its first child, down to an atomic one.
-    fn entered(&self, mut id: StateId) -> StateId {
-        while let Some(first) = self.states[id.0].children.first() {
-            id = *first;
-        }
-        id
+    fn entered(&self, id: StateId) -> StateId {
+        machine::entered(self.states, id)
     }
 
     /// All ways out of an atomic state: its own and those of what it is in. The innermost state's

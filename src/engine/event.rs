@@ -233,12 +233,5 @@ pub enum Fate {
 /// `NAME.part`, as an author writes it.
 #[must_use]
 pub fn thing_part(name: &str, part: Part) -> String {
-    let part = match part {
-        Part::Done => "done",
-        Part::Overdue => "overdue",
-        Part::Held => "held",
-        Part::NoShow => "no_show",
-        Part::Cancelled => "cancelled",
-    };
-    format!("{name}.{part}")
+    format!("{name}.{}", part.word())
 }

@@ -109,6 +109,20 @@ pub enum Part {
     Cancelled,
 }
 
+impl Part {
+    /// As it is written after the dot.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Overdue => "overdue",
+            Self::Held => "held",
+            Self::NoShow => "no_show",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
 /// An event that a state reacts to.
 #[derive(Clone, Debug)]
 pub struct Event {
