@@ -5,20 +5,20 @@ SET status       = 'sending',
     attempt      = outbox.attempt + 1,
     node         = j.node,
     reason       = NULL,
-    frozen       = COALESCE(outbox.frozen, substr(?2, j.start + 1, j.length)),
+    frozen       = COALESCE(outbox.frozen, substr($2, j.start + 1, j.length)),
     subject_line = CASE WHEN outbox.frozen IS NULL THEN j.subject_line ELSE outbox.subject_line END,
     address      = CASE WHEN outbox.frozen IS NULL THEN j.address ELSE outbox.address END,
     domain       = CASE WHEN outbox.frozen IS NULL THEN j.domain ELSE outbox.domain END,
     person_id    = CASE WHEN outbox.frozen IS NULL THEN j.person_id ELSE outbox.person_id END,
     told         = CASE WHEN outbox.frozen IS NULL THEN j.told ELSE outbox.told END
-FROM (SELECT value ->> 'id'           AS id,
+FROM (SELECT CAST(value ->> 'id' AS BIGINT)           AS id,
              value ->> 'node'         AS node,
-             value ->> 'start'        AS start,
-             value ->> 'length'       AS length,
+             CAST(value ->> 'start' AS INTEGER)        AS start,
+             CAST(value ->> 'length' AS INTEGER)       AS length,
              value ->> 'subject_line' AS subject_line,
              value ->> 'address'      AS address,
              value ->> 'domain'       AS domain,
-             value ->> 'person_id'    AS person_id,
+             CAST(value ->> 'person_id' AS BIGINT)    AS person_id,
              value ->> 'told'         AS told
-      FROM json_each(?1)) AS j
+      FROM json_each($1)) AS j
 WHERE outbox.id = j.id

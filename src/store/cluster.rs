@@ -1,13 +1,14 @@
 //! What is one for the whole database: the planner's revision, the switch for mail, a test's clock.
 
 use super::rows::{ClockRow, ClusterRow};
+use super::sql::sql;
 use super::{Result, Store};
 
 impl Store {
     /// The one row.
     pub async fn cluster(&self) -> Result<ClusterRow> {
-        let row = sqlx::query_as("SELECT plan_rev, incarnation, mail_on FROM cluster")
-            .fetch_one(&mut *self.reader().await?)
+        let row = sql("SELECT plan_rev, incarnation, mail_on = 1 AS mail_on FROM cluster")
+            .one(&mut *self.reader().await?)
             .await?;
         Ok(row)
     }
@@ -23,13 +24,11 @@ impl Store {
     pub async fn bump_plan_rev(&self) -> Result<i64> {
         self.write(|connection| {
             Box::pin(async move {
-                let revision = sqlx::query_scalar(
-                    "UPDATE cluster SET plan_rev = plan_rev + 1 RETURNING plan_rev",
-                )
-                .fetch_one(&mut *connection)
-                .await?;
-                sqlx::query("UPDATE subjects SET next_due_at = 0")
-                    .execute(connection)
+                let revision = sql("UPDATE cluster SET plan_rev = plan_rev + 1 RETURNING plan_rev")
+                    .value(&mut *connection)
+                    .await?;
+                sql("UPDATE subjects SET next_due_at = 0")
+                    .run(connection)
                     .await?;
                 Ok(revision)
             })
@@ -41,9 +40,9 @@ impl Store {
     pub async fn set_mail_on(&self, on: bool) -> Result<()> {
         self.write(move |connection| {
             Box::pin(async move {
-                sqlx::query("UPDATE cluster SET mail_on = ?1")
+                sql("UPDATE cluster SET mail_on = $1")
                     .bind(on)
-                    .execute(connection)
+                    .run(connection)
                     .await?;
                 Ok(())
             })
@@ -53,8 +52,8 @@ impl Store {
 
     /// The clock that does not run with the world's, if one was set.
     pub async fn clock(&self) -> Result<Option<ClockRow>> {
-        let row = sqlx::query_as("SELECT anchor_real, anchor_virtual, rate FROM clock")
-            .fetch_optional(&mut *self.reader().await?)
+        let row = sql("SELECT anchor_real, anchor_virtual, rate FROM clock")
+            .optional(&mut *self.reader().await?)
             .await?;
         Ok(row)
     }
@@ -63,18 +62,16 @@ impl Store {
     pub async fn set_clock(&self, clock: Option<ClockRow>) -> Result<()> {
         self.write(move |connection| {
             Box::pin(async move {
-                sqlx::query("DELETE FROM clock")
-                    .execute(&mut *connection)
-                    .await?;
+                sql("DELETE FROM clock").run(&mut *connection).await?;
                 if let Some(clock) = clock {
-                    sqlx::query(
+                    sql(
                         "INSERT INTO clock (one, anchor_real, anchor_virtual, rate) \
-                         VALUES (1, ?1, ?2, ?3)",
+                         VALUES (1, $1, $2, $3)",
                     )
                     .bind(clock.anchor_real)
                     .bind(clock.anchor_virtual)
                     .bind(clock.rate)
-                    .execute(connection)
+                    .run(connection)
                     .await?;
                 }
                 Ok(())
@@ -83,18 +80,20 @@ impl Store {
         .await
     }
 
-    /// What is damaged in the database, in `SQLite`'s words; nothing when it is whole.
+    /// What is damaged in the database, in `SQLite`'s words; nothing when it is whole. PostgreSQL looks
+    /// after its own pages and keys, and is not asked.
     pub async fn integrity_check(&self) -> Result<Vec<String>> {
         let mut reader = self.reader().await?;
-        let mut found: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check")
-            .fetch_all(&mut *reader)
-            .await?;
+        if reader.is_postgres() {
+            return Ok(Vec::new());
+        }
+        let mut found: Vec<String> = sql("PRAGMA integrity_check").values(&mut *reader).await?;
         found.retain(|line| line != "ok");
-        let orphans: Vec<String> = sqlx::query_scalar(
+        let orphans: Vec<String> = sql(
             "SELECT \"table\" || ' row ' || COALESCE(rowid, '?') || ' names a missing row of ' || parent \
              FROM pragma_foreign_key_check",
         )
-        .fetch_all(&mut *reader)
+        .values(&mut *reader)
         .await?;
         found.extend(orphans);
         Ok(found)

@@ -1,6 +1,6 @@
 -- The holds of these subjects, and these subjects that are holds.
 SELECT s.*,
-       NULL AS place,
+       CAST(NULL AS BIGINT) AS place,
        (SELECT count(*) FROM places AS p WHERE p.cohort_id = s.id) AS places_taken,
        (SELECT n.id
         FROM subjects AS n
@@ -11,4 +11,4 @@ FROM subjects AS s
 WHERE s.kind = 'cohort'
   AND s.id IN (SELECT COALESCE(m.cohort_id, m.id)
                FROM subjects AS m
-               WHERE m.id IN (SELECT value FROM json_each(?1)))
+               WHERE m.id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1)))

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
-use sqlx::SqliteConnection;
 
-use super::create::{all_there, insert, next_id, place_wanted, store_outcomes, wanted_holds};
+use super::create::{all_there, insert, new_ids, place_wanted, store_outcomes, wanted_holds};
 use super::given::{Committed, NewSubject, Outcome, Place, Write};
 use super::places::{Places, Want};
-use super::{Result, Store, json};
+use super::sql::{Connection, sql};
+use super::{Result, Store, guarded, json};
 
 impl Store {
     /// Stores a batch of steps in one transaction and answers for each, in order.
@@ -40,11 +40,13 @@ struct Kept<'a> {
 
 /// As in sequence: a step sees what the steps before it have done to its hold and its places.
 async fn judge<'a>(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     writes: &'a [Write],
 ) -> Result<(Vec<Committed>, Kept<'a>)> {
+    guarded::steps(connection, writes).await?;
     let valid = still_valid(connection, writes).await?;
-    let mut next_id = next_id(connection).await?;
+    let opens = writes.iter().map(|write| write.opens.len()).sum();
+    let mut ids = new_ids(connection, opens).await?.into_iter();
     let mut kept = Kept {
         writes: Vec::with_capacity(valid.len()),
         opened: Vec::new(),
@@ -59,7 +61,7 @@ async fn judge<'a>(
             verdicts.push(Committed::Stale);
             continue;
         }
-        let opened: Vec<_> = (next_id..).zip(&write.opens).collect();
+        let opened: Vec<_> = ids.by_ref().zip(&write.opens).collect();
         if !kept.places.grant(&places_wanted(write, &opened)) {
             verdicts.push(Committed::HoldFull);
             continue;
@@ -71,7 +73,6 @@ async fn judge<'a>(
         if write.broadcast {
             called.insert(write.subject_id);
         }
-        next_id = opened.last().map_or(next_id, |(last, _)| last + 1);
         kept.opened.extend(opened);
         kept.writes.push(write);
         verdicts.push(Committed::Done);
@@ -80,10 +81,7 @@ async fn judge<'a>(
 }
 
 /// The positions of the writes that were computed from what is still so.
-async fn still_valid(
-    connection: &mut SqliteConnection,
-    writes: &[Write],
-) -> Result<BTreeSet<usize>> {
+async fn still_valid(connection: &mut Connection, writes: &[Write]) -> Result<BTreeSet<usize>> {
     #[derive(Serialize)]
     struct Expected {
         subject_id: i64,
@@ -101,9 +99,9 @@ async fn still_valid(
             broadcast: write.expect_cohort.map(|(_, broadcast)| broadcast),
         })
         .collect();
-    let keys: Vec<i64> = sqlx::query_scalar(include_str!("valid.sql"))
+    let keys: Vec<i64> = sql(include_str!("valid.sql"))
         .bind(json(&expected))
-        .fetch_all(connection)
+        .values(connection)
         .await?;
     Ok(keys
         .into_iter()
@@ -143,7 +141,7 @@ impl Kept<'_> {
     /// The order matters: news taken in is marked before the rows are written, since open news
     /// makes a row due; news and calls go out afterwards, since they make rows due that this very
     /// batch may have written; erasure comes last and leaves no word of the step behind.
-    async fn store(self, connection: &mut SqliteConnection, recorded_at: i64) -> Result<()> {
+    async fn store(self, connection: &mut Connection, recorded_at: i64) -> Result<()> {
         let Self {
             writes,
             opened,
@@ -164,24 +162,23 @@ impl Kept<'_> {
     }
 }
 
-async fn take_in_news(connection: &mut SqliteConnection, writes: &[&Write]) -> Result<()> {
+async fn take_in_news(connection: &mut Connection, writes: &[&Write]) -> Result<()> {
     let done: Vec<(i64, i64, i64)> = (writes.iter())
         .flat_map(|write| (write.inbox_done.iter()).map(|id| (*id, write.subject_id, write.seq)))
         .collect();
     if !done.is_empty() {
-        sqlx::query(
-            "UPDATE inbox SET done_seq = j.value ->> 2 \
-             FROM json_each(?1) AS j \
-             WHERE inbox.id = j.value ->> 0 AND inbox.target = j.value ->> 1",
-        )
+        sql("UPDATE inbox SET done_seq = CAST(j.value ->> 2 AS BIGINT) \
+             FROM json_each($1) AS j \
+             WHERE inbox.id = CAST(j.value ->> 0 AS BIGINT) \
+               AND inbox.target = CAST(j.value ->> 1 AS BIGINT)")
         .bind(json(&done))
-        .execute(connection)
+        .run(connection)
         .await?;
     }
     Ok(())
 }
 
-async fn update_subjects(connection: &mut SqliteConnection, writes: &[&Write]) -> Result<()> {
+async fn update_subjects(connection: &mut Connection, writes: &[&Write]) -> Result<()> {
     #[derive(Serialize)]
     struct Row<'a> {
         subject_id: i64,
@@ -190,7 +187,7 @@ async fn update_subjects(connection: &mut SqliteConnection, writes: &[&Write]) -
         next_due_at: Option<i64>,
         last_at: i64,
         plan_rev: i64,
-        broadcast: bool,
+        broadcast: i64,
         snapshot: &'a str,
     }
     if writes.is_empty() {
@@ -204,27 +201,25 @@ async fn update_subjects(connection: &mut SqliteConnection, writes: &[&Write]) -
             next_due_at: write.next_due_at,
             last_at: write.last_at,
             plan_rev: write.plan_rev,
-            broadcast: write.broadcast,
+            broadcast: i64::from(write.broadcast),
             snapshot: &write.snapshot,
         })
         .collect();
-    let updated = sqlx::query(include_str!("update_subjects.sql"))
+    let updated = sql(include_str!("update_subjects.sql"))
         .bind(json(&rows))
-        .execute(connection)
+        .run(connection)
         .await?;
-    all_there("subjects", rows.len(), updated.rows_affected())
+    all_there("subjects", rows.len(), updated)
 }
 
-async fn call_members(connection: &mut SqliteConnection, writes: &[&Write]) -> Result<()> {
+async fn call_members(connection: &mut Connection, writes: &[&Write]) -> Result<()> {
     let calling = writes.iter().filter(|write| write.broadcast);
     let calling: Vec<i64> = calling.map(|write| write.subject_id).collect();
     if !calling.is_empty() {
-        sqlx::query(
-            "UPDATE subjects SET next_due_at = 0 \
-             WHERE cohort_id IN (SELECT value FROM json_each(?1))",
-        )
+        sql("UPDATE subjects SET next_due_at = 0 \
+             WHERE cohort_id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))")
         .bind(json(&calling))
-        .execute(connection)
+        .run(connection)
         .await?;
     }
     Ok(())
@@ -232,27 +227,27 @@ async fn call_members(connection: &mut SqliteConnection, writes: &[&Write]) -> R
 
 /// Erases what identifies the people of these cases. A person goes with the last of their cases,
 /// and never while they are staff; what is unsent about the case is not sent.
-async fn erase(connection: &mut SqliteConnection, writes: &[&Write], at: i64) -> Result<()> {
+async fn erase(connection: &mut Connection, writes: &[&Write], at: i64) -> Result<()> {
     let erased = writes.iter().filter(|write| write.erase_person);
     let erased: Vec<i64> = erased.map(|write| write.subject_id).collect();
     if erased.is_empty() {
         return Ok(());
     }
     let erased = json(&erased);
-    sqlx::query("DELETE FROM texts WHERE subject_id IN (SELECT value FROM json_each(?1))")
+    sql("DELETE FROM texts WHERE subject_id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))")
         .bind(&erased)
-        .execute(&mut *connection)
+        .run(&mut *connection)
         .await?;
-    for sql in [
-        "UPDATE subjects SET erased_at = ?2, title = NULL \
-         WHERE id IN (SELECT value FROM json_each(?1))",
+    for text in [
+        "UPDATE subjects SET erased_at = $2, title = NULL \
+         WHERE id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))",
         include_str!("erase_mail.sql"),
         include_str!("erase_people.sql"),
     ] {
-        sqlx::query(sql)
+        sql(text)
             .bind(&erased)
             .bind(at)
-            .execute(&mut *connection)
+            .run(&mut *connection)
             .await?;
     }
     Ok(())

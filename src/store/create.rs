@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
-use sqlx::SqliteConnection;
 
 use super::error::Cause;
 use super::given::{NewPerson, NewSubject, Outcome, PersonRef};
 use super::places::{Places, Want};
 use super::rows::SubjectKind;
-use super::{Result, Store, json};
+use super::sql::{Connection, either, sql};
+use super::{Result, Store, guarded, json};
 
 impl Store {
     /// Creates subjects with their first history, all or none, and answers their row ids in order.
@@ -20,9 +20,11 @@ impl Store {
     pub async fn create(&self, subjects: Vec<NewSubject>, recorded_at: i64) -> Result<Vec<i64>> {
         self.write(move |connection| {
             Box::pin(async move {
-                let mut places = Places::of(connection, &wanted_holds(&subjects)).await?;
-                let first = next_id(connection).await?;
-                let subjects: Vec<(i64, &NewSubject)> = (first..).zip(&subjects).collect();
+                let holds = wanted_holds(&subjects);
+                guarded::holds(connection, &holds).await?;
+                let mut places = Places::of(connection, &holds).await?;
+                let ids = new_ids(connection, subjects.len()).await?;
+                let subjects: Vec<(i64, &NewSubject)> = ids.into_iter().zip(&subjects).collect();
                 for (id, subject) in &subjects {
                     if let Some(want) = place_wanted(*id, subject)
                         && !places.grant(std::slice::from_ref(&want))
@@ -61,18 +63,21 @@ pub(super) fn place_wanted(case: i64, subject: &NewSubject) -> Option<Want> {
     })
 }
 
-/// The row id of the next subject. Ids are given here, and not by the database, so that a set-wise
-/// insert knows them; only one transaction writes at a time.
-pub(super) async fn next_id(connection: &mut SqliteConnection) -> Result<i64> {
-    let id = sqlx::query_scalar("SELECT COALESCE(max(id), 0) + 1 FROM subjects")
-        .fetch_one(connection)
-        .await?;
-    Ok(id)
+/// Row ids for new subjects, taken beforehand, so that a set-wise insert knows them. SQLite has one
+/// writer, so the next numbers are free; PostgreSQL has a sequence.
+pub(super) async fn new_ids(connection: &mut Connection, count: usize) -> Result<Vec<i64>> {
+    either(
+        "SELECT (SELECT COALESCE(max(id), 0) FROM subjects) + key + 1 FROM json_each($1)",
+        "SELECT nextval(pg_get_serial_sequence('subjects', 'id')) FROM json_each($1)",
+    )
+    .bind(json(&vec![0; count]))
+    .values(connection)
+    .await
 }
 
 /// Inserts the rows, and the people that come with them.
 pub(super) async fn insert(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     subjects: &[(i64, &NewSubject)],
 ) -> Result<()> {
     if subjects.is_empty() {
@@ -95,11 +100,11 @@ pub(super) async fn insert(
             ..SubjectOf::new(*id, subject)
         })
         .collect();
-    let inserted = sqlx::query(include_str!("insert_subjects.sql"))
+    let inserted = sql(include_str!("insert_subjects.sql"))
         .bind(json(&rows))
-        .execute(connection)
+        .run(connection)
         .await?;
-    all_there("subjects", rows.len(), inserted.rows_affected())
+    all_there("subjects", rows.len(), inserted)
 }
 
 #[derive(Serialize)]
@@ -147,26 +152,40 @@ impl<'a> SubjectOf<'a> {
 
 /// Inserts people and answers their row ids in order.
 pub(super) async fn insert_people(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     people: &[&NewPerson],
 ) -> Result<Vec<i64>> {
+    #[derive(Serialize)]
+    struct Person<'a> {
+        id: i64,
+        #[serde(flatten)]
+        row: &'a NewPerson,
+    }
     if people.is_empty() {
         return Ok(Vec::new());
     }
-    let first: i64 = sqlx::query_scalar("SELECT COALESCE(max(id), 0) + 1 FROM people")
-        .fetch_one(&mut *connection)
-        .await?;
-    sqlx::query(
-        "INSERT INTO people (id, organisation_id, name, email, phone, born) \
-         SELECT ?2 + key, value ->> 'organisation_id', value ->> 'name', value ->> 'email', \
-                value ->> 'phone', value ->> 'born' \
-         FROM json_each(?1)",
+    let ids: Vec<i64> = either(
+        "SELECT (SELECT COALESCE(max(id), 0) FROM people) + key + 1 FROM json_each($1)",
+        "SELECT nextval(pg_get_serial_sequence('people', 'id')) FROM json_each($1)",
     )
     .bind(json(people))
-    .bind(first)
-    .execute(connection)
+    .values(&mut *connection)
     .await?;
-    Ok((first..).take(people.len()).collect())
+    let rows: Vec<Person> = ids
+        .iter()
+        .zip(people)
+        .map(|(id, row)| Person { id: *id, row })
+        .collect();
+    sql(
+        "INSERT INTO people (id, organisation_id, name, email, phone, born) \
+         SELECT CAST(value ->> 'id' AS BIGINT), CAST(value ->> 'organisation_id' AS BIGINT), \
+                value ->> 'name', value ->> 'email', value ->> 'phone', value ->> 'born' \
+         FROM json_each($1)",
+    )
+    .bind(json(&rows))
+    .run(connection)
+    .await?;
+    Ok(ids)
 }
 
 /// A row of a subject.
@@ -187,7 +206,7 @@ fn rows_of<'a, T: Serialize>(
 
 /// Stores what subjects bring forth: history, mail, news, words; a statement per table.
 pub(super) async fn store_outcomes(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     outcomes: &[(i64, &Outcome)],
     recorded_at: i64,
 ) -> Result<()> {
@@ -199,7 +218,7 @@ pub(super) async fn store_outcomes(
 }
 
 async fn store_events(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     outcomes: &[(i64, &Outcome)],
     recorded_at: i64,
 ) -> Result<()> {
@@ -207,21 +226,21 @@ async fn store_events(
     if events.is_empty() {
         return Ok(());
     }
-    let inserted = sqlx::query(
+    let inserted = sql(
         "INSERT INTO events (subject_id, seq, at, recorded_at, actor, kind, input_key, payload) \
-         SELECT value ->> 'subject_id', value ->> 'seq', value ->> 'at', ?2, value ->> 'actor', \
+         SELECT CAST(value ->> 'subject_id' AS BIGINT), CAST(value ->> 'seq' AS BIGINT), CAST(value ->> 'at' AS BIGINT), $2, value ->> 'actor', \
                 value ->> 'kind', value ->> 'input_key', value ->> 'payload' \
-         FROM json_each(?1)",
+         FROM json_each($1)",
     )
     .bind(json(&events))
     .bind(recorded_at)
-    .execute(connection)
+    .run(connection)
     .await?;
-    all_there("events", events.len(), inserted.rows_affected())
+    all_there("events", events.len(), inserted)
 }
 
 async fn store_outbox(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     outcomes: &[(i64, &Outcome)],
     recorded_at: i64,
 ) -> Result<()> {
@@ -229,81 +248,75 @@ async fn store_outbox(
     if mails.is_empty() {
         return Ok(());
     }
-    let inserted = sqlx::query(include_str!("insert_outbox.sql"))
+    let inserted = sql(include_str!("insert_outbox.sql"))
         .bind(json(&mails))
         .bind(recorded_at)
-        .execute(&mut *connection)
+        .run(&mut *connection)
         .await?;
-    all_there("outbox", mails.len(), inserted.rows_affected())?;
+    all_there("outbox", mails.len(), inserted)?;
     // After the insert, so that a step that says a thing twice says only the last.
     let newer: Vec<_> = mails.iter().filter(|mail| mail.row.revision > 0).collect();
     if !newer.is_empty() {
-        sqlx::query(include_str!("supersede.sql"))
+        sql(include_str!("supersede.sql"))
             .bind(json(&newer))
             .bind(recorded_at)
-            .execute(connection)
+            .run(connection)
             .await?;
     }
     Ok(())
 }
 
-async fn store_gather(
-    connection: &mut SqliteConnection,
-    outcomes: &[(i64, &Outcome)],
-) -> Result<()> {
+async fn store_gather(connection: &mut Connection, outcomes: &[(i64, &Outcome)]) -> Result<()> {
     let items = rows_of(outcomes, |outcome| &outcome.gather);
     if items.is_empty() {
         return Ok(());
     }
-    let inserted = sqlx::query(include_str!("insert_gather.sql"))
+    let inserted = sql(include_str!("insert_gather.sql"))
         .bind(json(&items))
-        .execute(connection)
+        .run(connection)
         .await?;
-    all_there("gather_items", items.len(), inserted.rows_affected())
+    all_there("gather_items", items.len(), inserted)
 }
 
-async fn store_texts(
-    connection: &mut SqliteConnection,
-    outcomes: &[(i64, &Outcome)],
-) -> Result<()> {
+async fn store_texts(connection: &mut Connection, outcomes: &[(i64, &Outcome)]) -> Result<()> {
     let texts = rows_of(outcomes, |outcome| &outcome.texts);
     if texts.is_empty() {
         return Ok(());
     }
-    sqlx::query(
+    sql(
         "INSERT INTO texts (subject_id, name, text, at) \
-         SELECT value ->> 'subject_id', value ->> 'name', value ->> 'text', value ->> 'at' \
-         FROM json_each(?1) WHERE true \
+         SELECT CAST(value ->> 'subject_id' AS BIGINT), value ->> 'name', value ->> 'text', CAST(value ->> 'at' AS BIGINT) \
+         FROM json_each($1) WHERE true \
          ON CONFLICT (subject_id, name) DO UPDATE SET text = excluded.text, at = excluded.at",
     )
     .bind(json(&texts))
-    .execute(connection)
+    .run(connection)
     .await?;
     Ok(())
 }
 
 /// Puts news into inboxes, each once per key, and wakes those who got something new.
-async fn store_news(connection: &mut SqliteConnection, outcomes: &[(i64, &Outcome)]) -> Result<()> {
+async fn store_news(connection: &mut Connection, outcomes: &[(i64, &Outcome)]) -> Result<()> {
     let news = rows_of(outcomes, |outcome| &outcome.inbox_out);
     if news.is_empty() {
         return Ok(());
     }
-    let woken: Vec<i64> = sqlx::query_scalar(
+    let woken: Vec<i64> = sql(
         "INSERT INTO inbox (target, key, at, payload) \
-         SELECT value ->> 'target', value ->> 'key', value ->> 'at', value ->> 'payload' \
-         FROM json_each(?1) WHERE true \
+         SELECT CAST(value ->> 'target' AS BIGINT), value ->> 'key', CAST(value ->> 'at' AS BIGINT), value ->> 'payload' \
+         FROM json_each($1) WHERE true \
          ON CONFLICT (target, key) DO NOTHING \
          RETURNING target",
     )
     .bind(json(&news))
-    .fetch_all(&mut *connection)
+    .values(&mut *connection)
     .await?;
     if !woken.is_empty() {
-        sqlx::query(
-            "UPDATE subjects SET next_due_at = 0 WHERE id IN (SELECT value FROM json_each(?1))",
+        sql(
+            "UPDATE subjects SET next_due_at = 0 WHERE id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))",
         )
         .bind(json(&woken))
-        .execute(connection)
+        .run(connection)
         .await?;
     }
     Ok(())

@@ -1,19 +1,19 @@
 -- Which decisions about mail are still good: the row unsent and at the attempt that was read, and
 -- every subject and hold that the mail speaks of as it was. Of several of one stream, the first.
 SELECT min(j.key)
-FROM json_each(?1) AS j
+FROM json_each($1) AS j
 CROSS JOIN outbox AS o
-WHERE o.id = j.value ->> 'id'
-  AND o.attempt = j.value ->> 'attempt'
+WHERE o.id = CAST(j.value ->> 'id' AS BIGINT)
+  AND o.attempt = CAST(j.value ->> 'attempt' AS BIGINT)
   AND o.status IN ('queued', 'retry')
   AND NOT EXISTS (SELECT 1
                   FROM json_each(j.value -> 'seqs') AS e
-                  LEFT JOIN subjects AS s ON s.id = e.value ->> 0
-                  WHERE s.seq IS NOT e.value ->> 1)
+                  LEFT JOIN subjects AS s ON s.id = CAST(e.value ->> 0 AS BIGINT)
+                  WHERE s.seq IS DISTINCT FROM CAST(e.value ->> 1 AS BIGINT))
   AND NOT EXISTS (SELECT 1
                   FROM json_each(j.value -> 'broadcasts') AS e
-                  LEFT JOIN subjects AS s ON s.id = e.value ->> 0
-                  WHERE s.broadcast IS NOT e.value ->> 1)
+                  LEFT JOIN subjects AS s ON s.id = CAST(e.value ->> 0 AS BIGINT)
+                  WHERE s.broadcast IS DISTINCT FROM CAST(e.value ->> 1 AS BIGINT))
   AND NOT EXISTS (SELECT 1
                   FROM outbox AS sibling
                   WHERE sibling.subject_id = o.subject_id

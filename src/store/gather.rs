@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::given::Late;
 use super::rows::{Bundle, GatherRow};
+use super::sql::sql;
 use super::{Result, Store, json};
 
 impl Store {
@@ -13,24 +14,24 @@ impl Store {
     pub async fn close_gathers(&self, now: i64, late: Option<Late>) -> Result<Vec<Bundle>> {
         self.write(move |connection| {
             Box::pin(async move {
-                let mails: Vec<(i64, String)> = sqlx::query_as(include_str!("close_gathers.sql"))
+                let mails: Vec<(i64, String)> = sql(include_str!("close_gathers.sql"))
                     .bind(now)
                     .bind(late.map(|late| late.before))
                     .bind(late.map(|late| late.lot))
-                    .fetch_all(&mut *connection)
+                    .all(&mut *connection)
                     .await?;
                 if mails.is_empty() {
                     return Ok(Vec::new());
                 }
-                let taken: Vec<i64> = sqlx::query_scalar(
-                    "UPDATE gather_items SET bundle_id = j.value ->> 0 \
-                     FROM json_each(?1) AS j \
+                let taken: Vec<i64> = sql(
+                    "UPDATE gather_items SET bundle_id = CAST(j.value ->> 0 AS BIGINT) \
+                     FROM json_each($1) AS j \
                      WHERE gather_items.group_key = j.value ->> 1 \
                        AND gather_items.bundle_id IS NULL \
                      RETURNING gather_items.bundle_id",
                 )
                 .bind(json(&mails))
-                .fetch_all(connection)
+                .values(connection)
                 .await?;
                 let mut items: BTreeMap<i64, i64> = BTreeMap::new();
                 for bundle in taken {
@@ -50,9 +51,9 @@ impl Store {
 
     /// What is in a bundle, in the order in which it was gathered.
     pub async fn gather_items(&self, bundle: i64) -> Result<Vec<GatherRow>> {
-        let items = sqlx::query_as("SELECT * FROM gather_items WHERE bundle_id = ?1 ORDER BY id")
+        let items = sql("SELECT * FROM gather_items WHERE bundle_id = $1 ORDER BY id")
             .bind(bundle)
-            .fetch_all(&mut *self.reader().await?)
+            .all(&mut *self.reader().await?)
             .await?;
         Ok(items)
     }

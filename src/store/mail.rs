@@ -3,21 +3,21 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
-use sqlx::SqliteConnection;
 
 use super::create::all_there;
 use super::given::{Cancel, Fence, Freeze, Settle, Settled};
 use super::rows::{OutboxRow, Status};
-use super::{Result, Store, json};
+use super::sql::{Connection, sql};
+use super::{Result, Store, guarded, json};
 
 impl Store {
     /// Mail that may leave at `now` (µs UTC), by priority, then time. A row whose stream is on the
     /// wire waits. Nothing while mail is switched off.
     pub async fn ready(&self, now: i64, limit: i64) -> Result<Vec<OutboxRow>> {
-        let rows = sqlx::query_as(include_str!("ready.sql"))
+        let rows = sql(include_str!("ready.sql"))
             .bind(now)
             .bind(limit)
-            .fetch_all(&mut *self.reader().await?)
+            .all(&mut *self.reader().await?)
             .await?;
         Ok(rows)
     }
@@ -59,13 +59,13 @@ impl Store {
                 let rows: Vec<(i64, &str)> = (mails.iter())
                     .map(|mail| (mail.fence.id, mail.reason.as_str()))
                     .collect();
-                sqlx::query(
-                    "UPDATE outbox SET status = 'cancelled', reason = j.value ->> 1, settled_at = ?2 \
-                     FROM json_each(?1) AS j WHERE outbox.id = j.value ->> 0",
+                sql(
+                    "UPDATE outbox SET status = 'cancelled', reason = j.value ->> 1, settled_at = $2 \
+                     FROM json_each($1) AS j WHERE outbox.id = CAST(j.value ->> 0 AS BIGINT)",
                 )
                 .bind(json(&rows))
                 .bind(now)
-                .execute(connection)
+                .run(connection)
                 .await?;
                 Ok(rows.into_iter().map(|(id, _)| id).collect())
             })
@@ -82,10 +82,10 @@ impl Store {
         self.write(move |connection| {
             Box::pin(async move {
                 let rows: Vec<SettledOf> = ended.iter().map(SettledOf::new).collect();
-                let settled = sqlx::query_scalar(include_str!("settle.sql"))
+                let settled = sql(include_str!("settle.sql"))
                     .bind(json(&rows))
                     .bind(now)
-                    .fetch_all(connection)
+                    .values(connection)
                     .await?;
                 Ok(settled)
             })
@@ -109,14 +109,14 @@ impl Store {
     pub async fn orphaned(&self, now: i64) -> Result<u64> {
         self.write(move |connection| {
             Box::pin(async move {
-                let orphans = sqlx::query(
-                    "UPDATE outbox SET status = 'unknown', reason = 'orphaned', settled_at = ?1 \
+                let orphans = sql(
+                    "UPDATE outbox SET status = 'unknown', reason = 'orphaned', settled_at = $1 \
                      WHERE status = 'sending'",
                 )
                 .bind(now)
-                .execute(connection)
+                .run(connection)
                 .await?;
-                Ok(orphans.rows_affected())
+                Ok(orphans)
             })
         })
         .await
@@ -129,34 +129,30 @@ impl Store {
         occurrence: &str,
         seat: &str,
     ) -> Result<Option<String>> {
-        let told: Option<Option<String>> = sqlx::query_scalar(
-            "SELECT told FROM outbox \
-             WHERE subject_id = ?1 AND occurrence = ?2 AND seat = ?3 \
+        let told: Option<Option<String>> = sql("SELECT told FROM outbox \
+             WHERE subject_id = $1 AND occurrence = $2 AND seat = $3 \
                AND status IN ('sent', 'unknown') \
-             ORDER BY revision DESC LIMIT 1",
-        )
+             ORDER BY revision DESC LIMIT 1")
         .bind(subject)
         .bind(occurrence)
         .bind(seat)
-        .fetch_optional(&mut *self.reader().await?)
+        .optional_value(&mut *self.reader().await?)
         .await?;
         Ok(told.flatten())
     }
 
     /// The mail that tells, or told, this person the same in another seat.
     pub async fn sibling_to_person(&self, mail: &OutboxRow, person: i64) -> Result<Option<i64>> {
-        let id = sqlx::query_scalar(
-            "SELECT id FROM outbox \
-             WHERE subject_id = ?1 AND occurrence = ?2 AND revision = ?3 AND seat <> ?4 \
-               AND person_id = ?5 AND status IN ('sending', 'retry', 'sent', 'unknown') \
-             ORDER BY id LIMIT 1",
-        )
+        let id = sql("SELECT id FROM outbox \
+             WHERE subject_id = $1 AND occurrence = $2 AND revision = $3 AND seat <> $4 \
+               AND person_id = $5 AND status IN ('sending', 'retry', 'sent', 'unknown') \
+             ORDER BY id LIMIT 1")
         .bind(mail.subject_id)
         .bind(&mail.occurrence)
         .bind(mail.revision)
         .bind(&mail.seat)
         .bind(person)
-        .fetch_optional(&mut *self.reader().await?)
+        .optional_value(&mut *self.reader().await?)
         .await?;
         Ok(id)
     }
@@ -164,13 +160,14 @@ impl Store {
 
 /// The positions of the decisions that are still good.
 async fn fenced<'a>(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     fences: impl Iterator<Item = &'a Fence>,
 ) -> Result<Vec<usize>> {
     let fences: Vec<&Fence> = fences.collect();
-    let keys: Vec<i64> = sqlx::query_scalar(include_str!("fenced.sql"))
+    guarded::mails(connection, &fences).await?;
+    let keys: Vec<i64> = sql(include_str!("fenced.sql"))
         .bind(json(&fences))
-        .fetch_all(connection)
+        .values(connection)
         .await?;
     let mut good: Vec<usize> = (keys.into_iter())
         .filter_map(|key| usize::try_from(key).ok())
@@ -180,10 +177,7 @@ async fn fenced<'a>(
 }
 
 /// The positions of the mails whose person is told the same in another seat.
-async fn told_twice(
-    connection: &mut SqliteConnection,
-    mails: &[&Freeze],
-) -> Result<BTreeSet<usize>> {
+async fn told_twice(connection: &mut Connection, mails: &[&Freeze]) -> Result<BTreeSet<usize>> {
     #[derive(Serialize)]
     struct To {
         id: i64,
@@ -195,16 +189,16 @@ async fn told_twice(
             person_id: mail.person_id,
         })
         .collect();
-    let keys: Vec<i64> = sqlx::query_scalar(include_str!("twice_told.sql"))
+    let keys: Vec<i64> = sql(include_str!("twice_told.sql"))
         .bind(json(&to))
-        .fetch_all(connection)
+        .values(connection)
         .await?;
     Ok((keys.into_iter())
         .filter_map(|key| usize::try_from(key).ok())
         .collect())
 }
 
-async fn freeze(connection: &mut SqliteConnection, mails: &[&Freeze]) -> Result<()> {
+async fn freeze(connection: &mut Connection, mails: &[&Freeze]) -> Result<()> {
     #[derive(Serialize)]
     struct Frozen<'a> {
         id: i64,
@@ -236,12 +230,12 @@ async fn freeze(connection: &mut SqliteConnection, mails: &[&Freeze]) -> Result<
         });
         bytes.extend_from_slice(&mail.frozen);
     }
-    let updated = sqlx::query(include_str!("begin_sending.sql"))
+    let updated = sql(include_str!("begin_sending.sql"))
         .bind(json(&rows))
         .bind(bytes)
-        .execute(connection)
+        .run(connection)
         .await?;
-    all_there("outbox", rows.len(), updated.rows_affected())
+    all_there("outbox", rows.len(), updated)
 }
 
 #[derive(Serialize)]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::rows::MemberRow;
+use super::sql::sql;
 use super::{Result, Store, json};
 
 impl Store {
@@ -16,25 +17,23 @@ impl Store {
         after: i64,
         limit: i64,
     ) -> Result<Vec<MemberRow>> {
-        let rows = sqlx::query_as(include_str!("members.sql"))
+        let rows = sql(include_str!("members.sql"))
             .bind(cohort)
             .bind(workflow)
             .bind(json(states))
             .bind(after)
             .bind(limit)
-            .fetch_all(&mut *self.reader().await?)
+            .all(&mut *self.reader().await?)
             .await?;
         Ok(rows)
     }
 
     /// How many cases of a hold are in which atomic state.
     pub async fn members_by_state(&self, cohort: i64) -> Result<BTreeMap<String, i64>> {
-        let counts: Vec<(String, i64)> = sqlx::query_as(
-            "SELECT state, count(*) FROM subjects \
-             WHERE cohort_id = ?1 AND state IS NOT NULL GROUP BY state",
-        )
+        let counts: Vec<(String, i64)> = sql("SELECT state, count(*) FROM subjects \
+             WHERE cohort_id = $1 AND state IS NOT NULL GROUP BY state")
         .bind(cohort)
-        .fetch_all(&mut *self.reader().await?)
+        .all(&mut *self.reader().await?)
         .await?;
         Ok(counts.into_iter().collect())
     }

@@ -25,6 +25,7 @@ mod due;
 mod error;
 mod gather;
 mod given;
+mod guarded;
 mod lock;
 mod mail;
 mod members;
@@ -34,6 +35,7 @@ mod places;
 mod raw;
 mod read;
 mod rows;
+mod sql;
 mod stamps;
 mod versions;
 mod watch;
@@ -46,14 +48,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
-use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{ConnectOptions, Sqlite, SqliteConnection};
+use sqlx::{ConnectOptions, SqliteConnection};
 use tokio::sync::OwnedMappedMutexGuard;
 
 use error::Cause;
+use sql::{Connection, sql};
 use writer::{Shared, Writer};
 
 pub use error::StoreError;
@@ -91,7 +94,11 @@ const JOURNAL_BYTES_MAX: &str = "67108864";
 /// Pages after which a commit also checkpoints: 16 MB, some thousand transitions.
 const CHECKPOINT_PAGES: &str = "4096";
 
+/// How many connections to PostgreSQL a process has at most.
+const POSTGRES_CONNECTIONS_MAX: u32 = 12;
+
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
+static MIGRATIONS_POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
 
 /// The database. Clones share it.
 #[derive(Clone, Debug)]
@@ -100,10 +107,14 @@ pub struct Store {
 }
 
 #[derive(Debug)]
-struct Inner {
-    writer: Writer,
-    /// None in memory, where one connection is the whole database and reads take turns with writes.
-    readers: Option<SqlitePool>,
+enum Inner {
+    Sqlite {
+        writer: Writer,
+        /// None in memory, where one connection is the whole database and reads take turns with
+        /// writes.
+        readers: Option<SqlitePool>,
+    },
+    Postgres(PgPool),
 }
 
 impl Store {
@@ -141,75 +152,158 @@ impl Store {
         Ok(Self::of(connection, None))
     }
 
+    /// Connects to a PostgreSQL database, `postgres://user:password@host/name`, and brings its tables
+    /// up to date. Several processes may use it.
+    ///
+    /// # Errors
+    /// [`is_storage`](StoreError::is_storage) when it cannot be reached,
+    /// [`is_newer`](StoreError::is_newer) when a newer build has changed its tables.
+    pub async fn connect(url: &str) -> Result<Self> {
+        let options: PgConnectOptions = url.parse()?;
+        let pool = PgPoolOptions::new()
+            .max_connections(POSTGRES_CONNECTIONS_MAX)
+            .acquire_timeout(BUSY_TIMEOUT)
+            .test_before_acquire(false)
+            .connect_with(options.disable_statement_logging())
+            .await?;
+        let mut connection = pool.acquire().await?;
+        MIGRATIONS_POSTGRES
+            .run_direct(None, &mut *connection, false)
+            .await?;
+        drop(connection);
+        Ok(Self {
+            inner: Arc::new(Inner::Postgres(pool)),
+        })
+    }
+
     fn of(connection: SqliteConnection, readers: Option<SqlitePool>) -> Self {
-        let writer = Writer::start(connection);
+        let writer = Writer::start(Connection::Sqlite(connection));
         Self {
-            inner: Arc::new(Inner { writer, readers }),
+            inner: Arc::new(Inner::Sqlite { writer, readers }),
         }
     }
 
-    /// Finishes what has been asked for and closes the file. Later calls are refused.
+    /// Finishes what has been asked for and closes the database. Later calls are refused.
     pub async fn close(&self) -> Result<()> {
-        if let Some(readers) = &self.inner.readers {
-            readers.close().await;
+        match &*self.inner {
+            Inner::Sqlite { writer, readers } => {
+                if let Some(readers) = readers {
+                    readers.close().await;
+                }
+                writer.close().await
+            }
+            Inner::Postgres(pool) => {
+                pool.close().await;
+                Ok(())
+            }
         }
-        self.inner.writer.close().await
     }
 
     /// A number that changes when, and only when, *another* process or handle has written. Compare
     /// it with the last one seen: after a change, what is due may have changed.
     pub async fn data_version(&self) -> Result<i64> {
-        let mut connection = self.inner.writer.connection().await?;
-        // Asked on the writing connection, because SQLite leaves out a connection's own commits.
-        let version = sqlx::query_scalar("PRAGMA data_version")
-            .fetch_one(&mut *connection)
-            .await?;
-        Ok(version)
+        match &*self.inner {
+            // Asked on the writing connection, because SQLite leaves out a connection's own commits.
+            Inner::Sqlite { writer, .. } => {
+                let mut connection = writer.connection().await?;
+                sql("PRAGMA data_version").value(&mut connection).await
+            }
+            Inner::Postgres(_) => Ok(0),
+        }
     }
 
-    /// Runs `work` in a transaction with others, and answers when it is on disk.
+    /// Runs `work` in a transaction, with others where one connection writes, and answers when it is
+    /// on disk. It is done all the same when the caller has gone away.
     async fn write<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T>> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T>> + Send + 'static,
     {
-        self.inner.writer.run(work).await
+        match &*self.inner {
+            Inner::Sqlite { writer, .. } => writer.run(work).await,
+            Inner::Postgres(pool) => {
+                let transaction = pool.begin().await.map_err(closed)?;
+                let job = tokio::spawn(async move {
+                    let mut connection = Connection::Transaction(transaction);
+                    let done = work(&mut connection).await?;
+                    connection.commit().await?;
+                    Ok(done)
+                });
+                job.await.map_err(|_| Cause::Closed)?
+            }
+        }
     }
 
     /// A connection to read with.
     async fn reader(&self) -> Result<Reader> {
-        match &self.inner.readers {
-            Some(pool) => match pool.acquire().await {
-                Ok(connection) => Ok(Reader::Pooled(connection)),
-                Err(sqlx::Error::PoolClosed) => Err(Cause::Closed.into()),
-                Err(error) => Err(error.into()),
-            },
-            None => Ok(Reader::Shared(self.inner.writer.connection().await?)),
+        match &*self.inner {
+            Inner::Sqlite {
+                readers: Some(pool),
+                ..
+            } => {
+                let connection = pool.acquire().await.map_err(closed)?;
+                Ok(Reader::Own(Connection::SqliteReader(connection)))
+            }
+            Inner::Sqlite { writer, .. } => Ok(Reader::Shared(writer.connection().await?)),
+            Inner::Postgres(pool) => {
+                let connection = pool.acquire().await.map_err(closed)?;
+                Ok(Reader::Own(Connection::Postgres(connection)))
+            }
         }
+    }
+
+    /// A connection that sees one moment of the database for as long as it is held.
+    async fn moment(&self) -> Result<Reader> {
+        match &*self.inner {
+            Inner::Sqlite {
+                readers: Some(pool),
+                ..
+            } => {
+                let transaction = pool.begin().await.map_err(closed)?;
+                Ok(Reader::Own(Connection::SqliteMoment(transaction)))
+            }
+            // Nobody else writes while the one connection is held.
+            Inner::Sqlite { writer, .. } => Ok(Reader::Shared(writer.connection().await?)),
+            Inner::Postgres(pool) => {
+                let mut connection = Connection::Transaction(pool.begin().await.map_err(closed)?);
+                sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                    .run(&mut connection)
+                    .await?;
+                Ok(Reader::Own(connection))
+            }
+        }
+    }
+}
+
+/// What a closed pool says, in the store's words.
+fn closed(error: sqlx::Error) -> StoreError {
+    match error {
+        sqlx::Error::PoolClosed => Cause::Closed.into(),
+        error => error.into(),
     }
 }
 
 /// A connection for one read.
 enum Reader {
-    Pooled(PoolConnection<Sqlite>),
-    Shared(OwnedMappedMutexGuard<Shared, SqliteConnection>),
+    Own(Connection),
+    Shared(OwnedMappedMutexGuard<Shared, Connection>),
 }
 
 impl Deref for Reader {
-    type Target = SqliteConnection;
+    type Target = Connection;
 
-    fn deref(&self) -> &SqliteConnection {
+    fn deref(&self) -> &Connection {
         match self {
-            Self::Pooled(connection) => connection,
+            Self::Own(connection) => connection,
             Self::Shared(connection) => connection,
         }
     }
 }
 
 impl DerefMut for Reader {
-    fn deref_mut(&mut self) -> &mut SqliteConnection {
+    fn deref_mut(&mut self) -> &mut Connection {
         match self {
-            Self::Pooled(connection) => connection,
+            Self::Own(connection) => connection,
             Self::Shared(connection) => connection,
         }
     }

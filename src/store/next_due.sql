@@ -14,7 +14,7 @@ FROM (SELECT min(next_due_at) AS at
       FROM subjects
       WHERE next_due_at IS NOT NULL AND faults < 5 AND retry_at IS NULL
       UNION ALL
-      SELECT min(max(next_due_at, retry_at))
+      SELECT min(CASE WHEN retry_at > next_due_at THEN retry_at ELSE next_due_at END)
       FROM subjects
       WHERE next_due_at IS NOT NULL AND faults < 5 AND retry_at IS NOT NULL
       UNION ALL
@@ -22,6 +22,6 @@ FROM (SELECT min(next_due_at) AS at
               FROM outbox AS o
               WHERE o.status IN ('queued', 'retry') AND o.priority = ready.priority)
       FROM ready
-      WHERE (SELECT mail_on FROM cluster)
+      WHERE (SELECT mail_on FROM cluster) = 1
       UNION ALL
-      SELECT min(close_at) FROM gather_items WHERE bundle_id IS NULL)
+      SELECT min(close_at) FROM gather_items WHERE bundle_id IS NULL) AS due

@@ -2,46 +2,54 @@
 
 use super::given::OutboxFilter;
 use super::rows::{LotRow, OutboxRow, Status};
+use super::sql::sql;
 use super::{Result, Store};
 
 impl Store {
     /// Mail, the newest first, without its bytes.
     pub async fn outbox(&self, filter: &OutboxFilter) -> Result<Vec<OutboxRow>> {
-        let rows = sqlx::query_as(include_str!("outbox.sql"))
-            .bind(filter.status)
+        let rows = sql(include_str!("outbox.sql"))
+            .bind(filter.status.map(Status::as_str))
             .bind(filter.cohort)
             .bind(filter.subject)
             .bind(filter.limit)
-            .fetch_all(&mut *self.reader().await?)
+            .all(&mut *self.reader().await?)
             .await?;
         Ok(rows)
     }
 
     /// One mail, with its bytes.
     pub async fn outbox_row(&self, id: i64) -> Result<Option<OutboxRow>> {
-        let row = sqlx::query_as("SELECT * FROM outbox WHERE id = ?1")
+        let row = sql("SELECT * FROM outbox WHERE id = $1")
             .bind(id)
-            .fetch_optional(&mut *self.reader().await?)
+            .optional(&mut *self.reader().await?)
             .await?;
         Ok(row)
     }
 
     /// One mail by its Message-ID's `UUIDv7`, with its bytes.
     pub async fn outbox_by_public_id(&self, public_id: &str) -> Result<Option<OutboxRow>> {
-        let row = sqlx::query_as("SELECT * FROM outbox WHERE public_id = ?1")
+        let row = sql("SELECT * FROM outbox WHERE public_id = $1")
             .bind(public_id)
-            .fetch_optional(&mut *self.reader().await?)
+            .optional(&mut *self.reader().await?)
             .await?;
         Ok(row)
     }
 
     /// How much mail stands where.
     pub async fn outbox_counts(&self) -> Result<Vec<(Status, i64)>> {
-        let counts =
-            sqlx::query_as("SELECT status, count(*) FROM outbox GROUP BY status ORDER BY status")
-                .fetch_all(&mut *self.reader().await?)
+        #[derive(sqlx::FromRow)]
+        struct Count {
+            #[sqlx(try_from = "String")]
+            status: Status,
+            mails: i64,
+        }
+        let counts: Vec<Count> =
+            sql("SELECT status, count(*) AS mails FROM outbox GROUP BY status ORDER BY status")
+                .all(&mut *self.reader().await?)
                 .await?;
-        Ok(counts)
+        let counts = counts.into_iter();
+        Ok(counts.map(|count| (count.status, count.mails)).collect())
     }
 
     /// A person wants what failed, or waits for its next try, to be tried now (µs UTC), with the
@@ -61,13 +69,13 @@ impl Store {
     async fn requeue(&self, id: i64, now: i64, from: &'static str) -> Result<bool> {
         self.write(move |connection| {
             Box::pin(async move {
-                let requeued = sqlx::query(include_str!("requeue.sql"))
+                let requeued = sql(include_str!("requeue.sql"))
                     .bind(id)
                     .bind(now)
                     .bind(from)
-                    .execute(connection)
+                    .run(connection)
                     .await?;
-                Ok(requeued.rows_affected() > 0)
+                Ok(requeued > 0)
             })
         })
         .await
@@ -75,22 +83,18 @@ impl Store {
 
     /// How much of a late lot is held.
     pub async fn lot_size(&self, lot: i64) -> Result<i64> {
-        let size = sqlx::query_scalar(
-            "SELECT count(*) FROM outbox WHERE status = 'held' AND late_lot = ?1",
-        )
-        .bind(lot)
-        .fetch_one(&mut *self.reader().await?)
-        .await?;
+        let size = sql("SELECT count(*) FROM outbox WHERE status = 'held' AND late_lot = $1")
+            .bind(lot)
+            .value(&mut *self.reader().await?)
+            .await?;
         Ok(size)
     }
 
     /// The late lots of which anything is held, the oldest first.
     pub async fn lots(&self) -> Result<Vec<LotRow>> {
-        let lots = sqlx::query_as(
-            "SELECT late_lot AS lot, count(*) AS mails FROM outbox \
-             WHERE status = 'held' AND late_lot IS NOT NULL GROUP BY late_lot ORDER BY late_lot",
-        )
-        .fetch_all(&mut *self.reader().await?)
+        let lots = sql("SELECT late_lot AS lot, count(*) AS mails FROM outbox \
+             WHERE status = 'held' AND late_lot IS NOT NULL GROUP BY late_lot ORDER BY late_lot")
+        .all(&mut *self.reader().await?)
         .await?;
         Ok(lots)
     }
@@ -99,14 +103,12 @@ impl Store {
     pub async fn release_lot(&self, lot: i64) -> Result<u64> {
         self.write(move |connection| {
             Box::pin(async move {
-                let released = sqlx::query(
-                    "UPDATE outbox SET status = 'queued', reason = NULL \
-                     WHERE status = 'held' AND late_lot = ?1",
-                )
+                let released = sql("UPDATE outbox SET status = 'queued', reason = NULL \
+                     WHERE status = 'held' AND late_lot = $1")
                 .bind(lot)
-                .execute(connection)
+                .run(connection)
                 .await?;
-                Ok(released.rows_affected())
+                Ok(released)
             })
         })
         .await
@@ -117,14 +119,12 @@ impl Store {
     pub async fn hold_unsent(&self, reason: String) -> Result<u64> {
         self.write(move |connection| {
             Box::pin(async move {
-                let held = sqlx::query(
-                    "UPDATE outbox SET status = 'held', reason = ?1 \
-                     WHERE status IN ('queued', 'retry')",
-                )
+                let held = sql("UPDATE outbox SET status = 'held', reason = $1 \
+                     WHERE status IN ('queued', 'retry')")
                 .bind(reason)
-                .execute(connection)
+                .run(connection)
                 .await?;
-                Ok(held.rows_affected())
+                Ok(held)
             })
         })
         .await

@@ -3,8 +3,8 @@ SELECT o.id, o.subject_id, o.occurrence, o.seat, o.revision, o.public_id, o.meth
        o.intent, o.group_key, o.subject_line, o.answer, o.created_at, o.settled_at
 FROM outbox AS o
 JOIN subjects AS s ON s.id = o.subject_id
-WHERE (?1 IS NULL OR o.status = ?1)
-  AND (?2 IS NULL OR s.cohort_id = ?2 OR s.id = ?2)
-  AND (?3 IS NULL OR o.subject_id = ?3)
+WHERE ($1 IS NULL OR o.status = $1)
+  AND ($2 IS NULL OR s.cohort_id = $2 OR s.id = $2)
+  AND ($3 IS NULL OR o.subject_id = $3)
 ORDER BY o.id DESC
-LIMIT ?4
+LIMIT $4

@@ -2,12 +2,11 @@
 
 use std::collections::HashMap;
 
-use sqlx::SqliteConnection;
-
 use super::create::insert_people;
 use super::given::{ImportCount, NewOrganisation, NewPerson, PersonImport};
 use super::rows::{OrganisationRow, PersonRow};
-use super::{Result, Store, json};
+use super::sql::{Connection, either, sql};
+use super::{Result, Store, guarded, json};
 
 impl Store {
     /// Creates an organisation, or adds to what is known of the one of that name. Answers its row id.
@@ -47,13 +46,13 @@ impl Store {
 
     /// These people, with where they belong.
     pub async fn people(&self, ids: &[i64]) -> Result<HashMap<i64, PersonRow>> {
-        let rows: Vec<JoinedPerson> = sqlx::query_as(
+        let rows: Vec<JoinedPerson> = sql(
             "SELECT p.*, o.name AS o_name, o.kind AS o_kind, o.email AS o_email \
              FROM people AS p LEFT JOIN organisations AS o ON o.id = p.organisation_id \
-             WHERE p.id IN (SELECT value FROM json_each(?1))",
+             WHERE p.id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))",
         )
         .bind(json(ids))
-        .fetch_all(&mut *self.reader().await?)
+        .all(&mut *self.reader().await?)
         .await?;
         let rows = rows.into_iter().map(PersonRow::from);
         Ok(rows.map(|person| (person.id, person)).collect())
@@ -61,11 +60,13 @@ impl Store {
 
     /// The person with this address, whatever its case; the first, if several share it.
     pub async fn person_by_email(&self, email: &str) -> Result<Option<PersonRow>> {
-        let id: Option<i64> =
-            sqlx::query_scalar("SELECT id FROM people WHERE email = ?1 ORDER BY id LIMIT 1")
-                .bind(email)
-                .fetch_optional(&mut *self.reader().await?)
-                .await?;
+        let id: Option<i64> = either(
+            "SELECT id FROM people WHERE email = $1 ORDER BY id LIMIT 1",
+            "SELECT id FROM people WHERE lower(email) = lower($1) ORDER BY id LIMIT 1",
+        )
+        .bind(email)
+        .optional_value(&mut *self.reader().await?)
+        .await?;
         match id {
             Some(id) => Ok(self.people(&[id]).await?.remove(&id)),
             None => Ok(None),
@@ -74,12 +75,10 @@ impl Store {
 
     /// Who holds which role in a workflow, or in every workflow; row ids, the lowest first.
     pub async fn role_holders(&self, workflow: &str) -> Result<HashMap<String, Vec<i64>>> {
-        let rows: Vec<(String, i64)> = sqlx::query_as(
-            "SELECT DISTINCT role, person_id FROM staff_roles \
-             WHERE workflow IN ('', ?1) ORDER BY role, person_id",
-        )
+        let rows: Vec<(String, i64)> = sql("SELECT DISTINCT role, person_id FROM staff_roles \
+             WHERE workflow IN ('', $1) ORDER BY role, person_id")
         .bind(workflow)
-        .fetch_all(&mut *self.reader().await?)
+        .all(&mut *self.reader().await?)
         .await?;
         let mut holders: HashMap<String, Vec<i64>> = HashMap::new();
         for (role, person) in rows {
@@ -90,9 +89,9 @@ impl Store {
 
     /// The organisation of this name.
     pub async fn organisation_by_name(&self, name: &str) -> Result<Option<OrganisationRow>> {
-        let row = sqlx::query_as("SELECT * FROM organisations WHERE name = ?1")
+        let row = sql("SELECT * FROM organisations WHERE name = $1")
             .bind(name)
-            .fetch_optional(&mut *self.reader().await?)
+            .optional(&mut *self.reader().await?)
             .await?;
         Ok(row)
     }
@@ -143,11 +142,11 @@ enum Change {
 }
 
 async fn upsert_organisation(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     organisation: &NewOrganisation,
 ) -> Result<i64> {
-    let id = sqlx::query_scalar(
-        "INSERT INTO organisations (name, kind, email) VALUES (?1, ?2, ?3) \
+    let id = sql(
+        "INSERT INTO organisations (name, kind, email) VALUES ($1, $2, $3) \
          ON CONFLICT (name) DO UPDATE \
          SET kind = CASE WHEN excluded.kind = '' THEN organisations.kind ELSE excluded.kind END, \
              email = COALESCE(excluded.email, organisations.email) \
@@ -156,25 +155,27 @@ async fn upsert_organisation(
     .bind(&organisation.name)
     .bind(&organisation.kind)
     .bind(&organisation.email)
-    .fetch_one(connection)
+    .value(connection)
     .await?;
     Ok(id)
 }
 
 async fn upsert_person(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     person: &PersonImport,
 ) -> Result<(i64, Change)> {
+    guarded::people(connection).await?;
     let organisation_id = match &person.organisation {
         Some(organisation) => Some(upsert_organisation(connection, organisation).await?),
         None => None,
     };
-    let known: Option<i64> = sqlx::query_scalar(
-        "SELECT id FROM people WHERE email = ?1 ORDER BY name <> ?2, id LIMIT 1",
+    let known: Option<i64> = either(
+        "SELECT id FROM people WHERE email = $1 ORDER BY name <> $2, id LIMIT 1",
+        "SELECT id FROM people WHERE lower(email) = lower($1) ORDER BY name <> $2, id LIMIT 1",
     )
     .bind(&person.email)
     .bind(&person.name)
-    .fetch_optional(&mut *connection)
+    .optional_value(&mut *connection)
     .await?;
     let (id, change) = if let Some(id) = known {
         let change = update_person(connection, id, person, organisation_id).await?;
@@ -190,43 +191,39 @@ async fn upsert_person(
         let ids = insert_people(connection, &[&newcomer]).await?;
         (ids[0], Change::Created)
     };
-    let granted = sqlx::query(
-        "INSERT INTO staff_roles (person_id, workflow, role) \
-         SELECT ?2, value ->> 0, value ->> 1 FROM json_each(?1) WHERE true \
-         ON CONFLICT DO NOTHING",
-    )
+    let granted = sql("INSERT INTO staff_roles (person_id, workflow, role) \
+         SELECT $2, value ->> 0, value ->> 1 FROM json_each($1) WHERE true \
+         ON CONFLICT DO NOTHING")
     .bind(json(&person.roles))
     .bind(id)
-    .execute(connection)
+    .run(connection)
     .await?;
     match change {
-        Change::None if granted.rows_affected() > 0 => Ok((id, Change::Updated)),
+        Change::None if granted > 0 => Ok((id, Change::Updated)),
         change => Ok((id, change)),
     }
 }
 
 async fn update_person(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     id: i64,
     person: &PersonImport,
     organisation_id: Option<i64>,
 ) -> Result<Change> {
-    let updated = sqlx::query(
-        "UPDATE people \
-         SET name = ?2, phone = COALESCE(?3, phone), born = COALESCE(?4, born), \
-             organisation_id = COALESCE(?5, organisation_id) \
-         WHERE id = ?1 \
-           AND (name, phone, born, organisation_id) IS NOT \
-               (?2, COALESCE(?3, phone), COALESCE(?4, born), COALESCE(?5, organisation_id))",
-    )
+    let updated = sql("UPDATE people \
+         SET name = $2, phone = COALESCE($3, phone), born = COALESCE($4, born), \
+             organisation_id = COALESCE($5, organisation_id) \
+         WHERE id = $1 \
+           AND (name, phone, born, organisation_id) IS DISTINCT FROM \
+               ($2, COALESCE($3, phone), COALESCE($4, born), COALESCE($5, organisation_id))")
     .bind(id)
     .bind(&person.name)
     .bind(&person.phone)
     .bind(&person.born)
     .bind(organisation_id)
-    .execute(connection)
+    .run(connection)
     .await?;
-    Ok(match updated.rows_affected() {
+    Ok(match updated {
         0 => Change::None,
         _ => Change::Updated,
     })

@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sqlx::SqliteConnection;
-
+use super::sql::{Connection, sql};
 use super::{Result, json};
 
 /// A case that wants one of a hold's places.
@@ -23,18 +22,13 @@ pub(super) struct Places {
 
 impl Places {
     /// Reads the places of these holds.
-    pub(super) async fn of(
-        connection: &mut SqliteConnection,
-        cohorts: &BTreeSet<i64>,
-    ) -> Result<Self> {
+    pub(super) async fn of(connection: &mut Connection, cohorts: &BTreeSet<i64>) -> Result<Self> {
         let mut taken: BTreeMap<i64, BTreeMap<i64, i64>> = BTreeMap::new();
         if !cohorts.is_empty() {
-            let rows: Vec<(i64, i64, i64)> = sqlx::query_as(
-                "SELECT cohort_id, place, case_id FROM places \
-                 WHERE cohort_id IN (SELECT value FROM json_each(?1))",
-            )
+            let rows: Vec<(i64, i64, i64)> = sql("SELECT cohort_id, place, case_id FROM places \
+                 WHERE cohort_id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))")
             .bind(json(cohorts))
-            .fetch_all(connection)
+            .all(connection)
             .await?;
             for (cohort, place, case) in rows {
                 taken.entry(cohort).or_default().insert(place, case);
@@ -84,20 +78,21 @@ impl Places {
     }
 
     /// Stores what was given back, then what was granted: a place may go from hand to hand.
-    pub(super) async fn store(self, connection: &mut SqliteConnection) -> Result<()> {
+    pub(super) async fn store(self, connection: &mut Connection) -> Result<()> {
         if !self.given.is_empty() {
-            sqlx::query("DELETE FROM places WHERE case_id IN (SELECT value FROM json_each(?1))")
+            sql("DELETE FROM places WHERE case_id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))")
                 .bind(json(&self.given))
-                .execute(&mut *connection)
+                .run(&mut *connection)
                 .await?;
         }
         if !self.granted.is_empty() {
-            sqlx::query(
+            sql(
                 "INSERT INTO places (cohort_id, place, case_id) \
-                 SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?1)",
+                 SELECT CAST(value ->> 0 AS BIGINT), CAST(value ->> 1 AS BIGINT), CAST(value ->> 2 AS BIGINT) \
+                 FROM json_each($1)",
             )
             .bind(json(&self.granted))
-            .execute(connection)
+            .run(connection)
             .await?;
         }
         Ok(())

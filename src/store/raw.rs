@@ -1,6 +1,7 @@
 //! The raw limit of a store: the same rows written by hand, in set-wise statements, with no engine
 //! and no checks. A benchmark quotes our rate as a ratio to this one, measured in the same run.
 
+use super::sql::sql;
 use super::{Result, Store, json};
 
 /// One transition's rows, as sizes and ids: a subject updated, its events and one mail.
@@ -21,11 +22,10 @@ pub struct RawTransition {
 impl Store {
     /// The intents of a subject's mails, to write the same by hand.
     pub async fn mails_of(&self, subject: i64) -> Result<Vec<String>> {
-        let intents =
-            sqlx::query_scalar("SELECT intent FROM outbox WHERE subject_id = ?1 ORDER BY id DESC")
-                .bind(subject)
-                .fetch_all(&mut *self.reader().await?)
-                .await?;
+        let intents = sql("SELECT intent FROM outbox WHERE subject_id = $1 ORDER BY id DESC")
+            .bind(subject)
+            .values(&mut *self.reader().await?)
+            .await?;
         Ok(intents)
     }
 
@@ -57,31 +57,31 @@ impl Store {
         let (subjects, events, mails) = (json(&subjects), json(&events), json(&mails));
         self.write(move |connection| {
             Box::pin(async move {
-                sqlx::query(
-                    "UPDATE subjects SET seq = seq + 3, state = 'after', next_due_at = NULL, last_at = ?2, \
-                     snapshot = j.value ->> 1 FROM json_each(?1) AS j WHERE subjects.id = j.value ->> 0",
+                sql(
+                    "UPDATE subjects SET seq = seq + 3, state = 'after', next_due_at = NULL, last_at = $2, \
+                     snapshot = j.value ->> 1 FROM json_each($1) AS j WHERE subjects.id = CAST(j.value ->> 0 AS BIGINT)",
                 )
                 .bind(subjects)
                 .bind(at)
-                .execute(&mut *connection)
+                .run(&mut *connection)
                 .await?;
-                sqlx::query(
+                sql(
                     "INSERT INTO events (subject_id, seq, at, recorded_at, actor, kind, payload) \
-                     SELECT value ->> 0, value ->> 1, ?2, ?2, 'clock', 'moved', value ->> 2 FROM json_each(?1)",
+                     SELECT CAST(value ->> 0 AS BIGINT), CAST(value ->> 1 AS BIGINT), $2, $2, 'clock', 'moved', value ->> 2 FROM json_each($1)",
                 )
                 .bind(events)
                 .bind(at)
-                .execute(&mut *connection)
+                .run(&mut *connection)
                 .await?;
-                sqlx::query(
+                sql(
                     "INSERT INTO outbox (subject_id, occurrence, seat, revision, public_id, status, priority, \
                      not_before, intent, created_at) \
-                     SELECT value ->> 0, 'message.begun@after#1.1', 'candidate', 0, value ->> 1, 'queued', 20, ?2, \
-                     value ->> 2, ?2 FROM json_each(?1)",
+                     SELECT CAST(value ->> 0 AS BIGINT), 'message.begun@after#1.1', 'candidate', 0, value ->> 1, 'queued', 20, $2, \
+                     value ->> 2, $2 FROM json_each($1)",
                 )
                 .bind(mails)
                 .bind(at)
-                .execute(connection)
+                .run(connection)
                 .await?;
                 Ok(())
             })

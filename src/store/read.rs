@@ -2,6 +2,7 @@
 
 use super::error::Cause;
 use super::rows::{EventRow, SubjectRow, TextRow};
+use super::sql::sql;
 use super::{Result, Store};
 
 impl Store {
@@ -11,12 +12,12 @@ impl Store {
     /// [`is_ambiguous`](super::StoreError::is_ambiguous) when several begin so.
     pub async fn subject_by_public_id(&self, prefix: &str) -> Result<Option<SubjectRow>> {
         // '~' comes after every character of a UUID.
-        let mut rows: Vec<SubjectRow> = sqlx::query_as(
+        let mut rows: Vec<SubjectRow> = sql(
             "SELECT s.*, p.place FROM subjects AS s LEFT JOIN places AS p ON p.case_id = s.id \
-             WHERE s.public_id >= ?1 AND s.public_id < ?1 || '~' ORDER BY s.public_id LIMIT 2",
+             WHERE s.public_id >= $1 AND s.public_id < $1 || '~' ORDER BY s.public_id LIMIT 2",
         )
         .bind(prefix.to_ascii_lowercase())
-        .fetch_all(&mut *self.reader().await?)
+        .all(&mut *self.reader().await?)
         .await?;
         if rows.len() > 1 && rows[0].public_id.len() > prefix.len() {
             let prefix = prefix.to_owned();
@@ -28,53 +29,52 @@ impl Store {
 
     /// The cases of a hold, in the order in which they were created.
     pub async fn subjects_of(&self, cohort: i64) -> Result<Vec<SubjectRow>> {
-        let rows = sqlx::query_as(
+        let rows = sql(
             "SELECT s.*, p.place FROM subjects AS s LEFT JOIN places AS p ON p.case_id = s.id \
-             WHERE s.cohort_id = ?1 ORDER BY s.id",
+             WHERE s.cohort_id = $1 ORDER BY s.id",
         )
         .bind(cohort)
-        .fetch_all(&mut *self.reader().await?)
+        .all(&mut *self.reader().await?)
         .await?;
         Ok(rows)
     }
 
     /// All holds, by workflow and first day.
     pub async fn cohorts(&self) -> Result<Vec<SubjectRow>> {
-        let rows = sqlx::query_as(
-            "SELECT s.*, NULL AS place FROM subjects AS s \
+        let rows = sql(
+            "SELECT s.*, CAST(NULL AS BIGINT) AS place FROM subjects AS s \
              WHERE s.kind = 'cohort' ORDER BY s.workflow, s.starts_on, s.id",
         )
-        .fetch_all(&mut *self.reader().await?)
+        .all(&mut *self.reader().await?)
         .await?;
         Ok(rows)
     }
 
     /// A subject's history from its beginning.
     pub async fn history(&self, subject: i64) -> Result<Vec<EventRow>> {
-        let rows = sqlx::query_as("SELECT * FROM events WHERE subject_id = ?1 ORDER BY seq")
+        let rows = sql("SELECT * FROM events WHERE subject_id = $1 ORDER BY seq")
             .bind(subject)
-            .fetch_all(&mut *self.reader().await?)
+            .all(&mut *self.reader().await?)
             .await?;
         Ok(rows)
     }
 
     /// The first event of an input that has been taken already: a double click, or an answer lost.
     pub async fn input_outcome(&self, subject: i64, input_key: &str) -> Result<Option<EventRow>> {
-        let row = sqlx::query_as("SELECT * FROM events WHERE subject_id = ?1 AND input_key = ?2")
+        let row = sql("SELECT * FROM events WHERE subject_id = $1 AND input_key = $2")
             .bind(subject)
             .bind(input_key)
-            .fetch_optional(&mut *self.reader().await?)
+            .optional(&mut *self.reader().await?)
             .await?;
         Ok(row)
     }
 
     /// The words of a subject's text facts, by name; none once erased.
     pub async fn texts(&self, subject: i64) -> Result<Vec<TextRow>> {
-        let rows =
-            sqlx::query_as("SELECT name, text, at FROM texts WHERE subject_id = ?1 ORDER BY name")
-                .bind(subject)
-                .fetch_all(&mut *self.reader().await?)
-                .await?;
+        let rows = sql("SELECT name, text, at FROM texts WHERE subject_id = $1 ORDER BY name")
+            .bind(subject)
+            .all(&mut *self.reader().await?)
+            .await?;
         Ok(rows)
     }
 }

@@ -2,8 +2,8 @@
 SELECT o.*
 FROM outbox AS o
 WHERE o.status IN ('queued', 'retry')
-  AND o.not_before <= ?1
-  AND (SELECT mail_on FROM cluster)
+  AND o.not_before <= $1
+  AND (SELECT mail_on FROM cluster) = 1
   AND NOT EXISTS (SELECT 1
                   FROM outbox AS sibling
                   WHERE sibling.subject_id = o.subject_id
@@ -11,4 +11,4 @@ WHERE o.status IN ('queued', 'retry')
                     AND sibling.seat = o.seat
                     AND sibling.status = 'sending')
 ORDER BY o.priority, o.not_before, o.id
-LIMIT ?2
+LIMIT $2

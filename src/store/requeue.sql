@@ -3,9 +3,9 @@ UPDATE outbox
 SET status     = 'queued',
     reason     = 'asked',
     settled_at = NULL,
-    not_before = min(not_before, ?2)
-WHERE id = ?1
-  AND status IN (SELECT value FROM json_each(?3))
+    not_before = CASE WHEN not_before < $2 THEN not_before ELSE $2 END
+WHERE id = $1
+  AND status IN (SELECT atom FROM json_each($3))
   AND (attempt = 0 OR frozen IS NOT NULL)
   AND NOT EXISTS (SELECT 1
                   FROM outbox AS newer

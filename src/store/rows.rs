@@ -5,11 +5,8 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 /// What a subject is; the store must know, because holds have members and workflows one subject.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, sqlx::Type,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[sqlx(rename_all = "snake_case")]
 pub enum SubjectKind {
     /// One candidate on one hold.
     Case,
@@ -20,11 +17,8 @@ pub enum SubjectKind {
 }
 
 /// Where mail stands.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, sqlx::Type,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[sqlx(rename_all = "snake_case")]
 pub enum Status {
     /// Leaves when its time has come.
     Queued,
@@ -43,6 +37,21 @@ pub enum Status {
     /// No longer wanted.
     Cancelled,
 }
+
+/// Reads a word as serde does; a word that is none is a database that is not ours.
+macro_rules! word {
+    ($($of:ty),*) => {
+        $(impl TryFrom<String> for $of {
+            type Error = serde::de::value::Error;
+
+            fn try_from(word: String) -> Result<Self, Self::Error> {
+                Self::deserialize(serde::de::value::StringDeserializer::new(word))
+            }
+        })*
+    };
+}
+
+word!(SubjectKind, Status);
 
 impl Status {
     /// As stored, and as people type it.
@@ -118,6 +127,7 @@ pub struct SubjectRow {
     /// `UUIDv7`.
     pub public_id: String,
     /// What it is.
+    #[sqlx(try_from = "String")]
     pub kind: SubjectKind,
     /// The workflow's key.
     pub workflow: String,
@@ -272,6 +282,7 @@ pub struct OutboxRow {
     /// Of an invitation: `request` or `cancel`.
     pub method: Option<String>,
     /// Where it stands.
+    #[sqlx(try_from = "String")]
     pub status: Status,
     /// Why it was cancelled, held, refused or lost.
     pub reason: Option<String>,

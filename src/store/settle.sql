@@ -7,12 +7,12 @@ SET status     = CASE WHEN j.status <> 'retry' THEN j.status
                       WHEN outbox.frozen IS NULL THEN 'erased'
                       WHEN j.replaced THEN 'superseded' END,
     settled_at = CASE WHEN j.status = 'retry' AND outbox.frozen IS NOT NULL AND NOT j.replaced THEN NULL
-                      ELSE ?2 END,
+                      ELSE $2 END,
     not_before = COALESCE(j.not_before, outbox.not_before),
     answer     = j.answer
 FROM (SELECT o.id,
              f.value ->> 'status'     AS status,
-             f.value ->> 'not_before' AS not_before,
+             CAST(f.value ->> 'not_before' AS BIGINT) AS not_before,
              f.value ->> 'answer'     AS answer,
              EXISTS (SELECT 1
                      FROM outbox AS newer
@@ -20,10 +20,10 @@ FROM (SELECT o.id,
                        AND newer.occurrence = o.occurrence
                        AND newer.seat = o.seat
                        AND newer.revision > o.revision) AS replaced
-      FROM json_each(?1) AS f
+      FROM json_each($1) AS f
       CROSS JOIN outbox AS o
-      WHERE o.id = f.value ->> 'id'
-        AND o.attempt = f.value ->> 'attempt'
+      WHERE o.id = CAST(f.value ->> 'id' AS BIGINT)
+        AND o.attempt = CAST(f.value ->> 'attempt' AS BIGINT)
         AND o.status = 'sending') AS j
 WHERE outbox.id = j.id
 RETURNING outbox.id

@@ -1,5 +1,6 @@
 //! Which subjects have changed since somebody looked, without reading them.
 
+use super::sql::sql;
 use super::{Result, Store, json};
 
 /// What a subject's next acts depend on; when it is as it was, so are they.
@@ -16,17 +17,17 @@ pub struct Stamp {
 impl Store {
     /// The stamps of subjects and, of those that are holds, of all their cases; by row id.
     pub async fn stamps(&self, ids: &[i64]) -> Result<Vec<Stamp>> {
-        let stamps = sqlx::query_as(
-            "SELECT s.id, s.seq, 0 AS broadcast FROM json_each(?1) AS j \
-             CROSS JOIN subjects AS s WHERE s.id = j.value \
+        let stamps = sql(
+            "SELECT s.id, s.seq, CAST(0 AS BIGINT) AS broadcast FROM json_each($1) AS j \
+             CROSS JOIN subjects AS s WHERE s.id = CAST(j.atom AS BIGINT) \
              UNION \
-             SELECT s.id, s.seq, h.broadcast FROM json_each(?1) AS j \
+             SELECT s.id, s.seq, h.broadcast FROM json_each($1) AS j \
              CROSS JOIN subjects AS h CROSS JOIN subjects AS s \
-             WHERE h.id = j.value AND s.cohort_id = h.id \
+             WHERE h.id = CAST(j.atom AS BIGINT) AND s.cohort_id = h.id \
              ORDER BY 1",
         )
         .bind(json(ids))
-        .fetch_all(&mut *self.reader().await?)
+        .all(&mut *self.reader().await?)
         .await?;
         Ok(stamps)
     }

@@ -13,13 +13,13 @@ SET seq         = j.seq,
     retry_at    = NULL,
     faults      = 0,
     fault_text  = NULL
-FROM (SELECT value ->> 'subject_id'  AS subject_id,
-             value ->> 'seq'         AS seq,
+FROM (SELECT CAST(value ->> 'subject_id' AS BIGINT)  AS subject_id,
+             CAST(value ->> 'seq' AS BIGINT)         AS seq,
              value ->> 'state'       AS state,
-             value ->> 'next_due_at' AS next_due_at,
-             value ->> 'last_at'     AS last_at,
-             value ->> 'plan_rev'    AS plan_rev,
-             value ->> 'broadcast'   AS broadcast,
+             CAST(value ->> 'next_due_at' AS BIGINT) AS next_due_at,
+             CAST(value ->> 'last_at' AS BIGINT)     AS last_at,
+             CAST(value ->> 'plan_rev' AS BIGINT)    AS plan_rev,
+             CAST(value ->> 'broadcast' AS BIGINT)   AS broadcast,
              value ->> 'snapshot'    AS snapshot
-      FROM json_each(?1)) AS j
+      FROM json_each($1)) AS j
 WHERE subjects.id = j.subject_id

@@ -1,6 +1,7 @@
 //! Workflows as published.
 
 use super::rows::{SubjectRow, VersionRow};
+use super::sql::sql;
 use super::{Result, Store};
 
 impl Store {
@@ -16,9 +17,9 @@ impl Store {
     ) -> Result<i64> {
         self.write(move |connection| {
             Box::pin(async move {
-                let id = sqlx::query_scalar(
+                let id = sql(
                     "INSERT INTO workflow_versions (workflow, yaml, templates, hash, published_at) \
-                     VALUES (?1, ?2, ?3, ?4, ?5) \
+                     VALUES ($1, $2, $3, $4, $5) \
                      ON CONFLICT (workflow, hash) DO UPDATE SET hash = excluded.hash \
                      RETURNING id",
                 )
@@ -27,7 +28,7 @@ impl Store {
                 .bind(templates)
                 .bind(hash)
                 .bind(now)
-                .fetch_one(connection)
+                .value(connection)
                 .await?;
                 Ok(id)
             })
@@ -37,41 +38,39 @@ impl Store {
 
     /// One version.
     pub async fn version(&self, id: i64) -> Result<Option<VersionRow>> {
-        let row = sqlx::query_as("SELECT * FROM workflow_versions WHERE id = ?1")
+        let row = sql("SELECT * FROM workflow_versions WHERE id = $1")
             .bind(id)
-            .fetch_optional(&mut *self.reader().await?)
+            .optional(&mut *self.reader().await?)
             .await?;
         Ok(row)
     }
 
     /// The version of a workflow that was published last.
     pub async fn latest_version(&self, workflow: &str) -> Result<Option<VersionRow>> {
-        let row = sqlx::query_as(
-            "SELECT * FROM workflow_versions WHERE workflow = ?1 \
-             ORDER BY published_at DESC, id DESC LIMIT 1",
-        )
+        let row = sql("SELECT * FROM workflow_versions WHERE workflow = $1 \
+             ORDER BY published_at DESC, id DESC LIMIT 1")
         .bind(workflow)
-        .fetch_optional(&mut *self.reader().await?)
+        .optional(&mut *self.reader().await?)
         .await?;
         Ok(row)
     }
 
     /// All versions, in the order in which they were first published.
     pub async fn versions(&self) -> Result<Vec<VersionRow>> {
-        let rows = sqlx::query_as("SELECT * FROM workflow_versions ORDER BY id")
-            .fetch_all(&mut *self.reader().await?)
+        let rows = sql("SELECT * FROM workflow_versions ORDER BY id")
+            .all(&mut *self.reader().await?)
             .await?;
         Ok(rows)
     }
 
     /// The workflow's own subject, which sends what is of no hold.
     pub async fn workflow_subject(&self, workflow: &str) -> Result<Option<SubjectRow>> {
-        let row = sqlx::query_as(
-            "SELECT s.*, NULL AS place FROM subjects AS s \
-             WHERE s.kind = 'workflow' AND s.workflow = ?1",
+        let row = sql(
+            "SELECT s.*, CAST(NULL AS BIGINT) AS place FROM subjects AS s \
+             WHERE s.kind = 'workflow' AND s.workflow = $1",
         )
         .bind(workflow)
-        .fetch_optional(&mut *self.reader().await?)
+        .optional(&mut *self.reader().await?)
         .await?;
         Ok(row)
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::rows::OrganisationRow;
+use super::sql::sql;
 use super::{Result, Store, json};
 
 /// Where a hold's cases are.
@@ -18,13 +19,11 @@ impl Store {
     /// Where a hold's cases are, and how many of them have open news.
     pub async fn cases_in(&self, cohort: i64) -> Result<CasesIn> {
         let by_state = self.members_by_state(cohort).await?;
-        let with_news: i64 = sqlx::query_scalar(
-            "SELECT count(DISTINCT inbox.target) FROM inbox \
+        let with_news: i64 = sql("SELECT count(DISTINCT inbox.target) FROM inbox \
              JOIN subjects ON subjects.id = inbox.target \
-             WHERE subjects.cohort_id = ?1 AND inbox.done_seq IS NULL",
-        )
+             WHERE subjects.cohort_id = $1 AND inbox.done_seq IS NULL")
         .bind(cohort)
-        .fetch_one(&mut *self.reader().await?)
+        .value(&mut *self.reader().await?)
         .await?;
         let whole = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
         let by_state = by_state
@@ -39,23 +38,23 @@ impl Store {
 
     /// The seats of an occurrence and their newest revision.
     pub async fn seats(&self, subject: i64, occurrence: &str) -> Result<Vec<(String, i64)>> {
-        let seats = sqlx::query_as(
-            "SELECT seat, max(revision) FROM outbox WHERE subject_id = ?1 AND occurrence = ?2 GROUP BY seat",
+        let seats = sql(
+            "SELECT seat, max(revision) FROM outbox WHERE subject_id = $1 AND occurrence = $2 GROUP BY seat",
         )
         .bind(subject)
         .bind(occurrence)
-        .fetch_all(&mut *self.reader().await?)
+        .all(&mut *self.reader().await?)
         .await?;
         Ok(seats)
     }
 
     /// Organisations by row id.
     pub async fn organisations(&self, ids: &[i64]) -> Result<HashMap<i64, OrganisationRow>> {
-        let rows: Vec<OrganisationRow> = sqlx::query_as(
-            "SELECT * FROM organisations WHERE id IN (SELECT value FROM json_each(?1))",
+        let rows: Vec<OrganisationRow> = sql(
+            "SELECT * FROM organisations WHERE id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))",
         )
         .bind(json(ids))
-        .fetch_all(&mut *self.reader().await?)
+        .all(&mut *self.reader().await?)
         .await?;
         Ok(rows.into_iter().map(|row| (row.id, row)).collect())
     }
@@ -64,10 +63,10 @@ impl Store {
     pub async fn hold(&self, id: i64, reason: String) -> Result<()> {
         self.write(move |connection| {
             Box::pin(async move {
-                sqlx::query("UPDATE outbox SET status = 'held', reason = ?2 WHERE id = ?1 AND status IN ('queued', 'retry')")
+                sql("UPDATE outbox SET status = 'held', reason = $2 WHERE id = $1 AND status IN ('queued', 'retry')")
                     .bind(id)
                     .bind(reason)
-                    .execute(connection)
+                    .run(connection)
                     .await?;
                 Ok(())
             })
@@ -79,13 +78,13 @@ impl Store {
     pub async fn put_off(&self, ids: Vec<i64>, not_before: i64) -> Result<()> {
         self.write(move |connection| {
             Box::pin(async move {
-                sqlx::query(
-                    "UPDATE outbox SET not_before = ?2 \
-                     WHERE id IN (SELECT value FROM json_each(?1)) AND status IN ('queued', 'retry')",
+                sql(
+                    "UPDATE outbox SET not_before = $2 \
+                     WHERE id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1)) AND status IN ('queued', 'retry')",
                 )
                 .bind(json(&ids))
                 .bind(not_before)
-                .execute(connection)
+                .run(connection)
                 .await?;
                 Ok(())
             })
@@ -97,28 +96,26 @@ impl Store {
 impl Store {
     /// When a subject is due next or a gathering closes, µs UTC; mail has its own loop.
     pub async fn next_work_due(&self) -> Result<Option<i64>> {
-        let next = sqlx::query_scalar(
+        let next = sql(
             "SELECT min(at) FROM ( \
                SELECT min(next_due_at) AS at FROM subjects \
                 WHERE next_due_at IS NOT NULL AND faults < 5 AND retry_at IS NULL \
                UNION ALL \
-               SELECT min(max(next_due_at, retry_at)) FROM subjects \
+               SELECT min(CASE WHEN retry_at > next_due_at THEN retry_at ELSE next_due_at END) FROM subjects \
                 WHERE next_due_at IS NOT NULL AND faults < 5 AND retry_at IS NOT NULL \
                UNION ALL \
-               SELECT min(close_at) FROM gather_items WHERE bundle_id IS NULL)",
+               SELECT min(close_at) FROM gather_items WHERE bundle_id IS NULL) AS due",
         )
-        .fetch_one(&mut *self.reader().await?)
+        .value(&mut *self.reader().await?)
         .await?;
         Ok(next)
     }
 
     /// When mail that is not on the wire may leave next, µs UTC.
     pub async fn next_mail_due(&self) -> Result<Option<i64>> {
-        let next = sqlx::query_scalar(
-            "SELECT min(not_before) FROM outbox \
-             WHERE status IN ('queued', 'retry') AND (SELECT mail_on FROM cluster)",
-        )
-        .fetch_one(&mut *self.reader().await?)
+        let next = sql("SELECT min(not_before) FROM outbox \
+             WHERE status IN ('queued', 'retry') AND (SELECT mail_on FROM cluster) = 1")
+        .value(&mut *self.reader().await?)
         .await?;
         Ok(next)
     }
@@ -130,9 +127,9 @@ impl Store {
     pub async fn spoil(&self, subject: i64) -> Result<()> {
         self.write(move |connection| {
             Box::pin(async move {
-                sqlx::query("UPDATE subjects SET snapshot = '{' WHERE id = ?1")
+                sql("UPDATE subjects SET snapshot = '{' WHERE id = $1")
                     .bind(subject)
-                    .execute(connection)
+                    .run(connection)
                     .await?;
                 Ok(())
             })

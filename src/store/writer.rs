@@ -3,18 +3,18 @@
 use std::fmt;
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 
-use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::error::Cause;
+use super::sql::{Connection, sql};
 use super::{BoxFuture, Result, StoreError};
 
 /// At most so many jobs share a transaction, so that the first does not wait for ever.
 const JOBS_MAX: usize = 256;
 
 /// The connection; none once closed.
-pub(super) type Shared = Option<SqliteConnection>;
+pub(super) type Shared = Option<Connection>;
 
 /// Hands jobs to the task that writes.
 pub(super) struct Writer {
@@ -30,7 +30,7 @@ impl fmt::Debug for Writer {
 }
 
 impl Writer {
-    pub(super) fn start(connection: SqliteConnection) -> Self {
+    pub(super) fn start(connection: Connection) -> Self {
         let connection = Arc::new(Mutex::new(Some(connection)));
         let (sender, jobs) = mpsc::channel(JOBS_MAX);
         let task = tokio::spawn(write_all(jobs, Arc::clone(&connection)));
@@ -45,7 +45,7 @@ impl Writer {
     pub(super) async fn run<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T>> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T>> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
         let job = Task {
@@ -61,9 +61,7 @@ impl Writer {
     }
 
     /// The writing connection, between two transactions.
-    pub(super) async fn connection(
-        &self,
-    ) -> Result<OwnedMappedMutexGuard<Shared, SqliteConnection>> {
+    pub(super) async fn connection(&self) -> Result<OwnedMappedMutexGuard<Shared, Connection>> {
         let guard = Arc::clone(&self.connection).lock_owned().await;
         OwnedMutexGuard::try_map(guard, Option::as_mut).map_err(|_| Cause::Closed.into())
     }
@@ -77,7 +75,7 @@ impl Writer {
             drop(task.await);
         }
         match self.connection.lock().await.take() {
-            Some(connection) => Ok(connection.close().await?),
+            Some(connection) => connection.close().await,
             None => Ok(()),
         }
     }
@@ -91,7 +89,7 @@ fn lock<T>(mutex: &StdMutex<T>) -> std::sync::MutexGuard<'_, T> {
 /// Work that does not know what else is in its transaction.
 trait Job: Send {
     /// Does the work and keeps what came of it.
-    fn run<'c>(&'c mut self, connection: &'c mut SqliteConnection) -> BoxFuture<'c, Result<()>>;
+    fn run<'c>(&'c mut self, connection: &'c mut Connection) -> BoxFuture<'c, Result<()>>;
 
     /// Tells the caller, once it is known what became of the transaction.
     fn answer(self: Box<Self>, transaction: Result<()>);
@@ -106,9 +104,9 @@ struct Task<T, F> {
 impl<T, F> Job for Task<T, F>
 where
     T: Send,
-    F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T>> + Send,
+    F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T>> + Send,
 {
-    fn run<'c>(&'c mut self, connection: &'c mut SqliteConnection) -> BoxFuture<'c, Result<()>> {
+    fn run<'c>(&'c mut self, connection: &'c mut Connection) -> BoxFuture<'c, Result<()>> {
         Box::pin(async move {
             let Some(work) = self.work.take() else {
                 return Ok(());
@@ -148,7 +146,7 @@ async fn write_all(mut jobs: mpsc::Receiver<Box<dyn Job>>, connection: Arc<Mutex
 
 /// Runs all jobs in one transaction. An error is one of the transaction itself: then nothing of
 /// any job is stored.
-async fn transact(connection: &mut SqliteConnection, jobs: &mut [Box<dyn Job>]) -> Result<()> {
+async fn transact(connection: &mut Connection, jobs: &mut [Box<dyn Job>]) -> Result<()> {
     execute(connection, "BEGIN IMMEDIATE").await?;
     let ran = match jobs {
         [job] => Ok(job.run(connection).await.is_ok()),
@@ -170,12 +168,12 @@ async fn transact(connection: &mut SqliteConnection, jobs: &mut [Box<dyn Job>]) 
 
 /// Fails when `SQLite` has rolled back by itself, as it does when the disk is full: that is what
 /// was wanted.
-async fn roll_back(connection: &mut SqliteConnection) {
+async fn roll_back(connection: &mut Connection) {
     drop(execute(connection, "ROLLBACK").await);
 }
 
 /// Each job in its own savepoint, so that one that fails takes only its own work along.
-async fn run_apart(connection: &mut SqliteConnection, jobs: &mut [Box<dyn Job>]) -> Result<()> {
+async fn run_apart(connection: &mut Connection, jobs: &mut [Box<dyn Job>]) -> Result<()> {
     for job in jobs {
         execute(connection, "SAVEPOINT job").await?;
         if let Err(error) = job.run(connection).await {
@@ -190,8 +188,8 @@ async fn run_apart(connection: &mut SqliteConnection, jobs: &mut [Box<dyn Job>])
     Ok(())
 }
 
-async fn execute(connection: &mut SqliteConnection, sql: &'static str) -> Result<()> {
-    sqlx::query(sql).execute(connection).await?;
+async fn execute(connection: &mut Connection, text: &'static str) -> Result<()> {
+    sql(text).run(connection).await?;
     Ok(())
 }
 
@@ -212,7 +210,7 @@ mod tests {
             .execute(&mut connection)
             .await
             .expect("the setup is SQL");
-        Writer::start(connection)
+        Writer::start(Connection::Sqlite(connection))
     }
 
     const TABLES: &str = "CREATE TABLE t (n INTEGER PRIMARY KEY); \
@@ -226,8 +224,8 @@ mod tests {
 
     async fn stored(writer: &Writer) -> Vec<i64> {
         let mut connection = writer.connection().await.expect("open");
-        sqlx::query_scalar("SELECT n FROM t ORDER BY n")
-            .fetch_all(&mut *connection)
+        sql("SELECT n FROM t ORDER BY n")
+            .values(&mut connection)
             .await
             .expect("a table")
     }

@@ -23,6 +23,14 @@ macro_rules! contract {
                 super::$rule(tovholder::store::Store::open_in_memory().await.unwrap()).await;
             })*
         }
+        mod in_postgres {
+            $(#[tokio::test]
+            async fn $rule() {
+                let store = crate::support::postgres::shared().store().await;
+                super::$rule(store.clone()).await;
+                store.close().await.unwrap();
+            })*
+        }
         mod in_a_file {
             $(#[tokio::test]
             async fn $rule() {

@@ -1,4 +1,5 @@
 //! What several rooms' tests need.
 
+pub mod postgres;
 pub mod smtp;
 pub mod stage;

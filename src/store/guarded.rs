@@ -1,0 +1,126 @@
+//! The rows a transaction goes by, locked before they are read, where several processes write.
+//!
+//! SQLite has one writer, so nothing moves between a look and a write. On PostgreSQL each of these
+//! locks what the look depends on, holds before cases and both by their ids, so that two
+//! transactions wait for each other in one direction only.
+
+use std::collections::BTreeSet;
+
+use super::given::{Fence, Place, Write};
+use super::sql::{Connection, either};
+use super::{Result, json};
+
+const NOTHING: &str = "SELECT 1";
+
+/// What a batch of steps goes by: the planner's revision and the holds that were read stay as they
+/// are; the subjects that are written, those that get news, and the holds whose places are asked
+/// for, are ours.
+pub(super) async fn steps(connection: &mut Connection, writes: &[Write]) -> Result<()> {
+    if !connection.is_postgres() {
+        return Ok(());
+    }
+    let mut ours: BTreeSet<i64> = writes.iter().map(|write| write.subject_id).collect();
+    let mut read = BTreeSet::new();
+    for write in writes {
+        read.extend(write.expect_cohort.map(|(cohort, _)| cohort));
+        ours.extend(write.outcome.inbox_out.iter().map(|news| news.target));
+        ours.extend(
+            (write.opens.iter())
+                .filter(|open| open.take_place.is_some())
+                .filter_map(|open| open.cohort_id),
+        );
+        if let Place::Take { cohort_id, .. } = write.place {
+            ours.insert(cohort_id);
+        }
+    }
+    let read: Vec<i64> = read.difference(&ours).copied().collect();
+    either(NOTHING, "SELECT 1 FROM cluster FOR SHARE")
+        .run(connection)
+        .await?;
+    either(
+        NOTHING,
+        "SELECT id FROM subjects \
+         WHERE id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1)) AND kind <> 'case' \
+         ORDER BY id FOR NO KEY UPDATE",
+    )
+    .bind(json(&ours))
+    .run(connection)
+    .await?;
+    shared(connection, &read).await?;
+    owned(connection, &ours).await
+}
+
+/// What mail goes by when it is frozen: its row and its subject are ours, what it speaks of stays.
+pub(super) async fn mails(connection: &mut Connection, fences: &[&Fence]) -> Result<()> {
+    if !connection.is_postgres() {
+        return Ok(());
+    }
+    let ids: Vec<i64> = fences.iter().map(|fence| fence.id).collect();
+    let spoken: BTreeSet<i64> = (fences.iter())
+        .flat_map(|fence| fence.seqs.iter().chain(&fence.broadcasts))
+        .map(|(subject, _)| *subject)
+        .collect();
+    let spoken: Vec<i64> = spoken.into_iter().collect();
+    shared(connection, &spoken).await?;
+    // All seats and revisions of what is said, since one stream has one row on the wire and one
+    // person is told a thing once.
+    either(
+        NOTHING,
+        "SELECT id FROM outbox WHERE (subject_id, occurrence) IN \
+           (SELECT subject_id, occurrence FROM outbox \
+            WHERE id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))) \
+         ORDER BY id FOR NO KEY UPDATE",
+    )
+    .bind(json(&ids))
+    .run(connection)
+    .await?;
+    Ok(())
+}
+
+/// New cases on holds whose places are counted.
+pub(super) async fn holds(connection: &mut Connection, holds: &BTreeSet<i64>) -> Result<()> {
+    if connection.is_postgres() {
+        owned(connection, holds).await?;
+    }
+    Ok(())
+}
+
+/// One import at a time: whether a person is known is looked up by their address.
+pub(super) async fn people(connection: &mut Connection) -> Result<()> {
+    if connection.is_postgres() {
+        either(NOTHING, "LOCK TABLE people IN SHARE ROW EXCLUSIVE MODE")
+            .run(connection)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn owned(connection: &mut Connection, ids: &BTreeSet<i64>) -> Result<()> {
+    lock(
+        connection,
+        &ids.iter().copied().collect::<Vec<_>>(),
+        "SELECT id FROM subjects WHERE id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1)) \
+         ORDER BY id FOR NO KEY UPDATE",
+    )
+    .await
+}
+
+async fn shared(connection: &mut Connection, ids: &[i64]) -> Result<()> {
+    lock(
+        connection,
+        ids,
+        "SELECT id FROM subjects WHERE id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1)) \
+         ORDER BY kind = 'case', id FOR SHARE",
+    )
+    .await
+}
+
+async fn lock(connection: &mut Connection, ids: &[i64], postgres: &'static str) -> Result<()> {
+    if !ids.is_empty() {
+        either(NOTHING, postgres)
+            .bind(json(ids))
+            .run(connection)
+            .await?;
+    }
+    Ok(())
+}

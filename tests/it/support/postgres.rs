@@ -1,0 +1,178 @@
+//! A private PostgreSQL cluster for the tests, from the Debian package, in a folder of its own. It is
+//! never one that happens to run, and it ends with the process that began it.
+
+use std::fs;
+use std::os::unix::fs::chown;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+use tovholder::store::Store;
+
+/// A cluster that runs as long as this value.
+pub struct Cluster {
+    folder: TempDir,
+    server: Child,
+}
+
+/// Databases made so far in this process.
+static MADE: AtomicU32 = AtomicU32::new(0);
+
+/// The one cluster that all tests of a process share.
+pub fn shared() -> &'static Cluster {
+    static CLUSTER: OnceLock<Cluster> = OnceLock::new();
+    // Nothing is to survive here, so it need not wait for the disk.
+    CLUSTER.get_or_init(|| Cluster::start(&["fsync=off", "synchronous_commit=off"]))
+}
+
+impl Cluster {
+    /// Makes and starts a cluster with these settings, and waits until it answers.
+    pub fn start(settings: &[&str]) -> Self {
+        let folder = tempfile::Builder::new()
+            .prefix("tovholder-pg")
+            .tempdir()
+            .expect("a folder");
+        if let Some((user, group)) = owner() {
+            chown(folder.path(), Some(user), Some(group)).expect("the folder is given away");
+        }
+        let data = folder.path().join("data");
+        let made = as_owner(&program("initdb"))
+            .args(["--auth=trust", "--username=tovholder", "--encoding=UTF8"])
+            .args(["--locale=C.UTF-8", "--no-sync", "-D"])
+            .arg(&data)
+            .stdout(Stdio::null())
+            .status()
+            .expect("initdb runs");
+        assert!(made.success(), "initdb failed");
+        let server = Self::serve(folder.path(), settings);
+        let cluster = Self { folder, server };
+        cluster.wait();
+        cluster
+    }
+
+    /// The server dies with its parent: the shell before it waits for the end of its input.
+    fn serve(folder: &Path, settings: &[&str]) -> Child {
+        let mut line = format!(
+            "{} -D {folder}/data -k {folder} -c listen_addresses= -c max_connections=200 ",
+            program("postgres").display(),
+            folder = folder.display()
+        );
+        for setting in settings {
+            line.push_str(&format!("-c {setting} "));
+        }
+        let script = format!(
+            "{line} & server=$!; cat >/dev/null; kill -QUIT $server; wait $server; rm -rf {}",
+            folder.display()
+        );
+        let log = fs::File::create(folder.join("log")).expect("a log");
+        as_owner(Path::new("/bin/sh"))
+            .args(["-c", &script])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .expect("the server starts")
+    }
+
+    fn wait(&self) {
+        let until = Instant::now() + Duration::from_secs(30);
+        while !self.psql("SELECT 1") {
+            assert!(
+                Instant::now() < until,
+                "PostgreSQL does not answer: {}",
+                self.log()
+            );
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+
+    fn psql(&self, sql: &str) -> bool {
+        let status = Command::new(program("psql"))
+            .args(["-qX", "-U", "tovholder", "-d", "postgres", "-h"])
+            .arg(self.folder.path())
+            .args(["-c", sql])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        status.expect("psql runs").success()
+    }
+
+    /// A new, empty database: where it is.
+    pub fn database(&self) -> String {
+        let name = format!("t{}", MADE.fetch_add(1, Ordering::Relaxed));
+        assert!(
+            self.psql(&format!("CREATE DATABASE {name}")),
+            "{}",
+            self.log()
+        );
+        self.url(&name)
+    }
+
+    fn url(&self, name: &str) -> String {
+        let host = self.folder.path().display().to_string().replace('/', "%2F");
+        format!("postgres://tovholder@{host}/{name}")
+    }
+
+    /// A store in a database of its own.
+    pub async fn store(&self) -> Store {
+        Store::connect(&self.database()).await.expect("a database")
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        drop(self.server.stdin.take());
+        drop(self.server.wait());
+    }
+}
+
+/// PostgreSQL refuses to run as root: then it runs as the user that its package made.
+fn owner() -> Option<(u32, u32)> {
+    let id = |args: &[&str]| {
+        let output = Command::new("id").args(args).output().expect("id runs");
+        String::from_utf8_lossy(&output.stdout).trim().parse().ok()
+    };
+    (id(&["-u"]) == Some(0u32)).then(|| {
+        let user = id(&["-u", "postgres"]).expect("the package's user \"postgres\"");
+        (user, id(&["-g", "postgres"]).expect("its group"))
+    })
+}
+
+fn as_owner(program: &Path) -> Command {
+    let Some((user, group)) = owner() else {
+        return Command::new(program);
+    };
+    let mut command = Command::new("setpriv");
+    command
+        .arg(format!("--reuid={user}"))
+        .arg(format!("--regid={group}"))
+        .arg("--clear-groups")
+        .arg(program)
+        .current_dir("/");
+    command
+}
+
+/// A program of the server's package, which Debian keeps out of the way.
+fn program(name: &str) -> PathBuf {
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
+    let mut found: Vec<PathBuf> = versions
+        .filter_map(|entry| Some(entry.ok()?.path().join("bin").join(name)))
+        .filter(|path| path.is_file())
+        .collect();
+    found.sort();
+    let elsewhere = || {
+        let path = std::env::var_os("PATH")?;
+        let mut folders = std::env::split_paths(&path);
+        folders.find_map(|folder| Some(folder.join(name)).filter(|path| path.is_file()))
+    };
+    found.pop().or_else(elsewhere).unwrap_or_else(|| {
+        panic!("{name} is missing: install PostgreSQL (apt-get install postgresql), or run .ci/run")
+    })
+}
