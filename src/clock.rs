@@ -12,6 +12,9 @@ use tokio::sync::Notify;
 pub enum Clock {
     /// The machine's clock.
     Real,
+    /// The machine's, put right by what the database's clock was ahead of it when it was asked: the
+    /// clock of several processes on one database.
+    Shared(SignedDuration),
     /// Runs from an instant at a rate; the same for every process that knows the anchor.
     Scaled(Scale),
     /// Stands still until it is moved.
@@ -46,6 +49,12 @@ impl Clock {
         }))
     }
 
+    /// A clock that shows `at` now, as another one does, and goes on with the machine's.
+    #[must_use]
+    pub fn shared(at: Timestamp) -> Self {
+        Self::Shared(at.duration_since(Timestamp::now()))
+    }
+
     /// A clock that shows `virtual_at` now and runs at `rate` virtual seconds a second.
     #[must_use]
     pub fn scaled_from_now(virtual_at: Timestamp, rate: f64) -> Self {
@@ -61,6 +70,7 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         match self {
             Self::Real => micros(Timestamp::now().as_microsecond()),
+            Self::Shared(ahead) => micros((Timestamp::now() + *ahead).as_microsecond()),
             Self::Scaled(scale) => scale.at(Timestamp::now()),
             Self::Manual(hand) => micros(hand.micros.load(Ordering::SeqCst)),
         }
@@ -77,7 +87,9 @@ impl Clock {
     /// Waits until the clock shows an instant.
     pub async fn sleep_until(&self, at: Timestamp) {
         match self {
-            Self::Real => tokio::time::sleep(positive(at.duration_since(self.now()))).await,
+            Self::Real | Self::Shared(_) => {
+                tokio::time::sleep(positive(at.duration_since(self.now()))).await
+            }
             Self::Scaled(scale) => {
                 let left = positive(at.duration_since(self.now()));
                 tokio::time::sleep(left.div_f64(scale.rate)).await;

@@ -24,14 +24,13 @@ mod simulate;
 mod text;
 mod why;
 
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::OnceLock;
 
 use clap::{Parser, Subcommand};
 
 pub use self::answer::{Answer, Failure, Format};
-use crate::config::Database;
+use crate::config::{Database, Place};
 use crate::message::Mailbox;
 use crate::runner::desk::Desk;
 use crate::runner::serve::clock_of;
@@ -86,7 +85,7 @@ enum Command {
 /// What all commands share.
 #[derive(Debug)]
 pub(crate) struct Common {
-    database: PathBuf,
+    database: Place,
     opened: OnceLock<Store>,
 }
 
@@ -95,7 +94,7 @@ pub(crate) struct Common {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let common = Common {
-        database: cli.database.file,
+        database: cli.database.place,
         opened: OnceLock::new(),
     };
     let runtime = match tokio::runtime::Runtime::new() {
@@ -140,11 +139,11 @@ impl Command {
 impl Common {
     /// The desk of an installation that exists.
     async fn desk(&self) -> Result<Desk, Failure> {
-        if !self.database.exists() {
+        if self.database.file().is_some_and(|file| !file.exists()) {
             return Err(Failure::new(
-                format!("Der er ingen database {}.", self.database.display()),
+                format!("Der er ingen database {}.", self.database),
                 "Den laves af `tovholder people import` eller `tovholder cohort create`. Ligger den et andet sted, så angiv \
-                 --database eller TOVHOLDER_DATABASE.",
+                 --database eller DATABASE_URL.",
             ));
         }
         self.desk_or_new().await
@@ -163,19 +162,26 @@ impl Common {
     }
 
     /// Opens a database that is not the one named by `--database`.
-    async fn open_at(&self, database: &Path) -> Result<Store, Failure> {
+    async fn open_at(&self, database: &Place) -> Result<Store, Failure> {
         let cannot = |error: crate::store::StoreError| {
             let help = match (error.is_newer(), error.is_storage()) {
                 (true, _) => "En nyere udgave af tovholder har ændret den: brug den nyere.",
+                (_, true) if database.file().is_none() => {
+                    "Kører serveren, og er navn, bruger og kode rigtige?"
+                }
                 (_, true) => "Er det en fil fra tovholder, og må den læses og skrives?",
                 _ => "Prøv igen om lidt.",
             };
             Failure::new(
-                format!("Databasen {} kan ikke åbnes: {error}.", database.display()),
+                format!("Databasen {database} kan ikke åbnes: {error}."),
                 help,
             )
         };
-        let store = Store::open(database).await.map_err(cannot)?;
+        let opened = match database {
+            Place::Sqlite(file) => Store::open(file).await,
+            Place::Postgres(url) => Store::connect(url).await,
+        };
+        let store = opened.map_err(cannot)?;
         let _ = self.opened.set(store.clone());
         Ok(store)
     }

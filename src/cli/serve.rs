@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use super::{Answer, Common, Failure, log, pace};
 use crate::clock::Clock;
-use crate::config::{BadMail, Mail};
+use crate::config::{BadMail, Mail, Place};
 use crate::runner::desk::Wrong;
 use crate::runner::{Mailer, Runner, serve};
 use crate::store::{ServeLock, Store};
@@ -62,7 +62,8 @@ impl Serve {
             })?;
         }
         let database = &common.database;
-        let _lock = lock(database)?;
+        // Any number of processes may serve one PostgreSQL database.
+        let _lock = database.file().map(lock).transpose()?;
         let store = common.open().await?;
         let clock = self.clock(&store).await?;
         let stopped = stopped()?;
@@ -87,12 +88,13 @@ impl Serve {
     }
 
     /// What is served, by which clock, and where mail goes.
-    fn tell(&self, database: &Path, clock: &Clock) -> Result<(), Failure> {
+    fn tell(&self, database: &Place, clock: &Clock) -> Result<(), Failure> {
         let time = match clock {
             Clock::Scaled(scale) => {
                 let at = pace::local(clock.now())?.strftime("%-d.%-m.%Y kl. %-H.%M");
                 format!("sit eget: {at}, {}", pace::words(scale.rate))
             }
+            Clock::Shared(_) => "databasens".to_owned(),
             Clock::Real | Clock::Manual(_) => "maskinens".to_owned(),
         };
         let mail = match &self.mail.mail_dir {
@@ -100,10 +102,9 @@ impl Serve {
             None => server(self.mail.smtp.as_deref().unwrap_or_default()),
         };
         super::live::say(&format!(
-            "tovholder kører. Stop med Ctrl-C.\n  Database  {}\n  Mail      {mail}\n  Ur        {time}\n",
-            database.display()
+            "tovholder kører. Stop med Ctrl-C.\n  Database  {database}\n  Mail      {mail}\n  Ur        {time}\n"
         ));
-        tracing::info!(database = %database.display(), mail, clock = time, "serving");
+        tracing::info!(%database, mail, clock = time, "serving");
         Ok(())
     }
 }

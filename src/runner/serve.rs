@@ -23,7 +23,8 @@ const AFTER_FAILURE: Duration = Duration::from_secs(2);
 /// The clock that a store says it lives by: the machine's, unless a scaled one was set.
 pub async fn clock_of(store: &Store) -> Result<Clock, RunError> {
     let Some(row) = store.clock().await? else {
-        return Ok(Clock::Real);
+        let shared = store.now().await?;
+        return Ok(shared.map_or(Clock::Real, |now| Clock::shared(instant(now))));
     };
     let at = |micros| Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH);
     Ok(Clock::Scaled(crate::clock::Scale {
@@ -132,7 +133,7 @@ impl Runner {
             Clock::Scaled(scale) => stated.max(
                 SignedDuration::try_from_secs_f64(scale.rate * 60.0).unwrap_or(SignedDuration::MAX),
             ),
-            Clock::Real | Clock::Manual(_) => stated,
+            Clock::Real | Clock::Shared(_) | Clock::Manual(_) => stated,
         }
     }
 }
@@ -154,6 +155,7 @@ pub async fn serve_with(
     people: Option<Assumed>,
 ) -> Result<(), RunError> {
     runner.woke(runner.now());
+    runner.store().live(&runner.settings().node).await?;
     let lost = mailer.recover().await?;
     if lost > 0 {
         tracing::warn!(
@@ -268,7 +270,12 @@ async fn periodic(runner: &Runner) -> Result<JobScheduler, JobSchedulerError> {
     scheduler
         .add(Job::new_async("*/15 * * * * *", move |_, _| {
             let runner = waking.clone();
-            Box::pin(async move { runner.notify() })
+            Box::pin(async move {
+                runner.notify();
+                if runner.store().is_shared() {
+                    lost_by_others(&runner).await;
+                }
+            })
         })?)
         .await?;
     let watching = runner.clone();
@@ -289,6 +296,19 @@ async fn periodic(runner: &Runner) -> Result<JobScheduler, JobSchedulerError> {
         .await?;
     scheduler.start().await?;
     Ok(scheduler)
+}
+
+/// What a process that has died had on the wire is of unknown fate; where several serve, the others
+/// say so.
+async fn lost_by_others(runner: &Runner) {
+    match runner.store().orphaned(runner.now().as_microsecond()).await {
+        Ok(0) => {}
+        Ok(mails) => tracing::warn!(
+            mails,
+            "a process has gone; the fate of these mails is unknown; see `tovholder outbox list --status unknown`"
+        ),
+        Err(error) => tracing::error!(%error, "who else is alive could not be seen"),
+    }
 }
 
 pub(super) fn instant(micros: i64) -> Timestamp {

@@ -22,7 +22,7 @@ impl Store {
     /// planner's revision and makes every subject due, in one transaction, so that no step computed
     /// with the old is stored after. Answers the new revision.
     pub async fn bump_plan_rev(&self) -> Result<i64> {
-        self.write(|connection| {
+        self.announce(|connection| {
             Box::pin(async move {
                 let revision = sql("UPDATE cluster SET plan_rev = plan_rev + 1 RETURNING plan_rev")
                     .value(&mut *connection)
@@ -38,7 +38,7 @@ impl Store {
 
     /// Switches all mail on or off. Off, it is decided and queued, but none leaves.
     pub async fn set_mail_on(&self, on: bool) -> Result<()> {
-        self.write(move |connection| {
+        self.announce(move |connection| {
             Box::pin(async move {
                 sql("UPDATE cluster SET mail_on = $1")
                     .bind(on)
@@ -60,7 +60,7 @@ impl Store {
 
     /// Sets that clock for all processes, or goes back to the world's.
     pub async fn set_clock(&self, clock: Option<ClockRow>) -> Result<()> {
-        self.write(move |connection| {
+        self.announce(move |connection| {
             Box::pin(async move {
                 sql("DELETE FROM clock").run(&mut *connection).await?;
                 if let Some(clock) = clock {

@@ -8,7 +8,7 @@ use super::create::{all_there, insert, new_ids, place_wanted, store_outcomes, wa
 use super::given::{Committed, NewSubject, Outcome, Place, Write};
 use super::places::{Places, Want};
 use super::sql::{Connection, sql};
-use super::{Result, Store, guarded, json};
+use super::{Result, Store, guarded, json, tell};
 
 impl Store {
     /// Stores a batch of steps in one transaction and answers for each, in order.
@@ -24,6 +24,11 @@ impl Store {
             Box::pin(async move {
                 let (verdicts, kept) = judge(connection, &writes).await?;
                 kept.store(connection, recorded_at).await?;
+                // A person's act is told to the other processes at once; a batch is followed by its
+                // process's own next look.
+                if writes.len() == 1 {
+                    tell(connection).await?;
+                }
                 Ok(verdicts)
             })
         })

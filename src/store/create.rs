@@ -18,7 +18,7 @@ impl Store {
     /// [`is_hold_full`](super::StoreError::is_hold_full) when one that takes a place finds none,
     /// [`is_conflict`](super::StoreError::is_conflict) when a public id exists already.
     pub async fn create(&self, subjects: Vec<NewSubject>, recorded_at: i64) -> Result<Vec<i64>> {
-        self.write(move |connection| {
+        self.announce(move |connection| {
             Box::pin(async move {
                 let holds = wanted_holds(&subjects);
                 guarded::holds(connection, &holds).await?;

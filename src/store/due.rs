@@ -4,12 +4,16 @@ use std::collections::HashMap;
 
 use super::rows::{CohortRow, InboxRow, Loaded, SubjectRow};
 use super::sql::{Connection, sql};
-use super::{Result, Store, json};
+use super::{Inner, Result, Store, json};
 
 impl Store {
     /// Row ids of subjects that are due at `now` (µs UTC), the longest due first; not those in
-    /// back-off, and not those that are stuck.
+    /// back-off, and not those that are stuck. Where several processes serve, these are this one's
+    /// until it asks again.
     pub async fn load_due(&self, now: i64, limit: i64) -> Result<Vec<i64>> {
+        if let Inner::Postgres { node, .. } = &*self.inner {
+            return node.claim_due(now, limit).await;
+        }
         let ids = sql("SELECT id FROM subjects \
              WHERE next_due_at IS NOT NULL AND faults < 5 AND next_due_at <= $1 \
                AND (retry_at IS NULL OR retry_at <= $1) \
@@ -77,7 +81,7 @@ impl Store {
 
     /// Lets a stuck or kept back subject be tried again now. False when nothing was wrong with it.
     pub async fn clear_faults(&self, subject: i64) -> Result<bool> {
-        self.write(move |connection| {
+        self.announce(move |connection| {
             Box::pin(async move {
                 let cleared = sql("UPDATE subjects \
                      SET faults = 0, fault_text = NULL, retry_at = NULL, next_due_at = 0 \
@@ -106,7 +110,7 @@ impl Store {
     /// Makes every subject due at once, or those of one workflow. What they are due for is
     /// computed anew; nothing happens twice by it.
     pub async fn rebuild_due(&self, workflow: Option<String>) -> Result<u64> {
-        self.write(move |connection| {
+        self.announce(move |connection| {
             Box::pin(async move {
                 let rebuilt =
                     sql("UPDATE subjects SET next_due_at = 0 WHERE $1 IS NULL OR workflow = $1")

@@ -40,10 +40,12 @@ pub(super) enum Cause {
 }
 
 impl StoreError {
-    /// Another process held the write lock for longer than the busy timeout; try again.
+    /// Another process held the write lock for longer than the busy timeout, or two transactions
+    /// waited for each other; try again.
     #[must_use]
     pub fn is_busy(&self) -> bool {
         matches!(self.sqlite_code(), Some(5 | 6))
+            || matches!(self.code().as_deref(), Some("40P01" | "40001" | "55P03"))
     }
 
     /// A key that is unique for ever exists already: an event, an occurrence, a public id. A bug,
@@ -57,11 +59,20 @@ impl StoreError {
         }
     }
 
-    /// The disk is full, failing or read-only, or the file is damaged or no database at all.
+    /// The disk is full, failing or read-only, the file is damaged or no database at all, or the
+    /// server cannot be reached or is shutting down.
     #[must_use]
     pub fn is_storage(&self) -> bool {
-        matches!(*self.0, Cause::File { .. })
-            || matches!(self.sqlite_code(), Some(8 | 10 | 11 | 13 | 14 | 26))
+        let is_of_server = |code: &str| {
+            ["08", "28", "3D", "53", "57", "58"]
+                .iter()
+                .any(|class| code.len() == 5 && code.starts_with(class))
+        };
+        matches!(
+            *self.0,
+            Cause::File { .. } | Cause::Database(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut)
+        ) || matches!(self.sqlite_code(), Some(8 | 10 | 11 | 13 | 14 | 26))
+            || self.code().as_deref().is_some_and(is_of_server)
     }
 
     /// No place is left on the hold that a new case wants.
@@ -103,14 +114,24 @@ impl StoreError {
 
     /// The primary result code of `SQLite`; its extended codes carry it in the lowest byte.
     fn sqlite_code(&self) -> Option<u32> {
+        Some(
+            self.code()?
+                .parse::<u32>()
+                .ok()
+                .filter(|code| *code < 10_000)?
+                & 0xff,
+        )
+    }
+
+    /// What the database calls it: a number of `SQLite`'s, or five characters of PostgreSQL's.
+    fn code(&self) -> Option<String> {
         use sqlx::migrate::MigrateError::{Execute, ExecuteMigration};
         let (Cause::Database(error) | Cause::Migrate(Execute(error) | ExecuteMigration(error, _))) =
             &*self.0
         else {
             return None;
         };
-        let code = error.as_database_error()?.code()?;
-        Some(code.parse::<u32>().ok()? & 0xff)
+        Some(error.as_database_error()?.code()?.into_owned())
     }
 }
 

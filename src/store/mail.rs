@@ -7,13 +7,21 @@ use serde::Serialize;
 use super::create::all_there;
 use super::given::{Cancel, Fence, Freeze, Settle, Settled};
 use super::rows::{OutboxRow, Status};
-use super::sql::{Connection, sql};
-use super::{Result, Store, guarded, json};
+use super::sql::{Connection, either, sql};
+use super::{Inner, Result, Store, guarded, json};
 
 impl Store {
     /// Mail that may leave at `now` (µs UTC), by priority, then time. A row whose stream is on the
     /// wire waits. Nothing while mail is switched off.
     pub async fn ready(&self, now: i64, limit: i64) -> Result<Vec<OutboxRow>> {
+        if let Inner::Postgres { node, .. } = &*self.inner {
+            let ids = node.claim_ready(now, limit).await?;
+            return sql("SELECT o.* FROM json_each($1) AS j CROSS JOIN outbox AS o \
+                 WHERE o.id = CAST(j.atom AS BIGINT) ORDER BY j.key")
+            .bind(json(&ids))
+            .all(&mut *self.reader().await?)
+            .await;
+        }
         let rows = sql(include_str!("ready.sql"))
             .bind(now)
             .bind(limit)
@@ -104,14 +112,16 @@ impl Store {
         Ok(!self.settle_all(vec![ended], now).await?.is_empty())
     }
 
-    /// Turns all that is `sending` into `unknown`, for the process that sent it is gone: to be
-    /// called when `serve` begins, under its lock, and before any mail leaves.
+    /// Turns what is `sending` into `unknown` when the process that sent it is gone. Where one process
+    /// serves, that is all of it: to be called when `serve` begins, under its lock, and before any mail
+    /// leaves. Where several do, it is the mail of those that are not alive, at any time.
     pub async fn orphaned(&self, now: i64) -> Result<u64> {
         self.write(move |connection| {
             Box::pin(async move {
-                let orphans = sql(
+                let orphans = either(
                     "UPDATE outbox SET status = 'unknown', reason = 'orphaned', settled_at = $1 \
                      WHERE status = 'sending'",
+                    include_str!("orphaned.sql"),
                 )
                 .bind(now)
                 .run(connection)

@@ -29,6 +29,7 @@ mod guarded;
 mod lock;
 mod mail;
 mod members;
+mod node;
 mod outbox;
 mod people;
 mod places;
@@ -66,6 +67,8 @@ pub use given::{
     PersonRef, Place, Settle, Settled, TextNew, Write,
 };
 pub use lock::ServeLock;
+pub use node::LEASE;
+use node::Node;
 pub use raw::RawTransition;
 pub use rows::{
     Bundle, ClockRow, ClusterRow, CohortRow, EventRow, GatherRow, InboxRow, Loaded, LotRow,
@@ -114,7 +117,10 @@ enum Inner {
         /// writes.
         readers: Option<SqlitePool>,
     },
-    Postgres(PgPool),
+    Postgres {
+        pool: PgPool,
+        node: Node,
+    },
 }
 
 impl Store {
@@ -164,15 +170,16 @@ impl Store {
             .max_connections(POSTGRES_CONNECTIONS_MAX)
             .acquire_timeout(BUSY_TIMEOUT)
             .test_before_acquire(false)
-            .connect_with(options.disable_statement_logging())
+            .connect_with(options.clone().disable_statement_logging())
             .await?;
         let mut connection = pool.acquire().await?;
         MIGRATIONS_POSTGRES
             .run_direct(None, &mut *connection, false)
             .await?;
         drop(connection);
+        let node = Node::join(options, &pool).await?;
         Ok(Self {
-            inner: Arc::new(Inner::Postgres(pool)),
+            inner: Arc::new(Inner::Postgres { pool, node }),
         })
     }
 
@@ -192,15 +199,17 @@ impl Store {
                 }
                 writer.close().await
             }
-            Inner::Postgres(pool) => {
+            Inner::Postgres { pool, node } => {
+                node.leave().await;
                 pool.close().await;
                 Ok(())
             }
         }
     }
 
-    /// A number that changes when, and only when, *another* process or handle has written. Compare
-    /// it with the last one seen: after a change, what is due may have changed.
+    /// A number that changes when *another* process or handle has written what others must know of;
+    /// on PostgreSQL also when this one has. Compare it with the last one seen: after a change, what
+    /// is due may have changed.
     pub async fn data_version(&self) -> Result<i64> {
         match &*self.inner {
             // Asked on the writing connection, because SQLite leaves out a connection's own commits.
@@ -208,7 +217,7 @@ impl Store {
                 let mut connection = writer.connection().await?;
                 sql("PRAGMA data_version").value(&mut connection).await
             }
-            Inner::Postgres(_) => Ok(0),
+            Inner::Postgres { node, .. } => Ok(node.heard()),
         }
     }
 
@@ -221,7 +230,7 @@ impl Store {
     {
         match &*self.inner {
             Inner::Sqlite { writer, .. } => writer.run(work).await,
-            Inner::Postgres(pool) => {
+            Inner::Postgres { pool, .. } => {
                 let transaction = pool.begin().await.map_err(closed)?;
                 let job = tokio::spawn(async move {
                     let mut connection = Connection::Transaction(transaction);
@@ -232,6 +241,48 @@ impl Store {
                 job.await.map_err(|_| Cause::Closed)?
             }
         }
+    }
+
+    /// The same for what other processes should look at at once, rather than at their next look.
+    async fn announce<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T>> + Send + 'static,
+    {
+        self.write(move |connection| {
+            Box::pin(async move {
+                let done = work(connection).await?;
+                tell(connection).await?;
+                Ok(done)
+            })
+        })
+        .await
+    }
+
+    /// Whether several processes may serve this database.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        matches!(*self.inner, Inner::Postgres { .. })
+    }
+
+    /// Says that the node of this name, which marks mail as on the wire, is alive for as long as this
+    /// store is open. Only where several processes serve.
+    pub async fn live(&self, name: &str) -> Result<()> {
+        match &*self.inner {
+            Inner::Postgres { node, .. } => node.live(name).await,
+            Inner::Sqlite { .. } => Ok(()),
+        }
+    }
+
+    /// What time it is, µs UTC, for all processes on a shared database; none where there is one.
+    pub async fn now(&self) -> Result<Option<i64>> {
+        if !self.is_shared() {
+            return Ok(None);
+        }
+        sql("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)")
+            .value(&mut *self.reader().await?)
+            .await
+            .map(Some)
     }
 
     /// A connection to read with.
@@ -245,7 +296,7 @@ impl Store {
                 Ok(Reader::Own(Connection::SqliteReader(connection)))
             }
             Inner::Sqlite { writer, .. } => Ok(Reader::Shared(writer.connection().await?)),
-            Inner::Postgres(pool) => {
+            Inner::Postgres { pool, .. } => {
                 let connection = pool.acquire().await.map_err(closed)?;
                 Ok(Reader::Own(Connection::Postgres(connection)))
             }
@@ -264,7 +315,7 @@ impl Store {
             }
             // Nobody else writes while the one connection is held.
             Inner::Sqlite { writer, .. } => Ok(Reader::Shared(writer.connection().await?)),
-            Inner::Postgres(pool) => {
+            Inner::Postgres { pool, .. } => {
                 let mut connection = Connection::Transaction(pool.begin().await.map_err(closed)?);
                 sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
                     .run(&mut connection)
@@ -273,6 +324,16 @@ impl Store {
             }
         }
     }
+}
+
+/// Tells other processes that there is something new, with the commit. SQLite's look by themselves.
+async fn tell(connection: &mut Connection) -> Result<()> {
+    if connection.is_postgres() {
+        sql("SELECT pg_notify('tovholder', '')")
+            .run(connection)
+            .await?;
+    }
+    Ok(())
 }
 
 /// What a closed pool says, in the store's words.

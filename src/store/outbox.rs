@@ -67,7 +67,7 @@ impl Store {
     }
 
     async fn requeue(&self, id: i64, now: i64, from: &'static str) -> Result<bool> {
-        self.write(move |connection| {
+        self.announce(move |connection| {
             Box::pin(async move {
                 let requeued = sql(include_str!("requeue.sql"))
                     .bind(id)
@@ -101,7 +101,7 @@ impl Store {
 
     /// Queues all that is held of a late lot, and answers how much.
     pub async fn release_lot(&self, lot: i64) -> Result<u64> {
-        self.write(move |connection| {
+        self.announce(move |connection| {
             Box::pin(async move {
                 let released = sql("UPDATE outbox SET status = 'queued', reason = NULL \
                      WHERE status = 'held' AND late_lot = $1")
@@ -117,7 +117,7 @@ impl Store {
     /// Holds all unsent mail until a person releases it, as after a restore, when nobody knows
     /// what was sent since the backup. Answers how much.
     pub async fn hold_unsent(&self, reason: String) -> Result<u64> {
-        self.write(move |connection| {
+        self.announce(move |connection| {
             Box::pin(async move {
                 let held = sql("UPDATE outbox SET status = 'held', reason = $1 \
                      WHERE status IN ('queued', 'retry')")

@@ -108,7 +108,7 @@ impl House {
             .args(args)
             .current_dir(self.folder.path())
             .env_clear();
-        command.env("TOVHOLDER_DATABASE", self.path("t.db"));
+        command.env("DATABASE_URL", self.path("t.db"));
         command.env("TOVHOLDER_WORKFLOWS", root().join("workflows"));
         command.env("TOVHOLDER_TEMPLATES", root().join("email-templates"));
         let output = command.output().expect("the command runs");

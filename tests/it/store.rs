@@ -198,7 +198,7 @@ fn freeze(row: &OutboxRow, bytes: &[u8]) -> Freeze {
         address: "kandidat@kandidat.example".to_owned(),
         domain: "kandidat.example".to_owned(),
         person_id: None,
-        told: String::from_utf8_lossy(bytes).into_owned(),
+        told: bytes.escape_ascii().to_string(),
         node: "node-1".to_owned(),
     }
 }

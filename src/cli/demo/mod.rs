@@ -19,6 +19,7 @@ use super::{Answer, Common, Failure, log, pace, serve as service};
 use crate::calendar::{date_da, week_of};
 use crate::channel::{Channel, FileChannel};
 use crate::clock::Clock;
+use crate::config::Place;
 use crate::message::Mailbox;
 use crate::runner::assumed::Assumed;
 use crate::runner::cast::Cast;
@@ -75,7 +76,7 @@ impl Demo {
         let folder = self.folder()?;
         let (mails, database) = (folder.join("mails"), folder.join("tovholder.db"));
         let _lock = service::lock(&database)?;
-        let store = common.open_at(&database).await?;
+        let store = common.open_at(&Place::Sqlite(database.clone())).await?;
         let set = self.set(store, &mails).await?;
         let mut live = Live::begin();
         live.line(&format!(

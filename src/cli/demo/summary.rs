@@ -208,7 +208,7 @@ impl Summary {
             self.folder, self.database
         );
         out.push_str("En .eml åbner i et mailprogram. Se videre med:\n");
-        let _ = writeln!(out, "  export TOVHOLDER_DATABASE={}", self.database);
+        let _ = writeln!(out, "  export DATABASE_URL={}", self.database);
         out.push_str(
             "  tovholder cohort list\n  tovholder outbox list\n  tovholder outbox show 1\n",
         );

@@ -65,7 +65,7 @@ impl Runner {
         // A scaled clock runs hours while the mailer takes a breath; there the planned moment counts.
         let moment = match self.clock() {
             Clock::Scaled(_) => self.date(row, now),
-            Clock::Real | Clock::Manual(_) => now,
+            Clock::Real | Clock::Shared(_) | Clock::Manual(_) => now,
         };
         let open = context.version.workflow.calendar.open_at_or_after(moment);
         if open > moment {
