@@ -145,23 +145,30 @@ pub(super) fn workflows(texts: &Texts) -> Vec<Workflow> {
     found.texts.iter().filter_map(read).collect()
 }
 
-/// A workflow by its file or its id, with all templates, ready to be published.
-pub(super) fn to_publish(texts: &Texts, typed: &str) -> Result<Files, Failure> {
+/// A workflow by its file or its id.
+pub(super) fn workflow(texts: &Texts, typed: &str) -> Result<Workflow, Failure> {
     let (path, yaml) = find(texts, typed)?;
-    let name = path.display().to_string();
-    let read = definition::read(&name, &yaml);
-    if read.workflow.is_none() {
+    without_errors(&path.display().to_string(), &yaml)
+}
+
+fn without_errors(name: &str, yaml: &str) -> Result<Workflow, Failure> {
+    let read = definition::read(name, yaml);
+    read.workflow.ok_or_else(|| {
         let errors = read
             .problems
             .iter()
             .filter(|problem| problem.severity == Severity::Error)
             .count();
         let message = format!("{name} har {errors} fejl og kan ikke bruges.");
-        return Err(Failure::new(
-            message,
-            format!("Se dem med: tovholder check {name}"),
-        ));
-    }
+        Failure::new(message, format!("Se dem med: tovholder check {name}"))
+    })
+}
+
+/// A workflow by its file or its id, with all templates, ready to be published.
+pub(super) fn to_publish(texts: &Texts, typed: &str) -> Result<Files, Failure> {
+    let (path, yaml) = find(texts, typed)?;
+    let name = path.display().to_string();
+    without_errors(&name, &yaml)?;
     let found = Found::below(&texts.templates, &HBS);
     if let Some(problem) = found.problems.first() {
         let message = format!("{}: {}.", problem.file, problem.message);
