@@ -3,41 +3,50 @@
 use super::glyphs::SMALL;
 use super::svg::{Page, Tag};
 
-/// Height of a named day's own line.
+/// Height of a line of words.
 const ROW: i32 = 18;
 
-/// Writes the names between two edges, from this height down. Gives the height below them all, and
-/// where the line of each day begins.
-pub(super) fn write(
-    page: &mut Page,
-    days: &[(i32, String)],
-    (left, right): (i32, i32),
-    top: i32,
-) -> (i32, Vec<(i32, i32)>) {
-    let mut y = top;
-    let mut lines = Vec::new();
-    for (x, name) in days {
-        lines.push((*x, y + 2));
-        // To the right of its day where there is room, else to the left, else as far left as needed.
-        let width = SMALL.width(name);
-        let from = if x + 5 + width <= right {
-            x + 5
-        } else {
-            x - 5 - width
-        };
-        let from = from.max(left);
-        for (number, line) in (0..).zip(SMALL.wrap(name, right - from)) {
-            page.text(SMALL, "", (from, y + 13 + number * ROW), &line);
-        }
-        let count = SMALL.wrap(name, right - from).len();
-        y += ROW * i32::try_from(count.max(1)).unwrap_or(1);
-    }
-    (y, lines)
+/// Named days, placed.
+pub(super) struct Flags {
+    /// Where each word stands.
+    words: Vec<((i32, i32), String)>,
+    /// Where the line of each day begins.
+    lines: Vec<(i32, i32)>,
+    /// The height below all words.
+    pub bottom: i32,
 }
 
-/// Draws the lines of the days down to this height.
-pub(super) fn draw(page: &mut Page, lines: &[(i32, i32)], bottom: i32) {
-    for (x, top) in lines {
-        page.put(Tag::path("flag", format!("M{x} {top}V{bottom}")));
+impl Flags {
+    /// Places the names of days between two edges, from this height down.
+    pub fn place(days: &[(i32, String)], (left, right): (i32, i32), top: i32) -> Self {
+        let mut flags = Self {
+            words: Vec::new(),
+            lines: Vec::new(),
+            bottom: top,
+        };
+        for (x, name) in days {
+            flags.lines.push((*x, flags.bottom + 2));
+            // Right of its day where there is room, else left of it, else as far left as it must.
+            let width = SMALL.width(name);
+            let after = x + 5;
+            let from = if after + width <= right { after } else { x - 5 - width };
+            let from = from.max(left);
+            for line in SMALL.wrap(name, right - from) {
+                flags.words.push(((from, flags.bottom + 13), line));
+                flags.bottom += ROW;
+            }
+        }
+        flags
+    }
+
+    /// Draws the lines down to this height, and the words on top: where a word must cross another
+    /// day's line, the line gives way.
+    pub fn draw(&self, page: &mut Page, bottom: i32) {
+        for (x, top) in &self.lines {
+            page.put(Tag::path("flag", format!("M{x} {top}V{bottom}")));
+        }
+        for (at, text) in &self.words {
+            page.text(SMALL, "halo", *at, text);
+        }
     }
 }

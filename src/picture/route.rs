@@ -16,50 +16,66 @@ pub(super) struct Routes<'w> {
     ways: Vec<Transition>,
 }
 
+/// A state of the main line.
+pub(super) struct Step<'r> {
+    pub state: StateId,
+    /// The event that moves the case on, when it is not time that does.
+    pub by_event: Option<&'r Transition>,
+}
+
 impl<'w> Routes<'w> {
     pub fn new(workflow: &'w Workflow) -> Self {
         let ways = machine::transitions(workflow);
         Self { workflow, ways }
     }
 
-    /// The atomic states of the main line, in order, the last one a success if there is any.
+    /// The atomic states of the main line, in order, the last one a success if there is any; each
+    /// with the event that moves the case on, `None` where time does.
     ///
     /// Time goes before events, and what the file lists first before what it lists later: that is
     /// the order in which authors tell the story.
-    pub fn main_line(&self) -> Vec<StateId> {
+    pub fn main_line(&self) -> Vec<Step<'_>> {
         let states = &self.workflow.states;
         let mut line = Vec::new();
         if states.is_empty() {
             return line;
         }
+        let mut seen = Vec::new();
         let mut next = Some(machine::entered(states, StateId::ROOT));
         while let Some(here) = next {
-            line.push(here);
-            next = self.onwards(here, &line);
+            seen.push(here);
+            let way = self.onwards(here, &seen);
+            line.push(Step {
+                state: here,
+                by_event: way.filter(|way| way.cause != Cause::Time),
+            });
+            next = way.and_then(|way| self.goal(way));
         }
         line
     }
 
-    fn onwards(&self, here: StateId, seen: &[StateId]) -> Option<StateId> {
+    /// The atomic state that a way leads to on this hold.
+    fn goal(&self, way: &Transition) -> Option<StateId> {
+        match way.goal {
+            Goal::State(goal) => Some(machine::entered(&self.workflow.states, goal)),
+            Goal::NextCohort(_) => None,
+        }
+    }
+
+    fn onwards(&self, here: StateId, seen: &[StateId]) -> Option<&Transition> {
         let states = &self.workflow.states;
-        let ahead: Vec<(bool, StateId)> = self
+        let ahead: Vec<(&Transition, StateId)> = self
             .ways_from(here)
-            .filter_map(|way| match way.goal {
-                Goal::State(goal) => Some((
-                    way.cause == Cause::Time,
-                    machine::entered(states, goal),
-                )),
-                Goal::NextCohort(_) => None,
-            })
+            .filter_map(|way| Some((way, self.goal(way)?)))
             .filter(|(_, goal)| !seen.contains(goal))
             .collect();
-        let open = |goal: &StateId| states[goal.0].outcome.is_none();
-        let find = |wanted: &dyn Fn(bool, &StateId) -> bool| {
-            let found = ahead.iter().find(|(timed, goal)| wanted(*timed, goal));
-            found.map(|(_, goal)| *goal)
+        let open = |goal: StateId| states[goal.0].outcome.is_none();
+        let find = |wanted: &dyn Fn(&Transition, StateId) -> bool| {
+            let found = ahead.iter().find(|(way, goal)| wanted(way, *goal));
+            found.map(|(way, _)| *way)
         };
-        find(&|timed, goal| timed && open(goal))
-            .or_else(|| find(&|_, goal| open(goal) && *goal > here))
+        find(&|way, goal| way.cause == Cause::Time && open(goal))
+            .or_else(|| find(&|_, goal| open(goal) && goal > here))
             .or_else(|| find(&|_, goal| states[goal.0].outcome == Some(Outcome::Success)))
     }
 
@@ -79,11 +95,10 @@ impl<'w> Routes<'w> {
                 return true;
             }
             for way in self.ways_from(here) {
-                let Goal::State(goal) = way.goal else {
-                    continue;
-                };
-                let goal = machine::entered(states, goal);
-                if goal != without && seen.insert(goal) {
+                if let Some(goal) = self.goal(way)
+                    && goal != without
+                    && seen.insert(goal)
+                {
                     todo.push(goal);
                 }
             }
@@ -100,7 +115,7 @@ mod tests {
         let workflow = crate::definition::read("f", yaml).workflow.expect("a workflow");
         let routes = Routes::new(&workflow);
         let name = |id: &StateId| (workflow.states[id.0].name.to_string(), routes.avoidable(*id));
-        routes.main_line().iter().map(name).collect()
+        routes.main_line().iter().map(|step| name(&step.state)).collect()
     }
 
     #[test]

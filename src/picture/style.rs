@@ -37,8 +37,7 @@ text{font-family:Helvetica,Arial,'Liberation Sans',sans-serif;fill:var(--ink)}
 .small{font-size:12px}
 .muted{fill:var(--muted)}
 .on{fill:var(--on)}
-.middle{text-anchor:middle}
-.end{text-anchor:end}
+.halo{paint-order:stroke;stroke:var(--ground);stroke-width:5px;stroke-linejoin:round}
 .ground{fill:var(--ground)}
 .atomic{fill:var(--state);stroke:var(--line);stroke-width:1.5}
 .compound{fill:var(--compound);stroke:var(--line)}

@@ -243,6 +243,14 @@ impl<'w> Words<'w> {
         }
     }
 
+    /// "holdet begynder", "1 uge efter, at holdet begynder", "»Skolen, sidste dag«": what follows "indtil".
+    pub fn until(self, point: &Point) -> String {
+        let words = self.point(point);
+        let day = [self.say("den dag ", "the day "), self.say("på dagen ", "on the day of ")];
+        let cut = day.into_iter().find_map(|day| words.strip_prefix(day));
+        cut.map_or(words.clone(), ToOwned::to_owned)
+    }
+
     fn shift(self, shift: Shift) -> String {
         if self.danish {
             shift.da()

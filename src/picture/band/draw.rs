@@ -1,7 +1,7 @@
 //! The band as SVG: phases and meetings below each other, weeks across.
 
 use super::{At, Band, Row, RowKind};
-use crate::picture::flags;
+use crate::picture::flags::Flags;
 use crate::picture::glyphs::{NAME, SMALL};
 use crate::picture::svg::{Area, Page, Tag};
 use crate::picture::words::Words;
@@ -16,56 +16,85 @@ const BAR: i32 = 16;
 const OPEN: i32 = 24;
 /// A week with a number is no narrower than this.
 const NUMBER: i32 = 30;
+/// Room after the last stretch, for what is open at its end, or the name of its day.
+const END: std::ops::RangeInclusive<i32> = 30..=200;
+/// What a stretch takes before the rest is shared, and what a day takes of that.
+const FAIR: i32 = 140;
+const DAY: i32 = 4;
 /// Weeks from one number to the next.
 const STEPS: [i32; 8] = [1, 2, 4, 8, 13, 26, 52, 104];
 
-/// Where days stand.
+/// Where days stand. Weeks are of one width within a stretch; a short stretch beside a long one gets
+/// more than its share, or nothing in it could be told apart.
 struct Scale {
     left: i32,
-    /// Where day 0 of each stretch stands, and where the stretch ends.
-    stretches: Vec<(i32, i32)>,
-    /// Days and pixels of all stretches, without the breaks.
+    stretches: Vec<Placed>,
+}
+
+/// A stretch at its place.
+struct Placed {
+    /// Where its first day stands, and where it ends.
+    x: i32,
+    end: i32,
+    /// Days, and the pixels they take.
     days: i32,
     pixels: i32,
 }
 
-impl Scale {
-    fn new(band: &Band, left: i32, right: i32) -> Self {
-        let known: i32 = band
-            .stretches
-            .iter()
-            .map(|stretch| stretch.days)
-            .fold(0, i32::saturating_add);
-        let days = known.saturating_add(band.before).max(7);
-        let breaks = i32::try_from(band.stretches.len()).unwrap_or(1) * BREAK;
-        let mut scale = Self {
-            left,
-            stretches: Vec::new(),
-            days,
-            pixels: (right - left - breaks).max(100),
-        };
-        let mut x = left + scale.length(band.before);
-        for stretch in &band.stretches {
-            let end = x + scale.length(stretch.days);
-            scale.stretches.push((x, end));
-            x = end + BREAK;
-        }
-        scale
-    }
-
+impl Placed {
     fn length(&self, days: i32) -> i32 {
-        let pixels = i64::from(days) * i64::from(self.pixels) / i64::from(self.days);
+        let pixels = i64::from(days) * i64::from(self.pixels) / i64::from(self.days.max(1));
         i32::try_from(pixels).unwrap_or(0)
-    }
-
-    fn x(&self, at: At) -> i32 {
-        (self.stretches[at.stretch].0 + self.length(at.day)).max(self.left)
     }
 
     /// Weeks from one number to the next, so that the numbers have room.
     fn step(&self) -> i32 {
         let fits = |step: &i32| self.length(step * 7) >= NUMBER;
         STEPS.into_iter().find(fits).unwrap_or(520)
+    }
+}
+
+impl Scale {
+    fn new(band: &Band, left: i32, right: i32) -> Self {
+        // What lies before the start is counted on the same scale as what comes after it.
+        let days: Vec<i32> = band
+            .stretches
+            .iter()
+            .map(|stretch| stretch.days.saturating_add(stretch.before))
+            .collect();
+        let end = band.stretches.last().map_or(0, |last| {
+            SMALL.width(&last.title) + 10 - last.days.min(FAIR / DAY) * DAY
+        });
+        let end = end.clamp(*END.start(), *END.end());
+        let count = i32::try_from(days.len()).unwrap_or(1);
+        let least = |days: i32| days.min(FAIR / DAY) * DAY;
+        let free = right - left - (count - 1) * BREAK - end;
+        let shared = (free - days.iter().map(|days| least(*days)).sum::<i32>()).max(0);
+        let all: i64 = days.iter().map(|days| i64::from(*days)).sum::<i64>().max(1);
+        let mut scale = Self {
+            left,
+            stretches: Vec::new(),
+        };
+        let mut x = left;
+        for (stretch, days) in band.stretches.iter().zip(days) {
+            let more = i64::from(shared) * i64::from(days) / all;
+            let pixels = least(days) + i32::try_from(more).unwrap_or(0);
+            let mut placed = Placed {
+                x,
+                end: x + pixels,
+                days,
+                pixels,
+            };
+            placed.x += placed.length(stretch.before);
+            x = placed.end + BREAK;
+            scale.stretches.push(placed);
+        }
+        scale
+    }
+
+    fn x(&self, at: At) -> i32 {
+        let stretch = &self.stretches[at.stretch];
+        (stretch.x + stretch.length(at.day)).max(self.left)
     }
 }
 
@@ -79,9 +108,10 @@ impl Band {
             .stretches
             .iter()
             .zip(&self.stretches)
-            .map(|((x, _), stretch)| (*x, stretch.title.clone()))
+            .map(|(placed, stretch)| (placed.x, stretch.title.clone()))
             .collect();
-        let (axis, lines) = flags::write(page, &days, (plot, right), top);
+        let flags = Flags::place(&days, (plot, right), top);
+        let axis = flags.bottom;
         let first = axis + 22;
         let bottom = first + heights.iter().sum::<i32>();
         self.breaks(page, &scale, (axis + 4, bottom));
@@ -92,7 +122,7 @@ impl Band {
             (left, axis + 15),
             words.say("Uge, talt fra den dag ovenfor", "Week, from the day above"),
         );
-        flags::draw(page, &lines, bottom);
+        flags.draw(page, bottom);
         let mut y = first;
         for (row, height) in self.rows.iter().zip(heights) {
             name(page, row, left, y);
@@ -105,26 +135,22 @@ impl Band {
     /// Shows where nobody knows how much time goes by.
     fn breaks(&self, page: &mut Page, scale: &Scale, (top, bottom): (i32, i32)) {
         let last = self.stretches.len().saturating_sub(1);
-        for (_, end) in scale.stretches.iter().take(last) {
+        for stretch in scale.stretches.iter().take(last) {
             let area = Area {
-                x: *end + 1,
+                x: stretch.end + 1,
                 y: top,
                 width: BREAK - 2,
                 height: bottom - top,
             };
             page.put(Tag::area("weekend", area));
-            let x = end + (BREAK - SMALL.width("…")) / 2;
+            let x = stretch.end + (BREAK - SMALL.width("…")) / 2;
             page.text(SMALL, "muted", (x, top + 11), "…");
         }
     }
 
     fn weeks(&self, page: &mut Page, scale: &Scale, axis: i32, bottom: i32) {
-        let step = scale.step();
         let mut put = |x: i32, number: i32, room: i32| {
-            page.put(Tag::path(
-                "grid",
-                format!("M{x} {}V{bottom}", axis + 4),
-            ));
+            page.put(Tag::path("grid", format!("M{x} {}V{bottom}", axis + 4)));
             let text = if number < 0 {
                 format!("−{}", -number)
             } else {
@@ -134,20 +160,23 @@ impl Band {
                 page.text(SMALL, "muted", (x + 4, axis + 15), &text);
             }
         };
-        for ((x, end), stretch) in scale.stretches.iter().zip(&self.stretches) {
-            let mut week = 0;
-            while week * 7 < stretch.days {
-                let at = x + scale.length(week * 7);
-                put(at, week + 1, (end - at).min(scale.length(step * 7)));
+        for (placed, stretch) in scale.stretches.iter().zip(&self.stretches) {
+            let step = placed.step();
+            let mut week = step;
+            while week * 7 <= stretch.before {
+                put(
+                    placed.x - placed.length(week * 7),
+                    -week,
+                    placed.length(step * 7),
+                );
                 week += step;
             }
-        }
-        let (start, _) = scale.stretches[0];
-        let mut week = step;
-        while week * 7 <= self.before {
-            let at = start - scale.length(week * 7);
-            put(at, -week, scale.length(step * 7));
-            week += step;
+            week = 0;
+            while week * 7 < stretch.days {
+                let at = placed.x + placed.length(week * 7);
+                put(at, week + 1, (placed.end - at).min(placed.length(step * 7)));
+                week += step;
+            }
         }
     }
 }
@@ -180,7 +209,8 @@ fn bar(page: &mut Page, row: &Row, scale: &Scale, y: i32, right: i32) {
     let (from, to) = (row.from.map(|at| scale.x(at)), row.to.map(|at| scale.x(at)));
     if row.kind == RowKind::Meeting {
         let from = from.unwrap_or(scale.left);
-        page.put(Tag::rounded("window", area(from, to.unwrap_or(right - 4)), 8));
+        let to = to.unwrap_or(right - 4).max(from + BAR);
+        page.put(Tag::rounded("window", area(from, to), 8));
         page.put(Tag::circle("meeting", (from + 8, y + BAR / 2), 4));
         return;
     }
@@ -192,10 +222,10 @@ fn bar(page: &mut Page, row: &Row, scale: &Scale, y: i32, right: i32) {
             page.put(Tag::area("phase", area(solid, to)));
         }
         (Some(from), None) => {
-            let solid = from + scale.length(7).max(6);
+            let solid = from + 12;
             page.put(Tag::area("phase", area(from, solid)));
             page.put(Tag::area("open", area(solid, solid + OPEN)));
         }
-        (None, None) => page.put(Tag::area("open", area(scale.left + 1, scale.stretches[0].0))),
+        (None, None) => page.put(Tag::area("open", area(scale.left + 1, scale.stretches[0].x))),
     }
 }

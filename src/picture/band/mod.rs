@@ -8,7 +8,7 @@ mod meetings;
 
 use std::collections::BTreeMap;
 
-use super::route::Routes;
+use super::route::{Routes, Step};
 use super::words::{START, Words};
 use crate::calendar::{By, Direction, Length, Shift, Unit};
 use crate::definition::model::{Anchor, Name, Point, StateId, StatePart, Stay, Workflow};
@@ -23,8 +23,6 @@ const DAYS_MAX: i32 = 366 * 100;
 pub(super) struct Band {
     pub stretches: Vec<Stretch>,
     pub rows: Vec<Row>,
-    /// Days before the start that are shown.
-    pub before: i32,
 }
 
 /// Weeks that are counted from one day.
@@ -35,6 +33,8 @@ pub(super) struct Stretch {
     pub title: String,
     /// How many days from there on are known.
     pub days: i32,
+    /// How many days before it; whole weeks.
+    pub before: i32,
 }
 
 /// A day: so many from the first day of a stretch.
@@ -105,6 +105,7 @@ impl Walk<'_> {
                 anchor: anchor.clone(),
                 title: self.words.anchor(anchor),
                 days: 0,
+                before: 0,
             });
             self.stretches.len() - 1
         })
@@ -114,18 +115,21 @@ impl Walk<'_> {
         let routes = Routes::new(self.workflow);
         let line = routes.main_line();
         let mut now: Option<At> = None;
-        for (at, id) in line.iter().enumerate() {
-            let state = &self.workflow.states[id.0];
+        for (at, step) in line.iter().enumerate() {
+            let state = &self.workflow.states[step.state.0];
             if state.outcome.is_some() {
                 break;
+            }
+            if now.is_none() && at > 0 && !self.is_before_start(&line[at..]) {
+                now = Some(self.begins(step.state));
             }
             let to = match &state.stay {
                 Stay::Lasts(length) => now.map(|now| later(now, days(*length))),
                 Stay::Until(point) => Some(self.opens(point)),
                 Stay::Open => None,
             };
-            let mut words = self.phase_words(&state.stay, now, to);
-            if routes.avoidable(*id) {
+            let mut words = self.phase_words(step, now, to);
+            if routes.avoidable(step.state) {
                 words.push_str(self.words.say(" · ikke for alle", " · not for all"));
             }
             self.rows.push(Row {
@@ -135,36 +139,50 @@ impl Walk<'_> {
                 to,
                 kind: RowKind::Phase,
             });
-            self.days.insert(*id, (now, to));
-            now = to.or_else(|| self.after_event(now?, *line.get(at + 1)?));
+            self.days.insert(step.state, (now, to));
+            // When a person moves a case on, nobody knows the day beforehand.
+            now = to.filter(|_| step.by_event.is_none());
         }
     }
 
-    /// The day a person moves the case on begins a stretch of its own.
-    fn after_event(&mut self, _now: At, next: StateId) -> Option<At> {
-        if self.workflow.states[next.0].outcome.is_some() {
-            return None;
-        }
-        let stretch = self.stretch(&Anchor::State {
-            state: next,
-            part: StatePart::FirstDay,
-        });
-        Some(At { stretch, day: 0 })
+    /// Whether the hold has still to start when a case comes to the first of these.
+    fn is_before_start(&self, line: &[Step<'_>]) -> bool {
+        let start = &self.stretches[0].anchor;
+        line.iter().any(|step| {
+            let stay = &self.workflow.states[step.state.0].stay;
+            matches!(stay, Stay::Until(point) if point.anchor == *start)
+        })
     }
 
-    fn phase_words(&self, stay: &Stay, from: Option<At>, to: Option<At>) -> String {
+    /// The day a person moves a case into a state begins a stretch of its own.
+    fn begins(&mut self, state: StateId) -> At {
+        let part = StatePart::FirstDay;
+        let stretch = self.stretch(&Anchor::State { state, part });
+        At { stretch, day: 0 }
+    }
+
+    fn phase_words(&self, step: &Step<'_>, from: Option<At>, to: Option<At>) -> String {
         let words = self.words;
-        match (stay, from, to) {
-            (Stay::Lasts(length), Some(from), Some(to)) => {
-                format!("{} ({})", self.weeks(from, to), words.length(*length))
+        let event = step.by_event.map(|way| words.way(way).cause);
+        let most = match event {
+            Some(_) => words.say("højst ", "at most "),
+            None => "",
+        };
+        match (&self.workflow.states[step.state.0].stay, from, to, event) {
+            (Stay::Lasts(length), Some(from), Some(to), _) => {
+                format!("{} ({most}{})", self.weeks(from, to), words.length(*length))
             }
-            (Stay::Lasts(length), ..) => words.length(*length),
-            (Stay::Until(point), ..) => {
-                format!("{} {}", words.say("indtil", "until"), words.point(point))
+            (Stay::Lasts(length), ..) => format!("{most}{}", words.length(*length)),
+            (Stay::Until(point), _, _, None) => {
+                format!("{} {}", words.say("indtil", "until"), words.until(point))
             }
-            (Stay::Open, ..) => words
-                .say("til nogen melder videre", "until someone moves it on")
-                .to_owned(),
+            (Stay::Until(point), _, _, Some(event)) => {
+                let (to, last) = (words.say("til", "to"), words.say("senest", "at the latest"));
+                format!("{to} »{event}«, {last} {}", words.point(point))
+            }
+            (Stay::Open, _, _, event) => {
+                format!("{} »{}«", words.say("til", "to"), event.unwrap_or_default())
+            }
         }
     }
 
@@ -174,8 +192,11 @@ impl Walk<'_> {
         if from.stretch == 0 {
             return weeks;
         }
-        let since = self.words.say("fra", "from");
-        format!("{weeks} {since} »{}«", self.stretches[from.stretch].title)
+        let title = &self.stretches[from.stretch].title;
+        if to.day <= 0 {
+            return format!("{weeks} »{title}«");
+        }
+        format!("{weeks} {} »{title}«", self.words.say("fra", "from"))
     }
 
     /// A point of the file; one whose anchor has no known day opens a stretch.
@@ -232,26 +253,28 @@ impl Walk<'_> {
 
     /// How far each stretch reaches.
     fn finish(mut self) -> Band {
-        let mut before = 0;
         for row in &self.rows {
             for at in row.from.iter().chain(&row.to) {
                 let stretch = &mut self.stretches[at.stretch];
                 stretch.days = stretch.days.max(at.day);
-                before = before.max(if at.stretch == 0 { -at.day } else { 0 });
+                stretch.before = stretch.before.max(-at.day);
             }
             match (row.from, row.to) {
                 (Some(from), None) => {
                     let stretch = &mut self.stretches[from.stretch];
                     stretch.days = stretch.days.max(from.day + 7);
                 }
-                (None, _) => before = before.max(28),
+                // Something begins nobody knows when, before the start.
+                (None, _) => self.stretches[0].before = self.stretches[0].before.max(28),
                 _ => {}
             }
+        }
+        for stretch in &mut self.stretches {
+            stretch.before = (stretch.before + 6) / 7 * 7;
         }
         Band {
             stretches: self.stretches,
             rows: self.rows,
-            before: (before + 6) / 7 * 7,
         }
     }
 }
@@ -305,8 +328,8 @@ mod tests {
         assert_eq!(
             rows(holstebro),
             [
-                "Indstillet: indtil den dag holdet begynder",
-                "Optaget: indtil den dag holdet begynder",
+                "Indstillet: til »Optag på holdet«, senest den dag holdet begynder",
+                "Optaget: indtil holdet begynder",
                 "Indledende praktik: uge 1–2 (2 uger)",
                 "Skoleforløb: uge 3–5 (3 uger)",
                 "Afsluttende praktik: uge 6–7 (2 uger)",
@@ -321,7 +344,7 @@ mod tests {
         let rows = rows(odense);
         for expect in [
             "For-forløb: uge 1–4 (4 uger)",
-            "Venter på grundforløb: indtil på dagen »Grundforløbet begynder«",
+            "Venter på grundforløb: indtil »Grundforløbet begynder«",
             "Grundforløb (ansat): uge 1–20 fra »Grundforløbet begynder« (20 uger)",
             "Skole- og refleksionsdag: hver onsdag kl. 8.30, uge 1–4",
         ] {

@@ -18,7 +18,7 @@ const LINE: i32 = 26;
 /// From a state's left edge to the dot in a compound, left of that line.
 const DOT: i32 = 11;
 /// Words at a way are no wider than this.
-const LABEL_MAX: i32 = 210;
+const LABEL_MAX: i32 = 226;
 /// Room for an arrow.
 const ARROW: i32 = 20;
 
@@ -86,7 +86,7 @@ impl Column {
         } else {
             self.x + 14
         };
-        let texts = self.title(plan, id, text_x, x + width - 12 - text_x);
+        let texts = title(plan, id, x + width - 12 - text_x);
         let text_height: i32 = texts.iter().map(|(face, ..)| face.line()).sum();
         let rows = self.rows(plan, id, x + width, top + 4);
         let head = (rows - top).max(text_height + 18).max(36);
@@ -162,14 +162,6 @@ impl Column {
         y
     }
 
-    fn title(&self, plan: &Plan<'_>, id: StateId, _x: i32, width: i32) -> Vec<Words> {
-        let name = NAME.wrap(plan.words.title(id), width);
-        let contents = SMALL.wrap(&plan.words.contents(id), width);
-        let name = name.into_iter().map(|text| (NAME, false, text));
-        let contents = contents.into_iter().map(|text| (SMALL, true, text));
-        name.chain(contents).collect()
-    }
-
     /// Ways to the state right below, once both have a place.
     fn go_straight(&mut self, plan: &Plan<'_>) {
         let x = self.x + LINE;
@@ -185,6 +177,15 @@ impl Column {
             }
         }
     }
+}
+
+/// A state's name and what it holds.
+fn title(plan: &Plan<'_>, id: StateId, width: i32) -> Vec<Words> {
+    let name = NAME.wrap(plan.words.title(id), width).into_iter();
+    let contents = SMALL.wrap(&plan.words.contents(id), width).into_iter();
+    name.map(|text| (NAME, false, text))
+        .chain(contents.map(|text| (SMALL, true, text)))
+        .collect()
 }
 
 /// A line of text without a place: its face, whether it is muted, what it says.

@@ -10,7 +10,7 @@ use crate::picture::words::Target;
 /// From one lane to the next.
 pub(super) const WIDTH: i32 = 12;
 /// Two goals may share a lane when so much lies between them.
-const APART: i32 = 12;
+const APART: i32 = 26;
 
 /// All ways that lead to one goal from the side.
 pub(super) struct Bus {

@@ -8,7 +8,7 @@ use jiff::{Span, ToSpan};
 use super::{Days, MEETINGS_MAX, Season};
 use crate::calendar::{Closed, date_da, date_en, month_da, month_en, week_of};
 use crate::definition::model::{Outcome, Workflow};
-use crate::picture::flags;
+use crate::picture::flags::Flags;
 use crate::picture::glyphs::{HEADING, NAME, SMALL, TITLE};
 use crate::picture::svg::{Area, Page, Tag};
 use crate::picture::words::Words;
@@ -45,13 +45,14 @@ pub fn svg(workflow: &Workflow, report: &Report) -> Option<String> {
     };
     let mut page = Page::default();
     let top = drawing.head(&mut page, report);
-    let (axis, flags) = drawing.flags(&mut page, report, top);
+    let flags = drawing.flags(report, top);
+    let axis = flags.bottom;
     // What lies below is written on a page of its own, because how far the closed days reach down
     // is known only afterwards.
     let mut lines = Page::default();
-    let bottom = drawing.lines(&mut lines, axis + 44);
+    let bottom = drawing.lines(&mut lines, axis + 60);
     drawing.ground(&mut page, axis, bottom);
-    flags::draw(&mut page, &flags, bottom);
+    flags.draw(&mut page, bottom);
     page.append(lines);
     let bottom = drawing.legend(&mut page, bottom + 14);
     let title = format!("{}: {}", report.title, report.cohort);
@@ -90,6 +91,10 @@ impl Weeks {
             width,
             step,
         })
+    }
+
+    fn show_weekends(&self) -> bool {
+        self.width >= 14
     }
 
     const LEFT: i32 = MARGIN + NAMES + 12;
@@ -155,7 +160,7 @@ impl Drawing<'_> {
     }
 
     /// The hold's dates, by name.
-    fn flags(&self, page: &mut Page, report: &Report, top: i32) -> (i32, Vec<(i32, i32)>) {
+    fn flags(&self, report: &Report, top: i32) -> Flags {
         let inside = report
             .dates
             .iter()
@@ -168,12 +173,12 @@ impl Drawing<'_> {
                 (self.weeks.x(day.date), format!("{}: {date}", day.title))
             })
             .collect();
-        flags::write(page, &days, (Weeks::LEFT, self.width - MARGIN), top)
+        Flags::place(&days, (Weeks::LEFT, self.width - MARGIN), top)
     }
 
     /// Months, weeks, and the days on which nothing leaves.
     fn ground(&self, page: &mut Page, top: i32, bottom: i32) {
-        let first = top + 40;
+        let first = top + 56;
         for day in self.weeks.monday.series(1.day()) {
             if days_between(self.weeks.monday, day) >= self.weeks.count * 7 {
                 break;
@@ -181,7 +186,7 @@ impl Drawing<'_> {
             let class = match self.workflow.calendar.closed_because(day) {
                 None => continue,
                 // Weekends are drawn where a day has some width, or all would be grey.
-                Some(Closed::Weekend(_)) if self.weeks.width < 14 => continue,
+                Some(Closed::Weekend(_)) if !self.weeks.show_weekends() => continue,
                 Some(Closed::Weekend(_)) => "weekend",
                 Some(_) => "closed",
             };
@@ -198,37 +203,43 @@ impl Drawing<'_> {
         self.numbers(page, top, bottom);
     }
 
+    /// Years, months and numbers of weeks. A week belongs to the month its Thursday is in, as it does
+    /// to its year.
     fn numbers(&self, page: &mut Page, top: i32, bottom: i32) {
-        // A week belongs to the month its Thursday is in, as it does to its year.
-        let thursday = |monday: Date| monday.saturating_add(3.days());
-        let mut free = 0;
-        let mut last = (0, 0);
+        let month_of = |monday: Date| {
+            let thursday = monday.saturating_add(3.days());
+            (thursday.year(), thursday.month())
+        };
+        let mut months: Vec<(i32, (i16, i8))> = Vec::new();
         for monday in self.weeks.mondays(1) {
-            let (year, month) = (thursday(monday).year(), thursday(monday).month());
-            let x = self.weeks.x(monday);
-            if last != (year, month) {
-                let name = self.words.say(month_da(month), month_en(month));
-                let year_too = format!("{name} {year}");
-                let name = if last.0 == year { name } else { &year_too };
-                if x >= free && x + 3 + NAME.width(name) <= self.width - MARGIN {
-                    page.text(NAME, "", (x + 3, top + 15), name);
-                    free = x + 3 + NAME.width(name) + 8;
-                }
-                page.put(Tag::path("grid", format!("M{x} {top}V{bottom}")));
+            let month = month_of(monday);
+            if months.last().is_none_or(|(_, last)| *last != month) {
+                months.push((self.weeks.x(monday), month));
             }
-            last = (year, month);
+        }
+        let ends = months.iter().skip(1).map(|(x, _)| *x);
+        let ends = ends.chain([self.weeks.right()]);
+        let mut last_year = None;
+        for ((x, (year, month)), end) in months.iter().zip(ends) {
+            page.put(Tag::path("grid", format!("M{x} {}V{bottom}", top + 18)));
+            if last_year != Some(year) {
+                page.text(NAME, "", (x + 3, top + 13), &year.to_string());
+                last_year = Some(year);
+            }
+            let name = self.words.say(month_da(*month), month_en(*month));
+            let short = name.get(..3).unwrap_or(name);
+            let fits = |name: &&str| x + 3 + NAME.width(name) + 4 <= end;
+            if let Some(name) = [name, short].into_iter().find(fits) {
+                page.text(NAME, "", (x + 3, top + 32), name);
+            }
         }
         let label = self.words.say("Uge", "Week");
-        page.text(SMALL, "muted", (MARGIN, top + 33), label);
+        page.text(SMALL, "muted", (MARGIN, top + 50), label);
         for monday in self.weeks.mondays(self.weeks.step) {
             let x = self.weeks.x(monday);
-            page.put(Tag::path("grid", format!("M{x} {}V{bottom}", top + 22)));
-            page.text(
-                SMALL,
-                "muted",
-                (x + 3, top + 33),
-                &week_of(monday).1.to_string(),
-            );
+            page.put(Tag::path("grid", format!("M{x} {}V{bottom}", top + 39)));
+            let number = week_of(monday).1.to_string();
+            page.text(SMALL, "muted", (x + 3, top + 50), &number);
         }
     }
 
@@ -307,30 +318,24 @@ impl Drawing<'_> {
 
     /// "uge 6–7, 2.2.–15.2.2026"; of an end also how it ended.
     fn days_of(&self, phase: &Phase, outcome: Option<Outcome>) -> String {
-        let short = |day: Date| {
-            self.words.say_date(
-                day,
-                |day| day.strftime("%-d.%-m.%Y").to_string(),
-                |day| day.strftime("%Y-%m-%d").to_string(),
-            )
+        let last = phase.last.unwrap_or(phase.first);
+        let ((from_year, from), (to_year, to)) = (week_of(phase.first), week_of(last));
+        let weeks = match (from_year == to_year, from == to) {
+            (true, true) => from.to_string(),
+            (true, false) => format!("{from}–{to}"),
+            (false, _) => format!("{from} ({from_year})–{to} ({to_year})"),
         };
-        let week = self.words.say("uge", "week");
-        let (from, to) = (week_of(phase.first).1, phase.last.map(|last| week_of(last).1));
-        match (phase.last, to) {
-            (Some(last), Some(to)) => {
-                let weeks = if from == to {
-                    from.to_string()
-                } else {
-                    format!("{from}–{to}")
-                };
-                format!("{week} {weeks}, {}–{}", short(phase.first), short(last))
-            }
-            _ => {
-                let end = outcome.map_or("", |outcome| self.words.outcome(outcome));
-                let day = format!("{week} {from}, {}", short(phase.first));
-                if end.is_empty() { day } else { format!("{end}, {day}") }
-            }
-        }
+        let danish = |day: Date| day.strftime("%-d.%-m.%Y").to_string();
+        let short = |day: Date| self.words.say_date(day, danish, |day| day.to_string());
+        let days = if last == phase.first {
+            short(last)
+        } else {
+            format!("{}–{}", short(phase.first), short(last))
+        };
+        let end = outcome.map_or(String::new(), |outcome| {
+            format!("{}, ", self.words.outcome(outcome))
+        });
+        format!("{end}{} {weeks}, {days}", self.words.say("uge", "week"))
     }
 
     /// A line of numbers, one for each group of weeks with something in it.
@@ -366,9 +371,11 @@ impl Drawing<'_> {
             ("meeting", self.words.say("møder holdt, antal", "meetings held, count")),
             ("mail", self.words.say("mails, antal", "mails, count")),
             ("closed", self.words.say("helligdag eller lukket", "holiday or closed")),
+            ("weekend", self.words.say("weekend", "weekend")),
         ];
         let (mut x, mut y) = (MARGIN, top);
-        for (class, text) in items {
+        let shown = |(class, _): &(&str, &str)| *class != "weekend" || self.weeks.show_weekends();
+        for (class, text) in items.into_iter().filter(shown) {
             let room = 28 + SMALL.width(text) + 20;
             if x + room > self.width && x > MARGIN {
                 (x, y) = (MARGIN, y + 22);
