@@ -20,7 +20,11 @@ pub fn dot(workflow: &Workflow) -> String {
     let _ = writeln!(out, "    label={}; labelloc=t;", quoted(&workflow.title));
     let words = Words::new(workflow);
     if workflow.states.is_empty() {
-        let _ = writeln!(out, "    hold [label={}];\n}}", quoted(&workflow.cohort.title));
+        let _ = writeln!(
+            out,
+            "    hold [label={}];\n}}",
+            quoted(&workflow.cohort.title)
+        );
         return out;
     }
     states(&mut out, workflow, StateId::ROOT, 1);

@@ -1,7 +1,7 @@
 //! Named days on a scale: a word at the top, each on a line of its own, and a line down from it.
 
 use super::glyphs::SMALL;
-use super::svg::{Page, Tag};
+use super::svg::{Page, Spot, Tag};
 
 /// Height of a line of words.
 const ROW: i32 = 18;
@@ -9,9 +9,9 @@ const ROW: i32 = 18;
 /// Named days, placed.
 pub(super) struct Flags {
     /// Where each word stands.
-    words: Vec<((i32, i32), String)>,
+    words: Vec<(Spot, String)>,
     /// Where the line of each day begins.
-    lines: Vec<(i32, i32)>,
+    lines: Vec<Spot>,
     /// The height below all words.
     pub bottom: i32,
 }
@@ -29,7 +29,11 @@ impl Flags {
             // Right of its day where there is room, else left of it, else as far left as it must.
             let width = SMALL.width(name);
             let after = x + 5;
-            let from = if after + width <= right { after } else { x - 5 - width };
+            let from = if after + width <= right {
+                after
+            } else {
+                x - 5 - width
+            };
             let from = from.max(left);
             for line in SMALL.wrap(name, right - from) {
                 flags.words.push(((from, flags.bottom + 13), line));

@@ -56,7 +56,10 @@ fn head(page: &mut Page, workflow: &Workflow, width: i32) -> i32 {
         y += TITLE.line();
         page.text(TITLE, "", (MARGIN, y - 4), &line);
     }
-    for line in SMALL.wrap(workflow.source.as_deref().unwrap_or_default(), width - 2 * MARGIN) {
+    for line in SMALL.wrap(
+        workflow.source.as_deref().unwrap_or_default(),
+        width - 2 * MARGIN,
+    ) {
         y += SMALL.line();
         page.text(SMALL, "muted", (MARGIN, y - 4), &line);
     }
@@ -66,9 +69,18 @@ fn head(page: &mut Page, workflow: &Workflow, width: i32) -> i32 {
 /// What the shapes mean, as far as the chart has them; gives the height below.
 fn legend(page: &mut Page, words: Words<'_>, chart: &Chart, top: i32, width: i32) -> i32 {
     let all = [
-        (Kind::Final(Outcome::Success), words.outcome(Outcome::Success)),
-        (Kind::Final(Outcome::Neutral), words.outcome(Outcome::Neutral)),
-        (Kind::Final(Outcome::Dropout), words.outcome(Outcome::Dropout)),
+        (
+            Kind::Final(Outcome::Success),
+            words.outcome(Outcome::Success),
+        ),
+        (
+            Kind::Final(Outcome::Neutral),
+            words.outcome(Outcome::Neutral),
+        ),
+        (
+            Kind::Final(Outcome::Dropout),
+            words.outcome(Outcome::Dropout),
+        ),
         (
             Kind::Next,
             words.say("fortsætter på næste hold", "goes on with the next cohort"),
@@ -84,9 +96,13 @@ fn legend(page: &mut Page, words: Words<'_>, chart: &Chart, top: i32, width: i32
         page.text(SMALL, "", (x + 40, y + 14), text);
         x += room;
     };
-    put(page, words.say("her begynder man", "start"), &|page, x, y| {
-        page.put(Tag::circle("tip", (x + 26, y + 10), 5));
-    });
+    put(
+        page,
+        words.say("her begynder man", "start"),
+        &|page, x, y| {
+            page.put(Tag::circle("tip", (x + 26, y + 10), 5));
+        },
+    );
     for (kind, text) in all {
         if chart.boxes.iter().any(|state| state.kind == kind) {
             put(page, text, &|page, x, y| {

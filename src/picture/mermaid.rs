@@ -18,7 +18,11 @@ pub fn mermaid(workflow: &Workflow) -> String {
         ways: machine::transitions(workflow),
     };
     if workflow.states.is_empty() {
-        let _ = writeln!(out, "    state \"{}\" as hold", text(&workflow.cohort.title));
+        let _ = writeln!(
+            out,
+            "    state \"{}\" as hold",
+            text(&workflow.cohort.title)
+        );
         return out;
     }
     drawing.states(&mut out, StateId::ROOT, 1);
@@ -72,7 +76,11 @@ impl Drawing<'_> {
     fn next(&self, out: &mut String) {
         for id in self.next_goals() {
             let title = text(&self.words.next(id));
-            let _ = writeln!(out, "    state \"{title}\" as {}", self.target(Target::Next(id)));
+            let _ = writeln!(
+                out,
+                "    state \"{title}\" as {}",
+                self.target(Target::Next(id))
+            );
         }
     }
 
@@ -84,9 +92,21 @@ impl Drawing<'_> {
 
     fn classes(&self, out: &mut String) {
         let kinds = [
-            (Outcome::Success, "success", "fill:#e4f4ea,stroke:#17663a,color:#16212b"),
-            (Outcome::Neutral, "neutral", "fill:#edf1f4,stroke:#41525f,color:#16212b"),
-            (Outcome::Dropout, "dropout", "fill:#fdeceb,stroke:#a1241b,color:#16212b"),
+            (
+                Outcome::Success,
+                "success",
+                "fill:#e4f4ea,stroke:#17663a,color:#16212b",
+            ),
+            (
+                Outcome::Neutral,
+                "neutral",
+                "fill:#edf1f4,stroke:#41525f,color:#16212b",
+            ),
+            (
+                Outcome::Dropout,
+                "dropout",
+                "fill:#fdeceb,stroke:#a1241b,color:#16212b",
+            ),
         ];
         for (outcome, name, style) in kinds {
             let all = (0..self.workflow.states.len()).map(StateId);
@@ -116,7 +136,12 @@ impl Drawing<'_> {
 /// or as what looks the same.
 fn text(text: &str) -> String {
     let mut out = String::new();
-    for letter in text.split_whitespace().collect::<Vec<_>>().join(" ").chars() {
+    for letter in text
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .chars()
+    {
         match letter {
             '"' => out.push('”'),
             '#' => out.push_str("#35;"),

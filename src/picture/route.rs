@@ -112,10 +112,21 @@ mod tests {
     use super::*;
 
     fn line(yaml: &str) -> Vec<(String, bool)> {
-        let workflow = crate::definition::read("f", yaml).workflow.expect("a workflow");
+        let workflow = crate::definition::read("f", yaml)
+            .workflow
+            .expect("a workflow");
         let routes = Routes::new(&workflow);
-        let name = |id: &StateId| (workflow.states[id.0].name.to_string(), routes.avoidable(*id));
-        routes.main_line().iter().map(|step| name(&step.state)).collect()
+        let name = |id: &StateId| {
+            (
+                workflow.states[id.0].name.to_string(),
+                routes.avoidable(*id),
+            )
+        };
+        routes
+            .main_line()
+            .iter()
+            .map(|step| name(&step.state))
+            .collect()
     }
 
     #[test]

@@ -106,10 +106,22 @@ mod tests {
         let text = 4.5;
         let shape = 3.0;
         let table = [
-            ("ink", &["ground", "state", "compound", "weekend", "closed"][..], text),
-            ("ink", &["success-fill", "neutral-fill", "dropout-fill"], text),
+            (
+                "ink",
+                &["ground", "state", "compound", "weekend", "closed"][..],
+                text,
+            ),
+            (
+                "ink",
+                &["success-fill", "neutral-fill", "dropout-fill"],
+                text,
+            ),
             ("muted", &["ground", "state", "compound"], text),
-            ("muted", &["success-fill", "neutral-fill", "dropout-fill"], text),
+            (
+                "muted",
+                &["success-fill", "neutral-fill", "dropout-fill"],
+                text,
+            ),
             ("on", &["mail", "meeting", "phase"], text),
             ("line", &["ground", "state", "compound"], shape),
             ("success", &["ground", "compound", "success-fill"], shape),

@@ -18,6 +18,9 @@ pub(super) struct Tag {
     attributes: String,
 }
 
+/// A point in pixels: from the left, from the top.
+pub(super) type Spot = (i32, i32);
+
 /// A rectangle in pixels: left, top, width, height.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Area {
@@ -68,7 +71,7 @@ impl Tag {
         Self::area(class, area).with("rx", radius)
     }
 
-    pub fn circle(class: &str, (x, y): (i32, i32), radius: i32) -> Self {
+    pub fn circle(class: &str, (x, y): Spot, radius: i32) -> Self {
         Self::new("circle", class)
             .with("cx", x)
             .with("cy", y)
@@ -98,7 +101,7 @@ impl Page {
     }
 
     /// A line of text from its left end on the baseline.
-    pub fn text(&mut self, face: Face, tone: &str, (x, y): (i32, i32), text: &str) {
+    pub fn text(&mut self, face: Face, tone: &str, (x, y): Spot, text: &str) {
         self.text_tag(face, tone, (x, y), text, |tag| tag);
     }
 
@@ -107,7 +110,7 @@ impl Page {
         &mut self,
         face: Face,
         tone: &str,
-        (x, y): (i32, i32),
+        (x, y): Spot,
         text: &str,
         more: impl FnOnce(Tag) -> Tag,
     ) {
@@ -126,7 +129,7 @@ impl Page {
     }
 
     /// What another page holds comes on top of this one.
-    pub fn append(&mut self, other: Self) {
+    pub fn append(&mut self, other: &Self) {
         self.body.push_str(&other.body);
     }
 

@@ -9,7 +9,7 @@ use crate::calendar::{
 };
 use crate::definition::machine::{Branch, Cause, Transition};
 use crate::definition::model::{
-    Anchor, Event, Goal, Guard, Outcome, Point, Stay, StateId, Then, Trigger, Workflow,
+    Anchor, Event, Goal, Guard, Outcome, Point, StateId, Stay, Then, Trigger, Workflow,
 };
 use crate::engine::why;
 
@@ -56,7 +56,11 @@ impl<'w> Words<'w> {
         danish: impl Fn(Date) -> String,
         english: impl Fn(Date) -> String,
     ) -> String {
-        if self.danish { danish(day) } else { english(day) }
+        if self.danish {
+            danish(day)
+        } else {
+            english(day)
+        }
     }
 
     pub fn title(self, id: StateId) -> &'w str {
@@ -66,11 +70,6 @@ impl<'w> Words<'w> {
     /// Where a case goes that leaves this hold for the next one.
     pub fn next(self, id: StateId) -> String {
         let cohort = self.workflow.cohort.title.to_lowercase();
-        let cohort = if cohort.is_empty() {
-            self.say("hold", "cohort").to_owned()
-        } else {
-            cohort
-        };
         let next = self.say("Næste", "Next");
         format!("{next} {cohort}: {}", self.title(id))
     }
@@ -186,11 +185,7 @@ impl<'w> Words<'w> {
         }
         let condition = self.condition(&event.guard);
         let roles = event.may_override.iter().map(|role| {
-            let found = self
-                .workflow
-                .roles
-                .iter()
-                .find(|known| known.name == *role);
+            let found = self.workflow.roles.iter().find(|known| known.name == *role);
             found.map_or(&**role, |role| &*role.title)
         });
         let roles: Vec<&str> = roles.collect();
@@ -235,7 +230,11 @@ impl<'w> Words<'w> {
                 format!("{shift}{that} {begins}")
             }
             (false, shift) => {
-                let (open, close) = if self.danish { ('»', '«') } else { ('“', '”') };
+                let (open, close) = if self.danish {
+                    ('»', '«')
+                } else {
+                    ('“', '”')
+                };
                 let shift =
                     shift.unwrap_or_else(|| self.say("på dagen", "on the day of").to_owned());
                 format!("{shift} {open}{}{close}", self.anchor(&point.anchor))
@@ -246,7 +245,10 @@ impl<'w> Words<'w> {
     /// "holdet begynder", "1 uge efter, at holdet begynder", "»Skolen, sidste dag«": what follows "indtil".
     pub fn until(self, point: &Point) -> String {
         let words = self.point(point);
-        let day = [self.say("den dag ", "the day "), self.say("på dagen ", "on the day of ")];
+        let day = [
+            self.say("den dag ", "the day "),
+            self.say("på dagen ", "on the day of "),
+        ];
         let cut = day.into_iter().find_map(|day| words.strip_prefix(day));
         cut.map_or(words.clone(), ToOwned::to_owned)
     }
@@ -280,7 +282,11 @@ impl<'w> Words<'w> {
             Each::Years(1) => "hvert år".to_owned(),
             Each::Years(count) => format!("hvert {count}. år"),
             Each::OfMonth { which, day } => {
-                let which = if which == Which::First { "første" } else { "sidste" };
+                let which = if which == Which::First {
+                    "første"
+                } else {
+                    "sidste"
+                };
                 let day = match day {
                     MonthDay::Weekday(weekday) => weekday_da(weekday),
                     MonthDay::Workday => "arbejdsdag",

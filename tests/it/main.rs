@@ -8,6 +8,7 @@ mod engine;
 mod killed;
 mod message;
 mod mutations;
+mod picture;
 mod play;
 mod runner;
 mod served;

@@ -21,7 +21,10 @@ pub(super) fn write(path: &Path, workflow: &Workflow, report: &Report) -> Result
     let Some(picture) = season::svg(workflow, report) else {
         return Ok(format!(
             "\n{}",
-            wrap("", &format!("Der er intet at tegne i {shown}: der sker ingenting."))
+            wrap(
+                "",
+                &format!("Der er intet at tegne i {shown}: der sker ingenting.")
+            )
         ));
     };
     fs::write(path, picture).map_err(|error| {

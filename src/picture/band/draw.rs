@@ -226,6 +226,9 @@ fn bar(page: &mut Page, row: &Row, scale: &Scale, y: i32, right: i32) {
             page.put(Tag::area("phase", area(from, solid)));
             page.put(Tag::area("open", area(solid, solid + OPEN)));
         }
-        (None, None) => page.put(Tag::area("open", area(scale.left + 1, scale.stretches[0].x))),
+        (None, None) => page.put(Tag::area(
+            "open",
+            area(scale.left + 1, scale.stretches[0].x),
+        )),
     }
 }

@@ -241,7 +241,7 @@ impl Walk<'_> {
         let mut inner = self.days.keys().copied().filter(inside);
         match part {
             StatePart::FirstDay | StatePart::Entered => inner.next(),
-            StatePart::LastDay | StatePart::Left => inner.last(),
+            StatePart::LastDay | StatePart::Left => inner.next_back(),
         }
         .unwrap_or(id)
     }
@@ -286,7 +286,9 @@ fn later(at: At, days: i32) -> At {
 
 /// A length in days, near enough to be drawn: a month is 30 days and a half.
 fn days(length: Length) -> i32 {
-    let count = i32::try_from(length.count).unwrap_or(DAYS_MAX).min(DAYS_MAX);
+    let count = i32::try_from(length.count)
+        .unwrap_or(DAYS_MAX)
+        .min(DAYS_MAX);
     let days = match length.unit {
         Unit::Minutes | Unit::Hours => 0,
         Unit::CalendarDays => count,
@@ -316,7 +318,9 @@ mod tests {
     use super::*;
 
     fn rows(yaml: &str) -> Vec<String> {
-        let workflow = crate::definition::read("f", yaml).workflow.expect("a workflow");
+        let workflow = crate::definition::read("f", yaml)
+            .workflow
+            .expect("a workflow");
         let band = Band::of(&workflow).expect("a band");
         let row = |row: &Row| format!("{}: {}", row.title, row.words);
         band.rows.iter().map(row).collect()

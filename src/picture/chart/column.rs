@@ -6,7 +6,7 @@ use super::plan::{Plan, Way};
 use super::{LEAD, MARGIN, StateBox, Text};
 use crate::definition::model::StateId;
 use crate::picture::glyphs::{Face, NAME, SMALL};
-use crate::picture::svg::Area;
+use crate::picture::svg::{Area, Spot};
 use crate::picture::words::Target;
 
 /// The width of a state that has no others in it.
@@ -27,13 +27,13 @@ const ARROW: i32 = 20;
 pub(super) struct Column {
     pub boxes: Vec<StateBox>,
     /// Where a way leaves to the side, by its index.
-    pub ports: BTreeMap<usize, (i32, i32)>,
+    pub ports: BTreeMap<usize, Spot>,
     /// Where ways from the side come in.
-    pub entries: BTreeMap<Target, (i32, i32)>,
+    pub entries: BTreeMap<Target, Spot>,
     /// The ends of ways that go straight down, by index.
-    pub straight: BTreeMap<usize, ((i32, i32), (i32, i32))>,
+    pub straight: BTreeMap<usize, (Spot, Spot)>,
     pub labels: BTreeMap<usize, Vec<Text>>,
-    pub starts: Vec<((i32, i32), i32)>,
+    pub starts: Vec<(Spot, i32)>,
     pub labels_right: i32,
     pub bottom: i32,
     /// The left edge of a state that has no others in it.
@@ -90,7 +90,11 @@ impl Column {
         let text_height: i32 = texts.iter().map(|(face, ..)| face.line()).sum();
         let rows = self.rows(plan, id, x + width, top + 4);
         let head = (rows - top).max(text_height + 18).max(36);
-        let free = if is_compound { 9 } else { (head - text_height) / 2 };
+        let free = if is_compound {
+            9
+        } else {
+            (head - text_height) / 2
+        };
         let texts = stacked(texts, (text_x, top + free));
         let area = Area {
             x,
@@ -151,7 +155,7 @@ impl Column {
             let height: i32 = texts.iter().map(|(face, ..)| face.line()).sum();
             let placed = stacked(texts, (self.labels_x, y + 1));
             for text in &placed {
-                let right = text.at.0 + text.face.width(&text.text);
+                let right = text.at.0 + text.face.width(&text.says);
                 self.labels_right = self.labels_right.max(right);
             }
             self.labels.insert(way.index, placed);
@@ -172,8 +176,7 @@ impl Column {
         for (from, at) in &plan.straight {
             let way = &plan.ways[*at];
             if let (Some(from), Some(to)) = (area(Target::State(*from)), area(way.to)) {
-                self.straight
-                    .insert(*at, ((x, from.bottom()), (x, to.y)));
+                self.straight.insert(*at, ((x, from.bottom()), (x, to.y)));
             }
         }
     }
@@ -192,14 +195,14 @@ fn title(plan: &Plan<'_>, id: StateId, width: i32) -> Vec<Words> {
 pub(super) type Words = (Face, bool, String);
 
 /// Puts lines below each other; the first one's upper edge is at `y`.
-pub(super) fn stacked(texts: Vec<Words>, (x, mut y): (i32, i32)) -> Vec<Text> {
+pub(super) fn stacked(texts: Vec<Words>, (x, mut y): Spot) -> Vec<Text> {
     let place = |(face, is_muted, text): Words| {
         y += face.line();
         Text {
             at: (x, y - 4),
             face,
             is_muted,
-            text,
+            says: text,
         }
     };
     texts.into_iter().map(place).collect()

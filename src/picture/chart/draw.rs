@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Chart, Kind, StateBox, Text, Tip, Towards, Wire};
 use crate::definition::model::{Outcome, Workflow};
-use crate::picture::svg::{Area, Page, Tag};
+use crate::picture::svg::{Area, Page, Spot, Tag};
 use crate::picture::words::Target;
 
 /// How round the corners of lines are.
@@ -92,7 +92,7 @@ fn line(wire: &Wire, workflow: &Workflow) -> Tag {
 }
 
 /// A line with round corners, ending where the arrowhead begins.
-fn rounded(points: &[(i32, i32)]) -> String {
+fn rounded(points: &[Spot]) -> String {
     let mut points = points.to_vec();
     points.dedup();
     if let [.., before, last] = points.as_mut_slice() {
@@ -120,13 +120,16 @@ fn rounded(points: &[(i32, i32)]) -> String {
 }
 
 /// The point where a corner begins to be round, seen from the corner towards its neighbour.
-fn near(corner: (i32, i32), neighbour: (i32, i32)) -> (i32, i32) {
+fn near(corner: Spot, neighbour: Spot) -> Spot {
     let (dx, dy) = (neighbour.0 - corner.0, neighbour.1 - corner.1);
     let round = ROUND.min(dx.abs().max(dy.abs()) / 2);
-    (corner.0 + dx.signum() * round, corner.1 + dy.signum() * round)
+    (
+        corner.0 + dx.signum() * round,
+        corner.1 + dy.signum() * round,
+    )
 }
 
-fn tip((x, y): (i32, i32), towards: Towards, class: &str) -> Tag {
+fn tip((x, y): Spot, towards: Towards, class: &str) -> Tag {
     let drawn = match towards {
         Towards::Down => format!("M{x} {y}l-5 -9h10z"),
         Towards::Left => format!("M{x} {y}l9 -5v10z"),
@@ -136,7 +139,7 @@ fn tip((x, y): (i32, i32), towards: Towards, class: &str) -> Tag {
 }
 
 /// A tick, a bar, a cross or an arrow, so that the kind is not told by colour alone.
-pub(super) fn sign(page: &mut Page, kind: Kind, (x, y): (i32, i32)) {
+pub(super) fn sign(page: &mut Page, kind: Kind, (x, y): Spot) {
     let drawn = match kind {
         Kind::Atomic | Kind::Compound => return,
         Kind::Final(Outcome::Success) => format!("M{} {y}l4 5l8 -10", x - 6),
@@ -151,13 +154,17 @@ pub(super) fn sign(page: &mut Page, kind: Kind, (x, y): (i32, i32)) {
 
 fn write(page: &mut Page, text: &Text, attribute: &str, value: &str) {
     let tone = if text.is_muted { "muted" } else { "" };
-    page.text_tag(text.face, tone, text.at, &text.text, |tag| {
+    page.text_tag(text.face, tone, text.at, &text.says, |tag| {
         tag.with(attribute, value)
     });
 }
 
 /// A small box of a kind, for the legend.
 pub(in crate::picture) fn sample(page: &mut Page, kind: Kind, area: Area) {
-    page.put(Tag::rounded(class(kind), area, if kind == Kind::Next { 0 } else { 10 }));
+    page.put(Tag::rounded(
+        class(kind),
+        area,
+        if kind == Kind::Next { 0 } else { 10 },
+    ));
     sign(page, kind, (area.x + area.width / 2, area.middle()));
 }

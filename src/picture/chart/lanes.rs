@@ -60,7 +60,11 @@ impl Bus {
 
 /// How many lines cross when one goal's lane is left of another's.
 fn crossings(left: &Bus, right: &Bus) -> usize {
-    let ports = right.ports.iter().filter(|port| left.covers(**port)).count();
+    let ports = right
+        .ports
+        .iter()
+        .filter(|port| left.covers(**port))
+        .count();
     let out = usize::from(left.is_exit && right.covers(left.end));
     let back = usize::from(!right.is_exit && left.covers(right.end));
     ports + out + back
@@ -88,5 +92,8 @@ pub(super) fn assign(buses: &[Bus]) -> BTreeMap<Target, i32> {
         let lane = beside.map(|(_, lane)| lane + 1).max().unwrap_or(0);
         lanes.push((bus, lane));
     }
-    lanes.iter().map(|(bus, lane)| (bus.target, *lane)).collect()
+    lanes
+        .iter()
+        .map(|(bus, lane)| (bus.target, *lane))
+        .collect()
 }

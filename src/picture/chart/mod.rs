@@ -17,7 +17,7 @@ use self::column::Column;
 pub(super) use self::draw::sample;
 use self::plan::Plan;
 use super::glyphs::Face;
-use super::svg::Area;
+use super::svg::{Area, Spot};
 use super::words::Target;
 use crate::definition::model::{Outcome, StateId, Workflow};
 
@@ -36,7 +36,7 @@ pub(super) struct Chart {
     /// Where the arrowheads are, each with what it belongs to.
     pub tips: Vec<Tip>,
     /// Where a case begins: dots with an arrow down to this height, the first one the workflow's.
-    pub starts: Vec<((i32, i32), i32)>,
+    pub starts: Vec<(Spot, i32)>,
     pub right: i32,
     pub bottom: i32,
 }
@@ -62,10 +62,10 @@ pub(super) enum Kind {
 /// A line of text at its place.
 #[derive(Clone, Debug)]
 pub(super) struct Text {
-    pub at: (i32, i32),
+    pub at: Spot,
     pub face: Face,
     pub is_muted: bool,
-    pub text: String,
+    pub says: String,
 }
 
 /// A way from box to box.
@@ -75,7 +75,7 @@ pub(super) struct Wire {
     pub way: usize,
     pub from: StateId,
     pub to: Target,
-    pub points: Vec<(i32, i32)>,
+    pub points: Vec<Spot>,
     pub label: Vec<Text>,
     /// The label on one line.
     pub words: String,
@@ -85,7 +85,7 @@ pub(super) struct Wire {
 /// An arrowhead.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tip {
-    pub at: (i32, i32),
+    pub at: Spot,
     pub towards: Towards,
     pub kind: Kind,
 }

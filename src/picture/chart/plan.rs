@@ -49,7 +49,12 @@ impl<'w> Plan<'w> {
         };
         plan.straighten(&transitions);
         let is_straight = |way: &&Way| plan.straight.get(&way.from) != Some(&way.index);
-        plan.from_the_side = plan.ways.iter().filter(is_straight).map(|way| way.to).collect();
+        plan.from_the_side = plan
+            .ways
+            .iter()
+            .filter(is_straight)
+            .map(|way| way.to)
+            .collect();
         plan
     }
 

@@ -53,7 +53,7 @@ pub fn svg(workflow: &Workflow, report: &Report) -> Option<String> {
     let bottom = drawing.lines(&mut lines, axis + 60);
     drawing.ground(&mut page, axis, bottom);
     flags.draw(&mut page, bottom);
-    page.append(lines);
+    page.append(&lines);
     let bottom = drawing.legend(&mut page, bottom + 14);
     let title = format!("{}: {}", report.title, report.cohort);
     Some(page.finish(
@@ -167,9 +167,7 @@ impl Drawing<'_> {
             .filter(|day| (self.season.first..=self.season.last).contains(&day.date));
         let days: Vec<(i32, String)> = inside
             .map(|day| {
-                let date = self
-                    .words
-                    .say_date(day.date, date_da, date_en);
+                let date = self.words.say_date(day.date, date_da, date_en);
                 (self.weeks.x(day.date), format!("{}: {date}", day.title))
             })
             .collect();
@@ -251,12 +249,22 @@ impl Drawing<'_> {
         }
         let together = self.words.say("Alle møder", "All meetings");
         let meetings = self.season.meetings_within(MEETINGS_MAX, together);
-        y = self.heading(page, self.words.say("Møder", "Meetings"), !meetings.is_empty(), y);
+        y = self.heading(
+            page,
+            self.words.say("Møder", "Meetings"),
+            !meetings.is_empty(),
+            y,
+        );
         for (title, days) in &meetings {
             y = self.counts(page, "meeting", 9, title, days, y);
         }
         let mails = &self.season.mails;
-        y = self.heading(page, self.words.say("Mails til", "Mails to"), !mails.is_empty(), y);
+        y = self.heading(
+            page,
+            self.words.say("Mails til", "Mails to"),
+            !mails.is_empty(),
+            y,
+        );
         for (role, days) in mails {
             y = self.counts(page, "mail", 3, role, days, y);
         }
@@ -359,7 +367,10 @@ impl Drawing<'_> {
                 width: width + 8,
                 height: 18,
             };
-            page.put_titled(Tag::rounded(class, area, round), &format!("{name}: {count}"));
+            page.put_titled(
+                Tag::rounded(class, area, round),
+                &format!("{name}: {count}"),
+            );
             page.text(SMALL, "on", (area.x + 4, area.y + 13), &text);
         }
         y + height
@@ -368,9 +379,16 @@ impl Drawing<'_> {
     fn legend(&self, page: &mut Page, top: i32) -> i32 {
         let items = [
             ("phase", self.words.say("fase", "phase")),
-            ("meeting", self.words.say("møder holdt, antal", "meetings held, count")),
+            (
+                "meeting",
+                self.words.say("møder holdt, antal", "meetings held, count"),
+            ),
             ("mail", self.words.say("mails, antal", "mails, count")),
-            ("closed", self.words.say("helligdag eller lukket", "holiday or closed")),
+            (
+                "closed",
+                self.words
+                    .say("helligdag eller lukket", "holiday or closed"),
+            ),
             ("weekend", self.words.say("weekend", "weekend")),
         ];
         let (mut x, mut y) = (MARGIN, top);
@@ -386,7 +404,11 @@ impl Drawing<'_> {
                 width: 20,
                 height: 14,
             };
-            page.put(Tag::rounded(class, area, if class == "meeting" { 7 } else { 3 }));
+            page.put(Tag::rounded(
+                class,
+                area,
+                if class == "meeting" { 7 } else { 3 },
+            ));
             page.text(SMALL, "", (x + 28, y + 11), text);
             x += room;
         }
@@ -409,7 +431,11 @@ impl Drawing<'_> {
         let meetings = meetings.map(|(title, days)| format!("{title}: {} {held}.", total(days)));
         let to = self.season.mails.iter();
         let to = to.map(|(role, days)| format!("{role}: {} {mails}.", total(days)));
-        phases.chain(meetings).chain(to).collect::<Vec<_>>().join(" ")
+        phases
+            .chain(meetings)
+            .chain(to)
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 }
 

@@ -92,7 +92,10 @@ pub(super) fn anchor(workflow: &Workflow, anchor: &Anchor) -> String {
                 Part::NoShow => "did not come",
                 Part::Cancelled => "cancelled",
             };
-            format!("{}: {word}", thing_title(workflow, thing.cohort, &thing.name))
+            format!(
+                "{}: {word}",
+                thing_title(workflow, thing.cohort, &thing.name)
+            )
         }
     }
 }
