@@ -132,29 +132,23 @@ impl Drawing<'_> {
     }
 }
 
-/// Text where Mermaid has no way of quoting: what it would read as its own is written as an entity,
-/// or as what looks the same.
+/// Text as Mermaid can hold it. It has no way of quoting, and shows entities as they are written; so
+/// what it would read as its own becomes what looks nearly the same.
 fn text(text: &str) -> String {
-    let mut out = String::new();
-    for letter in text
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .chars()
-    {
-        match letter {
-            '"' => out.push('”'),
-            '#' => out.push_str("#35;"),
-            ';' => out.push_str("#59;"),
-            ':' => out.push_str("#58;"),
-            '<' => out.push_str("#lt;"),
-            '>' => out.push_str("#gt;"),
-            '{' => out.push('('),
-            '}' => out.push(')'),
-            other => out.push(other),
-        }
-    }
-    out
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let plain = words.join(" ").replace(": ", " – ");
+    let letter = |letter: char| match letter {
+        '"' => '”',
+        ';' => ',',
+        ':' => '.',
+        '#' => '♯',
+        '<' => '‹',
+        '>' => '›',
+        '{' => '(',
+        '}' => ')',
+        other => other,
+    };
+    plain.chars().map(letter).collect()
 }
 
 #[cfg(test)]
@@ -165,7 +159,7 @@ mod tests {
     fn titles_cannot_break_out() {
         for (given, expect) in [
             ("Optaget på GF2", "Optaget på GF2"),
-            ("\"a\": b; <c> #1\n{d}", "”a”#58; b#59; #lt;c#gt; #35;1 (d)"),
+            ("\"a\": b; <c> 8:30 #1\n{d}", "”a” – b, ‹c› 8.30 ♯1 (d)"),
         ] {
             assert_eq!(text(given), expect);
         }

@@ -108,11 +108,48 @@ fn by_chance(count: u64) -> Vec<Workflow> {
     all
 }
 
+/// States with many ways out, each to ends of its own and to all that come before and after it, in a
+/// compound or not: the side of the chart is crowded.
+fn crowded() -> Vec<Workflow> {
+    let one = |seed: usize| {
+        let mut text = SMALL.split("    asked:").next().expect("a head").to_owned();
+        let (count, ends) = (2 + seed % 5, 1 + seed % 4);
+        let title = |at: usize| TITLES[(at * 3 + seed) % TITLES.len()];
+        let mut finals = String::new();
+        for at in 0..count {
+            text.push_str(&format!(
+                "    s{at}:\n      title: \"{}\"\n      events:\n",
+                title(at)
+            ));
+            for end in 0..ends {
+                let (name, words) = (format!("f{at}_{end}"), title(at + end));
+                text.push_str(&format!(
+                    "        e{at}_{end}: {{title: \"{words}\", then: {name}}}\n"
+                ));
+                finals.push_str(&format!(
+                    "    {name}: {{title: \"{words}\", final: neutral}}\n"
+                ));
+            }
+            for to in 0..count {
+                text.push_str(&format!(
+                    "        g{at}_{to}: {{title: \"{}\", then: s{to}}}\n",
+                    title(to)
+                ));
+            }
+        }
+        let read = read("f.yaml", &(text + &finals));
+        assert!(read.workflow.is_some(), "{:#?}", read.problems);
+        read.workflow
+    };
+    (0..40).filter_map(one).collect()
+}
+
 fn all_workflows() -> Vec<Workflow> {
     let small = read("f.yaml", SMALL).workflow.expect("a workflow");
     let mut all = shipped();
     all.extend([small, hold_only()]);
     all.extend(by_chance(80));
+    all.extend(crowded());
     all
 }
 
@@ -324,10 +361,12 @@ fn ways(workflow: &Workflow, elements: &[Element]) -> Wrong {
 fn run_together(one: &Element, other: &Element) -> bool {
     let overlap = |a: (f64, f64), b: (f64, f64)| a.1.min(b.1) - a.0.max(b.0) > 0.01;
     let same = |a: f64, b: f64| (a - b).abs() < 0.01;
+    // Nearer than this the eye takes two lines for one.
+    let near = |a: f64, b: f64| (a - b).abs() < 3.0;
     one.pieces().iter().any(|a| {
         other.pieces().iter().any(|b| {
-            let level = same(a.top, a.bottom) && same(b.top, b.bottom) && same(a.top, b.top);
-            let upright = same(a.left, a.right) && same(b.left, b.right) && same(a.left, b.left);
+            let level = same(a.top, a.bottom) && same(b.top, b.bottom) && near(a.top, b.top);
+            let upright = same(a.left, a.right) && same(b.left, b.right) && near(a.left, b.left);
             level && overlap((a.left, a.right), (b.left, b.right))
                 || upright && overlap((a.top, a.bottom), (b.top, b.bottom))
         })
