@@ -230,14 +230,9 @@ impl<'w> Words<'w> {
                 format!("{shift}{that} {begins}")
             }
             (false, shift) => {
-                let (open, close) = if self.danish {
-                    ('»', '«')
-                } else {
-                    ('“', '”')
-                };
                 let shift =
                     shift.unwrap_or_else(|| self.say("på dagen", "on the day of").to_owned());
-                format!("{shift} {open}{}{close}", self.anchor(&point.anchor))
+                format!("{shift} {}", self.quoted(&self.anchor(&point.anchor)))
             }
         }
     }
@@ -251,6 +246,15 @@ impl<'w> Words<'w> {
         ];
         let cut = day.into_iter().find_map(|day| words.strip_prefix(day));
         cut.map_or(words.clone(), ToOwned::to_owned)
+    }
+
+    /// In the quotation marks of the language.
+    pub fn quoted(self, text: &str) -> String {
+        if self.danish {
+            format!("»{text}«")
+        } else {
+            format!("“{text}”")
+        }
     }
 
     fn shift(self, shift: Shift) -> String {

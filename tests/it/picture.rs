@@ -69,8 +69,11 @@ fn shipped() -> Vec<Workflow> {
     paths.retain(|path| path.extension().is_some_and(|ending| ending == "yaml"));
     paths.sort();
     let text = |path: &std::path::PathBuf| fs::read_to_string(path).expect("text");
-    let workflow = |path| read("f.yaml", &text(path)).workflow;
-    let all: Vec<Workflow> = paths.iter().filter_map(workflow).collect();
+    let workflows = |path| {
+        let read = read("f.yaml", &text(path));
+        read.workflow.into_iter().chain(read.variants)
+    };
+    let all: Vec<Workflow> = paths.iter().flat_map(workflows).collect();
     assert!(all.len() >= 4, "the shipped workflows are read");
     all
 }

@@ -49,7 +49,8 @@ impl Walk<'_> {
             Some(to) if to.stretch == from.stretch => self.weeks(from, to),
             Some(to) => {
                 let until = self.words.say("indtil", "until");
-                format!("{until} »{}«", self.stretches[to.stretch].title)
+                let title = self.words.quoted(&self.stretches[to.stretch].title);
+                format!("{until} {title}")
             }
             None => String::new(),
         };

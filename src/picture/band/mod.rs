@@ -178,10 +178,12 @@ impl Walk<'_> {
             }
             (Stay::Until(point), _, _, Some(event)) => {
                 let (to, last) = (words.say("til", "to"), words.say("senest", "at the latest"));
-                format!("{to} »{event}«, {last} {}", words.point(point))
+                let event = words.quoted(&event);
+                format!("{to} {event}, {last} {}", words.point(point))
             }
             (Stay::Open, _, _, event) => {
-                format!("{} »{}«", words.say("til", "to"), event.unwrap_or_default())
+                let event = words.quoted(&event.unwrap_or_default());
+                format!("{} {event}", words.say("til", "to"))
             }
         }
     }
@@ -192,11 +194,11 @@ impl Walk<'_> {
         if from.stretch == 0 {
             return weeks;
         }
-        let title = &self.stretches[from.stretch].title;
+        let title = self.words.quoted(&self.stretches[from.stretch].title);
         if to.day <= 0 {
-            return format!("{weeks} »{title}«");
+            return format!("{weeks} {title}");
         }
-        format!("{weeks} {} »{title}«", self.words.say("fra", "from"))
+        format!("{weeks} {} {title}", self.words.say("fra", "from"))
     }
 
     /// A point of the file; one whose anchor has no known day opens a stretch.
