@@ -1,6 +1,7 @@
 //! Workflows and simulated holds as pictures: SVG for people, Mermaid and DOT for other programs.
 //!
-//! Pure: a [`Workflow`], or the [`Report`] of a simulation, goes in and text comes out, the same
+//! Pure: a [`Workflow`](crate::definition::model::Workflow), or the
+//! [`Report`](crate::runner::simulate::Report) of a simulation, goes in and text comes out, the same
 //! text every time. Nothing is measured by a browser or laid out by another program: `glyphs` knows
 //! how wide letters are, `chart` and `band` decide where things stand, and `svg` writes it down.
 //! A picture says everything twice, by colour and by a word or a shape, and follows the reader's
@@ -25,9 +26,6 @@ pub mod season;
 mod style;
 mod svg;
 mod words;
-
-#[cfg(doc)]
-use crate::{definition::model::Workflow, runner::simulate::Report};
 
 pub use self::dot::dot;
 pub use self::graph::svg;

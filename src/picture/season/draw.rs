@@ -1,10 +1,9 @@
 //! A season as SVG: weeks across; phases, meetings and mails in lines below each other.
 
-use std::collections::BTreeMap;
+use jiff::ToSpan;
+use jiff::civil::Date;
 
-use jiff::civil::{Date, Weekday};
-use jiff::{Span, ToSpan};
-
+use super::weeks::{MARGIN, NAMES, Weeks};
 use super::{Days, MEETINGS_MAX, Season};
 use crate::calendar::{Closed, date_da, date_en, month_da, month_en, week_of};
 use crate::definition::model::{Outcome, Workflow};
@@ -14,13 +13,6 @@ use crate::picture::svg::{Area, Page, Tag};
 use crate::picture::words::Words;
 use crate::runner::simulate::{Phase, Report};
 
-const MARGIN: i32 = 24;
-/// Room for names at the left.
-const NAMES: i32 = 200;
-/// The weeks take about so much, however many they are.
-const WEEKS: i32 = 880;
-/// The width of a week.
-const WEEK: std::ops::RangeInclusive<i32> = 7..=49;
 /// Words in the heading are never wider than the narrowest picture.
 const WIDTH_MIN: i32 = 560;
 /// The height of a bar.
@@ -62,71 +54,6 @@ pub fn svg(workflow: &Workflow, report: &Report) -> Option<String> {
         &title,
         &drawing.described(),
     ))
-}
-
-/// Where days stand.
-struct Weeks {
-    monday: Date,
-    count: i32,
-    width: i32,
-    /// Weeks that share a number, because one alone is too narrow for it.
-    step: i32,
-}
-
-impl Weeks {
-    fn of(season: &Season<'_>) -> Option<Self> {
-        let mut monday = season.first;
-        while monday.weekday() != Weekday::Monday {
-            monday = monday.yesterday().ok()?;
-        }
-        let count = days_between(monday, season.last) / 7 + 1;
-        let width = (WEEKS / count).clamp(*WEEK.start(), *WEEK.end());
-        let most = season.mails.iter().chain(&season.meetings);
-        let most: usize = most.map(|(_, days)| days.values().sum()).max().unwrap_or(0);
-        let room = SMALL.width(&most.to_string()).max(SMALL.width("00")) + 8;
-        let step = (room + width - 1) / width;
-        Some(Self {
-            monday,
-            count,
-            width,
-            step,
-        })
-    }
-
-    fn show_weekends(&self) -> bool {
-        self.width >= 14
-    }
-
-    const LEFT: i32 = MARGIN + NAMES + 12;
-
-    fn right(&self) -> i32 {
-        // The last group of weeks is whole, so that its number has room.
-        let count = (self.count + self.step - 1) / self.step * self.step;
-        Self::LEFT + count * self.width
-    }
-
-    fn x(&self, day: Date) -> i32 {
-        Self::LEFT + days_between(self.monday, day) * self.width / 7
-    }
-
-    /// The Mondays, every so many weeks.
-    fn mondays(&self, step: i32) -> impl Iterator<Item = Date> + '_ {
-        let count = usize::try_from(self.count.div_euclid(step.max(1)) + 1).unwrap_or(1);
-        let all = self.monday.series(Span::new().weeks(step)).take(count);
-        all.filter(|monday| days_between(self.monday, *monday) < self.count * 7)
-    }
-
-    /// How many there are in each group of weeks, by the group's left edge.
-    fn grouped(&self, days: &Days) -> BTreeMap<i32, usize> {
-        let mut groups = BTreeMap::new();
-        for (day, count) in days {
-            let group = days_between(self.monday, *day) / (7 * self.step);
-            *groups
-                .entry(Self::LEFT + group * self.step * self.width)
-                .or_default() += count;
-        }
-        groups
-    }
 }
 
 struct Drawing<'r> {
@@ -177,10 +104,7 @@ impl Drawing<'_> {
     /// Months, weeks, and the days on which nothing leaves.
     fn ground(&self, page: &mut Page, top: i32, bottom: i32) {
         let first = top + 56;
-        for day in self.weeks.monday.series(1.day()) {
-            if days_between(self.weeks.monday, day) >= self.weeks.count * 7 {
-                break;
-            }
+        for day in self.weeks.days() {
             let class = match self.workflow.calendar.closed_because(day) {
                 None => continue,
                 // Weekends are drawn where a day has some width, or all would be grey.
@@ -437,8 +361,4 @@ impl Drawing<'_> {
             .collect::<Vec<_>>()
             .join(" ")
     }
-}
-
-fn days_between(from: Date, to: Date) -> i32 {
-    from.until(to).map_or(0, |span| span.get_days())
 }

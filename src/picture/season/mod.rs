@@ -3,6 +3,7 @@
 //! [`Season`] is what every drawing of it is made from: the picture here, and the one in the terminal.
 
 mod draw;
+mod weeks;
 
 use std::collections::BTreeMap;
 
