@@ -573,3 +573,34 @@ fn the_command_draws_into_a_file_or_says_what_is_wrong() {
     let (code, _, err) = run(&[id, "--out", "/no/such/folder/a.svg"]);
     assert!(code == Some(1) && err.contains("--out"), "{err}");
 }
+
+#[test]
+fn simulate_draws_its_calendar_into_a_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("hold.svg");
+    let shown = path.display().to_string();
+    let words = [
+        "simulate",
+        "holstebro-introforloeb",
+        "--start",
+        "2026-02-02",
+        "--count",
+        "1",
+    ];
+    let output = Command::new(env!("CARGO_BIN_EXE_tovholder"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(words)
+        .args(["--svg", &shown])
+        .output()
+        .expect("it runs");
+    let out = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && out.contains("Kalenderen er tegnet i"),
+        "{out}"
+    );
+    assert!(
+        fs::read_to_string(path)
+            .expect("a picture")
+            .starts_with("<svg ")
+    );
+}
