@@ -103,8 +103,8 @@ pub(super) struct Simulate {
 impl Simulate {
     pub async fn run(&self, _common: &Common) -> Result<Answer, Failure> {
         let files = files::to_publish(&self.texts, &self.workflow)?;
-        let read = definition::read(&files.name, &files.yaml).workflow;
-        let workflow = Arc::new(read.ok_or_else(|| {
+        let read = definition::read(&files.name, &files.yaml);
+        let workflow = Arc::new(read.called(&files.id).cloned().ok_or_else(|| {
             let help = format!("Se dem med: tovholder check {}", files.name);
             Failure::new(format!("{} har fejl.", files.name), help)
         })?);

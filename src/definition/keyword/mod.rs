@@ -17,6 +17,7 @@ pub(super) mod state;
 pub(super) mod targets;
 pub(super) mod task;
 pub(super) mod then;
+pub(super) mod variants;
 pub(super) mod workflow;
 
 use std::cell::RefCell;

@@ -103,6 +103,7 @@ impl Cast {
             runner.store(),
             &self.file,
             &self.yaml,
+            &self.workflow.id,
             &self.templates,
             begins,
         )
