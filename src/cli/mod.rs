@@ -21,6 +21,7 @@ mod pace;
 mod people;
 mod serve;
 mod simulate;
+mod test;
 mod text;
 mod why;
 
@@ -72,6 +73,7 @@ enum Command {
     Check(check::Check),
     Calendar(calendar::YearCalendar),
     Simulate(Box<simulate::Simulate>),
+    Test(test::Test),
     Serve(Box<serve::Serve>),
     Demo(demo::Demo),
     People(people::People),
@@ -124,6 +126,7 @@ impl Command {
             Self::Check(check) => Ok(check.run()),
             Self::Calendar(calendar) => calendar.run(),
             Self::Simulate(simulate) => simulate.run(common).await,
+            Self::Test(test) => test.run().await,
             Self::Serve(serve) => serve.run(common).await,
             Self::Demo(demo) => demo.run(common).await,
             Self::People(people) => people.run(common).await,
