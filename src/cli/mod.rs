@@ -22,6 +22,7 @@ mod pace;
 mod people;
 mod serve;
 mod simulate;
+mod test;
 mod text;
 mod why;
 
@@ -74,6 +75,7 @@ enum Command {
     Graph(graph::Graph),
     Calendar(calendar::YearCalendar),
     Simulate(Box<simulate::Simulate>),
+    Test(test::Test),
     Serve(Box<serve::Serve>),
     Demo(demo::Demo),
     People(people::People),
@@ -127,6 +129,7 @@ impl Command {
             Self::Graph(graph) => graph.run(),
             Self::Calendar(calendar) => calendar.run(),
             Self::Simulate(simulate) => simulate.run(common).await,
+            Self::Test(test) => test.run().await,
             Self::Serve(serve) => serve.run(common).await,
             Self::Demo(demo) => demo.run(common).await,
             Self::People(people) => people.run(common).await,

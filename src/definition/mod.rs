@@ -9,6 +9,7 @@ pub mod assume;
 mod early;
 mod graph;
 mod keyword;
+mod locate;
 pub mod machine;
 pub mod model;
 mod names;
@@ -20,6 +21,7 @@ mod yaml;
 
 use std::ops::Range;
 
+pub use locate::{Places, line_at};
 use model::Workflow;
 pub use problem::{Problem, Severity};
 pub use report::report;
