@@ -92,6 +92,7 @@ impl Subject {
                 entered,
                 to,
                 cause,
+                ..
             } => {
                 self.apply_left(at, left);
                 for entry in entered {
@@ -112,7 +113,7 @@ impl Subject {
                 );
                 self.state = Some(to.clone());
             }
-            Event::Ended { how, day } => {
+            Event::Ended { how, day, .. } => {
                 if *how == Ending::Moved {
                     // It goes on elsewhere: nothing that was planned here is wanted any more, and
                     // nothing is measured from the day, workday or not.

@@ -18,7 +18,7 @@ use super::{Answer, Common, Failure, files, pair, people};
 use crate::config::Texts;
 use crate::definition;
 use crate::definition::model::Workflow;
-use crate::runner::cast::{Cast, Player};
+use crate::runner::cast::{Cast, HoldGiven, Player};
 use crate::runner::desk::{Files, Wrong, hold_dates, players, read_date};
 use crate::runner::simulate::{Report, Simulation};
 
@@ -209,5 +209,7 @@ fn cast_of(files: &Files, workflow: &Arc<Workflow>) -> Cast {
         said: Vec::new(),
         only_said: false,
         begins_at: None,
+        given: HoldGiven::default(),
+        next: None,
     }
 }

@@ -1,4 +1,5 @@
-//! `scenarios`: steps with local times, and what is expected; played by the simulation.
+//! `scenarios`: a hold, who is on it, steps with local times, and what is expected; played by the
+//! simulation.
 //!
 //! ```yaml
 //! scenarios:
@@ -9,48 +10,66 @@
 //!     steps:
 //!       - {at: 2026-01-20 09:00, event: accept}
 //!       - {at: 2026-03-23 08:00, expect: {state: recruited, mails: {meeting-reminder: 3}}}
+//!   full_hold:
+//!     title: "Fuldt hold: Bo venter på en ledig plads"
+//!     cohort: {start: 2027-04-26}
+//!     next_cohort: {start: 2027-08-02}
+//!     places_taken: 15
+//!     candidates: {ida: {}, bo: {born: 2001-05-01, mentor: nobody}}
+//!     steps:
+//!       - {at: 2027-03-30 10:00, who: [ida, bo], event: choose}
+//!       - {at: 2027-04-02 10:00, who: other, event: give_back}
 //! ```
+//!
+//! A hold has its dates, and may have facts and roles from the start; a candidate has facts, roles
+//! and a day of birth. A role is given by invented names, or left to `nobody`.
+
+mod expect;
+mod step;
 
 use std::collections::BTreeMap;
 
 use jiff::civil::{Date, DateTime};
 
-use super::{Cx, Home, facts, phrase, targets};
+use self::step::step;
+use super::{Cx, Home, facts, roles, targets};
 use crate::calendar::weekday_en;
 use crate::definition::model::{
-    FactRef, HoldDate, Name, Part, Scenario, ScenarioStep, StateId, StepKind, ThingPart,
+    FactRef, HoldDate, Name, Per, Scenario, ScenarioCandidate, ScenarioHold, ScenarioStep, StateId,
 };
 use crate::definition::names::{Entry, Thing};
 use crate::definition::problem::Sink;
-use crate::definition::shape::{Shape, list, map, text, things, whole};
+use crate::definition::shape::{Shape, is_name, list, one_or_more, text, things, whole};
 use crate::definition::value::Value;
 use crate::definition::yaml::{Node, short};
 
-const KEYS: [&str; 4] = ["title", "cohort", "candidate", "steps"];
-const KEYS_STEP: [&str; 10] = [
-    "at",
-    "set",
-    "event",
-    "book",
-    "on",
-    "held",
-    "no_show",
-    "cancelled",
-    "done",
-    "expect",
+const KEYS: [&str; 7] = [
+    "title",
+    "cohort",
+    "next_cohort",
+    "places_taken",
+    "candidate",
+    "candidates",
+    "steps",
 ];
-/// What a step can do; `set` may also stand beside an event or a task.
-const DEEDS: [&str; 7] = [
-    "event",
-    "book",
-    "held",
-    "no_show",
-    "cancelled",
-    "done",
-    "expect",
-];
+/// More people than this are no scenario to read.
+const CANDIDATES_MAX: usize = 50;
+const PLACES_MAX: u32 = 500;
+/// Whom `who:` means besides the candidates by name.
+const ALL: &str = "all";
+const OTHER: &str = "other";
+/// What stands where nobody holds a role.
+const NOBODY: &str = "nobody";
+/// A candidate's day of birth.
+const BORN: &str = "born";
 
-type Facts = BTreeMap<FactRef, Value>;
+/// What the steps of a scenario may name.
+struct Stage<'c> {
+    cx: &'c Cx<'c>,
+    candidates: Vec<String>,
+    has_others: bool,
+    has_next: bool,
+}
 
 /// Reads them.
 pub(crate) fn read(cx: &Cx, node: Option<&Node>, dates: &[HoldDate]) -> Vec<Scenario> {
@@ -69,251 +88,246 @@ fn scenario(
 ) -> Option<Scenario> {
     let shape = Shape::read(cx.sink, &key.span, value, "a scenario", &KEYS)?;
     let title = shape.title(cx.sink);
-    let dates = shape
+    let cohort = shape
         .need(cx.sink, "cohort")
-        .map(|node| dates(cx, &shape, node, declared))
+        .map(|node| hold(cx, &shape, "cohort", node, declared))
         .unwrap_or_default();
-    let facts = shape
-        .get("candidate")
-        .map(|node| set(cx, node))
-        .unwrap_or_default();
-    let facts = facts
-        .into_iter()
-        .map(|(fact, value)| (fact.name, value))
-        .collect();
+    let next_cohort = shape
+        .get("next_cohort")
+        .map(|node| hold(cx, &shape, "next_cohort", node, declared));
+    comes_after(cx, &shape, &cohort, next_cohort.as_ref());
+    let candidates = candidates(cx, &shape);
+    let stage = Stage {
+        cx,
+        candidates: candidates.iter().map(|one| one.name.clone()).collect(),
+        has_others: shape.get("places_taken").is_some(),
+        has_next: next_cohort.is_some(),
+    };
+    Some(Scenario {
+        name: Name::from(name),
+        title,
+        cohort,
+        next_cohort,
+        places_taken: places_taken(cx, &shape),
+        candidates,
+        steps: steps(&stage, &shape),
+    })
+}
+
+fn steps(stage: &Stage, shape: &Shape) -> Vec<ScenarioStep> {
+    let sink = stage.cx.sink;
     let nodes = shape
-        .need(cx.sink, "steps")
-        .and_then(|node| list(cx.sink, node, "steps"))
+        .need(sink, "steps")
+        .and_then(|node| list(sink, node, "steps"))
         .unwrap_or_default();
     let mut steps: Vec<ScenarioStep> = Vec::new();
     for node in nodes {
-        let Some(step) = step(cx, node) else { continue };
+        let Some(step) = step(stage, node) else {
+            continue;
+        };
         if let Some(before) = steps.last().filter(|before| before.at > step.at) {
             let message = format!(
                 "the step before this one is later: {}",
                 before.at.strftime("%Y-%m-%d %H:%M")
             );
-            cx.sink.error("bad-value", &node.span, message);
+            sink.error("bad-value", &node.span, message);
         }
         steps.push(step);
     }
-    Some(Scenario {
-        name: Name::from(name),
-        title,
-        dates,
-        facts,
-        steps,
-    })
+    steps
 }
 
-/// The dates of the scenario's hold: all that a hold must have, on the right weekday.
-fn dates(cx: &Cx, scenario: &Shape, node: &Node, declared: &[HoldDate]) -> BTreeMap<Name, Date> {
-    let mut dates = BTreeMap::new();
-    for (word, key, value) in things(cx.sink, Some(node), "the hold's dates") {
-        let Some(date) = declared.iter().find(|date| &*date.name == word) else {
-            let message = format!("the hold has no date \"{}\"", short(word));
-            cx.sink.error_name(
-                "unknown-name",
-                &key.span,
-                word,
-                message,
-                declared.iter().map(|date| &*date.name),
-            );
-            continue;
-        };
-        let Some(day) = targets::day(cx.sink, value) else {
-            continue;
-        };
-        if let Some(weekday) = date.weekday.filter(|weekday| *weekday != day.weekday()) {
-            let (is, wanted) = (weekday_en(day.weekday()), weekday_en(weekday));
-            cx.sink.error(
-                "bad-value",
-                &value.span,
-                format!("{day} is a {is}, and \"{word}\" falls on a {wanted}"),
-            );
+/// A hold: all dates that a hold must have, on the right weekday, and facts and roles.
+fn hold(
+    cx: &Cx,
+    scenario: &Shape,
+    key: &'static str,
+    node: &Node,
+    declared: &[HoldDate],
+) -> ScenarioHold {
+    let mut hold = ScenarioHold::default();
+    let entries = things(cx.sink, Some(node), "a scenario's hold");
+    for (word, key, value) in &entries {
+        if let Some(date) = declared.iter().find(|date| *date.name == **word) {
+            if let Some(day) = day_of(cx, date, value) {
+                hold.dates.insert(date.name.clone(), day);
+            }
+        } else if cx.names.roles.get(word) == Some(&Some(Per::Cohort)) {
+            hold.roles.insert(Name::from(*word), holders(cx, value));
+        } else if let Some(Entry {
+            thing: Thing::Fact(kind),
+            ..
+        }) = cx.names.hold.get(word)
+        {
+            let value = kind
+                .as_ref()
+                .and_then(|kind| facts::value(cx.sink, value, kind));
+            let fact = FactRef {
+                cohort: true,
+                name: Name::from(*word),
+            };
+            hold.facts.extend(value.map(|value| (fact, value)));
+        } else {
+            let message = format!("the hold has no date, fact or role \"{}\"", short(word));
+            let known = cx
+                .names
+                .words(true, |thing| matches!(thing, Thing::Date | Thing::Fact(_)));
+            cx.sink
+                .error_name("unknown-name", &key.span, word, message, known);
         }
-        dates.insert(date.name.clone(), day);
     }
-    let owner = scenario.key_span("cohort").unwrap_or_default();
-    for missing in declared.iter().filter(|date| {
-        things(cx.sink, Some(node), "")
-            .iter()
-            .all(|(w, ..)| **w != *date.name)
-    }) {
+    let owner = scenario.key_span(key).unwrap_or_default();
+    for missing in declared
+        .iter()
+        .filter(|date| entries.iter().all(|(word, ..)| **word != *date.name))
+    {
         cx.sink.error(
             "missing-key",
             &owner,
             format!("the scenario's hold needs the date \"{}\"", missing.name),
         );
     }
-    dates
+    hold
+}
+
+fn day_of(cx: &Cx, date: &HoldDate, value: &Node) -> Option<Date> {
+    let day = targets::day(cx.sink, value)?;
+    if let Some(weekday) = date.weekday.filter(|weekday| *weekday != day.weekday()) {
+        let (is, wanted) = (weekday_en(day.weekday()), weekday_en(weekday));
+        let message = format!("{day} is a {is}, and \"{}\" falls on a {wanted}", date.name);
+        cx.sink.error("bad-value", &value.span, message);
+    }
+    Some(day)
+}
+
+/// The next hold is the one that starts later, so it must.
+fn comes_after(cx: &Cx, shape: &Shape, hold: &ScenarioHold, next: Option<&ScenarioHold>) {
+    let start = |hold: &ScenarioHold| hold.dates.get("start").copied();
+    let later = next.and_then(start);
+    if let (Some(first), Some(later), Some(span)) =
+        (start(hold), later, shape.key_span("next_cohort"))
+        && later <= first
+    {
+        let message = format!("the next hold starts after {first}, not on {later}");
+        cx.sink.error("bad-value", &span, message);
+    }
+}
+
+fn places_taken(cx: &Cx, shape: &Shape) -> u32 {
+    let Some((node, span)) = shape
+        .get("places_taken")
+        .zip(shape.key_span("places_taken"))
+    else {
+        return 0;
+    };
+    if !cx.names.has_places {
+        let message = "the hold has no \"places:\", so none can be taken";
+        cx.sink.error("needs-places", &span, message);
+    }
+    whole(cx.sink, node, "places_taken", 1..PLACES_MAX).unwrap_or_default()
+}
+
+/// The one candidate, several by name, or none where the workflow has none.
+fn candidates(cx: &Cx, shape: &Shape) -> Vec<ScenarioCandidate> {
+    let (one, many) = (shape.get("candidate"), shape.get("candidates"));
+    let has_candidate = !cx.names.states.is_empty();
+    for key in ["candidate", "candidates"] {
+        if let (Some(span), false) = (shape.key_span(key), has_candidate) {
+            let message = "the workflow has no candidate: its scenarios tell of the hold";
+            cx.sink.error("bad-value", &span, message);
+        }
+    }
+    if let (Some(_), Some(_), Some(span)) = (one, many, shape.key_span("candidate")) {
+        let message = "a scenario has \"candidate:\" or \"candidates:\", not both";
+        cx.sink.error("bad-value", &span, message);
+    }
+    let Some(many) = many else {
+        let only = one.map_or_else(ScenarioCandidate::default, |node| candidate(cx, "", node));
+        return has_candidate.then_some(only).into_iter().collect();
+    };
+    let named = things(cx.sink, Some(many), "candidates");
+    if named.is_empty() || named.len() > CANDIDATES_MAX {
+        let message = format!("a scenario names 1 to {CANDIDATES_MAX} candidates");
+        cx.sink.error("bad-value", &many.span, message);
+    }
+    for (name, key, _) in &named {
+        if !is_name(name) || [ALL, OTHER, NOBODY].contains(name) {
+            let message = format!("\"{}\" cannot be a candidate's name", short(name));
+            let help = "a short name in small letters, such as bo";
+            cx.sink.error_help("bad-name", &key.span, message, help);
+        }
+    }
+    named
+        .into_iter()
+        .map(|(name, _, node)| candidate(cx, name, node))
+        .collect()
+}
+
+/// Facts, roles per candidate, and a day of birth. A fact and a role never share a name.
+fn candidate(cx: &Cx, name: &str, node: &Node) -> ScenarioCandidate {
+    let mut candidate = ScenarioCandidate {
+        name: name.to_owned(),
+        ..ScenarioCandidate::default()
+    };
+    for (word, key, value) in things(cx.sink, Some(node), "a candidate") {
+        if word == BORN && !cx.names.case.contains_key(BORN) {
+            candidate.born = targets::day(cx.sink, value);
+        } else if cx.names.roles.get(word) == Some(&Some(Per::Candidate)) {
+            let holders = holders(cx, value);
+            candidate.roles.insert(Name::from(word), holders);
+        } else {
+            let fact = facts::named(cx, key, Home::Case(StateId::ROOT));
+            if let Some((FactRef { cohort: true, .. }, _)) = fact {
+                let message = "this is the hold's: write it beside the hold's dates";
+                cx.sink.error("bad-value", &key.span, message);
+                continue;
+            }
+            let read = fact.and_then(|(fact, kind)| {
+                let value = facts::value(cx.sink, value, kind?)?;
+                Some((fact.name, value))
+            });
+            candidate.facts.extend(read);
+        }
+    }
+    candidate
+}
+
+/// Invented people who hold a role; `nobody` leaves it empty.
+fn holders(cx: &Cx, node: &Node) -> Vec<String> {
+    let mut names = Vec::new();
+    for node in one_or_more(cx.sink, node, "a person") {
+        let word = node.text().unwrap_or_default();
+        if !is_name(word) {
+            let message = format!("\"{}\" cannot be an invented person's name", short(word));
+            let help = "a short name in small letters, such as kim, or nobody";
+            cx.sink.error_help("bad-name", &node.span, message, help);
+        }
+        names.push(word.to_owned());
+    }
+    if names == [NOBODY] {
+        names.clear();
+    }
+    names
 }
 
 /// Facts with their values.
-fn set(cx: &Cx, node: &Node) -> Facts {
-    let entries = map(cx.sink, node, "facts with their values").unwrap_or_default();
-    let fact = |(key, value): (&Node, &Node)| {
+fn set(cx: &Cx, node: &Node) -> BTreeMap<FactRef, Value> {
+    let entries = things(cx.sink, Some(node), "facts with their values");
+    let fact = |(_, key, value): (&str, &Node, &Node)| {
         let (fact, kind) = facts::named(cx, key, Home::Case(StateId::ROOT))?;
         Some((fact, facts::value(cx.sink, value, kind?)?))
     };
     entries.into_iter().filter_map(fact).collect()
 }
 
-fn step(cx: &Cx, node: &Node) -> Option<ScenarioStep> {
-    let shape = Shape::read(cx.sink, &node.span, node, "a step", &KEYS_STEP)?;
-    let at = shape
-        .need(cx.sink, "at")
-        .and_then(|node| moment(cx.sink, node));
-    if let (None, Some(span)) = (shape.get("book"), shape.key_span("on")) {
-        cx.sink.error(
-            "missing-key",
-            &span,
-            "\"on:\" is the start of \"book:\", which is not here",
-        );
+/// The role that acts.
+fn role(cx: &Cx, node: &Node) -> Option<Name> {
+    let named = roles::named(cx, node);
+    if named.len() > 1 {
+        cx.sink
+            .error("bad-value", &node.span, "one role acts at a time");
     }
-    let what = deed(cx, node, &shape);
-    Some(ScenarioStep {
-        at: at?,
-        what: what?,
-        span: node.span.clone(),
-    })
-}
-
-fn deed(cx: &Cx, node: &Node, shape: &Shape) -> Option<StepKind> {
-    let facts = shape.get("set").map(|node| set(cx, node));
-    let deeds: Vec<&str> = DEEDS
-        .into_iter()
-        .filter(|deed| shape.get(deed).is_some())
-        .collect();
-    let [deed] = deeds.as_slice() else {
-        if let (Some(facts), []) = (&facts, deeds.as_slice()) {
-            return Some(StepKind::Set(facts.clone()));
-        }
-        let message = format!("a step does one thing: set or one of {}", DEEDS.join(", "));
-        cx.sink.error("bad-value", &node.span, message);
-        return None;
-    };
-    if let (Some(span), false) = (shape.key_span("set"), matches!(*deed, "event" | "done")) {
-        cx.sink.error(
-            "bad-value",
-            &span,
-            "\"set:\" stands alone, or beside \"event:\" or \"done:\"",
-        );
-    }
-    let value = shape.get(deed)?;
-    let facts = facts.unwrap_or_default();
-    match *deed {
-        "event" => event(cx, value).map(|name| StepKind::Event(name, facts)),
-        "book" => {
-            let on = shape
-                .need(cx.sink, "on")
-                .and_then(|node| moment(cx.sink, node));
-            let (cohort, meeting) = thing(cx, value, &Thing::Meeting)?;
-            Some(StepKind::Book {
-                cohort,
-                meeting,
-                on: on?,
-            })
-        }
-        "done" => thing(cx, value, &Thing::Task).map(|(cohort, task)| StepKind::Done {
-            cohort,
-            task,
-            set: facts,
-        }),
-        "expect" => expect(cx, shape, value),
-        _ => {
-            let part = match *deed {
-                "held" => Part::Held,
-                "no_show" => Part::NoShow,
-                _ => Part::Cancelled,
-            };
-            thing(cx, value, &Thing::Meeting)
-                .map(|(cohort, name)| StepKind::Meeting(ThingPart { cohort, name, part }))
-        }
-    }
-}
-
-fn event(cx: &Cx, node: &Node) -> Option<Name> {
-    let word = text(cx.sink, node, "an event")?;
-    if let Some(Entry {
-        thing: Thing::Event,
-        ..
-    }) = cx.names.case.get(word)
-    {
-        return Some(Name::from(word));
-    }
-    let message = format!("no event is called \"{}\"", short(word));
-    let events = cx.names.words(false, |thing| *thing == Thing::Event);
-    cx.sink
-        .error_name("unknown-name", &node.span, word, message, events);
-    None
-}
-
-/// A meeting or task of the case, or with `cohort.` of its hold.
-fn thing(cx: &Cx, node: &Node, wanted: &Thing) -> Option<(bool, Name)> {
-    let word = text(cx.sink, node, wanted.what())?;
-    let (cohort, name) = word
-        .strip_prefix("cohort.")
-        .map_or((false, word), |name| (true, name));
-    if cx
-        .names
-        .side(cohort)
-        .get(name)
-        .is_some_and(|entry| entry.thing == *wanted)
-    {
-        return Some((cohort, Name::from(name)));
-    }
-    let message = format!("\"{}\" is not {}", short(word), wanted.what());
-    if cx
-        .names
-        .side(!cohort)
-        .get(name)
-        .is_some_and(|entry| entry.thing == *wanted)
-    {
-        let other = if cohort {
-            name.to_owned()
-        } else {
-            format!("cohort.{name}")
-        };
-        cx.sink.error_help(
-            "unknown-name",
-            &node.span,
-            message,
-            format!("did you mean \"{other}\"?"),
-        );
-    } else {
-        cx.sink.error_name(
-            "unknown-name",
-            &node.span,
-            name,
-            message,
-            cx.names.words(cohort, |thing| thing == wanted),
-        );
-    }
-    None
-}
-
-fn expect(cx: &Cx, step: &Shape, node: &Node) -> Option<StepKind> {
-    let owner = step.key_span("expect")?;
-    let shape = Shape::read(cx.sink, &owner, node, "expect", &["state", "mails"])?;
-    let state = shape.get("state").and_then(|node| {
-        let id = phrase::state(cx, node, text(cx.sink, node, "a state")?)?;
-        if cx.names.states.iter().any(|state| state.parent == Some(id)) {
-            let message = "a case is never in this state itself, but in one of the states in it";
-            cx.sink.error("bad-value", &node.span, message);
-        }
-        Some(id)
-    });
-    let mut mails = BTreeMap::new();
-    for (template, _, count) in things(cx.sink, shape.get("mails"), "mails") {
-        if let Some(count) = whole(cx.sink, count, "a number of mails", 0..100_001) {
-            mails.insert(template.to_owned(), count);
-        }
-    }
-    if shape.get("state").is_none() && shape.get("mails").is_none() {
-        shape.missing(cx.sink, "state:\" or \"mails");
-    }
-    Some(StepKind::Expect { state, mails })
+    named.first().map(|(role, _)| Name::from(*role))
 }
 
 /// A local date and time.

@@ -37,6 +37,7 @@ pub use self::possible::Possible;
 pub use self::publish::Files;
 pub use self::sheet::Sheet;
 pub use self::standing::{CohortLine, CohortShown, Reached, StateCount};
+pub(super) use self::words::refusal_words;
 pub use self::words::{day_and_time, nearest, or_list};
 use super::{RunError, Runner};
 use crate::engine::input::Refusal;

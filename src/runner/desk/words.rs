@@ -138,7 +138,7 @@ pub(super) fn event_words(
                 None => format!("Begynder i »{to}«"),
             }
         }
-        Event::Ended { how, day } => format!(
+        Event::Ended { how, day, .. } => format!(
             "Forløbet sluttede {}: {}",
             day_words(*day),
             ending_words(*how)
@@ -276,7 +276,11 @@ fn task_fate_words(what: TaskFate) -> &'static str {
 }
 
 /// Why the engine does not take an input, and what to do.
-pub(super) fn refusal_words(workflow: &Workflow, kind: Kind, refusal: &Refusal) -> String {
+pub(in crate::runner) fn refusal_words(
+    workflow: &Workflow,
+    kind: Kind,
+    refusal: &Refusal,
+) -> String {
     match refusal {
         Refusal::NotHere { event, state, .. } => {
             format!("»{event}« er ikke muligt i »{}«.", state_title(workflow, state))

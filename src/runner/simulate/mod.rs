@@ -341,7 +341,7 @@ impl Simulation {
             at,
             kind: EntryKind::Unmet,
             who,
-            what: unmet.words.clone(),
+            what: unmet.words(),
             why: super::assumed::TOLD.into(),
         }
     }

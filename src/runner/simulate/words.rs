@@ -32,6 +32,7 @@ pub(super) fn words(
             to,
             entered,
             left,
+            ..
         } if !entered.is_empty() => {
             let why = match cause {
                 Cause::Opened => "oprettet på holdet".to_owned(),
