@@ -17,6 +17,7 @@ mod mails;
 mod people;
 mod possible;
 mod publish;
+mod refusal;
 mod said;
 mod sheet;
 mod standing;
