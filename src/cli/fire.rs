@@ -48,6 +48,9 @@ pub(super) struct FireArgs {
     /// Why the condition of an event is passed though it does not hold.
     #[arg(long, value_name = "TEXT")]
     override_reason: Option<String>,
+    /// It is another one than what was recorded earlier that day.
+    #[arg(long)]
+    another: bool,
     /// A meeting's start, local time.
     #[arg(long, value_name = "WHEN", value_parser = moment)]
     at: Option<DateTime>,
@@ -90,6 +93,7 @@ impl FireArgs {
             set: self.set.clone(),
             role: self.role.clone(),
             override_reason: self.override_reason.clone(),
+            another: self.another,
             at: self.at,
             place: self.place.clone(),
             assign: self.assign.clone(),

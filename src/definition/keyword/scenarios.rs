@@ -66,6 +66,7 @@ const BORN: &str = "born";
 /// What the steps of a scenario may name.
 struct Stage<'c> {
     cx: &'c Cx<'c>,
+    dates: &'c [HoldDate],
     candidates: Vec<String>,
     has_others: bool,
     has_next: bool,
@@ -99,6 +100,7 @@ fn scenario(
     let candidates = candidates(cx, &shape);
     let stage = Stage {
         cx,
+        dates: declared,
         candidates: candidates.iter().map(|one| one.name.clone()).collect(),
         has_others: shape.get("places_taken").is_some(),
         has_next: next_cohort.is_some(),

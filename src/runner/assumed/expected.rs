@@ -296,6 +296,7 @@ fn event(context: &Context, frame: &Frame<'_>) -> Option<Act> {
             event: name.clone(),
             set,
             override_reason: None,
+            another: true,
         },
         words: format!("»{}« bliver valgt i »{}«", event.title, state.title),
     })

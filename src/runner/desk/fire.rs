@@ -29,6 +29,8 @@ pub struct Fire {
     pub role: Option<String>,
     /// Why a false condition is passed.
     pub override_reason: Option<String>,
+    /// It is another one than what was recorded earlier that day.
+    pub another: bool,
     /// A meeting's start, local.
     pub at: Option<DateTime>,
     /// A meeting's place.

@@ -294,6 +294,8 @@ fn many_events_are_said_once_per_recording_and_elsewhere_the_latest_counts() {
   2026-02-03 09:00 event absence
   2026-02-03 09:00 mail absent to consultant
 > 2026-02-03 09:00 fire absence
+  2026-02-03 09:00 refused: 'absence' is recorded already for that day, at 2026-02-03T09:00:00; is this the same, or another one?
+> 2026-02-03 09:00 fire absence +
   2026-02-03 09:00 event absence
   2026-02-03 09:00 mail absent to consultant
 > 2026-02-05 09:00 fire absence
