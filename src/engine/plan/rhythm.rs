@@ -110,7 +110,8 @@ pub fn misplaced<'a>(frame: &Frame<'a>) -> Vec<Misplaced<'a>> {
                 let window = window(frame, &open, meeting);
                 let outside = window.filter(|(first, last)| day < *first || day > *last);
                 let paused = frame.is_paused(day);
-                let itself = matches!(meeting.when, MeetingTime::Every(_)) && meeting.book.is_none();
+                let itself =
+                    matches!(meeting.when, MeetingTime::Every(_)) && meeting.book.is_none();
                 if outside.is_some() || paused && !itself {
                     found.push(Misplaced {
                         meeting,

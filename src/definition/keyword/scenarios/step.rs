@@ -250,9 +250,7 @@ fn deed(stage: &Stage, node: &Node, shape: &Shape) -> Option<StepKind> {
         "reopen" => task(stage, value, TaskDeed::Reopen, facts),
         "pause" => pause(stage, value),
         "move" => moved(stage, value),
-        "cancel" => {
-            choice(sink, value, "cancel", &[("cohort", ())]).map(|()| StepKind::Cancel)
-        }
+        "cancel" => choice(sink, value, "cancel", &[("cohort", ())]).map(|()| StepKind::Cancel),
         "create" => create(stage, value),
         "expect" => expect::read(stage, shape, value),
         _ => meeting(stage, shape, deed, value),
