@@ -242,7 +242,9 @@ pub enum Refusal {
         day: Date,
     },
     /// The same was recorded earlier that day, and nobody has said that this is another one.
-    #[error("{event:?} is recorded already for that day, at {at}; is this the same, or another one?")]
+    #[error(
+        "{event:?} is recorded already for that day, at {at}; is this the same, or another one?"
+    )]
     SameDay {
         /// The event.
         event: String,

@@ -224,7 +224,11 @@ pub fn task_due(frame: &Frame<'_>, task: &Task, one: &OpenTask, open: &Open<'_>)
         let known_at = frame.anchor(&point.anchor, open)?.known_at;
         let asked = known_at.map_or(one.at, |known_at| known_at.max(one.at));
         let passed = past_due(frame, task, day) <= asked;
-        return Some(if passed { next_workday(frame, asked) } else { day });
+        return Some(if passed {
+            next_workday(frame, asked)
+        } else {
+            day
+        });
     }
     // A recurring task without a due day has until the eve of its next slot, the last one until the end.
     let (rec, slot) = (task.every.as_ref()?, one.slot?);

@@ -41,7 +41,9 @@ impl Run<'_> {
             }
         }
         let held = &self.subject.dates;
-        let others = dates.iter().filter(|(name, day)| held.get(*name) != Some(day));
+        let others = dates
+            .iter()
+            .filter(|(name, day)| held.get(*name) != Some(day));
         let dates: BTreeMap<Name, Date> = others.map(|(name, day)| (name.clone(), *day)).collect();
         if !dates.is_empty() {
             self.happen(Event::DatesMoved { dates });
@@ -53,13 +55,16 @@ impl Run<'_> {
     pub(super) fn pause(&mut self, pause: Pause) -> Result<(), Refusal> {
         let Pause { first, last } = pause;
         if self.subject.kind == Kind::Workflow {
-            return Err(Refusal::OnlyHold { what: "stand still" });
+            return Err(Refusal::OnlyHold {
+                what: "stand still",
+            });
         }
         if last < first {
             return Err(Refusal::PauseBackwards { first, last });
         }
         let mut others = self.subject.pauses.iter();
-        let there = others.find(|(begins, ends)| **begins != first && **begins <= last && first <= **ends);
+        let there =
+            others.find(|(begins, ends)| **begins != first && **begins <= last && first <= **ends);
         if let Some((first, last)) = there {
             let (first, last) = (*first, *last);
             return Err(Refusal::PauseThere { first, last });
@@ -124,7 +129,9 @@ impl Run<'_> {
         let before = self.subject.clone();
         let frame = Frame::new(self.view, &before);
         let Some((open, message, ordinal)) = plan::said(&frame, occurrence) else {
-            return Err(refuse("it is no message of a state that the case is in now"));
+            return Err(refuse(
+                "it is no message of a state that the case is in now",
+            ));
         };
         if !matches!(message.when, MessageTime::When { .. }) || message.gather.is_some() {
             return Err(refuse("what recurs or is gathered says it anew by itself"));
@@ -133,7 +140,9 @@ impl Run<'_> {
         let mark = before.mark(&open.name, &declaration);
         let newest = before.again.get(occurrence).copied().unwrap_or_default();
         if *mark.unwrap_or(&Mark::Decided(0)) != Mark::Decided(ordinal) || revision <= newest {
-            return Err(refuse("only the latest of it can be, and only once it was decided"));
+            return Err(refuse(
+                "only the latest of it can be, and only once it was decided",
+            ));
         }
         self.happen(Event::Again {
             scope: open.name,

@@ -277,7 +277,9 @@ impl<'a> Run<'a> {
                 self.raise(true, name, *part)
             }
             // A cancelled hold has nothing to offer any more.
-            News::PlaceGiven | News::Joined | News::Left { .. } if self.subject.ended.is_some() => Ok(()),
+            News::PlaceGiven | News::Joined | News::Left { .. } if self.subject.ended.is_some() => {
+                Ok(())
+            }
             News::PlaceGiven => {
                 self.happen(Event::PlaceFree);
                 Ok(())

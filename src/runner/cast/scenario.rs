@@ -71,7 +71,7 @@ impl Cast {
                     event: event.clone(),
                     set: given(set),
                     override_reason: None,
-            another: true,
+                    another: true,
                 }),
             ),
             StepKind::Book {

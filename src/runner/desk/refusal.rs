@@ -100,4 +100,3 @@ fn needs_words(workflow: &Workflow, needed: &str) -> String {
         needed.split(", ").map(one).collect::<Vec<_>>().join("; ")
     )
 }
-

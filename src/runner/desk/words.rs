@@ -154,7 +154,11 @@ pub(super) fn event_words(
             format!("Datoer flyttet: {}", moved.collect::<Vec<_>>().join(", "))
         }
         Event::Paused { first, last } => {
-            format!("Pause fra {} til og med {}", date_da(*first), date_da(*last))
+            format!(
+                "Pause fra {} til og med {}",
+                date_da(*first),
+                date_da(*last)
+            )
         }
         Event::Unpaused { first } => format!("Pausen fra {} er ophævet", date_da(*first)),
         Event::Again { declaration, .. } => {

@@ -127,9 +127,8 @@ fn input(stage: &Stage, id: i64, act: Act) -> Option<Input> {
     let meetings = scopes.iter().flat_map(|scope| &scope.meetings);
     let meetings: Vec<Name> = meetings.map(|meeting| meeting.name.clone()).collect();
     let today = workflow.calendar.local(stage.now).date();
-    let soon = |days: u16, less: i64| {
-        today.saturating_add(jiff::Span::new().days(i64::from(days) - less))
-    };
+    let soon =
+        |days: u16, less: i64| today.saturating_add(jiff::Span::new().days(i64::from(days) - less));
     let meeting = || meetings.get(pick % meetings.len().max(1)).cloned();
     Some(match act.what {
         4..=9 => {
