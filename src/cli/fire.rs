@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use clap::Args;
 use jiff::civil::DateTime;
 
+use super::agenda::misplaced_text;
 use super::answer::possibilities;
 use super::outbox::mail_line;
 use super::text::{some_names, wrap};
@@ -101,11 +102,11 @@ impl FireArgs {
             key: self.key.clone(),
         };
         let fired = desk.fire(&said).await?;
-        Ok(Answer::new(text(&fired), &fired))
+        Ok(Answer::new(fired_text(&fired), &fired))
     }
 }
 
-fn text(fired: &Fired) -> String {
+pub(super) fn fired_text(fired: &Fired) -> String {
     let mut out = wrap("", &fired.name);
     if fired.repeated {
         out.push_str("  Det er noteret før med samme nøgle; intet er gjort igen.\n");
@@ -119,6 +120,7 @@ fn text(fired: &Fired) -> String {
     for mail in &fired.mails {
         out.push_str(&mail_line(mail).replacen("  ", "  Mail ", 1));
     }
+    out.push_str(&misplaced_text(&fired.misplaced));
     if let Some((_, title)) = &fired.state {
         let _ = write!(out, "\nNu i »{title}«.\n");
     }

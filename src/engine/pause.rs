@@ -43,7 +43,8 @@ impl Frame<'_> {
     }
 
     /// The day as which something that lasts so long ends, begun on a day. It is longer by the days
-    /// of the pauses in it, counted as the length counts: workdays for workdays, else every day.
+    /// of the pauses in it, counted as the length counts: workdays for workdays, else every day. An
+    /// end that a pause puts on a closed day is the next workday, so that what follows loses no day.
     #[must_use]
     pub fn lasting(&self, begun: Date, length: Length) -> Date {
         let plain = self.calendar().add(begun, length, Direction::After);
@@ -57,7 +58,11 @@ impl Frame<'_> {
                     let length = Length { count, ..length };
                     self.calendar().add(begun, length, Direction::After)
                 }
-                _ => plain.saturating_add(i64::from(lost).days()),
+                _ if lost == 0 => plain,
+                _ => {
+                    let later = plain.saturating_add(i64::from(lost).days());
+                    self.calendar().workday_on_or_after(later)
+                }
             };
             if longer == end {
                 break;

@@ -97,7 +97,7 @@ pub struct Misplaced<'a> {
 
 /// The meetings to come that lie where they could not be booked now, for people to look at.
 #[must_use]
-pub fn misplaced<'a>(frame: &Frame<'a>) -> Vec<Misplaced<'a>> {
+pub fn misplaced<'a>(frame: &Frame<'a>, now: Timestamp) -> Vec<Misplaced<'a>> {
     let mut found = Vec::new();
     if frame.subject.ended.is_some() {
         return found;
@@ -105,7 +105,8 @@ pub fn misplaced<'a>(frame: &Frame<'a>) -> Vec<Misplaced<'a>> {
     for open in frame.open() {
         for meeting in &open.scope.meetings {
             let log = frame.subject.meetings.get(&meeting.name);
-            for booking in log.map_or(&[][..], |log| &log.open) {
+            let bookings = log.map_or(&[][..], |log| &log.open);
+            for booking in bookings.iter().filter(|booking| booking.start > now) {
                 let day = frame.calendar().local(booking.start).date();
                 let window = window(frame, &open, meeting);
                 let outside = window.filter(|(first, last)| day < *first || day > *last);

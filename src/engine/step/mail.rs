@@ -75,6 +75,9 @@ impl Run<'_> {
         if let Some(revision) = frame.subject.again.get(&intent.occurrence) {
             intent.revision = *revision;
             intent.again = true;
+            // It goes when it was asked for, if its time has passed; that is not late.
+            intent.at = due.at.max(self.at);
+            intent.not_before = self.view.workflow.calendar.open_at_or_after(intent.at);
         }
         intent.useless_from = useless_from(frame, due, message);
         if self.subject.kind != Kind::Case {

@@ -152,11 +152,12 @@ fn booking(frame: &Frame<'_>, intent: &Intent) -> Map<String, Json> {
             .map(|day| (day, day))
     };
     let window = plan::window(frame, &open, meeting).or_else(slot);
-    let due = meeting
-        .book
-        .as_ref()
-        .zip(window)
-        .map(|(book, (first, _))| plan::due_day(frame, book, first).to_string());
+    // A window is booked by the day it is to be booked by now; a latecomer's is not last month's.
+    let due = meeting.book.as_ref().and_then(|book| {
+        plan::booking_due(frame, &open, meeting, book)
+            .or_else(|| Some(plan::due_day(frame, book, window?.0)))
+    });
+    let due = due.map(|due| due.to_string());
     let roles: Vec<String> = meeting
         .book
         .iter()

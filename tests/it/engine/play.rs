@@ -458,7 +458,7 @@ impl Stage {
     /// The meetings that stand where they could not be booked now.
     fn misplaced_lines(&self, id: i64) -> Vec<String> {
         self.view_of(id, |view, subject| {
-            let found = plan::misplaced(&Frame::new(view, subject));
+            let found = plan::misplaced(&Frame::new(view, subject), self.now);
             let line = |one: &plan::Misplaced<'_>| {
                 let why = match one.window {
                     Some((first, last)) => format!("outside {first} to {last}"),
