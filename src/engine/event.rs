@@ -69,7 +69,7 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         way: Option<Way>,
     },
-    /// The case ended.
+    /// The case ended, or the hold was cancelled.
     Ended {
         /// How.
         how: Ending,
@@ -156,6 +156,36 @@ pub enum Event {
     PlaceGiven,
     /// A place of this hold became free.
     PlaceFree,
+    /// The hold's dates are others.
+    DatesMoved {
+        /// The new ones, by name; those not named stay.
+        dates: BTreeMap<Name, Date>,
+    },
+    /// A pause was given, or the one that begins on that day got another last day.
+    Paused {
+        /// Its first day.
+        first: Date,
+        /// Its last day, included.
+        last: Date,
+    },
+    /// A pause was lifted.
+    Unpaused {
+        /// Its first day.
+        first: Date,
+    },
+    /// A person wants a mail said again: it is planned anew, and then has this revision.
+    Again {
+        /// The scope whose mark it sets back.
+        scope: Name,
+        /// The declaration whose mark it sets back.
+        declaration: String,
+        /// Which instance of its anchor.
+        ordinal: u64,
+        /// `declaration@scope#visit.ordinal`.
+        occurrence: String,
+        /// Higher than any that was said.
+        revision: u32,
+    },
     /// An occurrence was decided.
     Decided(Decision),
     /// What identified the person was erased.

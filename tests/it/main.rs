@@ -12,6 +12,7 @@ mod mutations;
 mod picture;
 mod play;
 mod runner;
+mod scenarios_cli;
 mod served;
 mod simulation;
 mod store;

@@ -134,6 +134,7 @@ impl House {
             event: event.into(),
             set: BTreeMap::new(),
             override_reason: None,
+            another: false,
         };
         let done = self
             .runner
@@ -251,6 +252,7 @@ async fn a_double_click_is_taken_once() {
         event: "note_it".into(),
         set: BTreeMap::new(),
         override_reason: None,
+        another: false,
     };
     let case = house.cases[0];
     let first = house

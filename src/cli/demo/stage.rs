@@ -149,6 +149,7 @@ fn said(workflow: &Workflow, start: Date) -> Vec<Said> {
         event: event.into(),
         set,
         override_reason: None,
+        another: true,
     };
     let outcome = BTreeMap::from([(fact("offered"), yes(true)), (fact("accepted"), yes(false))]);
     let done = Input::Task {

@@ -45,6 +45,7 @@ fn said(workflow: &Workflow, line: Assume) -> Said {
                 event,
                 set: given(set),
                 override_reason: None,
+                another: true,
             };
             (instant(at), ToldWhat::Input(input))
         }

@@ -66,6 +66,7 @@ const BORN: &str = "born";
 /// What the steps of a scenario may name.
 struct Stage<'c> {
     cx: &'c Cx<'c>,
+    dates: &'c [HoldDate],
     candidates: Vec<String>,
     has_others: bool,
     has_next: bool,
@@ -99,6 +100,7 @@ fn scenario(
     let candidates = candidates(cx, &shape);
     let stage = Stage {
         cx,
+        dates: declared,
         candidates: candidates.iter().map(|one| one.name.clone()).collect(),
         has_others: shape.get("places_taken").is_some(),
         has_next: next_cohort.is_some(),
@@ -349,4 +351,266 @@ pub(crate) fn moment(sink: &Sink, node: &Node) -> Option<DateTime> {
         );
     }
     moment
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::definition::read;
+
+    const FILE: &str = "\
+workflow: base
+title: Base
+language: da
+time_zone: Europe/Copenhagen
+holidays: DK
+hours: 08:00-16:00
+roles: {mentor: {title: Mentor, per: candidate}, lead: {title: Leder, per: cohort}}
+cohort:
+  dates: {start: {title: Start, weekday: monday}}
+  facts: {room: {title: Lokale, type: text}}
+  tasks: {plan: {title: Plan, by: lead}}
+  meetings: {intro: {title: Intro, with: [lead], lasts: 1 hour}}
+candidate:
+  facts: {ready: {title: Klar, type: yes_no}}
+  events: {go: {title: Videre, by: mentor, then: end}}
+  tasks: {talk: {title: Samtale, by: mentor}}
+  meetings: {walk: {title: Tur, with: [candidate, mentor], lasts: 1 hour}}
+  messages: {hello: {template: hello, to: candidate, when: entered}}
+  states:
+    one: {title: En, until: cohort.start, then: end}
+    end: {title: Slut, final: success}
+scenarios:
+  s:
+    title: S
+";
+
+    fn problems(scenario: &str) -> Vec<String> {
+        let text = format!("{FILE}{scenario}\n");
+        let read = read("f", &text);
+        assert_eq!(read.workflow.is_some(), read.problems.is_empty());
+        let problem = |p: &crate::definition::Problem| {
+            let help = p
+                .help
+                .as_ref()
+                .map_or(String::new(), |help| format!("; {help}"));
+            format!("{}:{} {} {}{help}", p.line, p.column, p.rule, p.message)
+        };
+        read.problems.iter().map(problem).collect()
+    }
+
+    #[test]
+    fn everything_that_a_scenario_can_say_is_read() {
+        let whole = r#"    cohort: {start: 2026-03-02, room: B12, lead: [kim, mo]}
+    next_cohort: {start: 2026-05-04, lead: nobody}
+    candidates: {ida: {born: 2001-02-03, ready: yes, mentor: eva}, bo: {mentor: nobody}}
+    steps:
+      - {at: 2026-02-02 09:00, who: ida, event: go, by: mentor, override: "Ja", set: {ready: no}}
+      - {at: 2026-02-02 09:00, who: [ida, bo], refused: go, because: ended}
+      - {at: 2026-02-02 09:00, who: all, set: {ready: yes}}
+      - {at: 2026-02-02 09:00, set: {cohort.room: B13}}
+      - {at: 2026-02-02 09:00, who: bo, done: talk, set: {ready: no}}
+      - {at: 2026-02-02 09:00, who: bo, reopen: talk}
+      - {at: 2026-02-02 09:00, skip: next_cohort.plan}
+      - {at: 2026-02-02 09:00, book: cohort.intro, on: 2026-02-04 10:00}
+      - {at: 2026-02-02 09:00, held: cohort.intro, absent: [bo]}
+      - {at: 2026-02-02 09:00, who: bo, no_show: walk}
+      - {at: 2026-02-02 09:00, cancelled: cohort.intro}
+      - {at: 2026-02-02 09:00, create: next_cohort}
+      - {at: 2026-02-02 09:00, pause: {from: 2026-02-09, to: 2026-02-13}}
+      - {at: 2026-02-02 09:00, who: ida, pause: {from: 2026-02-09, to: 2026-02-09}}
+      - {at: 2026-02-02 09:00, move: {start: 2026-03-09}}
+      - {at: 2026-02-02 09:00, cancel: cohort}
+      - at: 2026-02-02 09:00
+        who: bo
+        expect: {state: end, waits: [ready, next_cohort], place: no, ended: cancelled, moved: no, open: [talk, cohort.plan],
+          not_open: next_cohort.plan, booked: walk, not_booked: cohort.intro, missed: hello,
+          mails: {hello: 1, task-reminder: 0, walk-invitation: 1, plan-task-overdue: 0}}"#;
+        assert_eq!(problems(whole), Vec::<String>::new());
+    }
+
+    #[test]
+    fn every_mistake_in_a_scenario_is_reported_where_it_is() {
+        for (scenario, expect) in [
+            (
+                "candidates: {a: {}, b: {}}",
+                vec!["27:9 missing-key a step needs \"who:\""],
+            ),
+            (
+                "candidates: {a: {}, all: {}}",
+                vec![
+                    "25:25 bad-name \"all\" cannot be a candidate's name; a short name in small letters, such as bo",
+                    "27:9 missing-key a step needs \"who:\"",
+                ],
+            ),
+            (
+                "candidates: {}",
+                vec![
+                    "25:17 bad-value a scenario names 1 to 50 candidates",
+                    "27:10 bad-value the workflow has no candidate whom this could be about",
+                ],
+            ),
+            (
+                "places_taken: 3",
+                vec!["25:5 needs-places the hold has no \"places:\", so none can be taken"],
+            ),
+            (
+                "next_cohort: {start: 2026-03-02}",
+                vec!["25:5 bad-value the next hold starts after 2026-03-02, not on 2026-03-02"],
+            ),
+            (
+                "next_cohort: {}",
+                vec!["25:5 missing-key the scenario's hold needs the date \"start\""],
+            ),
+            (
+                "candidate: {cohort.room: B}",
+                vec!["25:17 bad-value this is the hold's: write it beside the hold's dates"],
+            ),
+            (
+                "candidate: {mentor: Kim K}",
+                vec![
+                    "25:25 bad-name \"Kim K\" cannot be an invented person's name; a short name in small letters, such as kim, or nobody",
+                ],
+            ),
+            (
+                "candidate: {redy: yes}",
+                vec!["25:17 unknown-name no fact is called \"redy\"; did you mean \"ready\"?"],
+            ),
+            (
+                "candidate: {born: 1.2.2001}",
+                vec!["25:23 bad-value \"1.2.2001\" is not a date; write it as 2026-02-02"],
+            ),
+        ] {
+            let text = format!(
+                "    {scenario}\n    cohort: {{start: 2026-03-02}}\n    steps: [{{at: 2026-02-02 09:00, event: go}}]"
+            );
+            let text = text
+                .replace("steps: [{", "steps:\n      - {")
+                .replace("}]", "}");
+            // The line of the step is 28 with the list's own line; the hold stands in line 26.
+            let expect: Vec<String> = expect
+                .iter()
+                .map(|line| line.replace("27:", "28:"))
+                .collect();
+            assert_eq!(problems(&text), expect, "{scenario}");
+        }
+    }
+
+    #[test]
+    fn every_mistake_in_a_step_is_reported_where_it_is() {
+        for (step, expect) in [
+            (
+                "event: goo",
+                "unknown-name no event is called \"goo\"; did you mean \"go\"?",
+            ),
+            (
+                "event: go, by: mentr",
+                "unknown-name no role is called \"mentr\"; did you mean \"mentor\"?",
+            ),
+            (
+                "event: go, because: if",
+                "bad-value \"because:\" stands beside \"refused:\"",
+            ),
+            (
+                "refused: go, because: age",
+                "bad-value because cannot be \"age\"",
+            ),
+            (
+                "done: talk, override: x",
+                "bad-value \"override:\" stands beside \"event:\" or \"refused:\"",
+            ),
+            (
+                "held: walk, set: {ready: yes}",
+                "bad-value \"set:\" stands alone or beside \"event:\" or \"refused:\" or \"done:\"",
+            ),
+            (
+                "set: {ready: yes, cohort.room: B}",
+                "bad-value these are facts of the candidate and of the hold: make it two steps",
+            ),
+            (
+                "set: {ready: yes}, who: bo",
+                "unknown-name no candidate of the scenario is called \"bo\"",
+            ),
+            (
+                "who: other, event: go",
+                "unknown-name there are no others: they come with \"places_taken:\"",
+            ),
+            (
+                "who: all, done: cohort.plan",
+                "bad-value this is about the hold, so it has no \"who:\"",
+            ),
+            (
+                "done: cohort.talk",
+                "unknown-name \"cohort.talk\" is not a task; did you mean \"talk\"?",
+            ),
+            (
+                "skip: next_cohort.plan",
+                "missing-key the scenario has no \"next_cohort:\" with its dates",
+            ),
+            (
+                "create: next_cohort",
+                "missing-key the scenario has no \"next_cohort:\" with its dates",
+            ),
+            ("create: cohort", "bad-value create cannot be \"cohort\""),
+            (
+                "held: walk, absent: bo",
+                "unknown-name no candidate of the scenario is called \"bo\"",
+            ),
+            (
+                "pause: {from: 2026-02-09, to: 2026-02-08}",
+                "bad-value a pause ends on its first day or later",
+            ),
+            (
+                "move: {start: 2026-03-03}",
+                "bad-value 2026-03-03 is a tuesday, and \"start\" falls on a monday",
+            ),
+            (
+                "move: {strt: 2026-03-02}",
+                "unknown-name the hold has no date \"strt\"; did you mean \"start\"?",
+            ),
+            (
+                "event: go, expect: {state: one}",
+                "bad-value a step does one thing: set or one of event, refused, book, held, no_show, cancelled, done, skip, reopen, pause, move, cancel, create, expect",
+            ),
+            (
+                "expect: {}",
+                "missing-key expect needs \"state:\" or \"mails:\"",
+            ),
+            (
+                "expect: {ended: maybe}",
+                "bad-value ended cannot be \"maybe\"",
+            ),
+            (
+                "expect: {free_places: 1}",
+                "needs-places the hold has no \"places:\"",
+            ),
+            (
+                "expect: {mails: {helo: 1}}",
+                "unknown-name no mail of the workflow uses \"helo\"; did you mean \"hello\"?",
+            ),
+            (
+                "expect: {missed: helo}",
+                "unknown-name no message is called \"helo\"; did you mean \"hello\"?",
+            ),
+            (
+                "expect: {open: walk}",
+                "unknown-name \"walk\" is not a task; did you mean \"talk\"?",
+            ),
+            (
+                "expect: {waits: redy}",
+                "unknown-name no fact is called \"redy\"; did you mean \"ready\"?",
+            ),
+        ] {
+            let text = format!(
+                "    cohort: {{start: 2026-03-02}}\n    steps:\n      - {{at: 2026-02-02 09:00, {step}}}"
+            );
+            let found = problems(&text);
+            let found: Vec<&str> = found
+                .iter()
+                .filter_map(|line| line.split_once(' '))
+                .map(|(_, rest)| rest)
+                .collect();
+            let first = found.first().copied().unwrap_or_default();
+            assert!(first.starts_with(expect), "{step}: {found:?}");
+        }
+    }
 }

@@ -18,8 +18,8 @@ use std::sync::Arc;
 pub use self::guard::{Compare, Guard, Test};
 pub use self::point::{Anchor, Point, Remind, StatePart};
 pub use self::scenario::{
-    Because, Expect, Raised, Scenario, ScenarioCandidate, ScenarioHold, ScenarioStep, StepKind,
-    Target, TaskDeed, Waits, Who, Whose,
+    Because, Expect, Finish, Raised, Scenario, ScenarioCandidate, ScenarioHold, ScenarioStep,
+    StepKind, Target, TaskDeed, Waits, Who, Whose,
 };
 pub use self::state::{Event, Goal, Outcome, Part, State, Stay, Then, ThingPart, Trigger};
 pub use self::things::{

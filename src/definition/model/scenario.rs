@@ -139,6 +139,12 @@ pub enum StepKind {
         /// With these facts.
         set: BTreeMap<FactRef, Value>,
     },
+    /// The hold, or the candidate, stands still from a day to a day, both included.
+    Pause(Date, Date),
+    /// Dates of the hold are moved.
+    MoveDates(BTreeMap<Name, Date>),
+    /// The hold is cancelled.
+    Cancel,
     /// The next hold is created; without such a step it is there from the start.
     OpenNext,
     /// What is expected now.
@@ -212,6 +218,8 @@ pub struct Expect {
     pub place: Option<bool>,
     /// How many places of the hold are free.
     pub free_places: Option<u32>,
+    /// Whether and how the candidate's course has ended.
+    pub ended: Option<Finish>,
     /// Whether the candidate waits for something that is missing, and for what.
     pub waits: Option<Waits>,
     /// How many mails of a template have left since the start.
@@ -226,6 +234,17 @@ pub struct Expect {
     pub booked: Vec<(Whose, Name)>,
     /// Meetings that are not.
     pub not_booked: Vec<(Whose, Name)>,
+}
+
+/// Whether and how a course has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finish {
+    /// It goes on.
+    No,
+    /// In a final state.
+    Yes,
+    /// With its hold, which was cancelled.
+    Cancelled,
 }
 
 /// What a candidate waits for.

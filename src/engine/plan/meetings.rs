@@ -14,7 +14,12 @@ use crate::engine::subject::{Booking, Mark, MeetingLog};
 pub fn of<'a>(frame: &Frame<'a>, open: &Open<'a>, reach: Reach, out: &mut Vec<Planned<'a>>) {
     for meeting in &open.scope.meetings {
         match (&meeting.when, &meeting.book) {
-            (MeetingTime::Every(rec), None) => slots(frame, open, meeting, rec, reach, out),
+            (MeetingTime::Every(rec), None) => {
+                slots(frame, open, meeting, rec, reach, out);
+                if !open.ahead {
+                    super::rhythm::of(frame, open, meeting, rec, out);
+                }
+            }
             (MeetingTime::Every(rec), Some(book)) => {
                 booked_slots(frame, open, meeting, rec, book, reach, out);
             }

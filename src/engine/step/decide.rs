@@ -22,6 +22,8 @@ impl Run<'_> {
             What::Deadline(state) => return self.time_is_up(frame, due, *state),
             What::Resume(state, event) => return self.resume(frame, due, *state, event),
             What::Hears(thing) => return self.hears(frame, thing),
+            What::HoldEnds => self.hold_ends(frame),
+            What::SlotMoves(meeting, no, to) => self.follow(frame, due, meeting, *no, *to)?,
             What::Overdue(task, no) => self.overdue(task, *no)?,
             What::TaskOpens(task) => self.open_task(frame, due, task)?,
             What::MeetingSlot(meeting, start) => self.book_slot(frame, due, meeting, *start),

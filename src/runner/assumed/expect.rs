@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::told::{Told, Whom};
 use super::{Act, Assumed};
-use crate::definition::model::{Expect, FactRef, Name, Waits, Whose, Workflow};
+use crate::definition::model::{Expect, FactRef, Finish, Name, Waits, Whose, Workflow};
 use crate::engine::effect::Intent;
 use crate::engine::event::{Event, Fate};
 use crate::engine::plan::THEN;
-use crate::engine::subject::{Mark, Subject};
+use crate::engine::subject::{Ending, Mark, Subject};
 use crate::engine::why::facts_words;
 use crate::runner::context::Context;
 use crate::runner::{RunError, Runner};
@@ -210,6 +210,21 @@ fn of_case(context: &Context, expect: &Expect) -> Differences {
             holds_place(workflow, &context.subject),
             |place| if place { "en plads" } else { "ingen plads" }.to_owned(),
         );
+    }
+    if let Some(ended) = expect.ended {
+        let found = match context.subject.ended.as_ref().map(|ended| ended.how) {
+            None => Finish::No,
+            Some(Ending::Cancelled) => Finish::Cancelled,
+            Some(_) => Finish::Yes,
+        };
+        compare(&mut differ, ended, found, |ended| {
+            let words = match ended {
+                Finish::No => "at forløbet er i gang",
+                Finish::Yes => "at forløbet er slut",
+                Finish::Cancelled => "at forløbet sluttede, da holdet blev aflyst",
+            };
+            words.to_owned()
+        });
     }
     if let Some(waits) = &expect.waits {
         let found = waits_for(&context.subject);

@@ -278,7 +278,13 @@ impl Runner {
         if let Some((_, ToldWhat::Raise { by, .. })) = told {
             actor.role.clone_from(by);
         }
+        // To look is not to do: what is due comes of itself, or it is seen that it does not.
+        let looks =
+            told.is_some_and(|(_, what)| matches!(what, ToldWhat::Expect(_) | ToldWhat::OpenNext));
         let told = told.map(|(index, _)| index);
+        if let (true, Some(index)) = (looks, told) {
+            return self.told(act, index, None, assumed).await;
+        }
         if told.is_some() {
             input = with_people(input, &context, assumed);
         }

@@ -14,6 +14,7 @@ use crate::definition::model::{
 };
 use crate::definition::value::{FactKind, Value};
 use crate::engine::input::{Given, Input, TaskAct};
+use crate::engine::pause::Pause;
 use crate::runner::People;
 use crate::runner::assumed::{ToldWhat, sample_of};
 
@@ -145,6 +146,12 @@ fn what_happens(what: &StepKind) -> ToldWhat {
             set: given(set),
             assign: People::new(),
         }),
+        StepKind::Pause(first, last) => ToldWhat::Input(Input::Pause(Pause {
+            first: *first,
+            last: *last,
+        })),
+        StepKind::MoveDates(dates) => ToldWhat::Input(Input::MoveDates(dates.clone())),
+        StepKind::Cancel => ToldWhat::Input(Input::Cancel),
         StepKind::OpenNext => ToldWhat::OpenNext,
         StepKind::Expect(expect) => ToldWhat::Expect(expect.clone()),
     }
@@ -155,6 +162,7 @@ fn raise(raised: &Raised) -> Input {
         event: raised.event.clone(),
         set: given(&raised.set),
         override_reason: raised.override_reason.clone(),
+        another: true,
     }
 }
 
@@ -171,6 +179,7 @@ fn of_candidate(expect: &Expect) -> Expect {
         moved: expect.moved,
         place: expect.place,
         waits: expect.waits.clone(),
+        ended: expect.ended,
         open: own(&expect.open),
         not_open: own(&expect.not_open),
         booked: own(&expect.booked),

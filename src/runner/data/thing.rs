@@ -148,11 +148,12 @@ fn booking(frame: &Frame<'_>, intent: &Intent) -> Map<String, Json> {
     };
     let window = plan::window(frame, &open, meeting);
     let first = window.map(|(first, _)| first).or_else(slot);
-    let due = meeting
-        .book
-        .as_ref()
-        .zip(first)
-        .map(|(book, first)| plan::due_day(frame, book, first).to_string());
+    // A window is booked by the day it is to be booked by now; a latecomer's is not last month's.
+    let due = meeting.book.as_ref().and_then(|book| {
+        plan::booking_due(frame, &open, meeting, book)
+            .or_else(|| Some(plan::due_day(frame, book, first?)))
+    });
+    let due = due.map(|due| due.to_string());
     let workday = first.map(|day| frame.calendar().workday_on_or_after(day));
     let window = window.or_else(|| workday.map(|day| (day, day)));
     let roles: Vec<String> = meeting

@@ -6,6 +6,7 @@
 //!   waits: cohort.free_places          # yes, no, or what it waits for: facts, next_cohort
 //!   place: no                          # holds one of the hold's places
 //!   free_places: 0                     # of the hold
+//!   ended: no                          # yes, no, or cancelled, with the hold
 //!   moved: yes                         # gone on to the next hold
 //!   open: [enrol, cohort.select]       # open tasks; not_open: those that are not
 //!   booked: [cohort.info_meeting]      # booked and not yet held; not_booked
@@ -18,16 +19,17 @@ use std::collections::BTreeMap;
 use super::Stage;
 use super::step::thing;
 use crate::definition::keyword::{Home, facts, phrase};
-use crate::definition::model::{Expect, FactRef, Name, StateId, StepKind, Waits, Whose};
+use crate::definition::model::{Expect, FactRef, Finish, Name, StateId, StepKind, Waits, Whose};
 use crate::definition::names::Thing;
 use crate::definition::shape::{Shape, choice, one_or_more, text, things, whole};
 use crate::definition::yaml::{Node, short};
 
-pub(super) const KEYS: [&str; 11] = [
+pub(super) const KEYS: [&str; 12] = [
     "state",
     "waits",
     "place",
     "free_places",
+    "ended",
     "moved",
     "open",
     "not_open",
@@ -35,6 +37,11 @@ pub(super) const KEYS: [&str; 11] = [
     "not_booked",
     "mails",
     "missed",
+];
+const ENDED: [(&str, Finish); 3] = [
+    ("no", Finish::No),
+    ("yes", Finish::Yes),
+    ("cancelled", Finish::Cancelled),
 ];
 const YES_NO: [(&str, bool); 2] = [("yes", true), ("no", false)];
 const MAILS_MAX: u32 = 100_000;
@@ -54,6 +61,9 @@ pub(super) fn read(stage: &Stage, step: &Shape, node: &Node) -> Option<StepKind>
         state: shape.get("state").and_then(|node| state(stage, node)),
         moved: yes_no("moved"),
         place: yes_no("place"),
+        ended: shape
+            .get("ended")
+            .and_then(|node| choice(sink, node, "ended", &ENDED)),
         free_places: free_places(stage, &shape),
         waits: shape.get("waits").and_then(|node| waits(stage, node)),
         mails: mails(stage, &shape),

@@ -9,23 +9,28 @@
 //! - {at: 2026-02-03 15:30, who: [ida, bo], done: screening, set: {screened: yes}}
 //! - {at: 2026-02-03 15:30, skip: cohort.visit}
 //! - {at: 2026-02-03 15:30, create: next_cohort}
+//! - {at: 2026-02-03 15:30, pause: {from: 2026-02-09, to: 2026-02-13}}
+//! - {at: 2026-02-03 15:30, move: {start: 2026-03-02}}
+//! - {at: 2026-02-03 15:30, cancel: cohort}
 //! ```
 //!
 //! `who` is a candidate's name, a list of them, `all`, or `other`: one of those who take the hold's
-//! places. It is left out where there is only one candidate, and where the step is about the hold.
+//! places. It is left out where there is only one candidate, and where the step is about the hold;
+//! a pause without it is the hold's.
 
 use std::collections::BTreeMap;
 
-use super::{ALL, OTHER, Stage, expect, moment, role, set};
+use super::{ALL, OTHER, Stage, day_of, expect, moment, role, set};
+use crate::definition::keyword::targets;
 use crate::definition::model::{
     Because, FactRef, Name, Part, Raised, ScenarioStep, StepKind, TaskDeed, Who, Whose,
 };
 use crate::definition::names::{Entry, Thing};
-use crate::definition::shape::{Shape, choice, one_or_more, text};
+use crate::definition::shape::{Shape, choice, one_or_more, text, things};
 use crate::definition::value::Value;
 use crate::definition::yaml::{Node, short};
 
-pub(super) const KEYS: [&str; 19] = [
+pub(super) const KEYS: [&str; 22] = [
     "at",
     "who",
     "set",
@@ -43,11 +48,14 @@ pub(super) const KEYS: [&str; 19] = [
     "done",
     "skip",
     "reopen",
+    "pause",
+    "move",
+    "cancel",
     "create",
     "expect",
 ];
 /// What a step can do; `set` may also stand beside an event or a task.
-const DEEDS: [&str; 11] = [
+const DEEDS: [&str; 14] = [
     "event",
     "refused",
     "book",
@@ -57,6 +65,9 @@ const DEEDS: [&str; 11] = [
     "done",
     "skip",
     "reopen",
+    "pause",
+    "move",
+    "cancel",
     "create",
     "expect",
 ];
@@ -132,7 +143,8 @@ fn about(what: &StepKind) -> About {
         StepKind::Book { whose, .. }
         | StepKind::Meeting { whose, .. }
         | StepKind::Task { whose, .. } => of(*whose),
-        StepKind::OpenNext => About::Hold,
+        StepKind::MoveDates(_) | StepKind::Cancel | StepKind::OpenNext => About::Hold,
+        StepKind::Pause(..) => About::Either,
         StepKind::Expect(expect) => {
             let things = [
                 &expect.open,
@@ -147,6 +159,7 @@ fn about(what: &StepKind) -> About {
             let said = expect.state.is_some()
                 || expect.moved.is_some()
                 || expect.place.is_some()
+                || expect.ended.is_some()
                 || expect.waits.is_some();
             if own || said {
                 About::Candidate
@@ -235,6 +248,9 @@ fn deed(stage: &Stage, node: &Node, shape: &Shape) -> Option<StepKind> {
         "done" => task(stage, value, TaskDeed::Done, facts),
         "skip" => task(stage, value, TaskDeed::Skip, facts),
         "reopen" => task(stage, value, TaskDeed::Reopen, facts),
+        "pause" => pause(stage, value),
+        "move" => moved(stage, value),
+        "cancel" => choice(sink, value, "cancel", &[("cohort", ())]).map(|()| StepKind::Cancel),
         "create" => create(stage, value),
         "expect" => expect::read(stage, shape, value),
         _ => meeting(stage, shape, deed, value),
@@ -341,6 +357,33 @@ fn meeting(stage: &Stage, shape: &Shape, deed: &str, value: &Node) -> Option<Ste
         part,
         absent: absent.unwrap_or_default(),
     })
+}
+
+fn pause(stage: &Stage, value: &Node) -> Option<StepKind> {
+    let sink = stage.cx.sink;
+    let shape = Shape::read(sink, &value.span, value, "a pause", &["from", "to"])?;
+    let day = |key: &str| targets::day(sink, shape.need(sink, key)?);
+    let (first, last) = (day("from"), day("to"));
+    if first? > last? {
+        let message = "a pause ends on its first day or later";
+        sink.error("bad-value", &value.span, message);
+    }
+    Some(StepKind::Pause(first?, last?))
+}
+
+fn moved(stage: &Stage, value: &Node) -> Option<StepKind> {
+    let sink = stage.cx.sink;
+    let mut dates = BTreeMap::new();
+    for (word, key, value) in things(sink, Some(value), "dates of the hold") {
+        let Some(date) = stage.dates.iter().find(|date| *date.name == *word) else {
+            let message = format!("the hold has no date \"{}\"", short(word));
+            let known = stage.dates.iter().map(|date| &*date.name);
+            sink.error_name("unknown-name", &key.span, word, message, known);
+            continue;
+        };
+        dates.extend(day_of(stage.cx, date, value).map(|day| (date.name.clone(), day)));
+    }
+    (!dates.is_empty()).then_some(StepKind::MoveDates(dates))
 }
 
 fn create(stage: &Stage, value: &Node) -> Option<StepKind> {
