@@ -4,6 +4,7 @@ mod calendar;
 mod channel;
 mod cli;
 mod definition;
+mod definition_rename;
 mod engine;
 mod killed;
 mod message;

@@ -11,6 +11,7 @@ use super::{Cx, Home, facts, guard, phrase, roles, then};
 use crate::definition::model::{Event, Name, ThingPart, Trigger};
 use crate::definition::names::Thing;
 use crate::definition::shape::{Shape, text, things};
+use crate::definition::symbols::Space;
 use crate::definition::yaml::{Node, short};
 
 const KEYS: [&str; 6] = ["title", "by", "needs", "if", "override", "then"];
@@ -127,6 +128,7 @@ fn thing_part(cx: &Cx, key: &Node, word: &str) -> Option<ThingPart> {
         }
         return None;
     };
+    cx.sink.used(Space::side(cohort), name, &key.span);
     let found = phrase::thing_part(&entry.thing, part);
     if found.is_none() {
         let message = format!("{} has no event \".{}\"", entry.thing.what(), short(part));

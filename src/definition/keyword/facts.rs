@@ -9,6 +9,7 @@ use crate::definition::model::{Fact, FactRef, Name};
 use crate::definition::names::{Entry, Thing};
 use crate::definition::problem::Sink;
 use crate::definition::shape::{Shape, choice, is_name, one_or_more, text, things, whole, yes_no};
+use crate::definition::symbols::Space;
 use crate::definition::value::{FactKind, Value};
 use crate::definition::yaml::{Node, short};
 
@@ -119,6 +120,16 @@ pub(crate) fn named<'c>(
     node: &Node,
     home: Home,
 ) -> Option<(FactRef, Option<&'c FactKind>)> {
+    named_or(cx, node, home, ("fact", &[]))
+}
+
+/// The same where something else may be named too: what it is called, and those that there are.
+pub(crate) fn named_or<'c>(
+    cx: &'c Cx,
+    node: &Node,
+    home: Home,
+    other: (&str, &[&str]),
+) -> Option<(FactRef, Option<&'c FactKind>)> {
     let word = text(cx.sink, node, "a fact")?;
     let (cohort, name) = word
         .strip_prefix("cohort.")
@@ -128,7 +139,7 @@ pub(crate) fn named<'c>(
         ..
     }) = cx.names.side(cohort).get(name)
     else {
-        unknown(cx, node, cohort, name);
+        unknown(cx, node, cohort, name, other);
         return None;
     };
     let out_of_scope = match home {
@@ -142,20 +153,16 @@ pub(crate) fn named<'c>(
         cx.sink.error("unknown-name", &node.span, message);
         return None;
     }
-    Some((
-        FactRef {
-            cohort,
-            name: Name::from(name),
-        },
-        kind.as_ref(),
-    ))
+    cx.sink.used(Space::side(cohort), name, &node.span);
+    let name = Name::from(name);
+    Some((FactRef { cohort, name }, kind.as_ref()))
 }
 
-fn unknown(cx: &Cx, node: &Node, cohort: bool, name: &str) {
+fn unknown(cx: &Cx, node: &Node, cohort: bool, name: &str, (what, others): (&str, &[&str])) {
     let of_hold = if cohort { " of the hold" } else { "" };
     let message = match cx.names.side(cohort).get(name) {
-        Some(entry) => format!("\"{name}\" is {}, not a fact", entry.thing.what()),
-        None => format!("no fact{of_hold} is called \"{}\"", short(name)),
+        Some(entry) => format!("\"{name}\" is {}, not a {what}", entry.thing.what()),
+        None => format!("no {what}{of_hold} is called \"{}\"", short(name)),
     };
     let is_fact = |thing: &Thing| matches!(thing, Thing::Fact(_));
     if let Some(Entry {
@@ -180,7 +187,9 @@ fn unknown(cx: &Cx, node: &Node, cohort: bool, name: &str) {
         &node.span,
         name,
         message,
-        cx.names.words(cohort, is_fact),
+        cx.names
+            .words(cohort, is_fact)
+            .chain(others.iter().copied()),
     );
 }
 

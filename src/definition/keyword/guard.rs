@@ -64,6 +64,7 @@ fn test(cx: &Cx, key: &Node, value: &Node, home: Home) -> Option<Test> {
         }
         _ => {
             let (fact, kind) = facts::named(cx, key, home)?;
+            cx.sink.used_choices(fact.cohort, &fact.name, value);
             let compare = match kind {
                 Some(kind) => compare(cx.sink, key, value, kind)?,
                 None => return None,

@@ -11,6 +11,7 @@ use crate::definition::TemplateUse;
 use crate::definition::model::{Message, MessageTime, Name, Need, Per};
 use crate::definition::names::{Entry, Thing};
 use crate::definition::shape::{Shape, one_or_more, text, things};
+use crate::definition::symbols::Space;
 use crate::definition::yaml::{Node, short};
 
 const KEYS: [&str; 10] = [
@@ -172,10 +173,14 @@ fn need(cx: &Cx, node: &Node, home: Home) -> Option<Need> {
         true,
     ) = (cx.names.side(cohort).get(name), in_scope)
     {
+        cx.sink.used(Space::side(cohort), name, &node.span);
         return Some(Need::Meeting {
             cohort,
             name: Name::from(name),
         });
     }
-    facts::named(cx, node, home).map(|(fact, _)| Need::Fact(fact))
+    let meetings = cx.names.words(cohort, |thing| *thing == Thing::Meeting);
+    let meetings: Vec<&str> = meetings.collect();
+    let other = ("fact or meeting", &*meetings);
+    facts::named_or(cx, node, home, other).map(|(fact, _)| Need::Fact(fact))
 }

@@ -11,6 +11,7 @@ use super::Cx;
 use crate::definition::model::{CANDIDATE, JOBCENTRE, Name, Per, Role};
 use crate::definition::problem::Sink;
 use crate::definition::shape::{Shape, choice, one_or_more, things};
+use crate::definition::symbols::{self, Space};
 use crate::definition::yaml::{Kind, Node, short};
 
 const PER: [(&str, Per); 3] = [
@@ -57,6 +58,7 @@ pub(crate) fn read(sink: &Sink, node: Option<&Node>, language: &str) -> Vec<Role
 }
 
 fn role(sink: &Sink, name: &str, key: &Node, value: &Node) -> Option<Role> {
+    sink.declared(symbols::Kind::Role, Space::Roles, name, key, value);
     let shape = Shape::read(sink, &key.span, value, "a role", &["title", "per"])?;
     let title = shape.title(sink);
     let per = shape
@@ -87,6 +89,7 @@ pub(crate) fn named<'n>(cx: &Cx, node: &'n Node) -> Vec<(&'n str, &'n Node)> {
             );
             return None;
         }
+        cx.sink.used(Space::Roles, word, &node.span);
         Some((word, node))
     };
     one_or_more(cx.sink, node, "a role")

@@ -23,6 +23,7 @@ use crate::definition::model::{
 use crate::definition::names::{Entry, Thing};
 use crate::definition::problem::Sink;
 use crate::definition::shape::{Shape, list, map, text, things, whole};
+use crate::definition::symbols::{self, Space};
 use crate::definition::value::Value;
 use crate::definition::yaml::{Node, short};
 
@@ -67,6 +68,8 @@ fn scenario(
     value: &Node,
     declared: &[HoldDate],
 ) -> Option<Scenario> {
+    let sink = cx.sink;
+    sink.declared(symbols::Kind::Scenario, Space::Scenarios, name, key, value);
     let shape = Shape::read(cx.sink, &key.span, value, "a scenario", &KEYS)?;
     let title = shape.title(cx.sink);
     let dates = shape
@@ -121,6 +124,7 @@ fn dates(cx: &Cx, scenario: &Shape, node: &Node, declared: &[HoldDate]) -> BTree
             );
             continue;
         };
+        cx.sink.used(Space::Hold, word, &key.span);
         let Some(day) = targets::day(cx.sink, value) else {
             continue;
         };
@@ -154,6 +158,7 @@ fn set(cx: &Cx, node: &Node) -> Facts {
     let entries = map(cx.sink, node, "facts with their values").unwrap_or_default();
     let fact = |(key, value): (&Node, &Node)| {
         let (fact, kind) = facts::named(cx, key, Home::Case(StateId::ROOT))?;
+        cx.sink.used_choices(fact.cohort, &fact.name, value);
         Some((fact, facts::value(cx.sink, value, kind?)?))
     };
     entries.into_iter().filter_map(fact).collect()
@@ -240,6 +245,7 @@ fn event(cx: &Cx, node: &Node) -> Option<Name> {
         ..
     }) = cx.names.case.get(word)
     {
+        cx.sink.used(Space::Case, word, &node.span);
         return Some(Name::from(word));
     }
     let message = format!("no event is called \"{}\"", short(word));
@@ -261,6 +267,7 @@ fn thing(cx: &Cx, node: &Node, wanted: &Thing) -> Option<(bool, Name)> {
         .get(name)
         .is_some_and(|entry| entry.thing == *wanted)
     {
+        cx.sink.used(Space::side(cohort), name, &node.span);
         return Some((cohort, Name::from(name)));
     }
     let message = format!("\"{}\" is not {}", short(word), wanted.what());

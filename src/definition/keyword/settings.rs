@@ -11,6 +11,7 @@ use crate::definition::keyword::phrase;
 use crate::definition::model::{Name, Setting};
 use crate::definition::problem::Sink;
 use crate::definition::shape::{Shape, choice, things};
+use crate::definition::symbols::{self, Space};
 use crate::definition::yaml::{Kind, Node};
 
 /// The lengths by name; `None` for one that is faulty, which [`read`] reports.
@@ -40,6 +41,7 @@ pub(crate) fn read(sink: &Sink, node: Option<&Node>) -> Vec<Setting> {
 }
 
 fn setting(sink: &Sink, name: &str, key: &Node, value: &Node) -> Option<Setting> {
+    sink.declared(symbols::Kind::Setting, Space::Settings, name, key, value);
     let shape = Shape::read(
         sink,
         &key.span,

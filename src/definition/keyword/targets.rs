@@ -10,6 +10,7 @@ use super::{Cx, phrase};
 use crate::definition::model::{Name, Target};
 use crate::definition::problem::Sink;
 use crate::definition::shape::{Shape, text, things, whole};
+use crate::definition::symbols::{self, Space};
 use crate::definition::yaml::{Node, short};
 
 /// Reads them.
@@ -21,6 +22,8 @@ pub(crate) fn read(cx: &Cx, node: Option<&Node>) -> Vec<Target> {
 }
 
 fn target(cx: &Cx, name: &str, key: &Node, value: &Node) -> Option<Target> {
+    let sink = cx.sink;
+    sink.declared(symbols::Kind::Target, Space::Targets, name, key, value);
     let keys = ["title", "reached", "at_least", "deadline"];
     let shape = Shape::read(cx.sink, &key.span, value, "a target", &keys)?;
     let title = shape.title(cx.sink);

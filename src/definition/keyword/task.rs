@@ -8,6 +8,7 @@
 use super::{Cx, Home, facts, guard, phrase, roles};
 use crate::definition::model::{CANDIDATE, Fill, JOBCENTRE, Name, Per, Task};
 use crate::definition::shape::{Shape, one_or_more, things, yes_no};
+use crate::definition::symbols::Space;
 use crate::definition::yaml::Node;
 
 const KEYS: [&str; 12] = [
@@ -102,7 +103,18 @@ fn fills(cx: &Cx, node: Option<&Node>, home: Home) -> Vec<Fill> {
 fn fill(cx: &Cx, node: &Node, home: Home) -> Option<Fill> {
     let word = node.text()?;
     let Some(per) = cx.names.roles.get(word) else {
-        return facts::named(cx, node, home).map(|(fact, _)| Fill::Fact(fact));
+        let per_candidate = |(_, per): &(&&str, &Option<Per>)| **per == Some(Per::Candidate);
+        let roles = cx.names.roles.iter().filter(per_candidate);
+        let roles: Vec<&str> = roles
+            .map(|(name, _)| *name)
+            .filter(|name| ![CANDIDATE, JOBCENTRE].contains(name))
+            .collect();
+        let other = if home == Home::Hold {
+            ("fact", &[][..])
+        } else {
+            ("fact or role", &*roles)
+        };
+        return facts::named_or(cx, node, home, other).map(|(fact, _)| Fill::Fact(fact));
     };
     let built_in = word == CANDIDATE || word == JOBCENTRE;
     if built_in || matches!(per, Some(Per::Cohort | Per::Workflow)) || home == Home::Hold {
@@ -112,5 +124,6 @@ fn fill(cx: &Cx, node: &Node, home: Home) -> Option<Fill> {
             .error_help("fills-role-not-per-candidate", &node.span, message, help);
         return None;
     }
+    cx.sink.used(Space::Roles, word, &node.span);
     Some(Fill::Role(Name::from(word)))
 }

@@ -17,6 +17,7 @@ use super::workflow;
 use crate::definition::model::Workflow;
 use crate::definition::problem::Sink;
 use crate::definition::shape::{Shape, things};
+use crate::definition::symbols::Space;
 use crate::definition::yaml::{Kind, Node, short};
 
 const KEYS: [&str; 7] = [
@@ -72,7 +73,10 @@ fn merged(sink: &Sink, root: &Node, name: &Node, variant: &Shape) -> Node {
     }
     for (name, key, value) in things(sink, variant.get("settings"), "settings") {
         match child_mut(&mut whole, "settings").and_then(|all| child_mut(all, name)) {
-            Some(setting) => set(setting, value),
+            Some(setting) => {
+                sink.used(Space::Settings, name, &key.span);
+                set(setting, value);
+            }
             None => unknown(sink, key, name, "setting", &names(child(root, "settings"))),
         }
     }
@@ -82,7 +86,10 @@ fn merged(sink: &Sink, root: &Node, name: &Node, variant: &Shape) -> Node {
             .and_then(|candidate| child_mut(candidate, "facts"))
             .and_then(|facts| child_mut(facts, name));
         match fact {
-            Some(fact) if child(fact, "one_of").is_some() => put(fact, "one_of", value.clone()),
+            Some(fact) if child(fact, "one_of").is_some() => {
+                sink.used(Space::Case, name, &key.span);
+                put(fact, "one_of", value.clone());
+            }
             Some(_) => {
                 let message = format!("\"{}\" is no fact with choices (one_of)", short(name));
                 sink.error("bad-value", &key.span, message);

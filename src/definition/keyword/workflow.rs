@@ -16,6 +16,7 @@ use super::{
 };
 use crate::definition::model::{Name, Scope, StateId, Workflow};
 use crate::definition::shape::{Shape, choice, text};
+use crate::definition::symbols::{self, Space};
 use crate::definition::yaml::{Kind, Node, short};
 use crate::definition::{TemplateUse, early, graph, names, problem::Sink};
 
@@ -170,8 +171,10 @@ fn message_names(cx: &Cx, top: &Shape) {
         let Kind::Map(entries) = &node.kind else {
             continue;
         };
-        for (key, _) in entries {
+        for (key, value) in entries {
             let Some(name) = key.text() else { continue };
+            cx.sink
+                .declared(symbols::Kind::Message, Space::Messages, name, key, value);
             names::check_name(cx.sink, key, name, &[]);
             let (line, _) = cx.sink.place(&key.span);
             if let Some(first) = seen.get(name).filter(|_| reported.insert(key.span.start)) {
