@@ -9,6 +9,7 @@ pub mod assume;
 mod early;
 mod graph;
 mod keyword;
+pub mod keywords;
 pub mod machine;
 pub mod model;
 mod names;
