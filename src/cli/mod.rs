@@ -16,6 +16,7 @@ mod grid;
 mod import;
 mod live;
 mod log;
+mod lsp;
 mod outbox;
 mod pace;
 mod people;
@@ -71,6 +72,7 @@ struct Cli {
 enum Command {
     Check(check::Check),
     Calendar(calendar::YearCalendar),
+    Lsp(lsp::Lsp),
     Simulate(Box<simulate::Simulate>),
     Serve(Box<serve::Serve>),
     Demo(demo::Demo),
@@ -123,6 +125,7 @@ impl Command {
         match self {
             Self::Check(check) => Ok(check.run()),
             Self::Calendar(calendar) => calendar.run(),
+            Self::Lsp(lsp) => lsp.run(),
             Self::Simulate(simulate) => simulate.run(common).await,
             Self::Serve(serve) => serve.run(common).await,
             Self::Demo(demo) => demo.run(common).await,
