@@ -61,7 +61,10 @@ pub fn completion(document: &Document, at: Position, outside: &dyn Outside) -> V
     };
     let mut seen = HashSet::new();
     offers.retain(|offer| seen.insert(offer.label.clone()));
-    let range = document.lines.range(&document.text, &context.word);
+    // What stands behind the cursor stays: it may be the next word already.
+    let range = document
+        .lines
+        .range(&document.text, &(context.word.start..byte));
     let proposal = |(number, offer): (usize, Offer)| Proposal {
         sort_text: format!("{number:04}"),
         text_edit: Edit {
@@ -105,10 +108,11 @@ impl Asked<'_> {
             }
         }
         offers.retain(|offer| is_new(&offer.label));
-        for offer in &mut offers {
-            offer
-                .text
-                .get_or_insert_with(|| format!("{}: ", offer.label));
+        let behind = &self.document.text[self.context.word.end..];
+        if !behind.starts_with(':') {
+            for offer in &mut offers {
+                offer.text = Some(format!("{}: ", offer.label));
+            }
         }
         offers
     }
@@ -445,5 +449,186 @@ fn alternatives(takes: Takes) -> Vec<Takes> {
         Takes::OneOrMore(inner) | Takes::Pair(inner) | Takes::List(inner) => alternatives(*inner),
         Takes::Either(one, other) => [alternatives(*one), alternatives(*other)].concat(),
         _ => vec![takes],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use super::super::Template;
+    use super::*;
+    use crate::definition::{Problem, Read};
+
+    const BASE: &str = include_str!("../../tests/fixtures/workflows/base.yaml");
+
+    struct One;
+
+    impl Outside for One {
+        fn templates(&self, workflow: &Path, language: &str) -> Vec<Template> {
+            assert_eq!((workflow, language), (Path::new("/w/x.yaml"), "da"));
+            vec![Template {
+                name: "welcome".into(),
+                text: PathBuf::from("/t/da/welcome/body.txt.hbs"),
+                subject: "Velkommen".into(),
+            }]
+        }
+
+        fn problems(&self, _: &Path, _: &str, _: &Read) -> Vec<Problem> {
+            Vec::new()
+        }
+    }
+
+    /// What is proposed when some words of the file are cut off and others written; the rest of
+    /// the line is not there yet.
+    fn proposed(words: &str, written: &str) -> Vec<Proposal> {
+        let at = BASE.find(words).unwrap_or_else(|| panic!("{words}"));
+        let end = BASE[at..].find('\n').map_or(BASE.len(), |end| at + end);
+        let text = format!("{}{written}{}", &BASE[..at], &BASE[end..]);
+        let mut document = Document::open("file:///w/x.yaml".into(), 1, BASE.to_owned());
+        document.change(
+            None,
+            vec![super::super::protocol::Change { range: None, text }],
+        );
+        let cursor = document.lines.position(&document.text, at + written.len());
+        completion(&document, cursor, &One)
+    }
+
+    #[test]
+    fn what_fits_is_proposed_and_nothing_else_is() {
+        for (words, written, has, has_not) in [
+            (
+                "holds_place: true",
+                "h",
+                &["holds_place", "lasts"][..],
+                &["title", "events", "places"][..],
+            ),
+            (
+                "by: consultant, due",
+                "by: ",
+                &["consultant", "leader", "candidate", "jobcentre"],
+                &["met", "track"],
+            ),
+            (
+                "fills: [track",
+                "fills: [",
+                &["track", "ready", "cohort.price", "consultant"],
+                &["met", "info"],
+            ),
+            (
+                "then: course}",
+                "then: ",
+                &["course", "next_cohort.met", "declined"],
+                &["accept", "track"],
+            ),
+            (
+                "- {if: {ready",
+                "- {i",
+                &["if", "then", "else"],
+                &["title", "age"],
+            ),
+            (
+                "ready: yes, danish",
+                "r",
+                &["ready", "danish", "any", "age", "cohort.free_places"],
+                &["met", "title"],
+            ),
+            ("yes, danish", "", &["yes", "no"], &["track"]),
+            ("\"02\"}}, then: hired", "", &["\"02\"", "\"12\""], &["yes"]),
+            ("sundhed}\n", "s", &["sundhed", "paedagogik"], &["track"]),
+            ("template: status", "template: w", &["welcome"], &["status"]),
+            (
+                "course.last_day}\n",
+                "c",
+                &[
+                    "course.last_day",
+                    "cohort.start",
+                    "cohort.info",
+                    "ends",
+                    "settings.search",
+                ],
+                &["price", "course", "search.due"],
+            ),
+            (
+                "workdays before cohort.start, fills",
+                "",
+                &["workdays", "weeks", "calendar days"],
+                &["cohort.start"],
+            ),
+            (
+                "before cohort.start, fills",
+                "b",
+                &["before", "after"],
+                &["cohort.start"],
+            ),
+            (
+                "friday at",
+                "",
+                &["friday", "workday", "month"],
+                &["cohort.start"],
+            ),
+            (
+                "1 workday before}",
+                "2 workdays before ",
+                &["at"],
+                &["cohort.start"],
+            ),
+            (
+                "settings.search",
+                "s",
+                &["settings.search"],
+                &["cohort.start"],
+            ),
+            ("event: accept", "event: ", &["accept", "absence"], &["met"]),
+            ("start: 2026", "", &["start"], &["course"]),
+            ("reached: hired", "reached: ", &["hired"], &["track"]),
+            (
+                "withdraw: {title",
+                "",
+                &["talk.held", "screen.done", "cohort.info.no_show"],
+                &["screen.due", "met.entered"],
+            ),
+            (
+                "per: cohort",
+                "per: ",
+                &["candidate", "cohort", "workflow"],
+                &["met"],
+            ),
+            ("weekday: monday", "weekday: m", &["monday"], &["1"]),
+            ("title: Kursus", "title: ", &[], &["met"]),
+            ("# A small", "# A ", &[], &["title"]),
+        ] {
+            let labels: Vec<String> = proposed(words, written)
+                .into_iter()
+                .map(|proposal| proposal.label)
+                .collect();
+            for wanted in has {
+                assert!(
+                    labels.iter().any(|label| label == wanted),
+                    "{words}: {wanted} in {labels:?}"
+                );
+            }
+            for unwanted in has_not {
+                assert!(
+                    labels.iter().all(|label| label != unwanted),
+                    "{words}: {unwanted} in {labels:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_comes_with_its_colon_and_its_meaning() {
+        let proposals = proposed("holds_place: true", "h");
+        let key = proposals
+            .iter()
+            .find(|proposal| proposal.label == "holds_place");
+        let key = key.expect("it is proposed");
+        assert_eq!(key.text_edit.new_text, "holds_place: ");
+        assert!(
+            key.documentation
+                .as_ref()
+                .is_some_and(|doc| doc.value.contains("places"))
+        );
     }
 }

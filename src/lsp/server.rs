@@ -13,12 +13,22 @@ use super::{Outside, completion, definition, diagnostics, hover, rename};
 /// Why the conversation with an editor ended before it was over.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// The editor broke off, or spoke out of turn.
+    /// The editor spoke out of turn.
     #[error("the editor does not keep to the protocol: {0}")]
-    Protocol(#[from] lsp_server::ProtocolError),
+    Protocol(lsp_server::ProtocolError),
     /// The editor went away without saying so.
     #[error("the editor went away")]
     Gone,
+}
+
+impl From<lsp_server::ProtocolError> for ServeError {
+    fn from(error: lsp_server::ProtocolError) -> Self {
+        if error.channel_is_disconnected() {
+            Self::Gone
+        } else {
+            Self::Protocol(error)
+        }
+    }
 }
 
 /// Answers an editor until it says that it is done.

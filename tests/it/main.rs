@@ -7,6 +7,7 @@ mod definition;
 mod definition_rename;
 mod engine;
 mod killed;
+mod lsp;
 mod message;
 mod mutations;
 mod play;
