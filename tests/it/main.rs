@@ -6,6 +6,7 @@ mod cli;
 mod definition;
 mod definition_rename;
 mod engine;
+mod guides;
 mod killed;
 mod lsp;
 mod message;
