@@ -124,7 +124,7 @@ fn repaired(text: &str) -> Option<Known> {
             .min(lines.len())
             .checked_sub(1)?;
         for without in [broken, broken.saturating_sub(1)] {
-            let line = std::mem::replace(&mut lines[without], "");
+            let line = std::mem::take(&mut lines[without]);
             let read = definition::read("", &lines.join("\n"));
             if let Some(known) = understood(&read) {
                 return Some(known);

@@ -287,7 +287,7 @@ fn no_place_of_a_half_written_file_is_too_strange() {
         // The end of a line is not written yet; the lines below it are.
         let text = format!("{}{}", &KURSUS[..cut], &KURSUS[rest..]);
         let document = Document::open("file:///x/workflows/k.yaml".into(), 1, text.clone());
-        for byte in [cut, cut / 2, (cut + text.len()) / 2] {
+        for byte in [cut, cut / 2, usize::midpoint(cut, text.len())] {
             let at = document.lines.position(&text, byte);
             answered += completion::completion(&document, at, &Nothing).len();
             answered += usize::from(hover::hover(&document, at, &Nothing).is_some());
