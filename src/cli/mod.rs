@@ -17,6 +17,7 @@ mod grid;
 mod import;
 mod live;
 mod log;
+mod lsp;
 mod outbox;
 mod pace;
 mod people;
@@ -74,6 +75,7 @@ enum Command {
     Check(check::Check),
     Graph(graph::Graph),
     Calendar(calendar::YearCalendar),
+    Lsp(lsp::Lsp),
     Simulate(Box<simulate::Simulate>),
     Test(test::Test),
     Serve(Box<serve::Serve>),
@@ -128,6 +130,7 @@ impl Command {
             Self::Check(check) => Ok(check.run()),
             Self::Graph(graph) => graph.run(),
             Self::Calendar(calendar) => calendar.run(),
+            Self::Lsp(lsp) => lsp.run(),
             Self::Simulate(simulate) => simulate.run(common).await,
             Self::Test(test) => test.run().await,
             Self::Serve(serve) => serve.run(common).await,

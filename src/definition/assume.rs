@@ -16,25 +16,91 @@ use jiff::civil::DateTime;
 
 use super::Problem;
 use super::keyword::{facts, scenarios};
+use super::keywords::{Key, Keys, Names, Rule, Takes, Units};
 use super::model::{Fact, FactRef, Meeting, Name, Scope, Task, Trigger, Workflow};
 use super::problem::Sink;
 use super::shape::{Shape, list, text, things, whole, yes_no};
 use super::value::Value;
 use super::yaml::{self, Node, short};
 
-const KEYS: [&str; 11] = [
-    "candidate",
-    "hold",
-    "absent",
-    "late",
-    "by",
-    "never",
-    "at",
-    "event",
-    "done",
-    "book",
-    "on",
-];
+/// A line of the file.
+static KEYS: Keys = Keys::new(
+    "an assumption",
+    "What one candidate, or the hold, does instead of what the plan expects.",
+    &[
+        Key::new(
+            "candidate",
+            Takes::Text,
+            "A place in the list, from 1, or a name.",
+            "3",
+        ),
+        Key::new("hold", Takes::YesNo, "It is about the hold.", "true"),
+        Key::new(
+            "absent",
+            Takes::Name(Names::Meeting),
+            "Does not come to this meeting.",
+            "info_meeting",
+        ),
+        Key::new(
+            "late",
+            Takes::Name(Names::Task),
+            "A task that is done, or a meeting that is booked, late.",
+            "assess",
+        ),
+        Key::new(
+            "by",
+            Takes::Length(Units::Days),
+            "How late, in workdays.",
+            "5 workdays",
+        )
+        .rules(&[Rule::With(&["late"], None)]),
+        Key::new(
+            "never",
+            Takes::Name(Names::Task),
+            "A task that is never done, or a meeting never booked.",
+            "assess",
+        ),
+        Key::new(
+            "at",
+            Takes::Moment,
+            "The local date and time of it.",
+            "2027-03-02 10:00",
+        )
+        .rules(&[Rule::With(&["event", "done", "book"], None)]),
+        Key::new(
+            "event",
+            Takes::Name(Names::Event),
+            "An event that is raised.",
+            "withdraw",
+        ),
+        Key::new(
+            "done",
+            Takes::Name(Names::Task),
+            "A task that is done.",
+            "assess",
+        ),
+        Key::new(
+            "book",
+            Takes::Name(Names::Meeting),
+            "A meeting that is booked.",
+            "talk",
+        ),
+        Key::new(
+            "on",
+            Takes::Moment,
+            "The start of the meeting that is booked.",
+            "2027-03-04 13:00",
+        )
+        .rules(&[Rule::With(&["book"], None)]),
+        Key::new(
+            "set",
+            Takes::Things(Names::Fact, &Takes::Value),
+            "Facts that are recorded with it.",
+            "{ready: yes}",
+        )
+        .rules(&[Rule::With(&["event", "done"], None)]),
+    ],
+);
 /// What one line can say; exactly one of them.
 const DEEDS: [&str; 6] = ["absent", "late", "never", "event", "done", "book"];
 
@@ -116,8 +182,7 @@ struct Reader<'r> {
 
 impl Reader<'_> {
     fn line(&self, node: &Node) -> Option<Assume> {
-        let keys: Vec<&str> = KEYS.into_iter().chain(["set"]).collect();
-        let shape = Shape::read(self.sink, &node.span, node, "an assumption", &keys)?;
+        let shape = Shape::read(self.sink, &node.span, node, &KEYS)?;
         let of_hold = yes_no(self.sink, shape.get("hold"), "hold");
         let candidate = shape.get("candidate").map(|node| self.candidate(node));
         if candidate.is_some() == of_hold {
@@ -183,7 +248,7 @@ impl Reader<'_> {
             // A misspelt key has been reported, and is what is missing.
             let misspelt = things(self.sink, Some(node), "")
                 .iter()
-                .any(|(key, ..)| !KEYS.contains(key) && *key != "set");
+                .any(|(key, ..)| KEYS.key(key).is_none());
             if deeds.is_empty() && misspelt {
                 return None;
             }
