@@ -11,6 +11,7 @@
 //!   open: [enrol, cohort.select]       # open tasks; not_open: those that are not
 //!   booked: [cohort.info_meeting]      # booked and not yet held; not_booked
 //!   mails: {selection-reply: 1}        # sent since the start, by template
+//!   held: 1                            # mails that could not leave; without it none may
 //!   missed: [course_start]             # messages that came too late
 //! ```
 
@@ -24,7 +25,7 @@ use crate::definition::names::Thing;
 use crate::definition::shape::{Shape, choice, one_or_more, text, things, whole};
 use crate::definition::yaml::{Node, short};
 
-pub(super) const KEYS: [&str; 12] = [
+pub(super) const KEYS: [&str; 13] = [
     "state",
     "waits",
     "place",
@@ -36,6 +37,7 @@ pub(super) const KEYS: [&str; 12] = [
     "booked",
     "not_booked",
     "mails",
+    "held",
     "missed",
 ];
 const ENDED: [(&str, Finish); 3] = [
@@ -67,6 +69,9 @@ pub(super) fn read(stage: &Stage, step: &Shape, node: &Node) -> Option<StepKind>
         free_places: free_places(stage, &shape),
         waits: shape.get("waits").and_then(|node| waits(stage, node)),
         mails: mails(stage, &shape),
+        held: shape
+            .get("held")
+            .and_then(|node| whole(sink, node, "held", 0..MAILS_MAX)),
         missed: missed(stage, &shape),
         open: named(stage, &shape, "open", &Thing::Task),
         not_open: named(stage, &shape, "not_open", &Thing::Task),
