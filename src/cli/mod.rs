@@ -12,6 +12,7 @@ mod cohort;
 mod demo;
 mod files;
 mod fire;
+mod graph;
 mod grid;
 mod import;
 mod live;
@@ -71,6 +72,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Check),
+    Graph(graph::Graph),
     Calendar(calendar::YearCalendar),
     Simulate(Box<simulate::Simulate>),
     Test(test::Test),
@@ -124,6 +126,7 @@ impl Command {
     async fn run(&self, common: &Common) -> Result<Answer, Failure> {
         match self {
             Self::Check(check) => Ok(check.run()),
+            Self::Graph(graph) => graph.run(),
             Self::Calendar(calendar) => calendar.run(),
             Self::Simulate(simulate) => simulate.run(common).await,
             Self::Test(test) => test.run().await,

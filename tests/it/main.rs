@@ -9,6 +9,7 @@ mod guides;
 mod killed;
 mod message;
 mod mutations;
+mod picture;
 mod play;
 mod runner;
 mod scenarios_cli;

@@ -59,6 +59,7 @@ Examples:
       --candidates examples/holstebro-kandidater.csv
   tovholder simulate odense-for-forloeb --start 2026-02-02 \\
       --set gf_start=2026-03-16
+  tovholder simulate holstebro-introforloeb --start 2026-02-02 --svg hold.svg
   tovholder simulate jrs-bliv-klar-til-sosu --scenario to_gf2
 
 Exit code 0: all went as it should. 1: mail could not leave, or what a
@@ -85,6 +86,10 @@ pub(super) struct Simulate {
     /// Write every mail into this folder: the mail itself, its text and its HTML.
     #[arg(long, value_name = "FOLDER")]
     mails: Option<PathBuf>,
+    /// Write the calendar as a picture into this file: weeks across, phases,
+    /// meetings and mails.
+    #[arg(long, value_name = "FILE", conflicts_with = "all_scenarios")]
+    svg: Option<PathBuf>,
     /// What people do instead of what the plan expects (see below).
     #[arg(long, value_name = "FILE")]
     assume: Option<PathBuf>,
@@ -115,6 +120,9 @@ impl Simulate {
         let mut text = calendar::text(&report, self.scenario.as_deref());
         if let Some(folder) = &self.mails {
             text.push_str(&mails::write(folder, &report)?);
+        }
+        if let Some(path) = &self.svg {
+            text.push_str(&picture::write(path, &workflow, &report)?);
         }
         Ok(Answer {
             has_problems: report.has_problems(),
