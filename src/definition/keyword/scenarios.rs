@@ -555,7 +555,7 @@ scenarios:
             ),
             ("create: cohort", "bad-value create cannot be \"cohort\""),
             (
-                "held: walk, absent: bo",
+                "held: cohort.intro, absent: bo",
                 "unknown-name no candidate of the scenario is called \"bo\"",
             ),
             (

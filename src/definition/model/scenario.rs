@@ -228,6 +228,8 @@ pub struct Expect {
     pub waits: Option<Waits>,
     /// How many mails of a template have left since the start.
     pub mails: BTreeMap<String, u32>,
+    /// How many mails wait for a person because they could not leave. Without it none may.
+    pub held: Option<u32>,
     /// Messages that were recorded as missed.
     pub missed: Vec<Name>,
     /// Tasks that are open.

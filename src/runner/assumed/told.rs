@@ -275,7 +275,9 @@ impl Runner {
         refused: Option<Refusal>,
     ) -> Result<Vec<(String, String)>, RunError> {
         let word = |because: Because| {
-            let found = Because::WORDS.iter().find(|(_, known, _)| *known == because);
+            let found = Because::WORDS
+                .iter()
+                .find(|(_, known, _)| *known == because);
             found.map_or("", |(word, ..)| *word)
         };
         let expected = match because {

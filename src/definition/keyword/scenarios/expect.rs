@@ -11,6 +11,7 @@
 //!   open: [enrol, cohort.select]       # open tasks; not_open: those that are not
 //!   booked: [cohort.info_meeting]      # booked and not yet held; not_booked
 //!   mails: {selection-reply: 1}        # sent since the start, by template
+//!   held: 1                            # mails that could not leave; without it none may
 //!   missed: [course_start]             # messages that came too late
 //! ```
 
@@ -57,6 +58,9 @@ pub(super) fn read(stage: &Stage, step: &Shape, node: &Node) -> Option<StepKind>
         free_places: free_places(stage, &shape),
         waits: shape.get("waits").and_then(|node| waits(stage, node)),
         mails: mails(stage, &shape),
+        held: shape
+            .get("held")
+            .and_then(|node| whole(sink, node, "held", 0..MAILS_MAX)),
         missed: missed(stage, &shape),
         open: named(stage, &shape, "open", &Thing::Task),
         not_open: named(stage, &shape, "not_open", &Thing::Task),
