@@ -19,6 +19,8 @@ mod log;
 mod outbox;
 mod pace;
 mod people;
+mod reference;
+mod schema;
 mod serve;
 mod simulate;
 mod text;
@@ -81,6 +83,8 @@ enum Command {
     Agenda(agenda::AgendaArgs),
     Why(why::Why),
     Outbox(outbox::Outbox),
+    Schema(schema::Schema),
+    Reference(reference::Reference),
 }
 
 /// What all commands share.
@@ -133,6 +137,8 @@ impl Command {
             Self::Agenda(agenda) => agenda.run(common).await,
             Self::Why(why) => why.run(common).await,
             Self::Outbox(outbox) => outbox.run(common).await,
+            Self::Schema(schema) => schema.run(),
+            Self::Reference(reference) => reference.run(),
         }
     }
 }

@@ -14,7 +14,9 @@ pub mod machine;
 pub mod model;
 mod names;
 mod problem;
+mod reference;
 mod report;
+mod schema;
 mod shape;
 pub mod value;
 mod yaml;
@@ -23,7 +25,9 @@ use std::ops::Range;
 
 use model::Workflow;
 pub use problem::{Problem, Severity};
+pub use reference::{ReferencePage, reference};
 pub use report::report;
+pub use schema::schema;
 
 /// What a file says, and what is wrong with it.
 #[derive(Clone, Debug)]
