@@ -5,6 +5,7 @@ mod channel;
 mod cli;
 mod definition;
 mod engine;
+mod guides;
 mod killed;
 mod message;
 mod mutations;
