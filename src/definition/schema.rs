@@ -75,6 +75,8 @@ impl Writer {
 
     fn property(&mut self, key: &Key, in_state: bool) -> Json {
         let mut property = Map::new();
+        let title = format!("{}: {}", key.name, key.takes.told().replace('`', ""));
+        property.insert("title".into(), title.into());
         property.insert("description".into(), key.told().into());
         if let Some(example) = example(key.example) {
             property.insert("examples".into(), json!([example]));
@@ -171,41 +173,41 @@ impl Writer {
 
     fn phrase(&mut self, takes: Takes) -> Json {
         let (name, pattern, wanted) = match takes {
-            Takes::Date => ("date", date_pattern(), "a date, as `2027-02-01`"),
+            Takes::Date => ("date", date_pattern(), "a date, such as `2027-02-01`"),
             Takes::Moment => (
                 "moment",
                 moment_pattern(),
-                "a local date and time, as `2027-02-01 09:00`",
+                "a local date and time, such as `2027-02-01 09:00`",
             ),
             Takes::Hours => (
                 "hours",
                 hours_pattern(),
-                "opening and closing, as `08:00-16:00`",
+                "opening and closing, such as `08:00-16:00`",
             ),
             Takes::ClosingDay => (
                 "closing_day",
                 closing_day_pattern(),
-                "a day of each year, as `24 december`, or a date",
+                "a day of each year, such as `24 december`, or a date",
             ),
             Takes::Remind => (
                 "remind",
                 remind_pattern(),
-                "a shift, as `3 workdays before at 09:00`",
+                "a shift, such as `3 workdays before at 09:00`",
             ),
             Takes::Period => (
                 "period",
                 period_pattern(),
-                "a period, as `friday at 12:00`, `2 weeks on monday` or `first workday of the month`",
+                "a period, such as `friday at 12:00`, `2 weeks on monday` or `first workday of the month`",
             ),
             Takes::Length(units) => length(units),
             _ => (
                 "point",
                 point_pattern(),
-                "a point in time, as `3 workdays before cohort.start at 09:00`, `school.last_day` or `2027-02-01`",
+                "a point in time, such as `3 workdays before cohort.start at 09:00`, `school.last_day` or `2027-02-01`",
             ),
         };
         self.define(name, |_| json!({
-            "title": wanted, "type": "string", "pattern": pattern, "patternErrorMessage": format!("This is {wanted}."),
+            "type": "string", "pattern": pattern, "patternErrorMessage": format!("Expected {wanted}."),
         }))
     }
 
@@ -329,22 +331,22 @@ fn length(units: Units) -> (&'static str, String, &'static str) {
         Units::Any => (
             "length",
             length_pattern(&Unit::ALL, true),
-            "a length, as `2 workdays` or `settings.NAME`",
+            "a length, such as `2 workdays` or `settings.NAME`",
         ),
         Units::Written => (
             "written_length",
             length_pattern(&Unit::ALL, false),
-            "a length, as `13 weeks`",
+            "a length, such as `13 weeks`",
         ),
         Units::Days => (
             "days",
             length_pattern(&of(|unit| !unit.is_elapsed()), true),
-            "a length in whole days, as `3 weeks`, `10 workdays` or `settings.NAME`",
+            "a length in whole days, such as `3 weeks`, `10 workdays` or `settings.NAME`",
         ),
         Units::Elapsed => (
             "elapsed",
             length_pattern(&of(Unit::is_elapsed), true),
-            "a length in minutes or hours, as `45 minutes`",
+            "a length in minutes or hours, such as `45 minutes`",
         ),
     }
 }

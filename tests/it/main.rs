@@ -11,6 +11,7 @@ mod message;
 mod mutations;
 mod play;
 mod runner;
+mod schema;
 mod served;
 mod simulation;
 mod store;
