@@ -137,7 +137,7 @@ impl Command {
             Self::Agenda(agenda) => agenda.run(common).await,
             Self::Why(why) => why.run(common).await,
             Self::Outbox(outbox) => outbox.run(common).await,
-            Self::Schema(schema) => schema.run(),
+            Self::Schema(_) => schema::Schema::run(),
             Self::Reference(reference) => reference.run(),
         }
     }

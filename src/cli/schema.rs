@@ -18,7 +18,7 @@ server:
 pub(super) struct Schema {}
 
 impl Schema {
-    pub fn run(&self) -> Result<Answer, Failure> {
+    pub fn run() -> Result<Answer, Failure> {
         let schema = definition::schema();
         let text = serde_json::to_string_pretty(&schema)
             .map_err(|error| Failure::new(error.to_string(), "This is a fault of the program."))?;
