@@ -21,6 +21,8 @@ mod lsp;
 mod outbox;
 mod pace;
 mod people;
+mod reference;
+mod schema;
 mod serve;
 mod simulate;
 mod test;
@@ -87,6 +89,8 @@ enum Command {
     Agenda(agenda::AgendaArgs),
     Why(why::Why),
     Outbox(outbox::Outbox),
+    Schema(schema::Schema),
+    Reference(reference::Reference),
 }
 
 /// What all commands share.
@@ -142,6 +146,8 @@ impl Command {
             Self::Agenda(agenda) => agenda.run(common).await,
             Self::Why(why) => why.run(common).await,
             Self::Outbox(outbox) => outbox.run(common).await,
+            Self::Schema(_) => schema::Schema::run(),
+            Self::Reference(reference) => reference.run(),
         }
     }
 }

@@ -11,6 +11,8 @@
 //! assert!(task.key("by").unwrap().required);
 //! ```
 
+mod told;
+
 use super::keyword::{
     calendar, cohort, event, facts, guard, meeting, message, overdue, retention, roles, scenarios,
     settings, state, targets, task, then, variants, workflow,
@@ -150,6 +152,8 @@ pub enum Units {
 pub enum Names {
     /// A name that is declared here: small letters, digits and `_`.
     New,
+    /// A name that is declared here and that nothing else is mistaken for.
+    Free,
     /// The name of a workflow that is declared here.
     NewWorkflow,
     /// A role.
@@ -384,3 +388,6 @@ pub(crate) const fn words<T, const N: usize>(
     }
     words
 }
+
+#[cfg(test)]
+mod tests;

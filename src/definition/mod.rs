@@ -15,7 +15,9 @@ pub mod machine;
 pub mod model;
 mod names;
 mod problem;
+mod reference;
 mod report;
+mod schema;
 mod shape;
 pub mod symbols;
 pub mod value;
@@ -26,7 +28,9 @@ use std::ops::Range;
 pub use locate::{Places, line_at};
 use model::Workflow;
 pub use problem::{Problem, Severity};
+pub use reference::{ReferencePage, reference};
 pub use report::report;
+pub use schema::schema;
 use symbols::Symbols;
 
 /// What a file says, and what is wrong with it.

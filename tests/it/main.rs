@@ -15,6 +15,7 @@ mod picture;
 mod play;
 mod runner;
 mod scenarios_cli;
+mod schema;
 mod served;
 mod simulation;
 mod store;

@@ -25,15 +25,15 @@
 //! and a day of birth. A role is given by invented names, or left to `nobody`.
 
 mod expect;
+mod keys;
 mod step;
-mod words;
 
 use std::collections::BTreeMap;
 
 use jiff::civil::{Date, DateTime};
 
+pub(crate) use self::keys::{KEYS, PAGE};
 use self::step::step;
-pub(crate) use self::words::{KEYS, PAGE};
 use super::{Cx, Home, facts, roles, targets};
 use crate::calendar::weekday_en;
 use crate::definition::model::{

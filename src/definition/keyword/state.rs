@@ -89,7 +89,7 @@ pub(crate) static KEYS: Keys = Keys::new(
             Takes::Things(Names::New, &Takes::Map(&KEYS)),
             "States inside it. What it declares itself is active in all of them, and is not restarted by \
              moving among them.",
-            "{first: {title: Først, lasts: 1 week, then: completed}}",
+            "{school: {title: Skole, lasts: 3 weeks, then: internship_1}}",
         ),
     ],
 );
@@ -138,7 +138,7 @@ pub(crate) static KEYS_CANDIDATE: Keys = Keys::new(
             "states",
             Takes::Things(Names::New, &Takes::Map(&KEYS)),
             "The states. A case begins in the first one.",
-            "{invited: {title: Indbudt, until: cohort.start, then: done}, done: {title: Færdig, final: neutral}}",
+            "{nominated: {title: Indstillet, until: cohort.start, then: next_cohort.nominated}}",
         ),
     ],
 );

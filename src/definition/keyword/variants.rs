@@ -64,13 +64,13 @@ pub(crate) static KEYS: Keys = Keys::new(
         ),
         Key::new(
             "targets",
-            Takes::Things(Names::New, &Takes::Map(&targets::KEYS)),
+            Takes::Things(Names::Free, &Takes::Map(&targets::KEYS)),
             "Its own targets; those of the file are not its.",
             "{hired: {title: Ansatte, reached: hired, at_least: 6}}",
         ),
         Key::new(
             "scenarios",
-            Takes::Things(Names::New, &Takes::Map(&scenarios::KEYS)),
+            Takes::Things(Names::Free, &Takes::Map(&scenarios::KEYS)),
             "Its own scenarios; those of the file are not its.",
             "{waits: {title: Venter, cohort: {start: 2027-02-01, end: 2027-06-30}, \
              steps: [{at: 2027-01-11 10:00, expect: {state: nominated}}]}}",

@@ -82,7 +82,7 @@ pub(crate) static KEYS: Keys = Keys::new(
         ),
         Key::new(
             "settings",
-            Takes::Things(Names::New, &Takes::Map(&settings::KEYS)),
+            Takes::Things(Names::Free, &Takes::Map(&settings::KEYS)),
             "Named lengths, so that what the source does not say is a parameter.",
             "{job_search: {title: Jobsøgning, length: 13 weeks, source: assumption}, \
              internship: {title: Praktik, length: 2 weeks, source: seed}}",
@@ -98,14 +98,13 @@ pub(crate) static KEYS: Keys = Keys::new(
             "cohort",
             Takes::Map(&cohort::KEYS),
             "The hold: its places, dates, facts, tasks, meetings and messages.",
-            "{title: Hold, dates: {start: {title: Første dag}}}",
+            "{title: Hold, places: 16, dates: {start: {title: Første dag}}}",
         ),
         Key::new(
             "candidate",
             Takes::Map(&state::KEYS_CANDIDATE),
             "The candidate's case: its facts, and the states it goes through. A workflow about holds alone has none.",
-            "{states: {invited: {title: Indbudt, until: cohort.start, then: done}, \
-             done: {title: Færdig, final: neutral}}}",
+            "{title: Kandidat, facts: {danish: {title: Dansk, type: grade}}, states: {nominated: {title: Indstillet}}}",
         ),
         Key::new(
             "messages",
@@ -115,7 +114,7 @@ pub(crate) static KEYS: Keys = Keys::new(
         ),
         Key::new(
             "targets",
-            Takes::Things(Names::New, &Takes::Map(&targets::KEYS)),
+            Takes::Things(Names::Free, &Takes::Map(&targets::KEYS)),
             "How many cases are to have reached a state, and by when.",
             "{hired: {title: Ansatte, reached: hired, at_least: 14, deadline: 2027-12-31}}",
         ),
@@ -127,9 +126,9 @@ pub(crate) static KEYS: Keys = Keys::new(
         ),
         Key::new(
             "scenarios",
-            Takes::Things(Names::New, &Takes::Map(&scenarios::KEYS)),
+            Takes::Things(Names::Free, &Takes::Map(&scenarios::KEYS)),
             "Invented courses, step by step, with what is expected; `tovholder test` plays them.",
-            "{waits: {title: Venter, cohort: {start: 2027-02-01}, steps: [{at: 2027-01-11 10:00, expect: {state: nominated}}]}}",
+            "{waits: {title: Venter, cohort: {start: 2027-02-01, end: 2027-06-30}, steps: [{at: 2027-01-11 10:00, expect: {state: nominated}}]}}",
         ),
         Key::new(
             "variants",

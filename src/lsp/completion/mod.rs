@@ -157,7 +157,7 @@ impl Asked<'_> {
         let hold = |kinds: &[Kind]| self.of(&Space::Hold, kinds, "cohort.");
         let both = |kinds: &[Kind]| [case(kinds), hold(kinds)].concat();
         match names {
-            Names::New | Names::NewWorkflow => Vec::new(),
+            Names::New | Names::Free | Names::NewWorkflow => Vec::new(),
             Names::Role => self.roles(),
             Names::State => case(&[Kind::State]),
             Names::Goal => {

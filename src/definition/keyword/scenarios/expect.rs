@@ -18,8 +18,8 @@
 use std::collections::BTreeMap;
 
 use super::Stage;
+use super::keys::EXPECT;
 use super::step::thing;
-use super::words::EXPECT;
 use crate::definition::keyword::{Home, facts, phrase};
 use crate::definition::model::{Expect, FactRef, Finish, Name, StateId, StepKind, Waits, Whose};
 use crate::definition::names::Thing;

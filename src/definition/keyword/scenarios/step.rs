@@ -20,7 +20,7 @@
 
 use std::collections::BTreeMap;
 
-use super::words::{PAUSE, STEP};
+use super::keys::{PAUSE, STEP};
 use super::{ALL, OTHER, Stage, day_of, expect, moment, role, set};
 use crate::definition::keyword::targets;
 use crate::definition::model::{
