@@ -1,24 +1,19 @@
 //! What the hold can know before anyone enters: days of states that all cases share.
 
-use super::graph::{goals, target};
-use super::keyword::Cx;
-use super::model::{Anchor, Goal, State, StateId, StatePart, Stay};
+use super::machine::goals;
+use crate::definition::keyword::Cx;
+use crate::definition::model::{Anchor, Goal, State, StateId, StatePart, Stay};
 
 /// Rule `unknown-anchor` for the hold: it may use a day of a state only when that is known early,
 /// which is when the state is reached only by time after a fixed day.
-pub(crate) fn check(cx: &Cx, states: &[State]) {
+pub(super) fn check(cx: &Cx, states: &[State]) {
     let uses = cx.notes.borrow_mut().early.split_off(0);
-    let broken = cx.notes.borrow().goal_broken || cx.notes.borrow().stay_broken;
-    if uses.is_empty() || broken {
+    if uses.is_empty() {
         return;
     }
-    let entries = entries(states);
+    let early = Early::new(states);
     for (id, part, span) in uses {
-        let known = match part {
-            StatePart::LastDay => end_known(states, &entries, id),
-            _ => start_known(states, &entries, id),
-        };
-        if !known {
+        if !early.knows(id, part) {
             let message = format!(
                 "the days of \"{}\" differ from case to case",
                 states[id.0].name
@@ -26,6 +21,29 @@ pub(crate) fn check(cx: &Cx, states: &[State]) {
             let help =
                 "the hold can use states that are only reached by time after \"until: cohort.…\"";
             cx.sink.error_help("unknown-anchor", &span, message, help);
+        }
+    }
+}
+
+/// Which days of states all cases share.
+pub(super) struct Early<'s> {
+    states: &'s [State],
+    entries: Vec<Entry>,
+}
+
+impl<'s> Early<'s> {
+    pub(super) fn new(states: &'s [State]) -> Self {
+        Self {
+            states,
+            entries: entries(states),
+        }
+    }
+
+    /// Whether a state's first or last day is known from the hold's dates alone.
+    pub(super) fn knows(&self, id: StateId, part: StatePart) -> bool {
+        match part {
+            StatePart::LastDay => end_known(self.states, &self.entries, id),
+            _ => start_known(self.states, &self.entries, id),
         }
     }
 }
@@ -57,11 +75,11 @@ fn entries(states: &[State]) -> Vec<Entry> {
             .scope
             .events
             .iter()
-            .flat_map(|event| goals(event.then.as_ref()))
+            .flat_map(|event| event.then.iter().flat_map(goals))
         {
             mark(states, &mut entries, id, target(goal), Entry::Otherwise);
         }
-        for goal in goals(state.then.as_ref()) {
+        for goal in state.then.iter().flat_map(goals) {
             let by_time = matches!(goal, Goal::State(_));
             let entry = if by_time {
                 Entry::ByTimeFrom(id)
@@ -88,6 +106,12 @@ fn mark(states: &[State], entries: &mut [Entry], from: StateId, goal: StateId, e
             entries[id.0] = if first_way { entry } else { Entry::Otherwise };
         }
         inside_goal &= id != goal;
+    }
+}
+
+fn target(goal: &Goal) -> StateId {
+    match goal {
+        Goal::State(id) | Goal::NextCohort(id) => *id,
     }
 }
 
@@ -122,7 +146,7 @@ fn start_known(states: &[State], entries: &[Entry], mut id: StateId) -> bool {
 mod tests {
     use crate::definition::read;
 
-    const BASE: &str = include_str!("../../tests/fixtures/workflows/base.yaml");
+    const BASE: &str = include_str!("../../../tests/fixtures/workflows/base.yaml");
 
     #[test]
     fn the_hold_knows_days_that_all_cases_share() {
