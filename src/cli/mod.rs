@@ -121,7 +121,7 @@ pub fn main() -> ExitCode {
 impl Command {
     async fn run(&self, common: &Common) -> Result<Answer, Failure> {
         match self {
-            Self::Check(check) => Ok(check.run()),
+            Self::Check(check) => check.run(),
             Self::Calendar(calendar) => calendar.run(),
             Self::Simulate(simulate) => simulate.run(common).await,
             Self::Serve(serve) => serve.run(common).await,

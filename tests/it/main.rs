@@ -10,6 +10,7 @@ mod killed;
 mod message;
 mod mutations;
 mod play;
+mod rules;
 mod runner;
 mod served;
 mod simulation;

@@ -124,9 +124,10 @@ fn branches(
         let path: Vec<&str> = path.iter().copied().chain([number.as_str(), key]).collect();
         ground.node(Home::Case(id), &path)
     };
-    let guards = branches.iter().map(|(guard, _)| guard).enumerate();
+    let guards = branches.iter().map(|(guard, _)| guard);
     let read = guards
         .clone()
+        .enumerate()
         .all(|(branch, guard)| at(branch, "if").is_some_and(|node| whole(node, guard)));
     if !read {
         return;
@@ -134,7 +135,7 @@ fn branches(
     let passes = event
         .map(|(_, event)| &event.guard)
         .filter(|_| event.is_none_or(|(_, event)| event.may_override.is_empty()));
-    let mut domain = Domain::of(ground, guards.map(|(_, guard)| guard).chain(passes));
+    let mut domain = Domain::of(ground, guards.chain(passes));
     if let Some((_, event)) = event {
         domain.recorded(&event.needs);
     }

@@ -38,9 +38,9 @@ pub(super) struct Machine<'s> {
 }
 
 impl<'s> Machine<'s> {
-    pub(super) fn new(ground: &Ground<'s, '_>, dead: Dead) -> Self {
+    pub(super) fn new(ground: &Ground<'s, '_>, dead: &Dead) -> Self {
         let declared: Vec<Vec<Way<'s>>> =
-            ground.all().map(|id| declare(ground, id, &dead)).collect();
+            ground.all().map(|id| declare(ground, id, dead)).collect();
         let mut machine = Self {
             states: ground.states,
             out: Vec::new(),

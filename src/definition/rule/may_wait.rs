@@ -49,7 +49,7 @@ fn decision(
     } else {
         ("are", "them")
     };
-    let facts = listed(missing.iter().copied());
+    let facts = listed(&missing);
     let message = format!(
         "while {facts} {verb} not recorded a case waits here, and no task asks for {them} by a day"
     );

@@ -19,11 +19,15 @@ mod no_exit;
 mod outcome;
 mod place;
 mod point;
+mod points;
 mod restless;
 mod role_too_late;
 mod sites;
 mod unfilled_date;
 mod unreachable;
+
+#[cfg(test)]
+mod tests;
 
 use std::ops::Range;
 
@@ -119,7 +123,7 @@ pub(crate) fn check(ground: &Ground) {
     };
     if goals && ground.states.len() > 1 {
         let dead = branch::check(ground);
-        let machine = machine::Machine::new(ground, dead);
+        let machine = machine::Machine::new(ground, &dead);
         never_happens::check(ground);
         unreachable::check(ground, &machine);
         no_exit::check(ground, &machine);

@@ -3,7 +3,6 @@
 //! thresholds cut; each also unrecorded.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
 
 use super::Ground;
 use crate::definition::model::{Compare, FactRef, Guard, Test, Then};
@@ -312,18 +311,17 @@ fn regions(marks: &[&Value], may_be: &dyn Fn(&Value) -> bool) -> Vec<Value> {
     all
 }
 
-/// For each fact of a guard, its kind: which facts the hold and the case have.
+/// A fact as it is written in the file.
 pub(super) fn written(fact: &FactRef) -> String {
     let side = if fact.cohort { "cohort." } else { "" };
     format!("{side}{}", fact.name)
 }
 
-/// Facts by how they are written, each once.
-pub(super) fn listed<'f>(facts: impl IntoIterator<Item = &'f FactRef>) -> String {
-    let mut seen: HashMap<&FactRef, ()> = HashMap::new();
-    let once = facts
-        .into_iter()
-        .filter(|fact| seen.insert(fact, ()).is_none());
-    let words: Vec<String> = once.map(|fact| format!("\"{}\"", written(fact))).collect();
+/// Facts as they are written, in quotes.
+pub(super) fn listed(facts: &[&FactRef]) -> String {
+    let words: Vec<String> = facts
+        .iter()
+        .map(|fact| format!("\"{}\"", written(fact)))
+        .collect();
     words.join(", ")
 }

@@ -4,30 +4,11 @@
 use super::Ground;
 use super::length::{days, of_length};
 use super::never_happens;
+use super::points::{self, Hangs};
 use super::sites::Sites;
 use crate::calendar::{Direction, Shift};
 use crate::definition::keyword::Home;
-use crate::definition::model::{
-    Anchor, Meeting, MeetingTime, Message, MessageTime, Part, Point, Recurrence, StateId,
-    StatePart, Stay, Task, ThingPart,
-};
-
-/// What hangs on a point.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Hangs {
-    /// A mail: it goes then, or with the leaving itself.
-    Mail,
-    /// A task opens then.
-    Opening,
-    /// A window or recurrence begins then.
-    Begin,
-    /// A task is due then.
-    Due,
-    /// Nothing after it.
-    Bound,
-    /// The state itself ends.
-    End,
-}
+use crate::definition::model::{Anchor, Part, Point, StateId, StatePart, Stay, Task, ThingPart};
 
 /// What is wrong with a point.
 struct Fault {
@@ -38,100 +19,29 @@ struct Fault {
 
 /// Reports them.
 pub(super) fn check(ground: &Ground, sites: &Sites) {
-    for (home, scope) in ground.scopes() {
-        let look = |path: &[&str], point: &Point, hangs: Hangs| {
-            look(ground, sites, home, path, point, hangs)
-        };
-        if let Home::Case(id) = home
-            && let Stay::Until(point) = &ground.state(id).stay
-        {
-            look(&["until"], point, Hangs::End);
-        }
-        scope.tasks.iter().for_each(|task| of_task(task, &look));
-        scope
-            .meetings
-            .iter()
-            .for_each(|meeting| of_meeting(meeting, &look));
-        scope
-            .messages
-            .iter()
-            .for_each(|message| of_message(message, &look));
-    }
-}
-
-type Look<'l> = dyn Fn(&[&str], &Point, Hangs) + 'l;
-
-fn of_task(task: &Task, look: &Look) {
-    let name = &*task.name;
-    let points = [
-        ("when", &task.opens, Hangs::Opening),
-        ("due", &task.due, Hangs::Due),
-        ("until", &task.until, Hangs::Bound),
-    ];
-    for (key, point, hangs) in points {
-        if let Some(point) = point {
-            look(&["tasks", name, key], point, hangs);
-        }
-    }
-    if let Some(every) = &task.every {
-        of_recurrence(&["tasks", name], every, look);
-    }
-}
-
-fn of_meeting(meeting: &Meeting, look: &Look) {
-    let name = &*meeting.name;
-    match &meeting.when {
-        MeetingTime::Between(first, last) => {
-            look(&["meetings", name, "between", "0"], first, Hangs::Begin);
-            look(&["meetings", name, "between", "1"], last, Hangs::Bound);
-        }
-        MeetingTime::Every(every) => of_recurrence(&["meetings", name], every, look),
-        MeetingTime::Free => {}
-    }
-}
-
-fn of_message(message: &Message, look: &Look) {
-    let name = &*message.name;
-    match &message.when {
-        MessageTime::When { point, until } => {
-            look(&["messages", name, "when"], point, Hangs::Mail);
-            if let Some(until) = until {
-                look(&["messages", name, "until"], until, Hangs::Bound);
+    for written in points::all(ground) {
+        let hangs = written.hangs;
+        let of_case = || match written.home {
+            Home::Case(id) => Asked {
+                ground,
+                sites,
+                id,
+                hangs,
             }
-        }
-        MessageTime::Every(every) => of_recurrence(&["messages", name], every, look),
-    }
-}
-
-fn of_recurrence(path: &[&str], every: &Recurrence, look: &Look) {
-    for (key, point, hangs) in [
-        ("from", &every.from, Hangs::Begin),
-        ("until", &every.until, Hangs::Bound),
-    ] {
-        if let Some(point) = point {
-            let path: Vec<&str> = path.iter().copied().chain([key]).collect();
-            look(&path, point, hangs);
-        }
-    }
-}
-
-fn look(ground: &Ground, sites: &Sites, home: Home, path: &[&str], point: &Point, hangs: Hangs) {
-    let of_case = || match home {
-        Home::Case(id) => Asked {
-            ground,
-            sites,
-            id,
-            hangs,
-        }
-        .fault(point),
-        Home::Hold | Home::Workflow => None,
-    };
-    if let Some(fault) = unknowable(ground, point).or_else(of_case) {
-        let rule = match (hangs, fault.rule) {
-            (Hangs::Due, LOST) => "due-too-late",
-            (_, rule) => rule,
+            .fault(written.point),
+            Home::Hold | Home::Workflow => None,
         };
-        ground.report(rule, &ground.span(home, path), &fault.message, fault.help);
+        let Some(fault) = unknowable(ground, written.point).or_else(of_case) else {
+            continue;
+        };
+        let (rule, help) = match (hangs, fault.rule) {
+            (Hangs::Due, LOST) => (
+                "due-too-late",
+                "the task is withdrawn first: make it due before that",
+            ),
+            (_, rule) => (rule, fault.help),
+        };
+        ground.report(rule, &written.span(ground), &fault.message, help);
     }
 }
 
@@ -139,22 +49,20 @@ const LOST: &str = "lost-point";
 const UNKNOWN: &str = "never-known";
 const STAYS: &str = "put it in the state that follows, or in a state that both are in";
 
-fn lost(message: impl Into<String>, help: &'static str) -> Option<Fault> {
-    let (rule, message) = (LOST, message.into());
-    Some(Fault {
-        rule,
-        message,
+fn lost(message: impl Into<String>, help: &'static str) -> Fault {
+    Fault {
+        rule: LOST,
+        message: message.into(),
         help,
-    })
+    }
 }
 
-fn unknown(message: impl Into<String>, help: &'static str) -> Option<Fault> {
-    let (rule, message) = (UNKNOWN, message.into());
-    Some(Fault {
-        rule,
-        message,
+fn unknown(message: impl Into<String>, help: &'static str) -> Fault {
+    Fault {
+        rule: UNKNOWN,
+        message: message.into(),
         help,
-    })
+    }
 }
 
 /// What nobody knows wherever it stands.
@@ -165,39 +73,49 @@ fn unknowable(ground: &Ground, point: &Point) -> Option<Fault> {
         _ => false,
     };
     if happens && is(point.shift.as_ref(), Direction::Before) {
-        let message = "nobody knows beforehand when this happens";
-        return unknown(
-            message,
+        return Some(unknown(
+            "nobody knows beforehand when this happens",
             "write \"after\", or name a day: a date, \"STATE.first_day\", \"TASK.due\"",
-        );
+        ));
     }
+    let has_due = |task: &Task| task.due.is_some() || task.every.is_some();
+    let task = |cohort: bool, name: &str| never_happens::task(ground, cohort, name);
     match &point.anchor {
-        Anchor::TaskDue { cohort, name } => {
-            let task = never_happens::task(ground, *cohort, name)?;
-            if task.due.is_some() || task.every.is_some() {
-                return None;
-            }
-            unknown(
-                format!("\"{name}\" has no \"due:\""),
-                "give the task \"due:\", or name another day",
-            )
-        }
+        Anchor::TaskDue { cohort, name } if goes_round(ground, *cohort, name) => Some(unknown(
+            format!("the due day of \"{name}\" is measured from itself"),
+            "measure it from a day, such as the hold's or the state's",
+        )),
+        Anchor::TaskDue { cohort, name } if !has_due(task(*cohort, name)?) => Some(unknown(
+            format!("\"{name}\" has no \"due:\""),
+            "give the task \"due:\", or name another day",
+        )),
         Anchor::Thing(ThingPart {
             cohort,
             name,
             part: Part::Overdue,
-        }) => {
-            let task = never_happens::task(ground, *cohort, name)?;
-            if !task.optional && (task.due.is_some() || task.every.is_some()) {
-                return None;
-            }
-            unknown(
-                format!("\"{name}\" is never overdue"),
-                "give the task \"due:\", and leave out \"optional:\"",
-            )
-        }
+        }) if task(*cohort, name)?.optional || !has_due(task(*cohort, name)?) => Some(unknown(
+            format!("\"{name}\" is never overdue"),
+            "give the task \"due:\", and leave out \"optional:\"",
+        )),
         _ => None,
     }
+}
+
+/// Whether a task's due day is measured from another's, and that in the end from its own.
+fn goes_round(ground: &Ground, cohort: bool, name: &str) -> bool {
+    let mut passed: Vec<(bool, &str)> = Vec::new();
+    let mut next = (cohort, name);
+    while let Some(task) = never_happens::task(ground, next.0, next.1) {
+        if passed.contains(&next) {
+            return true;
+        }
+        passed.push(next);
+        match task.due.as_ref().map(|due| &due.anchor) {
+            Some(Anchor::TaskDue { cohort, name }) => next = (*cohort, name),
+            _ => return false,
+        }
+    }
+    false
 }
 
 fn is(shift: Option<&Shift>, direction: Direction) -> bool {
@@ -219,23 +137,22 @@ impl Asked<'_> {
 
     fn fault(&self, point: &Point) -> Option<Fault> {
         let found = match &point.anchor {
-            Anchor::Ended if self.id != StateId::ROOT => lost(
-                "the case has ended then, and nothing of this state is left",
-                STAYS,
-            ),
+            Anchor::Ended if self.id != StateId::ROOT => {
+                Some(lost("the case has ended by then", STAYS))
+            }
             Anchor::Left => self.own_end(point, self.id, true),
             Anchor::State { state, part } => self.of_state(point, *state, *part),
             Anchor::Event(name) => self.of_event(point, name),
             Anchor::TaskDue {
                 cohort: false,
                 name,
-            } => self.of_day(point, self.sites.of_thing(name), name),
-            Anchor::Meeting {
+            }
+            | Anchor::Meeting {
                 cohort: false,
                 name,
             } => self.of_day(point, self.sites.of_thing(name), name),
             Anchor::Thing(thing) if !thing.cohort => {
-                self.of_happening(self.sites.of_thing(&thing.name), &thing.name)
+                self.of_happening(self.sites.of_thing(&thing.name), &thing.name, true)
             }
             _ => None,
         };
@@ -246,172 +163,141 @@ impl Asked<'_> {
         self.ground.upwards(self.id).any(|id| id == outer)
     }
 
+    fn ended(&self, state: StateId) -> Fault {
+        lost(format!("\"{}\" has ended by then", self.name(state)), STAYS)
+    }
+
+    fn only_after(&self, name: &str) -> Fault {
+        let own = self.name(self.id);
+        lost(
+            format!("\"{name}\" comes only after \"{own}\" has ended"),
+            STAYS,
+        )
+    }
+
+    fn apart(&self, name: &str) -> Fault {
+        let own = self.name(self.id);
+        unknown(
+            format!("a case in \"{own}\" never has \"{name}\", before or after"),
+            "name something that a case has been through here",
+        )
+    }
+
     fn of_state(&self, point: &Point, state: StateId, part: StatePart) -> Option<Fault> {
-        if self.encloses(state) {
-            return match part {
-                StatePart::Entered | StatePart::FirstDay
-                    if self.hangs == Hangs::End && state == self.id =>
-                {
-                    None
-                }
-                StatePart::Entered | StatePart::FirstDay => None,
-                StatePart::LastDay => self.own_end(point, state, false),
-                StatePart::Left => self.own_leaving(point, state),
-            };
-        }
-        if self.ground.overlap(self.id, state) {
-            return None;
-        }
+        let own = self.encloses(state);
         match part {
+            StatePart::LastDay if own => self.own_end(point, state, false),
+            StatePart::Left if own => self.own_leaving(point, state),
+            _ if own || self.ground.overlap(self.id, state) => None,
             StatePart::FirstDay | StatePart::LastDay => {
                 self.of_day(point, &[state], self.name(state))
             }
-            StatePart::Entered | StatePart::Left => self.of_happening(&[state], self.name(state)),
+            StatePart::Entered | StatePart::Left => {
+                self.of_happening(&[state], self.name(state), part == StatePart::Left)
+            }
         }
     }
 
     /// The last day of the state itself, or of what it is in. `left` is the day after.
     fn own_end(&self, point: &Point, state: StateId, left: bool) -> Option<Fault> {
-        let (least, _) = days(point.shift.as_ref());
-        let parting = left && point.shift.is_none() && self.hangs == Hangs::Mail;
         if self.hangs == Hangs::End && state == self.id {
-            return unknown(
-                "a state cannot end by its own end",
-                "name another day, or \"lasts:\" a length",
-            );
+            return Some(by_itself());
         }
-        if parting || self.hangs == Hangs::Bound && left {
+        let parting = point.shift.is_none() && self.hangs == Hangs::Mail;
+        if left && (parting || self.hangs == Hangs::Bound) {
             return None;
         }
-        let over = if left { least >= 0 } else { least >= 1 };
+        let days_after = days(point.shift.as_ref()).0;
+        let over = days_after >= i64::from(!left);
         if over && self.hangs != Hangs::Bound {
-            return lost(format!("\"{}\" has ended then", self.name(state)), STAYS);
+            return Some(self.ended(state));
         }
-        (!self.sites.is_planned(state)).then(|| Fault {
-            rule: UNKNOWN,
-            message: format!(
-                "\"{}\" ends when someone says so: its last day is not known before",
-                self.name(state)
-            ),
-            help: "give it \"lasts:\" or \"until:\", or name another day",
+        let name = self.name(state);
+        (!self.sites.is_planned(state)).then(|| {
+            unknown(
+                format!("\"{name}\" ends when someone says so: its last day is not known before"),
+                "give it \"lasts:\" or \"until:\", or name another day",
+            )
         })
     }
 
     /// The moment at which the state itself, or what it is in, is left.
     fn own_leaving(&self, point: &Point, state: StateId) -> Option<Fault> {
-        let parting = point.shift.is_none() && self.hangs == Hangs::Mail;
         match self.hangs {
-            Hangs::End => unknown(
-                "a state cannot end by its own end",
-                "name another day, or \"lasts:\" a length",
-            ),
-            _ if parting => None,
-            _ => lost(format!("\"{}\" has ended then", self.name(state)), STAYS),
+            Hangs::End => Some(by_itself()),
+            Hangs::Mail if point.shift.is_none() => None,
+            _ => Some(self.ended(state)),
         }
     }
 
     /// A day of something elsewhere: known when that was before, and when it is planned ahead.
     fn of_day(&self, point: &Point, sites: &[StateId], name: &str) -> Option<Fault> {
-        let id = self.id;
-        if sites.is_empty()
-            || sites
-                .iter()
-                .any(|site| self.ground.overlap(*site, id) || self.sites.before(*site, id))
-        {
+        let (id, has) = (self.id, |before: &dyn Fn(StateId) -> bool| {
+            sites.iter().any(|site| before(*site))
+        });
+        let known = |site| self.ground.overlap(site, id) || self.sites.before(site, id);
+        if sites.is_empty() || has(&known) {
             return None;
         }
-        if let Anchor::State { state, part } = &point.anchor
-            && self.sites.early.knows(*state, *part)
-            && self.hangs == Hangs::End
-        {
-            return None;
+        let early = match &point.anchor {
+            Anchor::State { state, part } => self.sites.early.knows(*state, *part),
+            _ => false,
+        };
+        match self.hangs {
+            Hangs::End if early => None,
+            _ if !has(&|site| self.sites.before(id, site)) => Some(self.apart(name)),
+            Hangs::Bound => None,
+            Hangs::End => Some(self.only_after(name)),
+            _ if is(point.shift.as_ref(), Direction::Before) => None,
+            _ => Some(self.only_after(name)),
         }
-        if !sites.iter().any(|site| self.sites.before(id, *site)) {
-            return unknown(
-                self.apart(name),
-                "name something that a case has been through here",
-            );
-        }
-        let ahead = is(point.shift.as_ref(), Direction::Before) || self.hangs == Hangs::Bound;
-        if ahead && self.hangs != Hangs::End {
-            return None;
-        }
-        lost(
-            format!(
-                "\"{name}\" comes only after \"{}\" has ended",
-                self.name(id)
-            ),
-            STAYS,
-        )
     }
 
-    fn apart(&self, name: &str) -> String {
-        format!(
-            "a case in \"{}\" never has \"{name}\", before or after",
-            self.name(self.id)
-        )
-    }
-
-    /// Something that happens: to be heard of it has to happen here, or as the case comes here.
-    fn of_happening(&self, sites: &[StateId], name: &str) -> Option<Fault> {
-        let id = self.id;
-        let here = |site: &StateId| self.ground.overlap(*site, id);
-        let before = |site: &StateId| self.sites.before(*site, id);
-        let heard = |site: &StateId| match self.hangs {
-            Hangs::Mail | Hangs::Opening => self.sites.next_to(*site, id),
+    /// Something that happens: to be heard of it has to happen here, or as the case comes here, if it
+    /// can be what brings the case.
+    fn of_happening(&self, sites: &[StateId], name: &str, brings: bool) -> Option<Fault> {
+        let (id, has) = (self.id, |such: &dyn Fn(StateId) -> bool| {
+            sites.iter().any(|site| such(*site))
+        });
+        let before = |site| self.sites.before(site, id);
+        let heard = |site| match self.hangs {
+            Hangs::Mail | Hangs::Opening => brings && self.sites.next_to(site, id),
             Hangs::Begin | Hangs::Due | Hangs::Bound | Hangs::End => before(site),
         };
-        if sites.is_empty() || sites.iter().any(|site| here(site) || heard(site)) {
+        if sites.is_empty() || has(&|site| self.ground.overlap(site, id) || heard(site)) {
             return None;
         }
-        if sites.iter().any(before) {
-            return lost(
-                format!(
-                    "\"{name}\" has happened before a case comes to \"{}\"",
-                    self.name(id)
-                ),
+        if has(&before) {
+            let message = format!(
+                "\"{name}\" has happened before a case comes to \"{}\"",
+                self.name(id)
+            );
+            return Some(lost(
+                message,
                 "put it where that happens, or in a state that both are in",
-            );
+            ));
         }
-        if sites.iter().any(|site| self.sites.before(id, *site)) {
-            return lost(
-                format!(
-                    "\"{name}\" comes only after \"{}\" has ended",
-                    self.name(id)
-                ),
-                STAYS,
-            );
+        if has(&|site| self.sites.before(id, site)) {
+            return Some(self.only_after(name));
         }
-        unknown(
-            self.apart(name),
-            "name something that a case has been through here",
-        )
+        Some(self.apart(name))
     }
 
+    /// An event that leads out of the state takes with it what would have come of it later.
     fn of_event(&self, point: &Point, name: &str) -> Option<Fault> {
-        let sites = self.sites.of_event(name);
-        if let Some(fault) = self.of_happening(sites, name) {
-            return Some(fault);
-        }
-        let arrives = sites
-            .iter()
-            .any(|site| self.sites.next_to(*site, self.id) && !self.ground.overlap(*site, self.id));
-        let later = matches!(self.hangs, Hangs::Opening | Hangs::Due)
-            || point.shift.is_some() && self.hangs == Hangs::Mail;
-        if later
-            && !arrives
-            && self.sites.leaves(name, self.id)
-            && !sites.iter().any(|site| self.sites.before(*site, self.id))
-        {
-            return lost(
-                format!(
-                    "\"{name}\" ends \"{}\", so that nothing comes of it later",
-                    self.name(self.id)
-                ),
-                STAYS,
-            );
-        }
-        None
+        let later = match self.hangs {
+            Hangs::Opening | Hangs::Due => true,
+            Hangs::Mail => point.shift.is_some(),
+            Hangs::Begin | Hangs::Bound | Hangs::End => false,
+        };
+        self.of_happening(self.sites.of_event(name), name, true)
+            .or_else(|| {
+                let own = self.name(self.id);
+                let message =
+                    || format!("\"{name}\" ends \"{own}\", so that nothing comes of it later");
+                let gone = later && self.sites.leads_away(name, self.id);
+                gone.then(|| lost(message(), STAYS))
+            })
     }
 
     /// A point that is measured from what also bounds the state, and lies past that.
@@ -425,29 +311,33 @@ impl Asked<'_> {
             Anchor::State {
                 state,
                 part: StatePart::Entered | StatePart::FirstDay,
-            } if self.encloses(*state) => Some(*state),
+            } => Some(*state).filter(|state| self.encloses(*state)),
             _ => None,
         };
-        let outer = |id: StateId| self.ground.upwards(id);
-        let by_length = entry.and_then(|entry| {
-            outer(entry).find(|id| match &self.ground.state(*id).stay {
-                Stay::Lasts(length) => of_length(*length).1.is_some_and(|most| least >= most),
-                Stay::Open | Stay::Until(_) => false,
-            })
-        });
-        let same_day = |id: &StateId| match &self.ground.state(*id).stay {
+        let is_over = |id: &StateId| match &self.ground.state(*id).stay {
+            Stay::Lasts(length) => of_length(*length).1.is_some_and(|most| least >= most),
+            Stay::Open | Stay::Until(_) => false,
+        };
+        let is_past = |id: &StateId| match &self.ground.state(*id).stay {
             Stay::Until(until) if is_day(&until.anchor) && until.anchor == point.anchor => {
                 // What is moved off a closed day moves back when it is before something.
                 let back = i64::from(is(point.shift.as_ref(), Direction::Before));
-                days(until.shift.as_ref())
-                    .1
-                    .is_some_and(|most| least.saturating_sub(back) >= most)
+                let end = days(until.shift.as_ref()).1;
+                end.is_some_and(|end| least.saturating_sub(back) >= end)
             }
             Stay::Open | Stay::Lasts(_) | Stay::Until(_) => false,
         };
-        let ended = by_length.or_else(|| outer(self.id).find(same_day))?;
-        lost(format!("\"{}\" has ended then", self.name(ended)), STAYS)
+        let by_length = entry.and_then(|entry| self.ground.upwards(entry).find(is_over));
+        let ended = by_length.or_else(|| self.ground.upwards(self.id).find(is_past));
+        ended.map(|ended| self.ended(ended))
     }
+}
+
+fn by_itself() -> Fault {
+    unknown(
+        "a state cannot end by its own end",
+        "name another day, or \"lasts:\" a length",
+    )
 }
 
 fn is_day(anchor: &Anchor) -> bool {

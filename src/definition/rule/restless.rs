@@ -23,14 +23,16 @@ pub(super) fn check(ground: &Ground, machine: &Machine) {
     let instant = |way: &Way| way.possible && takes_no_time(ground, way);
     let mut told = vec![false; ground.states.len()];
     for start in machine.atomic().filter(|id| machine.reached(*id)) {
-        if told[start.0] || !machine.ways(start).any(|way| instant(way)) {
+        if told[start.0] || !machine.ways(start).any(&instant) {
             continue;
         }
         let Some(round) = round(machine, start, &instant) else {
             continue;
         };
         let together = together(machine, start, &instant);
-        together.iter().for_each(|id| told[id.0] = true);
+        for id in &together {
+            told[id.0] = true;
+        }
         if !can_be(ground, machine, &together, &instant) {
             continue;
         }

@@ -87,18 +87,30 @@ impl<'a> Sites<'a> {
         ways.any(|way| way.possible && inside(way.to))
     }
 
-    /// Whether an event always leads out of a state.
-    pub(super) fn leaves(&self, event: &str, id: StateId) -> bool {
-        let inside = |to| self.ground.upwards(to).any(|outer| outer == id);
-        self.of_event(event).iter().all(|site| {
-            let events = &self.ground.state(*site).scope.events;
-            let declared = events.iter().find(|known| matches!(&known.trigger, Trigger::Named(name) if **name == *event));
-            declared.is_some_and(|declared| declared.then.is_some())
-                && self.machine.declared().filter(|way| way.from == *site).all(|way| {
-                    way.event.is_none_or(|known| !matches!(&known.trigger, Trigger::Named(name) if **name == *event))
-                        || !inside(way.to)
-                })
-        })
+    /// Whether an event always leads away, to where a state does not follow.
+    pub(super) fn leads_away(&self, event: &str, id: StateId) -> bool {
+        let is_it = |trigger: &Trigger| matches!(trigger, Trigger::Named(name) if **name == *event);
+        let of_it = |site: &StateId| {
+            self.ground
+                .state(*site)
+                .scope
+                .events
+                .iter()
+                .filter(|known| is_it(&known.trigger))
+        };
+        let moves = self
+            .of_event(event)
+            .iter()
+            .flat_map(of_it)
+            .all(|known| known.then.is_some());
+        let ways = self
+            .machine
+            .declared()
+            .filter(|way| way.event.is_some_and(|known| is_it(&known.trigger)));
+        let reached = self
+            .machine
+            .from(ways.map(|way| way.to), |way| way.possible);
+        moves && self.atomic_in(id).all(|atomic| !reached[atomic.0])
     }
 
     /// Whether the last day of a state is planned while a case is in it: it or what it is in ends by

@@ -19,9 +19,10 @@ pub(super) fn check(ground: &Ground, machine: &Machine) {
             .parent
             .is_some_and(|parent| within[parent.0])
         {
-            let message = match machine.is_final(id) {
-                true => "no case ever ends here",
-                false => "no case ever comes here",
+            let message = if machine.is_final(id) {
+                "no case ever ends here"
+            } else {
+                "no case ever comes here"
             };
             let help = "let an event or \"then:\" lead here, or leave it out";
             ground.report("unreachable-state", &ground.name(id), message, help);
