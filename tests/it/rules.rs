@@ -29,6 +29,17 @@ fn beside(rule: &str, report: &str) {
     settings.bind(|| insta::assert_snapshot!(rule, report));
 }
 
+/// The command at the root of the project: its exit code and what it says.
+fn tovholder(args: &[&str]) -> (i32, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_tovholder"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(args)
+        .output()
+        .expect("the command runs");
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code().expect("it ends by itself"), String::from_utf8(text).expect("text"))
+}
+
 #[test]
 fn each_rule_has_a_file_that_breaks_only_it() {
     for rule in RULES {
@@ -61,13 +72,13 @@ fn each_rule_has_a_file_that_breaks_only_it() {
 fn each_rule_of_the_command_has_a_folder_that_breaks_only_it() {
     for rule in RULES.iter().filter(|rule| rule.example.is_none()) {
         let folder = format!("tests/it/rules/{}", rule.name);
-        let output = Command::new(env!("CARGO_BIN_EXE_tovholder"))
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .args(["check", "--workflows", &format!("{folder}/workflows")])
-            .args(["--templates", &format!("{folder}/templates")])
-            .output()
-            .expect("the command runs");
-        let text = String::from_utf8(output.stdout).expect("text");
+        let (code, text) = tovholder(&[
+            "check",
+            "--workflows",
+            &format!("{folder}/workflows"),
+            "--templates",
+            &format!("{folder}/templates"),
+        ]);
         let reports = text.matches(&format!("[{}]", rule.name)).count();
         assert_eq!(reports, 1, "{folder}\n{text}");
         assert_eq!(
@@ -75,8 +86,7 @@ fn each_rule_of_the_command_has_a_folder_that_breaks_only_it() {
             1,
             "{text}"
         );
-        let code = i32::from(rule.severity == Severity::Error);
-        assert_eq!(output.status.code(), Some(code), "{text}");
+        assert_eq!(code, i32::from(rule.severity == Severity::Error), "{text}");
         beside(rule.name, &text);
     }
 }
@@ -153,4 +163,34 @@ fn more_states_than_a_workflow_has_are_refused() {
     let large = problems.iter().find(|problem| problem.rule == "too-large");
     let message = large.map(|problem| problem.message.as_str());
     assert_eq!(message, Some("more than 2000 states are not a workflow"));
+}
+
+#[test]
+fn warnings_can_be_denied() {
+    let file = "tests/it/rules/may-wait.yaml";
+    let (code, text) = tovholder(&["check", file]);
+    assert!(code == 0 && text.ends_with(": 1 warning.\n"), "{text}");
+    let (code, text) = tovholder(&["check", file, "--deny", "warnings"]);
+    assert!(code == 1 && text.ends_with(": 1 warning, which is denied.\n"), "{text}");
+    let (code, _) = tovholder(&["check", "--deny", "warnings"]);
+    assert_eq!(code, 0, "what is shipped is clean");
+}
+
+#[test]
+fn the_command_tells_of_all_rules_and_of_one() {
+    let (code, list) = tovholder(&["check", "--rules"]);
+    assert_eq!(code, 0);
+    for rule in RULES {
+        assert_eq!(list.matches(&format!("  {} (", rule.name)).count(), 1, "{}", rule.name);
+    }
+    let (code, json) = tovholder(&["check", "--rules", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!((code, json["rules"].as_array().map(Vec::len)), (0, Some(RULES.len())));
+    let (code, one) = tovholder(&["check", "--explain", "may-wait"]);
+    assert!(code == 0 && one.contains("example.yaml:16:7: warning:"), "{one}");
+    for text in [&list, &one] {
+        assert!(text.lines().all(|line| line.width() <= 80), "{text}");
+    }
+    let (code, none) = tovholder(&["check", "--explain", "may-wit"]);
+    assert!(code == 1 && none.contains("\"may-wait\""), "{none}");
 }

@@ -200,7 +200,9 @@ impl Checked {
         if !text.is_empty() {
             text.push('\n');
         }
-        let _ = writeln!(text, "{checked}: {found}.");
+        let denied = deny == Some(Deny::Warnings) && warnings > 0;
+        let verdict = if denied { ", which is denied" } else { "" };
+        let _ = writeln!(text, "{checked}: {found}{verdict}.");
         let json = json!({
             "workflows": self.workflows, "templates": templates, "errors": errors, "warnings": warnings,
             "problems": self.problems,
@@ -208,7 +210,7 @@ impl Checked {
         Answer {
             text,
             json,
-            has_problems: errors > 0 || deny == Some(Deny::Warnings) && warnings > 0,
+            has_problems: errors > 0 || denied,
         }
     }
 }

@@ -20,10 +20,10 @@ pub(super) fn list() -> Answer {
         }
     }
     for part in belongs {
-        let _ = writeln!(text, "{}", wrap("", part));
+        text.push_str(&wrap("", part));
         for rule in RULES.iter().filter(|rule| rule.belongs == part) {
             let first = format!("  {} ({}): ", rule.name, word(rule.severity));
-            let _ = writeln!(text, "{}", hanging(&first, rule.finds));
+            text.push_str(&hanging(&first, rule.finds));
         }
         text.push('\n');
     }
@@ -54,7 +54,7 @@ pub(super) fn explain(name: &str) -> Result<Answer, Failure> {
         ("Finds: ", rule.finds),
         ("Do: ", rule.act),
     ] {
-        let _ = writeln!(text, "  {}", wrap(first, words).replace('\n', "\n  "));
+        text.push_str(&wrap(&format!("  {first}"), words));
     }
     if rule.severity == Severity::Warning {
         let allow = format!("# tovholder: allow {} because …", rule.name);
