@@ -37,7 +37,10 @@ fn tovholder(args: &[&str]) -> (i32, String) {
         .output()
         .expect("the command runs");
     let text = [output.stdout, output.stderr].concat();
-    (output.status.code().expect("it ends by itself"), String::from_utf8(text).expect("text"))
+    (
+        output.status.code().expect("it ends by itself"),
+        String::from_utf8(text).expect("text"),
+    )
 }
 
 #[test]
@@ -171,7 +174,10 @@ fn warnings_can_be_denied() {
     let (code, text) = tovholder(&["check", file]);
     assert!(code == 0 && text.ends_with(": 1 warning.\n"), "{text}");
     let (code, text) = tovholder(&["check", file, "--deny", "warnings"]);
-    assert!(code == 1 && text.ends_with(": 1 warning, which is denied.\n"), "{text}");
+    assert!(
+        code == 1 && text.ends_with(": 1 warning, which is denied.\n"),
+        "{text}"
+    );
     let (code, _) = tovholder(&["check", "--deny", "warnings"]);
     assert_eq!(code, 0, "what is shipped is clean");
 }
@@ -181,13 +187,24 @@ fn the_command_tells_of_all_rules_and_of_one() {
     let (code, list) = tovholder(&["check", "--rules"]);
     assert_eq!(code, 0);
     for rule in RULES {
-        assert_eq!(list.matches(&format!("  {} (", rule.name)).count(), 1, "{}", rule.name);
+        assert_eq!(
+            list.matches(&format!("  {} (", rule.name)).count(),
+            1,
+            "{}",
+            rule.name
+        );
     }
     let (code, json) = tovholder(&["check", "--rules", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
-    assert_eq!((code, json["rules"].as_array().map(Vec::len)), (0, Some(RULES.len())));
+    assert_eq!(
+        (code, json["rules"].as_array().map(Vec::len)),
+        (0, Some(RULES.len()))
+    );
     let (code, one) = tovholder(&["check", "--explain", "may-wait"]);
-    assert!(code == 0 && one.contains("example.yaml:16:7: warning:"), "{one}");
+    assert!(
+        code == 0 && one.contains("example.yaml:16:7: warning:"),
+        "{one}"
+    );
     for text in [&list, &one] {
         assert!(text.lines().all(|line| line.width() <= 80), "{text}");
     }

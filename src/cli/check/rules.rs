@@ -57,8 +57,11 @@ pub(super) fn explain(name: &str) -> Result<Answer, Failure> {
         text.push_str(&wrap(&format!("  {first}"), words));
     }
     if rule.severity == Severity::Warning {
-        let allow = format!("# tovholder: allow {} because …", rule.name);
-        let _ = writeln!(text, "  Right where it stands? Then say so there: {allow}");
+        let name = rule.name;
+        let _ = writeln!(
+            text,
+            "  Right where it stands? Then say so there:\n    # tovholder: allow {name} because …"
+        );
     }
     if let Some((example, heard)) = heard(rule) {
         let _ = write!(

@@ -12,7 +12,9 @@ use crate::definition::model::{
 /// Reports each use of a role in a state that a case comes to before the role is filled.
 pub(super) fn check(ground: &Ground, machine: &Machine) {
     for role in filled(ground) {
-        let late = Late::new(ground, machine, &role);
+        let Some(late) = Late::new(ground, machine, &role) else {
+            continue;
+        };
         for id in ground.all() {
             late.tasks(id);
             late.meetings(id);
@@ -42,21 +44,25 @@ struct Late<'a> {
     ground: &'a Ground<'a, 'a>,
     machine: &'a Machine<'a>,
     role: &'a Name,
-    /// The state whose task fills the role.
+    /// The state whose task fills the role, and the task.
     filler: StateId,
+    task: Name,
     /// Atomic states a case may enter while nobody holds the role, and those in which it fills it.
     enters: Vec<bool>,
     fills: Vec<bool>,
 }
 
 impl<'a> Late<'a> {
-    fn new(ground: &'a Ground<'a, 'a>, machine: &'a Machine<'a>, role: &'a Name) -> Self {
-        let own = |id: StateId| {
+    fn new(ground: &'a Ground<'a, 'a>, machine: &'a Machine<'a>, role: &'a Name) -> Option<Self> {
+        let filling = |id: StateId| {
             let mut tasks = ground.state(id).scope.tasks.iter();
-            tasks.any(|task| task.fills.contains(&Fill::Role(role.clone())))
+            tasks.find(|task| task.fills.contains(&Fill::Role(role.clone())))
         };
-        let filler = ground.all().find(|id| own(*id)).unwrap_or(StateId::ROOT);
-        let fills: Vec<bool> = ground.all().map(|id| ground.upwards(id).any(own)).collect();
+        let filler = ground.all().find_map(|id| Some((id, filling(id)?)))?;
+        let fills: Vec<bool> = ground
+            .all()
+            .map(|id| ground.upwards(id).any(|outer| filling(outer).is_some()))
+            .collect();
         let mut enters = vec![false; ground.states.len()];
         let mut todo = vec![machine.start()];
         while let Some(id) = todo.pop() {
@@ -69,14 +75,15 @@ impl<'a> Late<'a> {
                 );
             }
         }
-        Self {
+        Some(Self {
             ground,
             machine,
             role,
-            filler,
+            filler: filler.0,
+            task: filler.1.name.clone(),
             enters,
             fills,
-        }
+        })
     }
 
     /// Whether nobody holds the role anywhere in a state: as a case enters it, or all the while.
@@ -115,9 +122,16 @@ impl<'a> Late<'a> {
     fn report(&self, id: StateId, path: &[&str]) {
         let (role, filler) = (self.role, &self.ground.state(self.filler).name);
         let message = format!("nobody is \"{role}\" here yet: that is found out in \"{filler}\"");
-        let help = "fill the role before, or name somebody else";
+        let help = if self.ground.overlap(id, self.filler) {
+            format!(
+                "let it begin when that is done: \"when: {}.done\"",
+                self.task
+            )
+        } else {
+            "fill the role before, or name somebody else".to_owned()
+        };
         let span = self.ground.word(Home::Case(id), path, role);
-        self.ground.report("role-too-late", &span, &message, help);
+        self.ground.report("role-too-late", &span, &message, &help);
     }
 
     fn tasks(&self, id: StateId) {
