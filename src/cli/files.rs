@@ -1,6 +1,6 @@
 //! Workflow files and templates from disk, as text. What cannot be read is a problem like any other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -140,28 +140,38 @@ pub(super) fn templates_in(root: &Path, found: &Found) -> TemplateSource {
 pub(super) fn workflows(texts: &Texts) -> Vec<Workflow> {
     let found = Found::below(&texts.workflows, &YAML);
     let read = |(path, text): (&PathBuf, &String)| {
-        definition::read(&path.display().to_string(), text).workflow
+        let read = definition::read(&path.display().to_string(), text);
+        read.workflow.into_iter().chain(read.variants)
     };
-    found.texts.iter().filter_map(read).collect()
+    found.texts.iter().flat_map(read).collect()
 }
 
-/// A workflow by its file or its id, with all templates, ready to be published.
-pub(super) fn to_publish(texts: &Texts, typed: &str) -> Result<Files, Failure> {
+/// A workflow by its file or its id; a variant by its id only.
+pub(super) fn workflow(texts: &Texts, typed: &str) -> Result<Workflow, Failure> {
     let (path, yaml) = find(texts, typed)?;
-    let name = path.display().to_string();
-    let read = definition::read(&name, &yaml);
-    if read.workflow.is_none() {
+    without_errors(&path.display().to_string(), &yaml, typed)
+}
+
+fn without_errors(name: &str, yaml: &str, typed: &str) -> Result<Workflow, Failure> {
+    let read = definition::read(name, yaml);
+    // A file is known by its own workflow; a variant by its name only.
+    let called = read.called(typed).or(read.workflow.as_ref());
+    called.cloned().ok_or_else(|| {
         let errors = read
             .problems
             .iter()
             .filter(|problem| problem.severity == Severity::Error)
             .count();
         let message = format!("{name} har {errors} fejl og kan ikke bruges.");
-        return Err(Failure::new(
-            message,
-            format!("Se dem med: tovholder check {name}"),
-        ));
-    }
+        Failure::new(message, format!("Se dem med: tovholder check {name}"))
+    })
+}
+
+/// A workflow by its file or its id, with all templates, ready to be published.
+pub(super) fn to_publish(texts: &Texts, typed: &str) -> Result<Files, Failure> {
+    let (path, yaml) = find(texts, typed)?;
+    let name = path.display().to_string();
+    let id = without_errors(&name, &yaml, typed)?.id;
     let found = Found::below(&texts.templates, &HBS);
     if let Some(problem) = found.problems.first() {
         let message = format!("{}: {}.", problem.file, problem.message);
@@ -172,6 +182,7 @@ pub(super) fn to_publish(texts: &Texts, typed: &str) -> Result<Files, Failure> {
     }
     Ok(Files {
         name,
+        id,
         yaml,
         templates: templates_in(&texts.templates, &found),
     })
@@ -197,22 +208,36 @@ fn find(texts: &Texts, typed: &str) -> Result<(PathBuf, String), Failure> {
             .map(|stem| stem.to_string_lossy().into_owned())
             .unwrap_or_default()
     };
-    let ids: Vec<String> = found.texts.keys().map(|path| id(path)).collect();
-    let declared = |text: &str| {
-        text.lines().any(|line| {
+    let named = |(path, text): (&PathBuf, &String)| {
+        let read = definition::read(&path.display().to_string(), text);
+        let workflows: Vec<String> = read.workflows().map(|one| one.id.to_string()).collect();
+        workflows.into_iter().chain([id(path)])
+    };
+    let ids: BTreeSet<String> = found.texts.iter().flat_map(named).collect();
+    // A file with errors is found by what it calls itself, so that it can be said what is wrong.
+    let declared = |path: &Path, text: &str| {
+        let read = definition::read(&path.display().to_string(), text);
+        let line = |line: &str| {
             line.strip_prefix("workflow:")
                 .is_some_and(|rest| rest.split('#').next().unwrap_or_default().trim() == typed)
-        })
+        };
+        read.called(typed).is_some() || text.lines().any(line)
     };
     let mut all = found.texts.into_iter();
-    all.find(|(path, text)| is_file || id(path) == typed || declared(text))
+    all.find(|(path, text)| is_file || id(path) == typed || declared(path, text))
         .ok_or_else(|| {
             let known = nearest(typed, ids.iter().map(String::as_str)).map_or_else(
                 || {
                     if ids.is_empty() {
                         "Mappen er tom.".to_owned()
                     } else {
-                        format!("Der er {}.", ids.join(", "))
+                        format!(
+                            "Der er {}.",
+                            ids.iter()
+                                .map(String::as_str)
+                                .collect::<Vec<_>>()
+                                .join(", ")
+                        )
                     }
                 },
                 |near| format!("Mente du »{near}«?"),

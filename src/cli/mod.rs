@@ -12,6 +12,7 @@ mod cohort;
 mod demo;
 mod files;
 mod fire;
+mod graph;
 mod grid;
 mod import;
 mod live;
@@ -21,6 +22,7 @@ mod pace;
 mod people;
 mod serve;
 mod simulate;
+mod test;
 mod text;
 mod why;
 
@@ -70,8 +72,10 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Check),
+    Graph(graph::Graph),
     Calendar(calendar::YearCalendar),
     Simulate(Box<simulate::Simulate>),
+    Test(test::Test),
     Serve(Box<serve::Serve>),
     Demo(demo::Demo),
     People(people::People),
@@ -122,8 +126,10 @@ impl Command {
     async fn run(&self, common: &Common) -> Result<Answer, Failure> {
         match self {
             Self::Check(check) => Ok(check.run()),
+            Self::Graph(graph) => graph.run(),
             Self::Calendar(calendar) => calendar.run(),
             Self::Simulate(simulate) => simulate.run(common).await,
+            Self::Test(test) => test.run().await,
             Self::Serve(serve) => serve.run(common).await,
             Self::Demo(demo) => demo.run(common).await,
             Self::People(people) => people.run(common).await,

@@ -9,6 +9,7 @@ pub mod assume;
 mod early;
 mod graph;
 mod keyword;
+mod locate;
 pub mod machine;
 pub mod model;
 mod names;
@@ -20,6 +21,7 @@ mod yaml;
 
 use std::ops::Range;
 
+pub use locate::{Places, line_at};
 use model::Workflow;
 pub use problem::{Problem, Severity};
 pub use report::report;
@@ -29,11 +31,26 @@ pub use report::report;
 pub struct Read {
     /// The workflow; there exactly when no problem is an error.
     pub workflow: Option<Workflow>,
+    /// The workflows with the same states and other values (`variants:`), in the order of the file.
+    pub variants: Vec<Workflow>,
     /// All problems, in the order of the file.
     pub problems: Vec<Problem>,
     /// The templates that messages name, each with its place, so that a missing folder can be
     /// reported where it is named.
     pub templates: Vec<TemplateUse>,
+}
+
+impl Read {
+    /// The file's own workflow and its variants; none when the file has errors.
+    pub fn workflows(&self) -> impl Iterator<Item = &Workflow> {
+        self.workflow.iter().chain(&self.variants)
+    }
+
+    /// The workflow of this name, which is the file's own or one of its variants.
+    #[must_use]
+    pub fn called(&self, name: &str) -> Option<&Workflow> {
+        self.workflows().find(|workflow| *workflow.id == *name)
+    }
 }
 
 /// A template named by a message.
@@ -61,12 +78,16 @@ pub struct TemplateUse {
 pub fn read(file: &str, text: &str) -> Read {
     let sink = problem::Sink::new(file, text);
     let root = yaml::parse(&sink);
-    let (workflow, templates) = root.map_or((None, Vec::new()), |root| {
+    let (mut workflows, templates) = root.map_or_else(Default::default, |root| {
         keyword::workflow::read(&sink, &root)
     });
-    let workflow = workflow.filter(|_| !sink.has_errors());
+    if sink.has_errors() {
+        workflows.clear();
+    }
+    let mut workflows = workflows.into_iter();
     Read {
-        workflow,
+        workflow: workflows.next(),
+        variants: workflows.collect(),
         problems: sink.into_problems(),
         templates,
     }

@@ -17,14 +17,14 @@ const DEPTH_MAX: usize = 64;
 const NODES_MAX: usize = 50_000;
 
 /// A value with its place in the file, in bytes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Node {
     pub span: Range<usize>,
     pub kind: Kind,
 }
 
 /// What a value is.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Kind {
     /// A word or text; `plain` when it stands without quotes.
     Scalar { text: String, plain: bool },

@@ -9,6 +9,7 @@ use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 
 use super::subject::{Ending, Kind, Mark};
+use crate::definition::machine::Branch;
 use crate::definition::model::{FactRef, Name, Part};
 use crate::definition::value::Value;
 
@@ -64,6 +65,9 @@ pub enum Event {
         entered: Vec<Entry>,
         /// The atomic state.
         to: Name,
+        /// Which declaration led there; none when it was opened there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        way: Option<Way>,
     },
     /// The case ended, or the hold was cancelled.
     Ended {
@@ -71,6 +75,9 @@ pub enum Event {
         how: Ending,
         /// The local day.
         day: Date,
+        /// What led on to another hold; none when it ended in a final state, which says that itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        moved_by: Option<(Cause, Way)>,
     },
     /// A task opened.
     TaskOpened {
@@ -209,6 +216,15 @@ pub enum Cause {
     Event(String),
     /// The state's time was up.
     Time,
+}
+
+/// The declaration that a case followed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Way {
+    /// The state that declares it; atomic or compound.
+    pub from: Name,
+    /// Which branch of its `then`.
+    pub branch: Branch,
 }
 
 /// What became of a task.

@@ -95,6 +95,7 @@ impl Subject {
                 entered,
                 to,
                 cause,
+                ..
             } => {
                 self.apply_left(at, left);
                 for entry in entered {
@@ -115,7 +116,7 @@ impl Subject {
                 );
                 self.state = Some(to.clone());
             }
-            Event::Ended { how, day } => {
+            Event::Ended { how, day, .. } => {
                 if *how == Ending::Moved {
                     // It goes on elsewhere: nothing that was planned here is wanted any more, and
                     // nothing is measured from the day, workday or not.

@@ -166,6 +166,7 @@ async fn open(runner: &Runner, cases: usize) -> Result<(), RunError> {
         runner.store(),
         "bench.yaml",
         WORKFLOW,
+        "bench",
         &TemplateSource { files },
         runner.now(),
     )

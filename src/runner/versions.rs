@@ -50,7 +50,7 @@ impl Versions {
 
 fn compile(row: &VersionRow) -> Result<Version, RunError> {
     let read = definition::read(&format!("{}.yaml", row.workflow), &row.yaml);
-    let workflow = read.workflow.ok_or(RunError::BadWorkflow(read.problems))?;
+    let workflow = called(read, &row.workflow)?;
     let source: TemplateSource = serde_json::from_str(&row.templates)?;
     let templates = Templates::compile(&source).map_err(|problems| {
         RunError::BadTemplates(
@@ -68,17 +68,24 @@ fn compile(row: &VersionRow) -> Result<Version, RunError> {
     })
 }
 
-/// Publishes a workflow with its templates: checked here, so that nothing wrong is ever run.
-/// The same content is the same version.
+/// The workflow of this name in a file: its own, or one of its variants.
+fn called(read: definition::Read, id: &str) -> Result<Workflow, RunError> {
+    let found = read.called(id).cloned();
+    found.ok_or(RunError::BadWorkflow(read.problems))
+}
+
+/// Publishes a workflow of a file, by its name, with its templates: checked here, so that nothing
+/// wrong is ever run. The same content is the same version.
 pub async fn publish(
     store: &Store,
     file: &str,
     yaml: &str,
+    id: &str,
     templates: &TemplateSource,
     now: jiff::Timestamp,
 ) -> Result<i64, RunError> {
     let read = definition::read(file, yaml);
-    let workflow = read.workflow.ok_or(RunError::BadWorkflow(read.problems))?;
+    let workflow = called(read, id)?;
     Templates::compile(templates).map_err(|problems| {
         RunError::BadTemplates(
             problems

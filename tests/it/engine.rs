@@ -3,7 +3,7 @@
 
 pub mod acts;
 pub mod always;
-mod chance;
+pub mod chance;
 mod corners;
 mod drafts;
 mod every;

@@ -28,6 +28,7 @@ pub(crate) fn read(cx: &Cx, node: Option<&Node>, home: Home) -> Vec<Message> {
 fn message(cx: &Cx, name: &str, key: &Node, value: &Node, home: Home) -> Option<Message> {
     let shape = Shape::read(cx.sink, &key.span, value, "a message", &KEYS)?;
     together(cx, &shape, home);
+    cx.notes.borrow_mut().messages.push(Name::from(name));
     let template = shape
         .need(cx.sink, "template")
         .and_then(|node| template(cx, node));

@@ -17,13 +17,14 @@ pub(super) mod state;
 pub(super) mod targets;
 pub(super) mod task;
 pub(super) mod then;
+pub(super) mod variants;
 pub(super) mod workflow;
 
 use std::cell::RefCell;
 use std::ops::Range;
 
 use super::TemplateUse;
-use super::model::{StateId, StatePart};
+use super::model::{Name, StateId, StatePart};
 use super::names::Names;
 use super::problem::Sink;
 
@@ -46,6 +47,8 @@ pub(crate) struct Notes {
     pub early: Vec<(StateId, StatePart, Range<usize>)>,
     /// Templates with their places.
     pub templates: Vec<TemplateUse>,
+    /// Messages by their names, which scenarios may expect.
+    pub messages: Vec<Name>,
 }
 
 /// Where a declaration stands, which is its scope.

@@ -12,14 +12,14 @@ use std::collections::{HashMap, HashSet};
 
 use super::{
     Cx, Home, Notes, calendar, cohort, message, overdue, retention, roles, scenarios, settings,
-    state, targets,
+    state, targets, variants,
 };
 use crate::definition::model::{Name, Scope, StateId, Workflow};
 use crate::definition::shape::{Shape, choice, text};
 use crate::definition::yaml::{Kind, Node, short};
 use crate::definition::{TemplateUse, early, graph, names, problem::Sink};
 
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "workflow",
     "title",
     "source",
@@ -37,11 +37,23 @@ const KEYS: [&str; 17] = [
     "targets",
     "retention",
     "scenarios",
+    "variants",
 ];
 const LANGUAGES: [(&str, &str); 2] = [("da", "da"), ("en", "en")];
 
-/// Reads a whole file; what is wrong goes to the sink.
-pub(crate) fn read(sink: &Sink, root: &Node) -> (Option<Workflow>, Vec<TemplateUse>) {
+/// Reads a whole file, the file's own workflow first and then its variants; what is wrong goes to
+/// the sink. Variants of a file with errors are not looked at: each would repeat them.
+pub(crate) fn read(sink: &Sink, root: &Node) -> (Vec<Workflow>, Vec<TemplateUse>) {
+    let (own, templates) = read_one(sink, root);
+    let variants = match own {
+        Some(_) if !sink.has_errors() => variants::read(sink, root),
+        _ => Vec::new(),
+    };
+    (own.into_iter().chain(variants).collect(), templates)
+}
+
+/// Reads one workflow, without its variants.
+pub(crate) fn read_one(sink: &Sink, root: &Node) -> (Option<Workflow>, Vec<TemplateUse>) {
     let start = match &root.kind {
         Kind::Map(entries) => entries.first().map_or(0..0, |(key, _)| key.span.clone()),
         _ => root.span.clone(),

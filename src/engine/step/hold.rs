@@ -117,6 +117,7 @@ impl Run<'_> {
         self.happen(Event::Ended {
             how: Ending::Cancelled,
             day: self.today(),
+            moved_by: None,
         });
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Run;
 use crate::definition::model::{
-    Event as EventDef, FactRef, Goal, Name, Part, Per, ThingPart, Trigger,
+    Event as EventDef, FactRef, Goal, Name, Part, Per, StateId, ThingPart, Trigger,
 };
 use crate::definition::value::Value;
 use crate::engine::effect::Effect;
@@ -79,11 +79,11 @@ impl<'a> Run<'a> {
         actor: &Actor,
     ) -> Result<(), Refusal> {
         let view = self.view;
-        let event = self.declared(name)?;
+        let (from, event) = self.declared(name)?;
         may(&event.by, &event.may_override, actor)?;
         self.record(set)?;
         // A task that the facts complete may have led elsewhere: the event must still be there.
-        let event = self.declared(name).map(|_| event)?;
+        self.declared(name)?;
         let before = self.subject.clone();
         let frame = Frame::new(view, &before);
         let missing: Vec<FactRef> = event
@@ -114,21 +114,22 @@ impl<'a> Run<'a> {
         };
         let before = self.subject.clone();
         let frame = Frame::new(view, &before);
-        let goal = self
+        let way = self
             .goal(&frame, then)
             .map_err(|facts| Refusal::NeedsFacts {
                 facts: names(&facts),
             })?;
-        if matches!(goal, Goal::NextCohort(_)) && view.next_cohort.is_none() {
+        if matches!(way.1, Goal::NextCohort(_)) && view.next_cohort.is_none() {
             return Err(Refusal::NoNextCohort);
         }
-        self.go(&frame, &goal, Cause::Event(name.to_string()), self.today())
+        let cause = Cause::Event(name.to_string());
+        self.go(&frame, from, way, cause, self.today())
     }
 
     /// What is only recorded may be recorded twice by mistake: of a second one on one day the
     /// recorder is asked whether it is the same (LANGUAGE §3, many events).
     fn same_day(&self, name: &Name) -> Result<(), Refusal> {
-        let only_recorded = self.declared(name)?.then.is_none();
+        let only_recorded = self.declared(name)?.1.then.is_none();
         let last = self.subject.fired.get(name).filter(|_| only_recorded);
         let local = |at| self.view.workflow.calendar.local(at);
         match last.map(|last| local(last.at)) {
@@ -141,14 +142,14 @@ impl<'a> Run<'a> {
     }
 
     /// The innermost state's event of that name.
-    fn declared(&self, name: &Name) -> Result<&'a EventDef, Refusal> {
+    fn declared(&self, name: &Name) -> Result<(StateId, &'a EventDef), Refusal> {
         let workflow = self.view.workflow;
         let frame = Frame::new(self.view, &self.subject);
         let mut possible: Vec<String> = Vec::new();
         for id in frame.path().into_iter().rev() {
             for event in &workflow.states[id.0].scope.events {
                 match &event.trigger {
-                    Trigger::Named(known) if known == name => return Ok(event),
+                    Trigger::Named(known) if known == name => return Ok((id, event)),
                     Trigger::Named(known) if !possible.contains(&known.to_string()) => {
                         possible.push(known.to_string());
                     }

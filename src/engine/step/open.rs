@@ -84,6 +84,7 @@ pub fn open_case(view: &View<'_>, new: &NewCase, now: Timestamp) -> Result<Step,
         left: Vec::new(),
         entered,
         to,
+        way: None,
     });
     run.swap_places(&[], &path);
     run.tell_hold(&[], &path);

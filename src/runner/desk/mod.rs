@@ -38,6 +38,7 @@ pub use self::mails::{MailLine, MailText, MailsAsked, part_of, status_words};
 pub use self::people::ImportedPeople;
 pub use self::possible::Possible;
 pub use self::publish::Files;
+pub(super) use self::refusal::refusal_words;
 pub use self::sheet::Sheet;
 pub use self::standing::{CohortLine, CohortShown, Reached, StateCount};
 pub use self::words::{day_and_time, nearest, or_list};

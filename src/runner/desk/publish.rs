@@ -15,6 +15,8 @@ use crate::runner::{People, versions};
 pub struct Files {
     /// The file's name, for its problems.
     pub name: String,
+    /// The workflow that is meant: the file's own, or one of its variants.
+    pub id: Name,
     /// Its text.
     pub yaml: String,
     /// All templates.
@@ -29,6 +31,7 @@ impl Desk {
             runner.store(),
             &files.name,
             &files.yaml,
+            &files.id,
             &files.templates,
             runner.now(),
         )

@@ -8,7 +8,11 @@ use crate::engine::subject::Kind;
 use crate::engine::why::day_words;
 
 /// Why the engine does not take an input, and what to do.
-pub(super) fn refusal_words(workflow: &Workflow, kind: Kind, refusal: &Refusal) -> String {
+pub(in crate::runner) fn refusal_words(
+    workflow: &Workflow,
+    kind: Kind,
+    refusal: &Refusal,
+) -> String {
     match refusal {
         Refusal::NotHere { event, state, .. } => {
             format!("»{event}« er ikke muligt i »{}«.", state_title(workflow, state))

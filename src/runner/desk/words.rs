@@ -165,7 +165,7 @@ pub(super) fn event_words(
             let message = declaration.strip_prefix("message.").unwrap_or(declaration);
             format!("Mail {message}: skal sendes igen")
         }
-        Event::Ended { how, day } => format!(
+        Event::Ended { how, day, .. } => format!(
             "Forløbet sluttede {}: {}",
             day_words(*day),
             ending_words(*how)
