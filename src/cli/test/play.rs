@@ -14,11 +14,11 @@ use crate::cli::live::Live;
 use crate::cli::simulate::{around, cast_of};
 use crate::cli::{Failure, settings};
 use crate::definition::line_at;
-use crate::definition::model::{Scenario, Workflow};
+use crate::definition::model::{Scenario, ScenarioStep, StepKind, Workflow};
 use crate::message::TemplateSource;
 use crate::runner::RunError;
 use crate::runner::desk::Files;
-use crate::runner::simulate::{Covered, Simulation};
+use crate::runner::simulate::{Covered, HeldMail, Report, Simulation};
 
 /// A scenario to be played.
 #[derive(Clone)]
@@ -184,41 +184,37 @@ async fn one(files: &Files, part: &Part) -> Result<(Played, Covered), RunError> 
         simulation.stop_after(last.at.date());
     }
     simulation.play(|_| {}).await?;
-    let differences = differences(files, part, &simulation).await?;
-    let timeline = match differences.first() {
-        Some(first) => {
-            let mut report = simulation.report().await?;
-            // Those who only take a place do nothing that a scenario is about.
-            let others = cast.players.iter().filter(|player| player.only_takes_place);
-            let others: Vec<&str> = others.map(|player| player.name.as_str()).collect();
-            report
-                .entries
-                .retain(|entry| !others.contains(&entry.who.as_str()));
-            report
-                .mails
-                .retain(|mail| !others.contains(&mail.who.as_str()));
-            around(&report, first.at)
-        }
-        None => String::new(),
-    };
+    let mut report = simulation.report().await?;
+    // Those who only take a place do nothing that a scenario is about.
+    let others = cast.players.iter().filter(|player| player.only_takes_place);
+    let others: Vec<&str> = others.map(|player| player.name.as_str()).collect();
+    let is_told = |who: &str| !others.contains(&who);
+    report.entries.retain(|entry| is_told(&entry.who));
+    report.mails.retain(|mail| is_told(&mail.who));
+    report.held.retain(|held| is_told(&held.who));
+    let differences = differences(files, part, &simulation, &report);
+    let timeline = differences.first().map(|first| around(&report, first.at));
     let played = Played {
         scenario: scenario.name.to_string(),
         title: scenario.title.clone(),
         unmet: differences,
-        timeline,
+        timeline: timeline.unwrap_or_default(),
     };
     Ok((played, simulation.covered().await?))
 }
 
 /// What did not go as the steps say, and what went wrong besides.
-async fn differences(
+fn differences(
     files: &Files,
     part: &Part,
     simulation: &Simulation,
-) -> Result<Vec<Difference>, RunError> {
+    report: &Report,
+) -> Vec<Difference> {
     let (workflow, steps) = (&part.workflow, &part.scenario().steps);
     let difference = |step: Option<usize>, at: DateTime, expected: &str, found: String| {
-        let step = step.and_then(|step| steps.get(step)).or(steps.last());
+        // What no step says went wrong after the last step before it.
+        let before = steps.iter().rposition(|step| step.at <= at).unwrap_or(0);
+        let step = steps.get(step.unwrap_or(before));
         let line = step.map_or(1, |step| line_at(&files.yaml, step.span.start));
         let text = files.yaml.lines().nth(line - 1).unwrap_or_default();
         Difference {
@@ -234,10 +230,43 @@ async fn differences(
         difference(unmet.step, at, &unmet.expected, unmet.found.clone())
     });
     let mut differences: Vec<Difference> = unmet.collect();
-    let report = simulation.report().await?;
     differences.extend(report.stuck.iter().map(|entry| {
         let found = format!("fejl i tovholder: {}: {}", entry.who, entry.what);
         difference(None, entry.at, "", found)
     }));
-    Ok(differences)
+    for (held, times) in unexpected(report, steps) {
+        let words = format!(
+            "mail til {} om {} kunne ikke sendes: {}",
+            held.role, held.who, held.reason
+        );
+        let times = if times > 1 {
+            format!("{times} gange: ")
+        } else {
+            String::new()
+        };
+        differences.push(difference(None, held.at, "", times + &words));
+    }
+    differences.sort_by_key(|difference| difference.at);
+    differences
+}
+
+/// Mail that could not leave, and of which no step expects so much; the same only once, with how
+/// often it happened.
+fn unexpected<'r>(report: &'r Report, steps: &[ScenarioStep]) -> Vec<(&'r HeldMail, usize)> {
+    let expected = steps.iter().filter_map(|step| match &step.what {
+        StepKind::Expect(expect) => expect.held,
+        _ => None,
+    });
+    let expected = expected.max().unwrap_or(0) as usize;
+    let mut unexpected: Vec<(&HeldMail, usize)> = Vec::new();
+    for held in report.held.iter().skip(expected) {
+        let same = unexpected.iter_mut().find(|(known, _)| {
+            (&known.role, &known.who, &known.reason) == (&held.role, &held.who, &held.reason)
+        });
+        match same {
+            Some((_, times)) => *times += 1,
+            None => unexpected.push((held, 1)),
+        }
+    }
+    unexpected
 }

@@ -41,6 +41,12 @@ impl Runner {
             });
         }
         self.things(&context, expect, assumed, &mut differ).await?;
+        if let Some(held) = expect.held {
+            let found = self.mails_held(assumed).await?;
+            compare(&mut differ, held, found, |held| {
+                format!("{held} mails, der ikke kunne sendes")
+            });
+        }
         if !expect.mails.is_empty() {
             let sent = self.mails_sent(&context, assumed).await?;
             for (template, expected) in &expect.mails {
@@ -163,6 +169,20 @@ impl Runner {
             }
         }
         Ok(sent)
+    }
+
+    async fn mails_held(&self, assumed: &Assumed) -> Result<u32, RunError> {
+        let filter = OutboxFilter {
+            status: Some(Status::Held),
+            cohort: None,
+            subject: None,
+            limit: 100_000,
+        };
+        let held = self.store().outbox(&filter).await?;
+        let held = held
+            .iter()
+            .filter(|row| !assumed.others.contains(&row.subject_id));
+        Ok(u32::try_from(held.count()).unwrap_or(u32::MAX))
     }
 
     async fn is_missed(&self, message: &Name, assumed: &Assumed) -> Result<bool, RunError> {

@@ -249,7 +249,7 @@ impl Cast {
                 let name = name_from(address);
                 ids.push(self.staff(runner, address, role, &name).await?);
             }
-            people.insert(role.clone(), ids);
+            give(&mut people, role, ids);
         }
         Ok(people)
     }
@@ -296,7 +296,7 @@ impl Cast {
                         .await?,
                 );
             }
-            roles.insert(role.clone(), ids);
+            give(&mut roles, role, ids);
         }
         let person = NewPerson {
             name: player.name.clone(),
@@ -364,6 +364,15 @@ impl Cast {
         known
             .map(|person| person.id)
             .ok_or_else(|| RunError::Inconsistent(format!("{address} was not stored")))
+    }
+}
+
+/// A role that nobody has is not there at all.
+fn give(people: &mut People, role: &Name, ids: Vec<i64>) {
+    if ids.is_empty() {
+        people.remove(role);
+    } else {
+        people.insert(role.clone(), ids);
     }
 }
 

@@ -11,46 +11,37 @@
 //!   open: [enrol, cohort.select]       # open tasks; not_open: those that are not
 //!   booked: [cohort.info_meeting]      # booked and not yet held; not_booked
 //!   mails: {selection-reply: 1}        # sent since the start, by template
+//!   held: 1                            # mails that could not leave; without it none may
 //!   missed: [course_start]             # messages that came too late
 //! ```
 
 use std::collections::BTreeMap;
 
 use super::Stage;
+use super::keys::EXPECT;
 use super::step::thing;
 use crate::definition::keyword::{Home, facts, phrase};
 use crate::definition::model::{Expect, FactRef, Finish, Name, StateId, StepKind, Waits, Whose};
 use crate::definition::names::Thing;
-use crate::definition::shape::{Shape, choice, one_or_more, text, things, whole};
+use crate::definition::shape::{Shape, YES_NO, choice, one_or_more, text, things, whole};
 use crate::definition::yaml::{Node, short};
 
-pub(super) const KEYS: [&str; 12] = [
-    "state",
-    "waits",
-    "place",
-    "free_places",
-    "ended",
-    "moved",
-    "open",
-    "not_open",
-    "booked",
-    "not_booked",
-    "mails",
-    "missed",
+pub(super) const ENDED: [(&str, Finish, &str); 3] = [
+    ("no", Finish::No, "It goes on."),
+    ("yes", Finish::Yes, "It has ended."),
+    (
+        "cancelled",
+        Finish::Cancelled,
+        "It has ended with its hold, which was cancelled.",
+    ),
 ];
-const ENDED: [(&str, Finish); 3] = [
-    ("no", Finish::No),
-    ("yes", Finish::Yes),
-    ("cancelled", Finish::Cancelled),
-];
-const YES_NO: [(&str, bool); 2] = [("yes", true), ("no", false)];
 const MAILS_MAX: u32 = 100_000;
 
 pub(super) fn read(stage: &Stage, step: &Shape, node: &Node) -> Option<StepKind> {
     let sink = stage.cx.sink;
     let owner = step.key_span("expect")?;
-    let shape = Shape::read(sink, &owner, node, "expect", &KEYS)?;
-    if KEYS.iter().all(|key| shape.get(key).is_none()) {
+    let shape = Shape::read(sink, &owner, node, &EXPECT)?;
+    if EXPECT.names().all(|key| shape.get(key).is_none()) {
         shape.missing(sink, "state:\" or \"mails");
     }
     let yes_no = |key: &'static str| {
@@ -67,6 +58,9 @@ pub(super) fn read(stage: &Stage, step: &Shape, node: &Node) -> Option<StepKind>
         free_places: free_places(stage, &shape),
         waits: shape.get("waits").and_then(|node| waits(stage, node)),
         mails: mails(stage, &shape),
+        held: shape
+            .get("held")
+            .and_then(|node| whole(sink, node, "held", 0..MAILS_MAX)),
         missed: missed(stage, &shape),
         open: named(stage, &shape, "open", &Thing::Task),
         not_open: named(stage, &shape, "not_open", &Thing::Task),
