@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use unicode_width::UnicodeWidthStr;
 
 /// A small course with a compound, branches, a full hold and a next hold.
-const COURSE: &str = r#"workflow: small-course
+const COURSE: &str = "workflow: small-course
 title: Et lille forløb
 language: da
 time_zone: Europe/Copenhagen
@@ -52,7 +52,7 @@ candidate:
     not_passed: {title: Ikke klar, final: neutral}
     stopped: {title: Stoppet, final: dropout}
 scenarios:
-"#;
+";
 
 /// Goes through everything.
 const WHOLE: &str = "  whole:
