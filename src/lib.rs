@@ -15,6 +15,7 @@ pub mod channel;
 pub mod clock;
 pub mod store;
 
+pub mod lsp;
 pub mod runner;
 
 pub mod picture;

@@ -17,9 +17,12 @@ mod grid;
 mod import;
 mod live;
 mod log;
+mod lsp;
 mod outbox;
 mod pace;
 mod people;
+mod reference;
+mod schema;
 mod serve;
 mod simulate;
 mod test;
@@ -74,6 +77,7 @@ enum Command {
     Check(check::Check),
     Graph(graph::Graph),
     Calendar(calendar::YearCalendar),
+    Lsp(lsp::Lsp),
     Simulate(Box<simulate::Simulate>),
     Test(test::Test),
     Serve(Box<serve::Serve>),
@@ -85,6 +89,8 @@ enum Command {
     Agenda(agenda::AgendaArgs),
     Why(why::Why),
     Outbox(outbox::Outbox),
+    Schema(schema::Schema),
+    Reference(reference::Reference),
 }
 
 /// What all commands share.
@@ -128,6 +134,7 @@ impl Command {
             Self::Check(check) => Ok(check.run()),
             Self::Graph(graph) => graph.run(),
             Self::Calendar(calendar) => calendar.run(),
+            Self::Lsp(lsp) => lsp.run(),
             Self::Simulate(simulate) => simulate.run(common).await,
             Self::Test(test) => test.run().await,
             Self::Serve(serve) => serve.run(common).await,
@@ -139,6 +146,8 @@ impl Command {
             Self::Agenda(agenda) => agenda.run(common).await,
             Self::Why(why) => why.run(common).await,
             Self::Outbox(outbox) => outbox.run(common).await,
+            Self::Schema(_) => schema::Schema::run(),
+            Self::Reference(reference) => reference.run(),
         }
     }
 }

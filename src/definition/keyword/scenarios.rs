@@ -25,12 +25,14 @@
 //! and a day of birth. A role is given by invented names, or left to `nobody`.
 
 mod expect;
+mod keys;
 mod step;
 
 use std::collections::BTreeMap;
 
 use jiff::civil::{Date, DateTime};
 
+pub(crate) use self::keys::{KEYS, PAGE};
 use self::step::step;
 use super::{Cx, Home, facts, roles, targets};
 use crate::calendar::weekday_en;
@@ -40,18 +42,10 @@ use crate::definition::model::{
 use crate::definition::names::{Entry, Thing};
 use crate::definition::problem::Sink;
 use crate::definition::shape::{Shape, is_name, list, one_or_more, text, things, whole};
+use crate::definition::symbols::{self, Space};
 use crate::definition::value::Value;
 use crate::definition::yaml::{Node, short};
 
-const KEYS: [&str; 7] = [
-    "title",
-    "cohort",
-    "next_cohort",
-    "places_taken",
-    "candidate",
-    "candidates",
-    "steps",
-];
 /// More people than this are no scenario to read.
 const CANDIDATES_MAX: usize = 50;
 const PLACES_MAX: u32 = 500;
@@ -87,7 +81,9 @@ fn scenario(
     value: &Node,
     declared: &[HoldDate],
 ) -> Option<Scenario> {
-    let shape = Shape::read(cx.sink, &key.span, value, "a scenario", &KEYS)?;
+    let sink = cx.sink;
+    sink.declared(symbols::Kind::Scenario, Space::Scenarios, name, key, value);
+    let shape = Shape::read(sink, &key.span, value, &KEYS)?;
     let title = shape.title(cx.sink);
     let cohort = shape
         .need(cx.sink, "cohort")
@@ -151,16 +147,20 @@ fn hold(
     let entries = things(cx.sink, Some(node), "a scenario's hold");
     for (word, key, value) in &entries {
         if let Some(date) = declared.iter().find(|date| *date.name == **word) {
+            cx.sink.used(Space::Hold, word, &key.span);
             if let Some(day) = day_of(cx, date, value) {
                 hold.dates.insert(date.name.clone(), day);
             }
         } else if cx.names.roles.get(word) == Some(&Some(Per::Cohort)) {
+            cx.sink.used(Space::Roles, word, &key.span);
             hold.roles.insert(Name::from(*word), holders(cx, value));
         } else if let Some(Entry {
             thing: Thing::Fact(kind),
             ..
         }) = cx.names.hold.get(word)
         {
+            cx.sink.used(Space::Hold, word, &key.span);
+            cx.sink.used_choices(true, word, value);
             let value = kind
                 .as_ref()
                 .and_then(|kind| facts::value(cx.sink, value, kind));
@@ -275,6 +275,7 @@ fn candidate(cx: &Cx, name: &str, node: &Node) -> ScenarioCandidate {
         if word == BORN && !cx.names.case.contains_key(BORN) {
             candidate.born = targets::day(cx.sink, value);
         } else if cx.names.roles.get(word) == Some(&Some(Per::Candidate)) {
+            cx.sink.used(Space::Roles, word, &key.span);
             let holders = holders(cx, value);
             candidate.roles.insert(Name::from(word), holders);
         } else {
@@ -285,6 +286,7 @@ fn candidate(cx: &Cx, name: &str, node: &Node) -> ScenarioCandidate {
                 continue;
             }
             let read = fact.and_then(|(fact, kind)| {
+                cx.sink.used_choices(false, &fact.name, value);
                 let value = facts::value(cx.sink, value, kind?)?;
                 Some((fact.name, value))
             });
@@ -317,6 +319,7 @@ fn set(cx: &Cx, node: &Node) -> BTreeMap<FactRef, Value> {
     let entries = things(cx.sink, Some(node), "facts with their values");
     let fact = |(_, key, value): (&str, &Node, &Node)| {
         let (fact, kind) = facts::named(cx, key, Home::Case(StateId::ROOT))?;
+        cx.sink.used_choices(fact.cohort, &fact.name, value);
         Some((fact, facts::value(cx.sink, value, kind?)?))
     };
     entries.into_iter().filter_map(fact).collect()

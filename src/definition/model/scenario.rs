@@ -196,14 +196,18 @@ pub enum Because {
 
 impl Because {
     /// All, by the word in the file.
-    pub const WORDS: [(&'static str, Self); 7] = [
-        ("needs", Self::Needs),
-        ("if", Self::If),
-        ("state", Self::State),
-        ("by", Self::By),
-        ("full", Self::Full),
-        ("next_cohort", Self::NextCohort),
-        ("ended", Self::Ended),
+    pub const WORDS: [(&'static str, Self, &'static str); 7] = [
+        ("needs", Self::Needs, "A fact that must be recorded is not."),
+        ("if", Self::If, "Its guard does not hold."),
+        (
+            "state",
+            Self::State,
+            "The case is in a state that does not react to it.",
+        ),
+        ("by", Self::By, "The role may not."),
+        ("full", Self::Full, "The hold has no free place."),
+        ("next_cohort", Self::NextCohort, "There is no later hold."),
+        ("ended", Self::Ended, "The case has ended."),
     ];
 }
 

@@ -275,8 +275,10 @@ impl Runner {
         refused: Option<Refusal>,
     ) -> Result<Vec<(String, String)>, RunError> {
         let word = |because: Because| {
-            let found = Because::WORDS.iter().find(|(_, known)| *known == because);
-            found.map_or("", |(word, _)| *word)
+            let found = Because::WORDS
+                .iter()
+                .find(|(_, known, _)| *known == because);
+            found.map_or("", |(word, ..)| *word)
         };
         let expected = match because {
             Some(because) => format!("afvisning (because: {})", word(because)),

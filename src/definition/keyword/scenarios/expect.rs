@@ -18,41 +18,30 @@
 use std::collections::BTreeMap;
 
 use super::Stage;
+use super::keys::EXPECT;
 use super::step::thing;
 use crate::definition::keyword::{Home, facts, phrase};
 use crate::definition::model::{Expect, FactRef, Finish, Name, StateId, StepKind, Waits, Whose};
 use crate::definition::names::Thing;
-use crate::definition::shape::{Shape, choice, one_or_more, text, things, whole};
+use crate::definition::shape::{Shape, YES_NO, choice, one_or_more, text, things, whole};
 use crate::definition::yaml::{Node, short};
 
-pub(super) const KEYS: [&str; 13] = [
-    "state",
-    "waits",
-    "place",
-    "free_places",
-    "ended",
-    "moved",
-    "open",
-    "not_open",
-    "booked",
-    "not_booked",
-    "mails",
-    "held",
-    "missed",
+pub(super) const ENDED: [(&str, Finish, &str); 3] = [
+    ("no", Finish::No, "It goes on."),
+    ("yes", Finish::Yes, "It has ended."),
+    (
+        "cancelled",
+        Finish::Cancelled,
+        "It has ended with its hold, which was cancelled.",
+    ),
 ];
-const ENDED: [(&str, Finish); 3] = [
-    ("no", Finish::No),
-    ("yes", Finish::Yes),
-    ("cancelled", Finish::Cancelled),
-];
-const YES_NO: [(&str, bool); 2] = [("yes", true), ("no", false)];
 const MAILS_MAX: u32 = 100_000;
 
 pub(super) fn read(stage: &Stage, step: &Shape, node: &Node) -> Option<StepKind> {
     let sink = stage.cx.sink;
     let owner = step.key_span("expect")?;
-    let shape = Shape::read(sink, &owner, node, "expect", &KEYS)?;
-    if KEYS.iter().all(|key| shape.get(key).is_none()) {
+    let shape = Shape::read(sink, &owner, node, &EXPECT)?;
+    if EXPECT.names().all(|key| shape.get(key).is_none()) {
         shape.missing(sink, "state:\" or \"mails");
     }
     let yes_no = |key: &'static str| {

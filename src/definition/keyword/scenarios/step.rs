@@ -20,6 +20,7 @@
 
 use std::collections::BTreeMap;
 
+use super::keys::{PAUSE, STEP};
 use super::{ALL, OTHER, Stage, day_of, expect, moment, role, set};
 use crate::definition::keyword::targets;
 use crate::definition::model::{
@@ -27,33 +28,12 @@ use crate::definition::model::{
 };
 use crate::definition::names::{Entry, Thing};
 use crate::definition::shape::{Shape, choice, one_or_more, text, things};
+use crate::definition::symbols::Space;
 use crate::definition::value::Value;
 use crate::definition::yaml::{Node, short};
 
-pub(super) const KEYS: [&str; 22] = [
-    "at",
-    "who",
-    "set",
-    "event",
-    "by",
-    "override",
-    "refused",
-    "because",
-    "book",
-    "on",
-    "held",
-    "absent",
-    "no_show",
-    "cancelled",
-    "done",
-    "skip",
-    "reopen",
-    "pause",
-    "move",
-    "cancel",
-    "create",
-    "expect",
-];
+pub(super) const CANCEL: [(&str, (), &str); 1] = [("cohort", (), "The hold is cancelled.")];
+pub(super) const CREATE: [(&str, (), &str); 1] = [("next_cohort", (), "The next hold is opened.")];
 /// What a step can do; `set` may also stand beside an event or a task.
 const DEEDS: [&str; 14] = [
     "event",
@@ -83,7 +63,7 @@ const BESIDE: [(&str, &[&str]); 6] = [
 
 pub(super) fn step(stage: &Stage, node: &Node) -> Option<ScenarioStep> {
     let sink = stage.cx.sink;
-    let shape = Shape::read(sink, &node.span, node, "a step", &KEYS)?;
+    let shape = Shape::read(sink, &node.span, node, &STEP)?;
     let at = shape.need(sink, "at").and_then(|node| moment(sink, node));
     let what = deed(stage, node, &shape);
     let named = shape.get("who").map(|node| who(stage, node));
@@ -250,7 +230,7 @@ fn deed(stage: &Stage, node: &Node, shape: &Shape) -> Option<StepKind> {
         "reopen" => task(stage, value, TaskDeed::Reopen, facts),
         "pause" => pause(stage, value),
         "move" => moved(stage, value),
-        "cancel" => choice(sink, value, "cancel", &[("cohort", ())]).map(|()| StepKind::Cancel),
+        "cancel" => choice(sink, value, "cancel", &CANCEL).map(|()| StepKind::Cancel),
         "create" => create(stage, value),
         "expect" => expect::read(stage, shape, value),
         _ => meeting(stage, shape, deed, value),
@@ -309,6 +289,7 @@ fn event(stage: &Stage, node: &Node) -> Option<Name> {
         ..
     }) = cx.names.case.get(word)
     {
+        cx.sink.used(Space::Case, word, &node.span);
         return Some(Name::from(word));
     }
     let message = format!("no event is called \"{}\"", short(word));
@@ -361,7 +342,7 @@ fn meeting(stage: &Stage, shape: &Shape, deed: &str, value: &Node) -> Option<Ste
 
 fn pause(stage: &Stage, value: &Node) -> Option<StepKind> {
     let sink = stage.cx.sink;
-    let shape = Shape::read(sink, &value.span, value, "a pause", &["from", "to"])?;
+    let shape = Shape::read(sink, &value.span, value, &PAUSE)?;
     let day = |key: &str| targets::day(sink, shape.need(sink, key)?);
     let (first, last) = (day("from"), day("to"));
     if first? > last? {
@@ -381,6 +362,7 @@ fn moved(stage: &Stage, value: &Node) -> Option<StepKind> {
             sink.error_name("unknown-name", &key.span, word, message, known);
             continue;
         };
+        sink.used(Space::Hold, word, &key.span);
         dates.extend(day_of(stage.cx, date, value).map(|day| (date.name.clone(), day)));
     }
     (!dates.is_empty()).then_some(StepKind::MoveDates(dates))
@@ -388,7 +370,7 @@ fn moved(stage: &Stage, value: &Node) -> Option<StepKind> {
 
 fn create(stage: &Stage, value: &Node) -> Option<StepKind> {
     let sink = stage.cx.sink;
-    choice(sink, value, "create", &[("next_cohort", ())])?;
+    choice(sink, value, "create", &CREATE)?;
     if !stage.has_next {
         let message = "the scenario has no \"next_cohort:\" with its dates";
         sink.error("missing-key", &value.span, message);
@@ -417,6 +399,7 @@ pub(super) fn thing(stage: &Stage, node: &Node, wanted: &Thing) -> Option<(Whose
         entry.is_some_and(|entry| entry.thing == *wanted)
     };
     if is_wanted(cohort) {
+        cx.sink.used(Space::side(cohort), name, &node.span);
         return Some((whose, Name::from(name)));
     }
     let message = format!("\"{}\" is not {}", short(word), wanted.what());
