@@ -88,7 +88,7 @@ pub(super) struct Simulate {
     mails: Option<PathBuf>,
     /// Write the calendar as a picture into this file: weeks across, phases,
     /// meetings and mails.
-    #[arg(long, value_name = "FILE", conflicts_with = "all_scenarios")]
+    #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
     /// What people do instead of what the plan expects (see below).
     #[arg(long, value_name = "FILE")]
