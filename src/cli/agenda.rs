@@ -96,9 +96,9 @@ pub(super) fn misplaced_text(misplaced: &[String]) -> String {
     let mut out = String::new();
     if !misplaced.is_empty() {
         out.push_str("\nMøder, som skal flyttes\n");
-        misplaced
-            .iter()
-            .for_each(|one| out.push_str(&wrap("   ", one)));
+        for one in &misplaced {
+            out.push_str(&wrap("   ", one));
+        }
     }
     out
 }

@@ -131,7 +131,7 @@ pub fn main() -> ExitCode {
 impl Command {
     async fn run(&self, common: &Common) -> Result<Answer, Failure> {
         match self {
-            Self::Check(check) => Ok(check.run()),
+            Self::Check(check) => check.run(),
             Self::Graph(graph) => graph.run(),
             Self::Calendar(calendar) => calendar.run(),
             Self::Lsp(lsp) => lsp.run(),

@@ -2,12 +2,10 @@
 //! what to do about it.
 //!
 //! A file is read in four steps: YAML into a tree with places (`yaml`), all names (`names`), each
-//! keyword into the model (`keyword/`, one file each), and the checks that need all states at once
-//! (`graph`, `early`). A new keyword is a new file in `keyword/` and one line where it may stand.
+//! keyword into the model (`keyword/`, one file each), and the rules that need the whole of it (`rule/`,
+//! which lists them all). A new keyword is a new file in `keyword/` and one line where it may stand.
 
 pub mod assume;
-mod early;
-mod graph;
 mod keyword;
 pub mod keywords;
 mod locate;
@@ -17,6 +15,7 @@ mod names;
 mod problem;
 mod reference;
 mod report;
+pub mod rule;
 mod schema;
 mod shape;
 pub mod symbols;
@@ -91,7 +90,9 @@ pub fn read(file: &str, text: &str) -> Read {
     let sink = problem::Sink::new(file, text);
     let root = yaml::parse(&sink);
     let (mut workflows, templates) = root.map_or_else(Default::default, |root| {
-        keyword::workflow::read(&sink, &root)
+        let found = keyword::workflow::read(&sink, &root);
+        rule::allow::apply(&sink, &root);
+        found
     });
     let mut draft = None;
     if sink.has_errors() {

@@ -22,8 +22,8 @@ const TAKEN: [&str; 6] = [
     "any",
     "free_places",
 ];
-/// The checks compare states with states; a course on paper has some twenty.
-const STATES_MAX: usize = 500;
+/// Some checks compare states with states; a course on paper has some twenty.
+const STATES_MAX: usize = 2_000;
 /// Names that every hold has.
 const TAKEN_ON_HOLD: [&str; 2] = ["place_free", "cancelled"];
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use serde::Serialize;
 
+use super::rule;
 use super::symbols::Seen;
 
 /// More problems than this in one file are counted, not shown: a file that is not a workflow at
@@ -71,7 +72,12 @@ impl<'t> Sink<'t> {
 
     /// An error at these bytes.
     pub fn error(&self, rule: &'static str, span: &Range<usize>, message: impl Into<String>) {
-        self.add(Severity::Error, rule, span, message.into(), None);
+        self.add(rule, span, message.into(), None);
+    }
+
+    /// What a rule found, and what to do about it; the rule says whether it is an error.
+    pub fn report(&self, rule: &'static str, span: &Range<usize>, message: &str, help: &str) {
+        self.add(rule, span, message.to_owned(), Some(help.to_owned()));
     }
 
     /// An error at these bytes, and what to do about it.
@@ -82,13 +88,7 @@ impl<'t> Sink<'t> {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        self.add(
-            Severity::Error,
-            rule,
-            span,
-            message.into(),
-            Some(help.into()),
-        );
+        self.add(rule, span, message.into(), Some(help.into()));
     }
 
     /// A name that is not among the known ones: says so, with the nearest or all of them.
@@ -105,7 +105,7 @@ impl<'t> Sink<'t> {
         } else {
             help_for(word, known)
         };
-        self.add(Severity::Error, rule, span, message.into(), help);
+        self.add(rule, span, message.into(), help);
     }
 
     /// Whether the file is hopeless, so that suggestions are not worth their time.
@@ -113,18 +113,16 @@ impl<'t> Sink<'t> {
         self.found.borrow().len() >= PROBLEMS_MAX
     }
 
-    fn add(
-        &self,
-        severity: Severity,
-        rule: &'static str,
-        span: &Range<usize>,
-        message: String,
-        help: Option<String>,
-    ) {
+    fn add(&self, rule: &'static str, span: &Range<usize>, message: String, help: Option<String>) {
         if self.full() {
             *self.left_off.borrow_mut() += 1;
             return;
         }
+        debug_assert!(
+            rule::named(rule).is_some(),
+            "{rule} is in the list of rules"
+        );
+        let severity = rule::named(rule).map_or(Severity::Error, |rule| rule.severity);
         let span = self.clamp(span);
         let (line, column) = self.place(&span);
         let problem = Problem {
@@ -168,6 +166,16 @@ impl<'t> Sink<'t> {
             .any(|problem| problem.severity == Severity::Error)
     }
 
+    /// Whether a problem of a kind was found so far.
+    pub fn any(&self, wanted: &dyn Fn(&Problem) -> bool) -> bool {
+        self.found.borrow().iter().any(wanted)
+    }
+
+    /// Takes problems of a kind back.
+    pub fn forget(&self, unwanted: &dyn Fn(&Problem) -> bool) {
+        self.found.borrow_mut().retain(|problem| !unwanted(problem));
+    }
+
     /// All of them, in the order of the file.
     pub fn into_problems(self) -> Vec<Problem> {
         let left_off = *self.left_off.borrow();
@@ -178,7 +186,7 @@ impl<'t> Sink<'t> {
                 "{} further problems of this file are not shown",
                 left_off + 1
             );
-            self.add(Severity::Error, "too-many", &span, message, None);
+            self.add("too-many", &span, message, None);
         }
         let mut found = self.found.into_inner();
         found.sort_by(|a, b| {
@@ -283,8 +291,8 @@ mod tests {
         ] {
             assert_eq!(sink.place(&span), expect, "{span:?}");
         }
-        sink.error("r", &(1..3), "in the middle of a character");
-        sink.error("r", &(50..90), "past the end");
+        sink.error("bad-value", &(1..3), "in the middle of a character");
+        sink.error("bad-value", &(50..90), "past the end");
         assert!(sink.into_problems().iter().all(|p| p.span.end <= 13));
     }
 
@@ -293,7 +301,7 @@ mod tests {
         let text = "x".repeat(1_000);
         let sink = Sink::new("f", &text);
         for at in 0..1_000 {
-            sink.error_name("r", &(at..at), "a", format!("no. {at}"), ["b"]);
+            sink.error_name("unknown-name", &(at..at), "a", format!("no. {at}"), ["b"]);
         }
         let problems = sink.into_problems();
         assert_eq!(problems.len(), PROBLEMS_MAX);

@@ -13,6 +13,7 @@ mod message;
 mod mutations;
 mod picture;
 mod play;
+mod rules;
 mod runner;
 mod scenarios_cli;
 mod schema;

@@ -1,5 +1,6 @@
 //! `tovholder check`: every problem of every workflow and template, in one run.
 
+mod rules;
 mod templates;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,13 +8,13 @@ use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::Answer;
 use super::files::{self, Found, HBS, YAML};
+use super::{Answer, Failure};
 use crate::config::Texts;
-use crate::definition::{self, Problem, Severity, report};
+use crate::definition::{self, Problem, Severity, report, rule};
 use crate::message::{TemplateSource, Templates};
 
 const EXAMPLES: &str = "\
@@ -21,9 +22,15 @@ Examples:
   tovholder check                                  all workflows and templates
   tovholder check workflows/jrs-bliv-klar-til-sosu.yaml
   tovholder check email-templates/da/network-mail
+  tovholder check --deny warnings                  for a pipeline
+  tovholder check --rules                          what is looked for
+  tovholder check --explain may-wait
   tovholder check --format json
 
-Exit code 0: no errors (warnings may be). 1: errors.";
+A warning that is right where it stands is allowed in the file, with a reason:
+  # tovholder: allow may-wait because the coordinator decides each case
+
+Exit code 0: no errors (warnings may be, unless denied). 1: errors.";
 
 /// Every problem of every workflow and template, each with its place and what to do.
 #[derive(Args, Debug)]
@@ -31,8 +38,23 @@ Exit code 0: no errors (warnings may be). 1: errors.";
 pub(super) struct Check {
     /// Workflow files, template files, or folders of them; without any, all.
     paths: Vec<PathBuf>,
+    /// Takes warnings for errors.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    deny: Option<Deny>,
+    /// Lists all rules, instead of checking.
+    #[arg(long, conflicts_with_all = ["paths", "deny", "explain"])]
+    rules: bool,
+    /// Tells of one rule, with a file that breaks it, instead of checking.
+    #[arg(long, value_name = "RULE", conflicts_with_all = ["paths", "deny"])]
+    explain: Option<String>,
     #[command(flatten)]
     texts: Texts,
+}
+
+/// What is taken for an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Deny {
+    Warnings,
 }
 
 /// What was read and what was found.
@@ -46,7 +68,15 @@ struct Checked {
 }
 
 impl Check {
-    pub fn run(&self) -> Answer {
+    pub fn run(&self) -> Result<Answer, Failure> {
+        match &self.explain {
+            Some(rule) => rules::explain(rule),
+            None if self.rules => Ok(rules::list()),
+            None => Ok(self.check()),
+        }
+    }
+
+    fn check(&self) -> Answer {
         let mut checked = Checked::default();
         let asked = self.asked();
         let root = &self.texts.templates;
@@ -68,7 +98,7 @@ impl Check {
                 checked.workflows(path, root, &source);
             }
         }
-        checked.answer()
+        checked.answer(self.deny)
     }
 
     fn asked(&self) -> Vec<PathBuf> {
@@ -123,10 +153,17 @@ impl Checked {
         }
     }
 
-    fn answer(mut self) -> Answer {
+    fn answer(mut self, deny: Option<Deny>) -> Answer {
         self.problems
             .sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
         self.problems.dedup();
+        for problem in &self.problems {
+            debug_assert!(
+                rule::named(problem.rule).is_some(),
+                "{} is in the list of rules",
+                problem.rule
+            );
+        }
         let errors = self
             .problems
             .iter()
@@ -163,7 +200,9 @@ impl Checked {
         if !text.is_empty() {
             text.push('\n');
         }
-        let _ = writeln!(text, "{checked}: {found}.");
+        let denied = deny == Some(Deny::Warnings) && warnings > 0;
+        let verdict = if denied { ", which is denied" } else { "" };
+        let _ = writeln!(text, "{checked}: {found}{verdict}.");
         let json = json!({
             "workflows": self.workflows, "templates": templates, "errors": errors, "warnings": warnings,
             "problems": self.problems,
@@ -171,7 +210,7 @@ impl Checked {
         Answer {
             text,
             json,
-            has_problems: errors > 0,
+            has_problems: errors > 0 || denied,
         }
     }
 }

@@ -285,7 +285,7 @@ pub(crate) fn value(sink: &Sink, node: &Node, kind: &FactKind) -> Option<Value> 
             short(word)
         );
         sink.error_help(
-            "bad-value",
+            "unquoted-grade",
             &node.span,
             message,
             format!("write \"{}\" in quotes", short(&quoted)),

@@ -435,7 +435,7 @@ mod tests {
             ),
             (
                 "{danish: {at_least: 4}}",
-                "bad-value: a grade is written in quotes",
+                "unquoted-grade: a grade is written in quotes",
             ),
             (
                 "{danish: {above: \"02\"}}",

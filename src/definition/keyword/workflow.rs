@@ -19,7 +19,7 @@ use crate::definition::model::{Name, Scope, StateId, Workflow};
 use crate::definition::shape::{Shape, choice, text};
 use crate::definition::symbols::{self, Space};
 use crate::definition::yaml::{Kind, Node, short};
-use crate::definition::{TemplateUse, early, graph, names, problem::Sink};
+use crate::definition::{TemplateUse, names, problem::Sink, rule};
 
 /// The top of a file.
 pub(crate) static KEYS: Keys = Keys::new(
@@ -212,8 +212,13 @@ fn workflow(cx: &Cx, top: &Shape) -> Option<Workflow> {
     let targets = targets::read(cx, top.get("targets"));
     let retention = retention::read(cx, top);
     let scenarios = scenarios::read(cx, top.get("scenarios"), &cohort.dates);
-    graph::check(cx, &states);
-    early::check(cx, &states);
+    rule::check(&rule::Ground {
+        cx,
+        top,
+        states: &states,
+        facts: &facts,
+        cohort: &cohort,
+    });
     Some(Workflow {
         id: id?,
         title,
