@@ -96,7 +96,7 @@ pub(super) fn misplaced_text(misplaced: &[String]) -> String {
     let mut out = String::new();
     if !misplaced.is_empty() {
         out.push_str("\nMøder, som skal flyttes\n");
-        for one in &misplaced {
+        for one in misplaced {
             out.push_str(&wrap("   ", one));
         }
     }
