@@ -418,7 +418,7 @@ mod tests {
                 Space::Case,
                 "track",
                 &[
-                    "track, ready], remin",
+                    "track, ready, danish",
                     "track], if: {age: {a",
                     "track: sundhed}",
                 ],
