@@ -281,14 +281,14 @@ fn list(lines: &[CohortLine]) -> String {
         });
         table.row([
             line.id.clone(),
-            if line.is_cancelled {
-                format!("{} (aflyst)", line.title)
-            } else {
-                line.title.clone()
-            },
+            line.title.clone(),
             line.workflow.clone(),
             start,
-            format!("{}/{}", line.open, line.cases),
+            if line.is_cancelled {
+                "aflyst".to_owned()
+            } else {
+                format!("{}/{}", line.open, line.cases)
+            },
         ]);
     }
     table.text(0)

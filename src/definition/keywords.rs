@@ -172,6 +172,16 @@ pub enum Names {
     FactOrMeeting,
     /// A date of the hold, without `cohort.`.
     HoldDate,
+    /// A date, fact or role of a scenario's hold, without `cohort.`.
+    OfHold,
+    /// A fact or role of a scenario's candidate, or `born`.
+    OfCase,
+    /// A candidate of a scenario, or `all` or `other`.
+    Person,
+    /// What a case can wait for, or `yes` or `no`.
+    Awaited,
+    /// A message.
+    Message,
     /// A folder of the templates.
     Template,
     /// An event that people raise.

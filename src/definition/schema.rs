@@ -357,7 +357,7 @@ fn name(names: Names) -> Json {
         Names::Free => r"\S".to_owned(),
         Names::NewWorkflow | Names::Template => SLUG.to_owned(),
         Names::Goal => format!(r"^(?:next_cohort\.)?{NAME}$"),
-        Names::Fact | Names::FactOrRole | Names::FactOrMeeting => {
+        Names::Fact | Names::FactOrRole | Names::FactOrMeeting | Names::Awaited => {
             format!(r"^(?:cohort\.)?{NAME}$")
         }
         // A scenario also speaks of the next hold's.
@@ -367,6 +367,10 @@ fn name(names: Names) -> Json {
         | Names::State
         | Names::CaseFact
         | Names::HoldDate
+        | Names::OfHold
+        | Names::OfCase
+        | Names::Person
+        | Names::Message
         | Names::Event
         | Names::Setting => {
             format!("^{NAME}$")

@@ -182,3 +182,36 @@ pub struct EventSaid {
 
 /// A fact that a guard could not do without.
 pub type Missing = Vec<FactRef>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_that_only_changes_hands_was_never_free() {
+        let freed = |key: &str| Effect::TellCohort {
+            key: key.into(),
+            news: News::PlaceGiven,
+        };
+        let joined = Effect::TellCohort {
+            key: "joined#1".into(),
+            news: News::Joined,
+        };
+        let give = |key: &str| vec![Effect::GivePlace, freed(key)];
+        let take = || vec![Effect::TakePlace];
+        let table = [
+            (vec![take()], take()),
+            (vec![give("a")], give("a")),
+            (vec![give("a"), take()], vec![]),
+            (vec![take(), give("a")], vec![]),
+            (vec![give("a"), take(), give("b")], give("b")),
+            (vec![take(), give("a"), take()], take()),
+            (vec![vec![joined.clone()], give("a"), take()], vec![joined]),
+        ];
+        for (steps, expect) in table {
+            let mut effects: Vec<Effect> = steps.concat();
+            net_places(&mut effects);
+            assert_eq!(effects, expect, "{steps:?}");
+        }
+    }
+}

@@ -171,8 +171,8 @@ pub async fn serve_with(
         .await
         .map_err(|error| RunError::Scheduler(error.to_string()))?;
     tokio::join!(
-        work_loop(runner, stop.clone(), people),
-        mail_loop(runner, mailer, stop)
+        Box::pin(work_loop(runner, stop.clone(), people)),
+        Box::pin(mail_loop(runner, mailer, stop))
     );
     mailer.channel().close().await;
     scheduler

@@ -41,14 +41,13 @@ use crate::definition::model::{
 };
 use crate::definition::names::{Entry, Thing};
 use crate::definition::problem::Sink;
-use crate::definition::shape::{Shape, is_name, list, one_or_more, text, things, whole};
+use crate::definition::shape::{Shape, is_name, list, one_or_more, text, things};
 use crate::definition::symbols::{self, Space};
 use crate::definition::value::Value;
 use crate::definition::yaml::{Node, short};
 
 /// More people than this are no scenario to read.
 const CANDIDATES_MAX: usize = 50;
-const PLACES_MAX: u32 = 500;
 /// Whom `who:` means besides the candidates by name.
 const ALL: &str = "all";
 const OTHER: &str = "other";
@@ -216,17 +215,14 @@ fn comes_after(cx: &Cx, shape: &Shape, hold: &ScenarioHold, next: Option<&Scenar
 }
 
 fn places_taken(cx: &Cx, shape: &Shape) -> u32 {
-    let Some((node, span)) = shape
-        .get("places_taken")
-        .zip(shape.key_span("places_taken"))
-    else {
+    let Some(span) = shape.key_span("places_taken") else {
         return 0;
     };
     if !cx.names.has_places {
         let message = "the hold has no \"places:\", so none can be taken";
         cx.sink.error("needs-places", &span, message);
     }
-    whole(cx.sink, node, "places_taken", 1..PLACES_MAX).unwrap_or_default()
+    shape.whole(cx.sink, "places_taken").unwrap_or_default()
 }
 
 /// The one candidate, several by name, or none where the workflow has none.
@@ -238,10 +234,6 @@ fn candidates(cx: &Cx, shape: &Shape) -> Vec<ScenarioCandidate> {
             let message = "the workflow has no candidate: its scenarios tell of the hold";
             cx.sink.error("bad-value", &span, message);
         }
-    }
-    if let (Some(_), Some(_), Some(span)) = (one, many, shape.key_span("candidate")) {
-        let message = "a scenario has \"candidate:\" or \"candidates:\", not both";
-        cx.sink.error("bad-value", &span, message);
     }
     let Some(many) = many else {
         let only = one.map_or_else(ScenarioCandidate::default, |node| candidate(cx, "", node));

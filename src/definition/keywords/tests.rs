@@ -186,6 +186,10 @@ fn what_the_table_requires_is_missed_and_nothing_else() {
                     .message
                     .ends_with(&format!("needs \"{}:\"", key.name))
             });
+            // Whom a step is about must be said where there are several candidates.
+            if key.name == "who" {
+                continue;
+            }
             let lonely = |rule: &Rule| matches!(rule, Rule::With(..));
             let goes_with = keys.one_of.contains(&key.name) || key.rules.iter().any(lonely);
             assert!(

@@ -1,6 +1,7 @@
 //! The reference of the language as Markdown: a page per keyword, made of the tables of
 //! [`keywords`](super::keywords), so that it says what the checker reads.
 
+mod rules;
 mod time;
 
 use std::fmt::Write as _;
@@ -11,6 +12,8 @@ use super::keywords::{Key, Keys, PAGES, Page, TOP, Takes, Word};
 const MADE: &str = "<!-- Made by `tovholder reference`: change the tables in src/definition/keyword/ instead. -->\n";
 /// The page that is about no key.
 const TIME: &str = "time";
+/// The page of the checker.
+const RULES: &str = "rules";
 
 /// A page: the name of its file, and its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +41,7 @@ pub fn reference() -> Vec<ReferencePage> {
     let mut pages = vec![page("README", index())];
     pages.extend(keywords);
     pages.push(page(TIME, time::page(MADE)));
+    pages.push(page(RULES, rules::page(MADE)));
     pages
 }
 
@@ -46,7 +50,7 @@ fn index() -> String {
     out.push_str(
         "One page per keyword, with each key, what it takes, what it means and an example. The examples \
          are from [example.yaml](example.yaml), an invented workflow that has everything. \
-         [Time phrases](time.md) have a page of their own. The same tables make \
+         [Time phrases](time.md) and the [rules of the checker](rules.md) have pages of their own. The same tables make \
          `workflows/workflow.schema.json`, which editors read.\n\n| page | |\n|---|---|\n",
     );
     for page in PAGES {
@@ -56,7 +60,8 @@ fn index() -> String {
             page.name, page.name, page.title
         );
     }
-    let _ = writeln!(out, "| [{TIME}](time.md) | Time phrases |\n");
+    let _ = writeln!(out, "| [{TIME}]({TIME}.md) | Time phrases |");
+    let _ = writeln!(out, "| [{RULES}]({RULES}.md) | Rules of the checker |\n");
     out.push_str("## All keys\n\n| key | in | |\n|---|---|---|\n");
     let mut all: Vec<(&Key, &Keys, &Page)> = Vec::new();
     for page in PAGES {
@@ -113,6 +118,7 @@ fn keyword(page: &Page) -> String {
         }
         meanings(&mut out, &keys);
     }
+    out.push_str(&rules::of(page));
     out.push_str("\n[All keywords](README.md)\n");
     out
 }

@@ -14,11 +14,11 @@ mod tasks;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 
-pub use self::meetings::{booking_due, due_day, is_booked_for, length_of, window};
+pub use self::meetings::{booking_due, due_day, length_of, window};
 pub use self::messages::{instant_of, one_shot, outlives, said};
 pub use self::moves::{THEN, hold_triggers, reaction};
 use self::moves::{deadline, expected_deadline, heard, hold_ends, resumed, retention};
-pub use self::rhythm::{Misplaced, misplaced};
+pub use self::rhythm::{Misplaced, is_booked_for, misplaced};
 pub use self::slots::slots_between;
 pub use self::tasks::{opens_late, task_due, task_due_by_name};
 use super::frame::{Frame, Open};

@@ -84,6 +84,28 @@ fn left_behind(
     (!stays).then(|| first(Some(frame.calendar().local(at))))
 }
 
+/// Whether the slot that a recurring meeting is due for has its booking, or had its meeting.
+#[must_use]
+pub fn is_booked_for(
+    frame: &Frame<'_>,
+    open: &Open<'_>,
+    meeting: &Meeting,
+    rec: &Recurrence,
+    slot: DateTime,
+) -> bool {
+    let Some(log) = frame.subject.meetings.get(&meeting.name) else {
+        return false;
+    };
+    let next = slots_after(frame, open, rec, Some(slot), Reach::Heads)
+        .first()
+        .map(|next| next.nominal);
+    log.open.iter().chain(&log.last).any(|booking| {
+        let start = frame.calendar().local(booking.start);
+        booking.slot == Some(slot)
+            || (start.date() >= slot.date() && next.is_none_or(|next| start < next))
+    })
+}
+
 /// A booked meeting that lies outside its window, or in a pause, and why. Nothing cancels it but a person.
 #[derive(Clone, Debug)]
 pub struct Misplaced<'a> {

@@ -157,14 +157,24 @@ impl Asked<'_> {
         let hold = |kinds: &[Kind]| self.of(&Space::Hold, kinds, "cohort.");
         let both = |kinds: &[Kind]| [case(kinds), hold(kinds)].concat();
         match names {
-            Names::New | Names::Free | Names::NewWorkflow => Vec::new(),
+            // Names of the author's own, and names that only a scenario knows.
+            Names::New | Names::Free | Names::NewWorkflow | Names::Person => Vec::new(),
+            Names::Message => self.of(&Space::Messages, &[Kind::Message], ""),
             Names::Role => self.roles(),
             Names::State => case(&[Kind::State]),
             Names::Goal => {
                 let later = self.of(&Space::Case, &[Kind::State], "next_cohort.");
                 [case(&[Kind::State]), later].concat()
             }
-            Names::Fact => both(&[Kind::Fact]),
+            Names::Fact | Names::Awaited => both(&[Kind::Fact]),
+            Names::OfHold => {
+                let own = self.of(&Space::Hold, &[Kind::Date, Kind::Fact], "");
+                [own, self.of(&Space::Roles, &[Kind::Role], "")].concat()
+            }
+            Names::OfCase => {
+                let roles = self.of(&Space::Roles, &[Kind::Role], "");
+                [case(&[Kind::Fact]), roles].concat()
+            }
             Names::CaseFact => case(&[Kind::Fact]),
             Names::FactOrRole => {
                 let roles = self.of(&Space::Roles, &[Kind::Role], "");

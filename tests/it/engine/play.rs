@@ -244,9 +244,10 @@ impl Stage {
             if let Event::Decided(decision) = event {
                 if decision.fate == Fate::Queued {
                     let intent = mails.next().expect("a mail for each decision");
-                    let said = match intent.again {
-                        true => format!("{} r{}", decision.occurrence, intent.revision),
-                        false => decision.occurrence.clone(),
+                    let said = if intent.again {
+                        format!("{} r{}", decision.occurrence, intent.revision)
+                    } else {
+                        decision.occurrence.clone()
                     };
                     assert!(
                         self.player_mut(id).queued.insert(said),

@@ -25,14 +25,14 @@ pub(crate) static KEYS: Keys = Keys::new(
         ),
         Key::needed(
             "cohort",
-            Takes::Things(Names::HoldDate, &GIVEN),
+            Takes::Things(Names::OfHold, &GIVEN),
             "The hold: all dates that it must have, and what facts and roles it has from the start. A \
              role is given by invented names, or left to `nobody`.",
             "{start: 2027-02-01, end: 2027-06-30}",
         ),
         Key::new(
             "next_cohort",
-            Takes::Things(Names::HoldDate, &GIVEN),
+            Takes::Things(Names::OfHold, &GIVEN),
             "The next hold, which starts later. It is there when a step creates it.",
             "{start: 2027-08-02, end: 2027-12-17}",
         ),
@@ -47,14 +47,17 @@ pub(crate) static KEYS: Keys = Keys::new(
         ),
         Key::new(
             "candidate",
-            Takes::Things(Names::CaseFact, &GIVEN),
+            Takes::Things(Names::OfCase, &GIVEN),
             "The one candidate: facts that are recorded from the beginning, roles, and `born`.",
             "{target_group: dagpenge, danish: \"02\"}",
         )
-        .rules(&[Rule::Without("candidates", None)]),
+        .rules(&[Rule::Without(
+            "candidates",
+            Some("a scenario has \"candidate:\" or \"candidates:\", not both"),
+        )]),
         Key::new(
             "candidates",
-            Takes::Things(Names::New, &Takes::Things(Names::CaseFact, &GIVEN)),
+            Takes::Things(Names::New, &Takes::Things(Names::OfCase, &GIVEN)),
             "Several candidates, each with a short name that the steps use.",
             "{ida: {target_group: dagpenge}, bo: {born: 2001-05-01}}",
         ),
@@ -80,23 +83,25 @@ pub(super) static STEP: Keys = Keys::new(
         ),
         Key::new(
             "who",
-            Takes::OneOrMore(&Takes::Text),
+            Takes::OneOrMore(&Takes::Name(Names::Person)),
             "Whom it is about: a candidate's name, several, `all`, or `other`, one of those who take the \
              hold's places. Left out where there is only one candidate, and where it is about the hold.",
-            "all",
+            "ida",
         ),
         Key::new(
             "set",
             Takes::Things(Names::Fact, &Takes::Value),
             "Facts that are recorded, alone or beside an event or a task.",
             "{ready: yes}",
-        ),
+        )
+        .rules(&[Rule::Alone(&["at", "who", "event", "refused", "because", "done", "by", "override"])]),
         Key::new(
             "event",
             Takes::Name(Names::Event),
             "An event that is raised.",
             "accept",
-        ),
+        )
+        .rules(&[Rule::Alone(&["at", "who", "set", "by", "override"])]),
         Key::new(
             "by",
             Takes::Name(Names::Role),
@@ -116,12 +121,13 @@ pub(super) static STEP: Keys = Keys::new(
             Takes::Name(Names::Event),
             "An event that is tried, and has to be refused.",
             "accept",
-        ),
+        )
+        .rules(&[Rule::Alone(&["at", "who", "set", "by", "override", "because"])]),
         Key::new(
             "because",
             Takes::Words(&words(&Because::WORDS)),
             "Why it has to be refused.",
-            "needs",
+            "full",
         )
         .rules(&[Rule::With(&["refused"], None)]),
         Key::new(
@@ -130,7 +136,7 @@ pub(super) static STEP: Keys = Keys::new(
             "A meeting that is booked.",
             "cohort.info_meeting",
         )
-        .rules(&[Rule::With(&["on"], None)]),
+        .rules(&[Rule::With(&["on"], None), Rule::Alone(&["at", "who", "on"])]),
         Key::new(
             "on",
             Takes::Moment,
@@ -143,10 +149,11 @@ pub(super) static STEP: Keys = Keys::new(
             Takes::Name(Names::Meeting),
             "A meeting that took place.",
             "cohort.info_meeting",
-        ),
+        )
+        .rules(&[Rule::Alone(&["at", "who", "absent"])]),
         Key::new(
             "absent",
-            Takes::OneOrMore(&Takes::Text),
+            Takes::OneOrMore(&Takes::Name(Names::Person)),
             "Who did not come to a meeting of the hold.",
             "bo",
         )
@@ -155,62 +162,72 @@ pub(super) static STEP: Keys = Keys::new(
             "no_show",
             Takes::Name(Names::Meeting),
             "A meeting to which the candidate did not come.",
-            "cohort.info_meeting",
-        ),
+            "talk",
+        )
+        .rules(&[Rule::Alone(&["at", "who"])]),
         Key::new(
             "cancelled",
             Takes::Name(Names::Meeting),
             "A meeting that is called off.",
             "cohort.info_meeting",
-        ),
+        )
+        .rules(&[Rule::Alone(&["at", "who"])]),
         Key::new(
             "done",
             Takes::Name(Names::Task),
             "A task that is done.",
             "cohort.decide",
-        ),
+        )
+        .rules(&[Rule::Alone(&["at", "who", "set"])]),
         Key::new(
             "skip",
             Takes::Name(Names::Task),
             "A recurring or optional task that is left out.",
             "cohort.decide",
-        ),
+        )
+        .rules(&[Rule::Alone(&["at", "who"])]),
         Key::new(
             "reopen",
             Takes::Name(Names::Task),
             "A task that was done and is opened again: what it recorded is not recorded any more.",
             "cohort.decide",
-        ),
+        )
+        .rules(&[Rule::Alone(&["at", "who"])]),
         Key::new(
             "pause",
             Takes::Map(&PAUSE),
             "Days on which the course stands still: the candidate's with `who`, else the hold's.",
-            "{from: 2027-02-08, to: 2027-02-12}",
-        ),
+            "{from: 2027-01-11, to: 2027-01-12}",
+        )
+        .rules(&[Rule::Alone(&["at", "who"])]),
         Key::new(
             "move",
             Takes::Things(Names::HoldDate, &Takes::Date),
             "Dates of the hold that are moved.",
             "{start: 2027-02-08}",
-        ),
+        )
+        .rules(&[Rule::Alone(&["at"])]),
         Key::new(
             "cancel",
             Takes::Words(&words(&CANCEL)),
             "What is called off.",
             "cohort",
-        ),
+        )
+        .rules(&[Rule::Alone(&["at"])]),
         Key::new(
             "create",
             Takes::Words(&words(&CREATE)),
             "What is made.",
             "next_cohort",
-        ),
+        )
+        .rules(&[Rule::Alone(&["at"])]),
         Key::new(
             "expect",
             Takes::Map(&EXPECT),
             "What is to be true by now.",
             "{state: nominated}",
-        ),
+        )
+        .rules(&[Rule::Alone(&["at", "who"])]),
     ],
 )
 .one_of(&[
@@ -236,8 +253,8 @@ pub(super) static PAUSE: Keys = Keys::new(
     "a pause",
     "Days on which the course stands still, both included.",
     &[
-        Key::needed("from", Takes::Date, "The first day.", "2027-02-08"),
-        Key::needed("to", Takes::Date, "The last day.", "2027-02-12"),
+        Key::needed("from", Takes::Date, "The first day.", "2027-01-11"),
+        Key::needed("to", Takes::Date, "The last day.", "2027-01-12"),
     ],
 );
 
@@ -254,10 +271,10 @@ pub(super) static EXPECT: Keys = Keys::new(
         ),
         Key::new(
             "waits",
-            Takes::OneOrMore(&Takes::Text),
+            Takes::OneOrMore(&Takes::Name(Names::Awaited)),
             "Whether it waits beyond its time: `yes`, `no`, or for what: facts, `cohort.free_places`, \
              `next_cohort`.",
-            "no",
+            "accepted",
         ),
         Key::new(
             "place",
@@ -311,7 +328,7 @@ pub(super) static EXPECT: Keys = Keys::new(
             "mails",
             Takes::Things(Names::Template, &COUNT),
             "How many mails have been sent so far, by template.",
-            "{welcome: 1}",
+            "{host-arrivals: 0}",
         ),
         Key::new(
             "held",
@@ -321,9 +338,9 @@ pub(super) static EXPECT: Keys = Keys::new(
         ),
         Key::new(
             "missed",
-            Takes::OneOrMore(&Takes::Text),
+            Takes::OneOrMore(&Takes::Name(Names::Message)),
             "Messages that came too late and were not sent.",
-            "welcome",
+            "arrivals",
         ),
     ],
 )
@@ -349,7 +366,8 @@ pub(crate) static PAGE: Page = Page {
     title: "Scenarios",
     doc: "`tovholder test` plays each scenario on the real engine with a clock of its own, and compares what \
           is expected with what is. Nothing is sent. Times are local; what happens by time alone needs no \
-          step.",
+          step. Tasks and meetings carry `cohort.` where they are the hold's and `next_cohort.` where they \
+          are the next hold's.",
     example: "scenarios:\n  to_a_job:\n    title: Fra indstilling til aftale\n    cohort: {start: 2027-02-01, end: 2027-06-30}\n    candidate: {target_group: dagpenge}\n    steps:\n      - {at: 2027-01-11 09:00, event: accept}\n      - {at: 2027-02-01 08:00, expect: {state: school}}",
     shapes: &[&KEYS, &STEP, &PAUSE, &EXPECT],
     top: &[],

@@ -23,6 +23,7 @@ use std::collections::BTreeMap;
 use super::keys::{PAUSE, STEP};
 use super::{ALL, OTHER, Stage, day_of, expect, moment, role, set};
 use crate::definition::keyword::targets;
+use crate::definition::keywords::Rule;
 use crate::definition::model::{
     Because, FactRef, Name, Part, Raised, ScenarioStep, StepKind, TaskDeed, Who, Whose,
 };
@@ -34,32 +35,8 @@ use crate::definition::yaml::{Node, short};
 
 pub(super) const CANCEL: [(&str, (), &str); 1] = [("cohort", (), "The hold is cancelled.")];
 pub(super) const CREATE: [(&str, (), &str); 1] = [("next_cohort", (), "The next hold is opened.")];
-/// What a step can do; `set` may also stand beside an event or a task.
-const DEEDS: [&str; 14] = [
-    "event",
-    "refused",
-    "book",
-    "held",
-    "no_show",
-    "cancelled",
-    "done",
-    "skip",
-    "reopen",
-    "pause",
-    "move",
-    "cancel",
-    "create",
-    "expect",
-];
-/// Keys that belong to others, with those.
-const BESIDE: [(&str, &[&str]); 6] = [
-    ("set", &["event", "refused", "done"]),
-    ("by", &["event", "refused"]),
-    ("override", &["event", "refused"]),
-    ("because", &["refused"]),
-    ("on", &["book"]),
-    ("absent", &["held"]),
-];
+/// What facts may be recorded with.
+const SET_WITH: [&str; 3] = ["event", "refused", "done"];
 
 pub(super) fn step(stage: &Stage, node: &Node) -> Option<ScenarioStep> {
     let sink = stage.cx.sink;
@@ -192,8 +169,7 @@ fn deed(stage: &Stage, node: &Node, shape: &Shape) -> Option<StepKind> {
     if let (Some(facts), Some(span)) = (&facts, shape.key_span("set")) {
         of_one_side(stage, facts, &span);
     }
-    let deeds: Vec<&str> = DEEDS
-        .into_iter()
+    let deeds: Vec<&str> = all_deeds()
         .filter(|deed| shape.get(deed).is_some())
         .collect();
     let alone = facts.is_some() && deeds.is_empty();
@@ -202,7 +178,8 @@ fn deed(stage: &Stage, node: &Node, shape: &Shape) -> Option<StepKind> {
         if let (Some(facts), true) = (facts, alone) {
             return Some(StepKind::Set(facts));
         }
-        let message = format!("a step does one thing: set or one of {}", DEEDS.join(", "));
+        let all: Vec<&str> = all_deeds().collect();
+        let message = format!("a step does one thing: set or one of {}", all.join(", "));
         sink.error("bad-value", &node.span, message);
         return None;
     };
@@ -237,20 +214,40 @@ fn deed(stage: &Stage, node: &Node, shape: &Shape) -> Option<StepKind> {
     }
 }
 
+/// What a step can do; `set` may also stand beside some of it.
+fn all_deeds() -> impl Iterator<Item = &'static str> {
+    STEP.one_of.iter().copied().filter(|deed| *deed != "set")
+}
+
 /// Keys that say nothing without the deed they belong to.
 fn beside(stage: &Stage, shape: &Shape, deeds: &[&str], alone: bool) {
-    for (key, with) in BESIDE {
-        let Some(span) = shape.key_span(key) else {
-            continue;
-        };
-        if deeds.iter().any(|deed| with.contains(deed)) || (key == "set" && alone) {
-            continue;
+    for key in STEP
+        .keys
+        .iter()
+        .filter(|key| !STEP.one_of.contains(&key.name))
+    {
+        for rule in key.rules {
+            if let Rule::With(with, _) = rule {
+                stray(stage, shape, key.name, with, deeds);
+            }
         }
-        let with: Vec<String> = with.iter().map(|deed| format!("\"{deed}:\"")).collect();
-        let also = if key == "set" { "alone or " } else { "" };
-        let message = format!("\"{key}:\" stands {also}beside {}", with.join(" or "));
-        stage.cx.sink.error("bad-value", &span, message);
     }
+    if !alone {
+        stray(stage, shape, "set", &SET_WITH, deeds);
+    }
+}
+
+fn stray(stage: &Stage, shape: &Shape, key: &str, with: &[&str], deeds: &[&str]) {
+    let Some(span) = shape.key_span(key) else {
+        return;
+    };
+    if deeds.iter().any(|deed| with.contains(deed)) {
+        return;
+    }
+    let with: Vec<String> = with.iter().map(|deed| format!("\"{deed}:\"")).collect();
+    let also = if key == "set" { "alone or " } else { "" };
+    let message = format!("\"{key}:\" stands {also}beside {}", with.join(" or "));
+    stage.cx.sink.error("bad-value", &span, message);
 }
 
 /// What is recorded at once is a candidate's or the hold's.
