@@ -6,6 +6,7 @@ use std::ops::Range;
 use serde::Serialize;
 
 use super::rule;
+use super::symbols::Seen;
 
 /// More problems than this in one file are counted, not shown: a file that is not a workflow at
 /// all must not cost minutes of "did you mean".
@@ -50,6 +51,8 @@ pub(crate) struct Sink<'t> {
     line_starts: Vec<usize>,
     found: RefCell<Vec<Problem>>,
     left_off: RefCell<usize>,
+    /// What is declared and used, for editors.
+    pub(super) seen: RefCell<Seen>,
 }
 
 impl<'t> Sink<'t> {
@@ -63,6 +66,7 @@ impl<'t> Sink<'t> {
             line_starts,
             found: RefCell::default(),
             left_off: RefCell::default(),
+            seen: RefCell::default(),
         }
     }
 
@@ -224,10 +228,19 @@ pub(crate) fn nearest<'n>(word: &str, known: &[&'n str]) -> Option<&'n str> {
         .copied()
         .filter(|name| name.len() <= WORD_BYTES_MAX)
         .collect();
+    // Of two names as many slips away, the one with the same digits is meant ("phase_2x" is
+    // "phase_2", not "phase_1"), or else the one that sounds more alike.
     let by_slips = short
         .iter()
         .map(|name| (strsim::damerau_levenshtein(&word, &plain(name)), *name))
-        .min();
+        .min_by(|a, b| {
+            let counted = |name: &str| digits(name) != digits(&word);
+            let unlike = |name: &str| -strsim::jaro_winkler(&word, &plain(name));
+            a.0.cmp(&b.0)
+                .then(counted(a.1).cmp(&counted(b.1)))
+                .then_with(|| unlike(a.1).total_cmp(&unlike(b.1)))
+                .then(a.1.cmp(b.1))
+        });
     let near =
         |slips: usize, name: &str| slips * 3 <= name.chars().count().max(word.chars().count());
     if let Some((_, name)) = by_slips.filter(|(slips, name)| near(*slips, name)) {
@@ -238,6 +251,10 @@ pub(crate) fn nearest<'n>(word: &str, known: &[&'n str]) -> Option<&'n str> {
         .map(|name| (strsim::jaro_winkler(&word, &plain(name)), *name));
     let (likeness, name) = alike.max_by(|a, b| a.0.total_cmp(&b.0))?;
     (likeness >= ALIKE_MIN).then_some(name)
+}
+
+fn digits(name: &str) -> String {
+    name.chars().filter(char::is_ascii_digit).collect()
 }
 
 #[cfg(test)]
@@ -252,6 +269,8 @@ mod tests {
             ("by-whom", &["by_whom"], Some("by_whom")),
             ("Title", &["title"], Some("title")),
             ("titel", &["title", "then"], Some("title")),
+            ("phase_2", &["phase_1", "phase_2x"], Some("phase_2x")),
+            ("phase_1", &["phase_2", "phsae_1"], Some("phsae_1")),
             ("xyz", &["title"], None),
             ("no", &["by", "to"], None),
             ("", &["title"], None),

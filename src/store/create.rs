@@ -38,6 +38,11 @@ impl Store {
                 places.store(connection).await?;
                 let outcomes: Vec<_> = subjects.iter().map(|(id, s)| (*id, &s.outcome)).collect();
                 store_outcomes(connection, &outcomes, recorded_at).await?;
+                let holds = subjects
+                    .iter()
+                    .filter(|(_, s)| s.kind == SubjectKind::Cohort);
+                let holds: Vec<i64> = holds.map(|(id, _)| *id).collect();
+                wake_waiting(connection, &holds).await?;
                 Ok(subjects.into_iter().map(|(id, _)| id).collect())
             })
         })
@@ -303,6 +308,23 @@ async fn store_news(connection: &mut SqliteConnection, outcomes: &[(i64, &Outcom
             "UPDATE subjects SET next_due_at = 0 WHERE id IN (SELECT value FROM json_each(?1))",
         )
         .bind(json(&woken))
+        .execute(connection)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Holds are there, or begin on another day, or are cancelled: cases of their workflow that wait for
+/// a later hold look again.
+pub(super) async fn wake_waiting(connection: &mut SqliteConnection, holds: &[i64]) -> Result<()> {
+    if !holds.is_empty() {
+        sqlx::query(
+            "UPDATE subjects SET next_due_at = 0 \
+             WHERE kind = 'case' AND state IS NOT NULL \
+               AND workflow IN (SELECT workflow FROM subjects \
+                                WHERE id IN (SELECT value FROM json_each(?1)))",
+        )
+        .bind(json(holds))
         .execute(connection)
         .await?;
     }

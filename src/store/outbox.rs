@@ -111,22 +111,4 @@ impl Store {
         })
         .await
     }
-
-    /// Holds all unsent mail until a person releases it, as after a restore, when nobody knows
-    /// what was sent since the backup. Answers how much.
-    pub async fn hold_unsent(&self, reason: String) -> Result<u64> {
-        self.write(move |connection| {
-            Box::pin(async move {
-                let held = sqlx::query(
-                    "UPDATE outbox SET status = 'held', reason = ?1 \
-                     WHERE status IN ('queued', 'retry')",
-                )
-                .bind(reason)
-                .execute(connection)
-                .await?;
-                Ok(held.rows_affected())
-            })
-        })
-        .await
-    }
 }

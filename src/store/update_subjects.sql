@@ -2,6 +2,7 @@
 UPDATE subjects
 SET seq         = j.seq,
     state       = j.state,
+    starts_on   = COALESCE(j.starts_on, subjects.starts_on),
     next_due_at = CASE
                       WHEN EXISTS (SELECT 1 FROM inbox WHERE target = subjects.id AND done_seq IS NULL) THEN 0
                       ELSE j.next_due_at
@@ -16,6 +17,7 @@ SET seq         = j.seq,
 FROM (SELECT value ->> 'subject_id'  AS subject_id,
              value ->> 'seq'         AS seq,
              value ->> 'state'       AS state,
+             value ->> 'starts_on'   AS starts_on,
              value ->> 'next_due_at' AS next_due_at,
              value ->> 'last_at'     AS last_at,
              value ->> 'plan_rev'    AS plan_rev,

@@ -3,8 +3,9 @@
 
 pub mod acts;
 pub mod always;
-mod chance;
+pub mod chance;
 mod corners;
+mod drafts;
 mod every;
 mod foreseen;
 mod hold;
@@ -13,6 +14,7 @@ mod meetings;
 pub mod play;
 mod properties;
 mod states;
+mod table;
 mod tasks;
 
 use std::collections::BTreeMap;
@@ -68,6 +70,14 @@ pub fn shipped(name: &str) -> String {
         .join("workflows")
         .join(format!("{name}.yaml"));
     fs::read_to_string(file).expect("the workflow is there")
+}
+
+/// One of the drafts that the language was tried on.
+pub fn draft(name: &str) -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures/workflows/drafts")
+        .join(format!("{name}.yaml"));
+    fs::read_to_string(file).expect("the draft is there")
 }
 
 /// `start 2026-02-02, gf_start 2026-03-16`.

@@ -215,6 +215,22 @@ impl Checked {
     }
 }
 
+/// What is wrong between a workflow and the templates below a folder; for editors.
+pub(super) fn with_templates(
+    workflow: &Path,
+    text: &str,
+    read: &definition::Read,
+    root: &Path,
+) -> Vec<Problem> {
+    let file = workflow.display().to_string();
+    let source = files::templates_in(root, &Found::below(root, &HBS));
+    let mut problems = templates::missing(&file, text, read, root, &source);
+    if let Ok(compiled) = Templates::compile(&source) {
+        problems.extend(templates::unknown_names(&file, text, read, &compiled));
+    }
+    problems
+}
+
 fn has_templates(folder: &Path) -> bool {
     let found = Found::below(folder, &HBS);
     !found.texts.is_empty()

@@ -207,6 +207,7 @@ fn acts(begun: &Stage) -> Vec<Input> {
         name: name.into(),
     };
     let fire = |at: usize| Input::Fire {
+        another: false,
         event: format!("to{at}").into(),
         set: BTreeMap::new(),
         override_reason: None,

@@ -1,4 +1,5 @@
 //! What several rooms' tests need.
 
+pub mod python;
 pub mod smtp;
 pub mod stage;
