@@ -15,7 +15,7 @@ use super::files::{self, Found, HBS, YAML};
 use super::{Answer, Failure};
 use crate::config::Texts;
 use crate::definition::{self, Problem, Severity, report, rule};
-use crate::message::{TemplateSource, Templates};
+use crate::message::{TemplateProblem, TemplateSource, Templates};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -78,24 +78,23 @@ impl Check {
 
     fn check(&self) -> Answer {
         let mut checked = Checked::default();
-        let asked = self.asked();
-        let root = &self.texts.templates;
         // All templates are read whatever was asked: workflows name them.
-        let found = Found::below(root, &HBS);
-        let source = files::templates_in(root, &found);
-        let mut compiled = BTreeMap::new();
-        compiled.insert(root.clone(), source.clone());
-        for path in &asked {
+        let usual = Folder::read(&self.texts.templates);
+        let mut others: BTreeMap<PathBuf, Folder> = BTreeMap::new();
+        for path in &self.asked() {
             if files::is_one_of(path, &HBS) || (path.is_dir() && has_templates(path)) {
-                let root = root_of(path, root);
-                let of_root = compiled.entry(root.clone()).or_insert_with(|| {
-                    let found = Found::below(&root, &HBS);
-                    files::templates_in(&root, &found)
-                });
-                checked.templates(&root, of_root, path);
+                let root = root_of(path, &usual.root);
+                let folder = if root == usual.root {
+                    &usual
+                } else {
+                    others
+                        .entry(root)
+                        .or_insert_with_key(|root| Folder::read(root))
+                };
+                checked.templates(folder, path);
             }
             if !files::is_one_of(path, &HBS) {
-                checked.workflows(path, root, &source);
+                checked.workflows(path, &usual);
             }
         }
         checked.answer(self.deny)
@@ -109,18 +108,40 @@ impl Check {
     }
 }
 
+/// A folder of templates, read and compiled once.
+struct Folder {
+    root: PathBuf,
+    source: TemplateSource,
+    compiled: Result<Templates, Vec<TemplateProblem>>,
+}
+
+impl Folder {
+    fn read(root: &Path) -> Self {
+        let source = files::templates_in(root, &Found::below(root, &HBS));
+        Self {
+            root: root.to_owned(),
+            compiled: Templates::compile(&source),
+            source,
+        }
+    }
+}
+
 impl Checked {
-    fn workflows(&mut self, path: &Path, root: &Path, source: &TemplateSource) {
+    fn workflows(&mut self, path: &Path, folder: &Folder) {
+        let Folder {
+            root,
+            source,
+            compiled,
+        } = folder;
         let found = Found::below(path, &YAML);
         self.problems.extend(found.problems);
-        let compiled = Templates::compile(source).ok();
         for (path, text) in found.texts {
             let file = path.display().to_string();
             let read = definition::read(&file, &text);
             self.workflows += 1;
             self.problems
                 .extend(templates::missing(&file, &text, &read, root, source));
-            if let Some(compiled) = &compiled {
+            if let Ok(compiled) = compiled {
                 self.problems
                     .extend(templates::unknown_names(&file, &text, &read, compiled));
             }
@@ -130,15 +151,20 @@ impl Checked {
     }
 
     /// The problems of the templates below a path, which may be a part of a root.
-    fn templates(&mut self, root: &Path, source: &TemplateSource, path: &Path) {
-        let below = |file: &str| path == root || root.join(file).starts_with(path);
+    fn templates(&mut self, folder: &Folder, path: &Path) {
+        let Folder {
+            root,
+            source,
+            compiled,
+        } = folder;
+        let below = |file: &str| path == *root || root.join(file).starts_with(path);
         for file in source.files.keys().filter(|file| below(file)) {
             if let Some(folder) = file.rsplit_once('/').map(|(folder, _)| folder) {
                 self.templates.insert(folder.to_owned());
             }
         }
         self.problems.extend(Found::below(path, &HBS).problems);
-        for problem in Templates::compile(source).err().into_iter().flatten() {
+        for problem in compiled.as_ref().err().into_iter().flatten() {
             if !below(&problem.file) {
                 continue;
             }
@@ -147,7 +173,7 @@ impl Checked {
             self.problems.push(templates::as_problem(
                 &file,
                 text.map_or("", String::as_str),
-                problem,
+                problem.clone(),
             ));
             self.sources.extend(text.map(|text| (file, text.clone())));
         }
