@@ -4,7 +4,7 @@
 //! *Decide purely, derive everything, act at the edge.* Read the rooms in this order:
 //! [`calendar`] and [`definition`] say what a workflow means, [`engine`] decides, [`message`]
 //! renders; [`store`] keeps, [`channel`] sends, and [`runner`] is the only one that sees them all.
-//! [`config`] is what an installation decides, [`cli`] what a person types.
+//! [`picture`] draws what it is given, [`config`] is what an installation decides, [`cli`] what a person types.
 
 pub mod calendar;
 pub mod definition;
@@ -15,7 +15,10 @@ pub mod channel;
 pub mod clock;
 pub mod store;
 
+pub mod lsp;
 pub mod runner;
+
+pub mod picture;
 
 pub mod cli;
 pub mod config;

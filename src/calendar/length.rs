@@ -33,7 +33,7 @@ pub enum Unit {
 
 impl Unit {
     /// All units, in the order in which help lists them.
-    pub(crate) const ALL: [Self; 7] = [
+    pub const ALL: [Self; 7] = [
         Self::Minutes,
         Self::Hours,
         Self::CalendarDays,
@@ -50,7 +50,7 @@ impl Unit {
     }
 
     /// English singular and plural, Danish singular and plural.
-    const fn words(self) -> [&'static str; 4] {
+    pub(crate) const fn words(self) -> [&'static str; 4] {
         match self {
             Self::Minutes => ["minute", "minutes", "minut", "minutter"],
             Self::Hours => ["hour", "hours", "time", "timer"],

@@ -49,7 +49,9 @@ pub use self::{
     period::{Each, MonthDay, Period, Which},
     phrase::{
         AnchorKind, AnchorText, PARTS, PhraseError, PointText, RESERVED, RemindText,
-        parse_duration, parse_hhmm, parse_period, parse_point, parse_remind,
+        closing_day_pattern, date_pattern, hours_pattern, length_pattern, moment_pattern,
+        parse_duration, parse_hhmm, parse_period, parse_point, parse_remind, period_pattern,
+        point_pattern, remind_pattern,
     },
     place::{Moment, Placed, PlacedDay},
     recurrence::{Slot, Slots},

@@ -81,10 +81,23 @@ pub(super) fn body(agenda: &Agenda) -> String {
             out.push_str(&wrap("     ", &format!("på: {}", waiting.waits_for)));
         }
     }
+    out.push_str(&misplaced_text(&agenda.misplaced));
     if !agenda.stuck.is_empty() {
         out.push_str("\nSidder fast\n");
         for stuck in &agenda.stuck {
             out.push_str(&wrap("   ", stuck));
+        }
+    }
+    out
+}
+
+/// Meetings that stand where they could not be booked now.
+pub(super) fn misplaced_text(misplaced: &[String]) -> String {
+    let mut out = String::new();
+    if !misplaced.is_empty() {
+        out.push_str("\nMøder, som skal flyttes\n");
+        for one in misplaced {
+            out.push_str(&wrap("   ", one));
         }
     }
     out

@@ -2,14 +2,20 @@
 
 use std::fmt::Write as _;
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use jiff::civil::Date;
 
+use super::agenda::misplaced_text;
+use super::fire::fired_text;
+use super::outbox::mail_line;
 use super::text::{Table, wrap};
 use super::{Answer, Common, Failure, agenda, files, pair};
 use crate::calendar::date_da;
 use crate::config::Texts;
-use crate::runner::desk::{CohortCreated, CohortLine, CohortNew, CohortShown};
+use crate::engine::subject::Stage;
+use crate::runner::desk::{
+    CohortCreated, CohortLine, CohortNew, CohortShown, DatesMoved, read_date,
+};
 
 const CREATE: &str = "\
 All dates that the workflow declares under `cohort: dates:` are given. The
@@ -24,13 +30,37 @@ Examples:
       --role coordinator=jeppe.loevskal@uddannelse-fjordbyen.example \\
       --set first_day_time=\"Kl. 7.30\"";
 
+const MOVE: &str = "\
+What is planned is measured from the new dates; invitations to meetings that
+book themselves follow. Meetings that people booked stay where they are, and
+those outside their window then are shown. Mails that were sent for the old
+dates are listed with their numbers: say the ones again that should be, with
+`tovholder outbox again`.
+
+Examples:
+  tovholder cohort move \"Hold 1\" --date start=2027-02-08 --dry-run
+  tovholder cohort move \"Hold 1\" --date start=2027-02-08";
+
+const PAUSE: &str = "\
+A pause lengthens the `lasts` it falls in and skips the slots of what recurs;
+what goes on `until` a day ends on that day. Both days are included. A pause
+that begins on the same day as one given before replaces it.
+
+Examples:
+  tovholder cohort pause \"Hold 1\" --from 2026-12-21 --to 2027-01-01
+  tovholder cohort pause anna.birkmose@post.example --from 2027-03-01 --to 2027-03-12
+  tovholder cohort pause \"Hold 1\" --lift 2026-12-21";
+
 const EXAMPLES: &str = "\
 Examples:
   tovholder cohort list
   tovholder cohort show \"Hold 1\"
-  tovholder cohort show 0193a7 --format json";
+  tovholder cohort show 0193a7 --format json
+  tovholder cohort move \"Hold 1\" --date start=2027-02-08 --dry-run
+  tovholder cohort pause \"Hold 1\" --from 2026-12-21 --to 2027-01-01
+  tovholder cohort cancel \"Hold 1\"";
 
-/// Holds: create one, list them, see how one stands.
+/// Holds: create one, list them, see how one stands; move, pause or cancel it.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Cohort {
@@ -68,6 +98,46 @@ enum What {
         #[arg(value_name = "HOLD")]
         of: String,
     },
+    /// Move dates of a hold, and see what follows.
+    #[command(after_help = MOVE)]
+    Move {
+        /// The hold: its id, the beginning of it, or its title.
+        #[arg(value_name = "HOLD")]
+        of: String,
+        /// A date and its new day; may be repeated.
+        #[arg(long = "date", value_name = "NAME=DATE", value_parser = pair, required = true)]
+        dates: Vec<(String, String)>,
+        /// Only show what would come of it.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Let a hold, or one candidate, stand still for some days.
+    #[command(after_help = PAUSE)]
+    #[command(group(ArgGroup::new("days").required(true).args(["from", "lift"])))]
+    Pause {
+        /// A hold or a candidate: id, beginning of an id, title or e-mail address.
+        #[arg(value_name = "CASE|COHORT")]
+        of: String,
+        /// The first day.
+        #[arg(long, value_name = "DATE", value_parser = date, requires = "to")]
+        from: Option<Date>,
+        /// The last day.
+        #[arg(long, value_name = "DATE", value_parser = date, requires = "from")]
+        to: Option<Date>,
+        /// Lift the pause that begins on this day; what has passed of it has been.
+        #[arg(long, value_name = "DATE", value_parser = date)]
+        lift: Option<Date>,
+    },
+    /// Cancel a hold: its open cases end, its meetings are called off. This cannot be undone.
+    Cancel {
+        /// The hold: its id, the beginning of it, or its title.
+        #[arg(value_name = "HOLD")]
+        of: String,
+    },
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    read_date(text).map_err(|_| format!("write a day such as 2027-02-08 instead of {text:?}"))
 }
 
 impl Cohort {
@@ -101,6 +171,25 @@ impl Cohort {
                 let shown = common.desk().await?.cohort_shown(of).await?;
                 Ok(Answer::new(shown_text(&shown), &shown))
             }
+            What::Move { of, dates, dry_run } => {
+                let moved = common.desk().await?.move_dates(of, dates, *dry_run).await?;
+                Ok(Answer::new(moved_text(&moved), &moved))
+            }
+            What::Pause { of, from, to, lift } => {
+                let desk = common.desk().await?;
+                let done = match (lift, from.zip(*to)) {
+                    (Some(first), _) => desk.unpause(of, *first).await?,
+                    (None, Some((first, last))) => desk.pause(of, first, last).await?,
+                    (None, None) => {
+                        return Err(Failure::new("Hvilke dage?", "Giv --from og --to."));
+                    }
+                };
+                Ok(Answer::new(fired_text(&done), &done))
+            }
+            What::Cancel { of } => {
+                let done = common.desk().await?.cancel_cohort(of).await?;
+                Ok(Answer::new(fired_text(&done), &done))
+            }
         }
     }
 }
@@ -125,6 +214,43 @@ fn created_text(created: &CohortCreated) -> String {
         "\nTag kandidater ind med:\n  tovholder import FIL.csv --cohort {}\n",
         created.id
     );
+    out
+}
+
+fn moved_text(moved: &DatesMoved) -> String {
+    let mut out = wrap("", &moved.title);
+    if moved.dates.is_empty() {
+        out.push_str("  Datoerne er, som de var; intet er ændret.\n");
+        return out;
+    }
+    let mut table = Table::plain();
+    for (title, from, to) in &moved.dates {
+        table.row([
+            title.clone(),
+            format!("{} → {}", date_da(*from), date_da(*to)),
+        ]);
+    }
+    out.push_str(&table.text(2));
+    for note in &moved.notes {
+        out.push('\n');
+        out.push_str(&wrap("Bemærk: ", note));
+    }
+    out.push_str(&misplaced_text(&moved.misplaced));
+    if !moved.sent.is_empty() {
+        out.push_str("\nSendt efter de gamle datoer\n");
+        moved
+            .sent
+            .iter()
+            .for_each(|mail| out.push_str(&mail_line(mail)));
+        out.push_str("\nSend dem, der skal ud igen, med: tovholder outbox again NR …\n");
+    }
+    if moved.is_dry_run {
+        out.push_str("\nIntet er gjort: det var en prøve (--dry-run).\n");
+    }
+    if let Some(next) = moved.next.as_ref().filter(|next| !next.items.is_empty()) {
+        out.push_str("\nDet næste\n");
+        out.push_str(&agenda::body(next));
+    }
     out
 }
 
@@ -158,7 +284,11 @@ fn list(lines: &[CohortLine]) -> String {
             line.title.clone(),
             line.workflow.clone(),
             start,
-            format!("{}/{}", line.open, line.cases),
+            if line.is_cancelled {
+                "aflyst".to_owned()
+            } else {
+                format!("{}/{}", line.open, line.cases)
+            },
         ]);
     }
     table.text(0)
@@ -168,6 +298,19 @@ fn shown_text(shown: &CohortShown) -> String {
     let mut out = wrap("", &format!("{} · {}", shown.title, shown.workflow));
     out.push('\n');
     out.push_str(&facts(&shown.id, &shown.dates));
+    let stage = match shown.stage {
+        Stage::Planned => "planlagt",
+        Stage::Running => "i gang",
+        Stage::Ended => "afsluttet",
+        Stage::Cancelled => "aflyst",
+    };
+    let _ = write!(out, "\nStatus   {stage}\n");
+    for (first, last) in &shown.pauses {
+        out.push_str(&wrap(
+            "Pause    ",
+            &format!("{} - {}", date_da(*first), date_da(*last)),
+        ));
+    }
     let places = match shown.places {
         Some(places) => format!(
             "{} af {places} taget, {} ledige",
@@ -176,7 +319,7 @@ fn shown_text(shown: &CohortShown) -> String {
         ),
         None => format!("{} taget, ingen grænse", shown.places_taken),
     };
-    let _ = write!(out, "\nPladser  {places}\n");
+    let _ = writeln!(out, "Pladser  {places}");
     if !shown.people.is_empty() {
         out.push_str("\nRoller\n");
         let mut table = Table::plain();

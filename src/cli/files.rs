@@ -146,25 +146,32 @@ pub(super) fn workflows(texts: &Texts) -> Vec<Workflow> {
     found.texts.iter().flat_map(read).collect()
 }
 
-/// A workflow by its file or its id, with all templates, ready to be published.
-pub(super) fn to_publish(texts: &Texts, typed: &str) -> Result<Files, Failure> {
+/// A workflow by its file or its id; a variant by its id only.
+pub(super) fn workflow(texts: &Texts, typed: &str) -> Result<Workflow, Failure> {
     let (path, yaml) = find(texts, typed)?;
-    let name = path.display().to_string();
-    let read = definition::read(&name, &yaml);
+    without_errors(&path.display().to_string(), &yaml, typed)
+}
+
+fn without_errors(name: &str, yaml: &str, typed: &str) -> Result<Workflow, Failure> {
+    let read = definition::read(name, yaml);
     // A file is known by its own workflow; a variant by its name only.
     let called = read.called(typed).or(read.workflow.as_ref());
-    let Some(id) = called.map(|workflow| workflow.id.clone()) else {
+    called.cloned().ok_or_else(|| {
         let errors = read
             .problems
             .iter()
             .filter(|problem| problem.severity == Severity::Error)
             .count();
         let message = format!("{name} har {errors} fejl og kan ikke bruges.");
-        return Err(Failure::new(
-            message,
-            format!("Se dem med: tovholder check {name}"),
-        ));
-    };
+        Failure::new(message, format!("Se dem med: tovholder check {name}"))
+    })
+}
+
+/// A workflow by its file or its id, with all templates, ready to be published.
+pub(super) fn to_publish(texts: &Texts, typed: &str) -> Result<Files, Failure> {
+    let (path, yaml) = find(texts, typed)?;
+    let name = path.display().to_string();
+    let id = without_errors(&name, &yaml, typed)?.id;
     let found = Found::below(&texts.templates, &HBS);
     if let Some(problem) = found.problems.first() {
         let message = format!("{}: {}.", problem.file, problem.message);

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use clap::Args;
 use jiff::civil::DateTime;
 
+use super::agenda::misplaced_text;
 use super::answer::possibilities;
 use super::outbox::mail_line;
 use super::text::{some_names, wrap};
@@ -48,6 +49,9 @@ pub(super) struct FireArgs {
     /// Why the condition of an event is passed though it does not hold.
     #[arg(long, value_name = "TEXT")]
     override_reason: Option<String>,
+    /// It is another one than what was recorded earlier that day.
+    #[arg(long)]
+    another: bool,
     /// A meeting's start, local time.
     #[arg(long, value_name = "WHEN", value_parser = moment)]
     at: Option<DateTime>,
@@ -90,6 +94,7 @@ impl FireArgs {
             set: self.set.clone(),
             role: self.role.clone(),
             override_reason: self.override_reason.clone(),
+            another: self.another,
             at: self.at,
             place: self.place.clone(),
             assign: self.assign.clone(),
@@ -97,11 +102,11 @@ impl FireArgs {
             key: self.key.clone(),
         };
         let fired = desk.fire(&said).await?;
-        Ok(Answer::new(text(&fired), &fired))
+        Ok(Answer::new(fired_text(&fired), &fired))
     }
 }
 
-fn text(fired: &Fired) -> String {
+pub(super) fn fired_text(fired: &Fired) -> String {
     let mut out = wrap("", &fired.name);
     if fired.repeated {
         out.push_str("  Det er noteret før med samme nøgle; intet er gjort igen.\n");
@@ -115,6 +120,7 @@ fn text(fired: &Fired) -> String {
     for mail in &fired.mails {
         out.push_str(&mail_line(mail).replacen("  ", "  Mail ", 1));
     }
+    out.push_str(&misplaced_text(&fired.misplaced));
     if let Some((_, title)) = &fired.state {
         let _ = write!(out, "\nNu i »{title}«.\n");
     }

@@ -12,15 +12,20 @@ mod cohort;
 mod demo;
 mod files;
 mod fire;
+mod graph;
 mod grid;
 mod import;
 mod live;
 mod log;
+mod lsp;
 mod outbox;
 mod pace;
 mod people;
+mod reference;
+mod schema;
 mod serve;
 mod simulate;
+mod test;
 mod text;
 mod why;
 
@@ -69,8 +74,11 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Check),
+    Graph(graph::Graph),
     Calendar(calendar::YearCalendar),
+    Lsp(lsp::Lsp),
     Simulate(Box<simulate::Simulate>),
+    Test(test::Test),
     Serve(Box<serve::Serve>),
     Demo(demo::Demo),
     People(people::People),
@@ -80,6 +88,8 @@ enum Command {
     Agenda(agenda::AgendaArgs),
     Why(why::Why),
     Outbox(outbox::Outbox),
+    Schema(schema::Schema),
+    Reference(reference::Reference),
 }
 
 /// What all commands share.
@@ -120,9 +130,12 @@ pub fn main() -> ExitCode {
 impl Command {
     async fn run(&self, common: &Common) -> Result<Answer, Failure> {
         match self {
-            Self::Check(check) => Ok(check.run()),
+            Self::Check(check) => check.run(),
+            Self::Graph(graph) => graph.run(),
             Self::Calendar(calendar) => calendar.run(),
+            Self::Lsp(lsp) => lsp.run(),
             Self::Simulate(simulate) => simulate.run(common).await,
+            Self::Test(test) => test.run().await,
             Self::Serve(serve) => serve.run(common).await,
             Self::Demo(demo) => demo.run(common).await,
             Self::People(people) => people.run(common).await,
@@ -132,6 +145,8 @@ impl Command {
             Self::Agenda(agenda) => agenda.run(common).await,
             Self::Why(why) => why.run(common).await,
             Self::Outbox(outbox) => outbox.run(common).await,
+            Self::Schema(_) => schema::Schema::run(),
+            Self::Reference(reference) => reference.run(),
         }
     }
 }

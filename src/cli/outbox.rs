@@ -6,6 +6,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgGroup, Args, Subcommand};
 use serde_json::json;
 
+use super::fire::fired_text;
 use super::text::{Table, visible_lines, wrap};
 use super::{Answer, Common, Failure};
 use crate::runner::desk::{MailLine, MailText, MailsAsked, status_words};
@@ -39,7 +40,12 @@ Examples:
   tovholder outbox show 12
   tovholder outbox retry 12                 what failed, with the same Message-ID
   tovholder outbox release 13               what is held or unknown
+  tovholder outbox again 14 17              what was sent for a date that moved
+  tovholder outbox stop                     nothing leaves until `outbox start`
   tovholder outbox release --lot 1767603600000000";
+
+const STOPPED: &str =
+    "\nUdsendelsen er standset. Sæt den i gang igen med: tovholder outbox start\n";
 
 /// Mails: when each leaves or left, to whom, what it says.
 #[derive(Args, Debug)]
@@ -85,6 +91,16 @@ enum What {
         #[arg(long)]
         lot: Option<i64>,
     },
+    /// Say what was sent again, with what is true now: at its new time, or at once.
+    Again {
+        /// Their numbers.
+        #[arg(required = true)]
+        ids: Vec<i64>,
+    },
+    /// Let no mail leave. It is decided and queued as ever.
+    Stop,
+    /// Let mail leave again.
+    Start,
 }
 
 fn statuses() -> impl TypedValueParser<Value = Status> {
@@ -113,7 +129,11 @@ impl Outbox {
                     ..MailsAsked::default()
                 };
                 let mails = desk.mails(&asked).await?;
-                Ok(Answer::new(list(&mails, *limit), &mails))
+                let mut text = list(&mails, *limit);
+                if !desk.is_mail_on().await? {
+                    text.push_str(STOPPED);
+                }
+                Ok(Answer::new(text, &mails))
             }
             What::Show { id, raw } => {
                 let mail = desk.mail(*id).await?;
@@ -147,6 +167,17 @@ impl Outbox {
                     format!("{released} mails er givet fri.\n"),
                     &json!({"lot": lot, "released": released}),
                 ))
+            }
+            What::Again { ids } => {
+                let said = desk.say_again(ids).await?;
+                let text: Vec<String> = said.iter().map(fired_text).collect();
+                Ok(Answer::new(text.join("\n"), &said))
+            }
+            What::Stop | What::Start => {
+                let on = matches!(self.what, What::Start);
+                desk.set_mail_on(on).await?;
+                let text = if on { "Mails sendes igen.\n" } else { STOPPED };
+                Ok(Answer::new(text, &json!({"mail_on": on})))
             }
         }
     }

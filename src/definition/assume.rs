@@ -10,10 +10,13 @@
 //!
 //! It is read as a workflow is: every problem in one run, with its place and a "did you mean".
 
+mod keys;
+
 use std::collections::BTreeMap;
 
 use jiff::civil::DateTime;
 
+use self::keys::KEYS;
 use super::Problem;
 use super::keyword::{facts, scenarios};
 use super::model::{Fact, FactRef, Meeting, Name, Scope, Task, Trigger, Workflow};
@@ -22,19 +25,6 @@ use super::shape::{Shape, list, text, things, whole, yes_no};
 use super::value::Value;
 use super::yaml::{self, Node, short};
 
-const KEYS: [&str; 11] = [
-    "candidate",
-    "hold",
-    "absent",
-    "late",
-    "by",
-    "never",
-    "at",
-    "event",
-    "done",
-    "book",
-    "on",
-];
 /// What one line can say; exactly one of them.
 const DEEDS: [&str; 6] = ["absent", "late", "never", "event", "done", "book"];
 
@@ -116,8 +106,7 @@ struct Reader<'r> {
 
 impl Reader<'_> {
     fn line(&self, node: &Node) -> Option<Assume> {
-        let keys: Vec<&str> = KEYS.into_iter().chain(["set"]).collect();
-        let shape = Shape::read(self.sink, &node.span, node, "an assumption", &keys)?;
+        let shape = Shape::read(self.sink, &node.span, node, &KEYS)?;
         let of_hold = yes_no(self.sink, shape.get("hold"), "hold");
         let candidate = shape.get("candidate").map(|node| self.candidate(node));
         if candidate.is_some() == of_hold {
@@ -183,7 +172,7 @@ impl Reader<'_> {
             // A misspelt key has been reported, and is what is missing.
             let misspelt = things(self.sink, Some(node), "")
                 .iter()
-                .any(|(key, ..)| !KEYS.contains(key) && *key != "set");
+                .any(|(key, ..)| KEYS.key(key).is_none());
             if deeds.is_empty() && misspelt {
                 return None;
             }

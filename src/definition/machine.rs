@@ -30,7 +30,10 @@ pub enum Cause {
 }
 
 /// Which of the goals of a `then`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
 pub enum Branch {
     /// There is only one.
     Only,

@@ -2,27 +2,35 @@
 //! what to do about it.
 //!
 //! A file is read in four steps: YAML into a tree with places (`yaml`), all names (`names`), each
-//! keyword into the model (`keyword/`, one file each), and the checks that need all states at once
-//! (`graph`, `early`). A new keyword is a new file in `keyword/` and one line where it may stand.
+//! keyword into the model (`keyword/`, one file each), and the rules that need the whole of it (`rule/`,
+//! which lists them all). A new keyword is a new file in `keyword/` and one line where it may stand.
 
 pub mod assume;
-mod early;
-mod graph;
 mod keyword;
+pub mod keywords;
+mod locate;
 pub mod machine;
 pub mod model;
 mod names;
 mod problem;
+mod reference;
 mod report;
+pub mod rule;
+mod schema;
 mod shape;
+pub mod symbols;
 pub mod value;
 mod yaml;
 
 use std::ops::Range;
 
+pub use locate::{Places, line_at};
 use model::Workflow;
 pub use problem::{Problem, Severity};
+pub use reference::{ReferencePage, reference};
 pub use report::report;
+pub use schema::schema;
+use symbols::Symbols;
 
 /// What a file says, and what is wrong with it.
 #[derive(Clone, Debug)]
@@ -36,6 +44,11 @@ pub struct Read {
     /// The templates that messages name, each with its place, so that a missing folder can be
     /// reported where it is named.
     pub templates: Vec<TemplateUse>,
+    /// What is declared and where it is used, as far as the file could be read.
+    pub symbols: Symbols,
+    /// What could be read of a file with errors, the faulty parts left out: never to be run, but
+    /// good enough to explain a phrase while its neighbour is being written.
+    pub draft: Option<Workflow>,
 }
 
 impl Read {
@@ -77,16 +90,22 @@ pub fn read(file: &str, text: &str) -> Read {
     let sink = problem::Sink::new(file, text);
     let root = yaml::parse(&sink);
     let (mut workflows, templates) = root.map_or_else(Default::default, |root| {
-        keyword::workflow::read(&sink, &root)
+        let found = keyword::workflow::read(&sink, &root);
+        rule::allow::apply(&sink, &root);
+        found
     });
+    let mut draft = None;
     if sink.has_errors() {
-        workflows.clear();
+        draft = workflows.drain(..).next();
     }
+    let symbols = sink.seen.take().into_symbols();
     let mut workflows = workflows.into_iter();
     Read {
         workflow: workflows.next(),
         variants: workflows.collect(),
         problems: sink.into_problems(),
         templates,
+        symbols,
+        draft,
     }
 }

@@ -8,8 +8,9 @@ use super::keyword::{facts, roles, settings};
 use super::model::{CANDIDATE, JOBCENTRE, Per, StateId};
 use super::problem::Sink;
 use super::shape::{Shape, is_name, things};
+use super::symbols::{Kind, Space};
 use super::value::FactKind;
-use super::yaml::{Kind, Node, short};
+use super::yaml::{Kind as NodeKind, Node, short};
 use crate::calendar::{Length, RESERVED};
 
 /// Words with a meaning of their own, besides those of the time phrases.
@@ -21,8 +22,8 @@ const TAKEN: [&str; 6] = [
     "any",
     "free_places",
 ];
-/// The checks compare states with states; a course on paper has some twenty.
-const STATES_MAX: usize = 500;
+/// Some checks compare states with states; a course on paper has some twenty.
+const STATES_MAX: usize = 2_000;
 /// Names that every hold has.
 const TAKEN_ON_HOLD: [&str; 2] = ["place_free", "cancelled"];
 
@@ -108,7 +109,7 @@ pub(crate) fn collect<'r>(sink: &Sink, top: &Shape<'r>) -> Names<'r> {
         roles: roles::kinds(top.get("roles")),
         roles_broken: top
             .get("roles")
-            .is_some_and(|node| !matches!(node.kind, Kind::Map(_))),
+            .is_some_and(|node| !matches!(node.kind, NodeKind::Map(_))),
         ..Names::default()
     };
     let word_roles = things(&Sink::new("", ""), top.get("roles"), "");
@@ -154,7 +155,7 @@ fn role_or_fact(sink: &Sink, name: &str, key: &Node, names: &Names) {
 
 /// The value of a key, looked at without a word: the reader of the keyword reports what is wrong.
 fn child<'r>(node: &'r Node, key: &str) -> Option<&'r Node> {
-    let Kind::Map(entries) = &node.kind else {
+    let NodeKind::Map(entries) = &node.kind else {
         return None;
     };
     entries
@@ -204,6 +205,7 @@ fn state<'r>(sink: &Sink, id: StateId, node: &'r Node, names: &mut Names<'r>) {
 fn declare_facts<'r>(sink: &Sink, node: &'r Node, cohort: bool, names: &mut Names<'r>) {
     for (name, key, value) in children(node, "facts") {
         let kind = facts::kind_quietly(value);
+        sink.declared_choices(cohort, name, value);
         declare(sink, key, name, value, Thing::Fact(kind), cohort, names);
     }
 }
@@ -234,6 +236,7 @@ fn declare<'r>(
     cohort: bool,
     names: &mut Names<'r>,
 ) {
+    sink.declared(Kind::of(&thing), Space::side(cohort), name, key, value);
     let date = thing == Thing::Date;
     let taken = TAKEN_ON_HOLD
         .iter()

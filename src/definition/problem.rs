@@ -5,6 +5,9 @@ use std::ops::Range;
 
 use serde::Serialize;
 
+use super::rule;
+use super::symbols::Seen;
+
 /// More problems than this in one file are counted, not shown: a file that is not a workflow at
 /// all must not cost minutes of "did you mean".
 const PROBLEMS_MAX: usize = 200;
@@ -48,6 +51,8 @@ pub(crate) struct Sink<'t> {
     line_starts: Vec<usize>,
     found: RefCell<Vec<Problem>>,
     left_off: RefCell<usize>,
+    /// What is declared and used, for editors.
+    pub(super) seen: RefCell<Seen>,
 }
 
 impl<'t> Sink<'t> {
@@ -61,12 +66,18 @@ impl<'t> Sink<'t> {
             line_starts,
             found: RefCell::default(),
             left_off: RefCell::default(),
+            seen: RefCell::default(),
         }
     }
 
     /// An error at these bytes.
     pub fn error(&self, rule: &'static str, span: &Range<usize>, message: impl Into<String>) {
-        self.add(Severity::Error, rule, span, message.into(), None);
+        self.add(rule, span, message.into(), None);
+    }
+
+    /// What a rule found, and what to do about it; the rule says whether it is an error.
+    pub fn report(&self, rule: &'static str, span: &Range<usize>, message: &str, help: &str) {
+        self.add(rule, span, message.to_owned(), Some(help.to_owned()));
     }
 
     /// An error at these bytes, and what to do about it.
@@ -77,13 +88,7 @@ impl<'t> Sink<'t> {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        self.add(
-            Severity::Error,
-            rule,
-            span,
-            message.into(),
-            Some(help.into()),
-        );
+        self.add(rule, span, message.into(), Some(help.into()));
     }
 
     /// A name that is not among the known ones: says so, with the nearest or all of them.
@@ -100,7 +105,7 @@ impl<'t> Sink<'t> {
         } else {
             help_for(word, known)
         };
-        self.add(Severity::Error, rule, span, message.into(), help);
+        self.add(rule, span, message.into(), help);
     }
 
     /// Whether the file is hopeless, so that suggestions are not worth their time.
@@ -108,18 +113,16 @@ impl<'t> Sink<'t> {
         self.found.borrow().len() >= PROBLEMS_MAX
     }
 
-    fn add(
-        &self,
-        severity: Severity,
-        rule: &'static str,
-        span: &Range<usize>,
-        message: String,
-        help: Option<String>,
-    ) {
+    fn add(&self, rule: &'static str, span: &Range<usize>, message: String, help: Option<String>) {
         if self.full() {
             *self.left_off.borrow_mut() += 1;
             return;
         }
+        debug_assert!(
+            rule::named(rule).is_some(),
+            "{rule} is in the list of rules"
+        );
+        let severity = rule::named(rule).map_or(Severity::Error, |rule| rule.severity);
         let span = self.clamp(span);
         let (line, column) = self.place(&span);
         let problem = Problem {
@@ -163,6 +166,16 @@ impl<'t> Sink<'t> {
             .any(|problem| problem.severity == Severity::Error)
     }
 
+    /// Whether a problem of a kind was found so far.
+    pub fn any(&self, wanted: &dyn Fn(&Problem) -> bool) -> bool {
+        self.found.borrow().iter().any(wanted)
+    }
+
+    /// Takes problems of a kind back.
+    pub fn forget(&self, unwanted: &dyn Fn(&Problem) -> bool) {
+        self.found.borrow_mut().retain(|problem| !unwanted(problem));
+    }
+
     /// All of them, in the order of the file.
     pub fn into_problems(self) -> Vec<Problem> {
         let left_off = *self.left_off.borrow();
@@ -173,7 +186,7 @@ impl<'t> Sink<'t> {
                 "{} further problems of this file are not shown",
                 left_off + 1
             );
-            self.add(Severity::Error, "too-many", &span, message, None);
+            self.add("too-many", &span, message, None);
         }
         let mut found = self.found.into_inner();
         found.sort_by(|a, b| {
@@ -215,10 +228,19 @@ pub(crate) fn nearest<'n>(word: &str, known: &[&'n str]) -> Option<&'n str> {
         .copied()
         .filter(|name| name.len() <= WORD_BYTES_MAX)
         .collect();
+    // Of two names as many slips away, the one with the same digits is meant ("phase_2x" is
+    // "phase_2", not "phase_1"), or else the one that sounds more alike.
     let by_slips = short
         .iter()
         .map(|name| (strsim::damerau_levenshtein(&word, &plain(name)), *name))
-        .min();
+        .min_by(|a, b| {
+            let counted = |name: &str| digits(name) != digits(&word);
+            let unlike = |name: &str| -strsim::jaro_winkler(&word, &plain(name));
+            a.0.cmp(&b.0)
+                .then(counted(a.1).cmp(&counted(b.1)))
+                .then_with(|| unlike(a.1).total_cmp(&unlike(b.1)))
+                .then(a.1.cmp(b.1))
+        });
     let near =
         |slips: usize, name: &str| slips * 3 <= name.chars().count().max(word.chars().count());
     if let Some((_, name)) = by_slips.filter(|(slips, name)| near(*slips, name)) {
@@ -229,6 +251,10 @@ pub(crate) fn nearest<'n>(word: &str, known: &[&'n str]) -> Option<&'n str> {
         .map(|name| (strsim::jaro_winkler(&word, &plain(name)), *name));
     let (likeness, name) = alike.max_by(|a, b| a.0.total_cmp(&b.0))?;
     (likeness >= ALIKE_MIN).then_some(name)
+}
+
+fn digits(name: &str) -> String {
+    name.chars().filter(char::is_ascii_digit).collect()
 }
 
 #[cfg(test)]
@@ -243,6 +269,8 @@ mod tests {
             ("by-whom", &["by_whom"], Some("by_whom")),
             ("Title", &["title"], Some("title")),
             ("titel", &["title", "then"], Some("title")),
+            ("phase_2", &["phase_1", "phase_2x"], Some("phase_2x")),
+            ("phase_1", &["phase_2", "phsae_1"], Some("phsae_1")),
             ("xyz", &["title"], None),
             ("no", &["by", "to"], None),
             ("", &["title"], None),
@@ -263,8 +291,8 @@ mod tests {
         ] {
             assert_eq!(sink.place(&span), expect, "{span:?}");
         }
-        sink.error("r", &(1..3), "in the middle of a character");
-        sink.error("r", &(50..90), "past the end");
+        sink.error("bad-value", &(1..3), "in the middle of a character");
+        sink.error("bad-value", &(50..90), "past the end");
         assert!(sink.into_problems().iter().all(|p| p.span.end <= 13));
     }
 
@@ -273,7 +301,7 @@ mod tests {
         let text = "x".repeat(1_000);
         let sink = Sink::new("f", &text);
         for at in 0..1_000 {
-            sink.error_name("r", &(at..at), "a", format!("no. {at}"), ["b"]);
+            sink.error_name("unknown-name", &(at..at), "a", format!("no. {at}"), ["b"]);
         }
         let problems = sink.into_problems();
         assert_eq!(problems.len(), PROBLEMS_MAX);

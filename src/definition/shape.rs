@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::keywords::{Keys, Rule, Takes};
 use super::problem::Sink;
 use super::yaml::{Kind, Node, short};
 
@@ -12,36 +13,64 @@ const NOT_BUILT: [&str; 1] = ["was"];
 /// A map whose keys are known.
 pub(crate) struct Shape<'n> {
     owner: Range<usize>,
-    what: &'static str,
+    keys: &'static Keys,
     entries: Vec<(&'n Node, &'n Node)>,
 }
 
 impl<'n> Shape<'n> {
-    /// Reads a map, reports keys that it cannot have. `owner` is where a missing key is reported:
-    /// the name of the thing.
+    /// Reads a map, reports keys that it cannot have and keys that do not go together. `owner` is
+    /// where a missing key is reported: the name of the thing.
     pub fn read(
         sink: &Sink,
         owner: &Range<usize>,
         node: &'n Node,
-        what: &'static str,
-        keys: &[&'static str],
+        keys: &'static Keys,
     ) -> Option<Self> {
-        let entries = map(sink, node, what)?;
+        let entries = map(sink, node, keys.what)?;
         for (key, _) in &entries {
             let word = key.text().unwrap_or_default();
-            if !keys.contains(&word) {
-                unknown_key(sink, key, word, what, keys);
+            if keys.key(word).is_none() {
+                unknown_key(sink, key, word, keys);
             }
         }
-        Some(Self {
+        let shape = Self {
             owner: owner.clone(),
-            what,
+            keys,
             entries,
-        })
+        };
+        shape.together(sink);
+        Some(shape)
+    }
+
+    /// Reports keys that stand without what they go with, or beside what they exclude.
+    fn together(&self, sink: &Sink) {
+        for key in self.keys.keys {
+            let Some(span) = self.key_span(key.name) else {
+                continue;
+            };
+            for rule in key.rules {
+                match *rule {
+                    Rule::With(others, Some(message))
+                        if others.iter().all(|other| self.get(other).is_none()) =>
+                    {
+                        sink.error("missing-key", &span, message);
+                    }
+                    Rule::Without(other, Some(message)) if self.get(other).is_some() => {
+                        sink.error("bad-value", &span, message);
+                    }
+                    _ => {}
+                }
+            }
+        }
     }
 
     /// The value of a key, if it stands there.
     pub fn get(&self, key: &str) -> Option<&'n Node> {
+        debug_assert!(
+            self.keys.key(key).is_some(),
+            "{} has no {key}",
+            self.keys.what
+        );
         self.entries
             .iter()
             .find(|(k, _)| k.text() == Some(key))
@@ -63,6 +92,13 @@ impl<'n> Shape<'n> {
 
     /// The value of a key that must stand there.
     pub fn need(&self, sink: &Sink, key: &str) -> Option<&'n Node> {
+        debug_assert!(
+            self.keys
+                .key(key)
+                .is_some_and(|key| key.required || !key.rules.is_empty()),
+            "the table of {} does not say that it needs {key}",
+            self.keys.what
+        );
         let found = self.get(key);
         if found.is_none() {
             self.missing(sink, key);
@@ -77,7 +113,21 @@ impl<'n> Shape<'n> {
 
     /// Reports a key as missing where that has a rule of its own.
     pub fn missing_as(&self, sink: &Sink, rule: &'static str, key: &str) {
-        sink.error(rule, &self.owner, format!("{} needs \"{key}:\"", self.what));
+        sink.error(
+            rule,
+            &self.owner,
+            format!("{} needs \"{key}:\"", self.keys.what),
+        );
+    }
+
+    /// A whole number within the bounds of the table; `None` when it is missing or faulty.
+    pub fn whole(&self, sink: &Sink, key: &'static str) -> Option<u32> {
+        let node = self.get(key)?;
+        let Takes::Whole { least, most } = self.keys.key(key)?.takes else {
+            debug_assert!(false, "{key} of {} is no number", self.keys.what);
+            return None;
+        };
+        whole(sink, node, key, least..most + 1)
     }
 
     /// A text that must stand there; empty when it does not, which is reported.
@@ -89,19 +139,13 @@ impl<'n> Shape<'n> {
     }
 }
 
-fn unknown_key(sink: &Sink, key: &Node, word: &str, what: &str, keys: &[&'static str]) {
+fn unknown_key(sink: &Sink, key: &Node, word: &str, keys: &Keys) {
     if NOT_BUILT.contains(&word) {
         let message = format!("\"{word}:\" is part of the language but not built in this version");
         return sink.error("not-built", &key.span, message);
     }
-    let message = format!("{what} has no key \"{}\"", short(word));
-    sink.error_name(
-        "unknown-key",
-        &key.span,
-        word,
-        message,
-        keys.iter().copied(),
-    );
+    let message = format!("{} has no key \"{}\"", keys.what, short(word));
+    sink.error_name("unknown-key", &key.span, word, message, keys.names());
 }
 
 /// The entries of a map.
@@ -210,18 +254,18 @@ pub(crate) fn whole(sink: &Sink, node: &Node, what: &str, bounds: Range<u32>) ->
     number
 }
 
-/// One of a few words.
+/// One of a few words: each with what it stands for and what it means.
 pub(crate) fn choice<T: Copy>(
     sink: &Sink,
     node: &Node,
     what: &str,
-    choices: &[(&'static str, T)],
+    choices: &[(&'static str, T, &'static str)],
 ) -> Option<T> {
     let word = scalar(sink, node, &format!("{what} is one word"))?;
     let found = choices
         .iter()
-        .find(|(name, _)| *name == word)
-        .map(|(_, value)| *value);
+        .find(|(name, ..)| *name == word)
+        .map(|(_, value, _)| *value);
     if found.is_none() {
         let message = format!("{what} cannot be \"{}\"", short(word));
         sink.error_name(
@@ -229,21 +273,23 @@ pub(crate) fn choice<T: Copy>(
             &node.span,
             word,
             message,
-            choices.iter().map(|(name, _)| *name),
+            choices.iter().map(|(name, ..)| *name),
         );
     }
     found
 }
 
+/// The words for yes and no.
+pub(crate) const YES_NO: [(&str, bool, &str); 4] = [
+    ("yes", true, "Yes."),
+    ("no", false, "No."),
+    ("true", true, "Yes, as YAML spells it."),
+    ("false", false, "No, as YAML spells it."),
+];
+
 /// `yes` or `no`; missing is no.
 pub(crate) fn yes_no(sink: &Sink, node: Option<&Node>, what: &str) -> bool {
-    let choices = [
-        ("yes", true),
-        ("no", false),
-        ("true", true),
-        ("false", false),
-    ];
-    node.and_then(|node| choice(sink, node, what, &choices))
+    node.and_then(|node| choice(sink, node, what, &YES_NO))
         .unwrap_or(false)
 }
 
@@ -259,7 +305,21 @@ pub(crate) fn is_name(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::definition::keywords::Key;
     use crate::definition::yaml::parse;
+
+    static STATE: Keys = Keys::new(
+        "a state",
+        "",
+        &[
+            Key::needed("title", Takes::Text, "", ""),
+            Key::new("places", Takes::Whole { least: 1, most: 99 }, "", ""),
+            Key::new("final", Takes::Text, "", ""),
+            Key::new("by", Takes::Text, "", "").rules(&[Rule::Without("to", Some("not both"))]),
+            Key::new("to", Takes::Text, "", "").rules(&[Rule::With(&["lasts"], Some("no lasts"))]),
+            Key::needed("lasts", Takes::Text, "", ""),
+        ],
+    );
 
     #[test]
     fn names_are_plain_words() {
@@ -282,16 +342,15 @@ mod tests {
             "title: [a]\nplaces: many\nfinal: sucess\nwas: x\ntitel: b\nby:\nto: [a, {}]\n",
         );
         let root = parse(&sink).expect("a map");
-        let keys = ["title", "places", "final", "by", "to"];
-        let shape = Shape::read(&sink, &(0..0), &root, "a state", &keys).expect("a map");
+        let shape = Shape::read(&sink, &(0..0), &root, &STATE).expect("a map");
         shape.title(&sink);
         shape.need(&sink, "lasts");
-        whole(&sink, shape.get("places").expect("there"), "places", 1..100);
+        shape.whole(&sink, "places");
         choice(
             &sink,
             shape.get("final").expect("there"),
             "final",
-            &[("success", 1), ("neutral", 2)],
+            &[("success", 1, ""), ("neutral", 2, "")],
         );
         text(&sink, shape.get("by").expect("there"), "by");
         assert_eq!(
@@ -318,7 +377,9 @@ mod tests {
             "3 bad-value final cannot be \"sucess\"; did you mean \"success\"?",
             "4 not-built \"was:\" is part of the language but not built in this version",
             "5 unknown-key a state has no key \"titel\"; did you mean \"title\"?",
+            "6 bad-value not both",
             "6 wrong-type nothing stands here; by is a text",
+            "7 missing-key no lasts",
             "7 wrong-type a role is a text, not a map",
         ];
         assert_eq!(shown, expect);

@@ -14,7 +14,7 @@ use super::problem::Sink;
 
 const BYTES_MAX: usize = 1 << 20;
 const DEPTH_MAX: usize = 64;
-const NODES_MAX: usize = 50_000;
+const NODES_MAX: usize = 200_000;
 
 /// A value with its place in the file, in bytes.
 #[derive(Clone, Debug)]

@@ -29,7 +29,13 @@ impl<'a> Frame<'a> {
             Anchor::Entered => Some(happened(open.at, open.visit)),
             Anchor::Left => Some(day(open.end?, open.visit.into())),
             Anchor::Ended => self.subject.ended.as_ref().map(|ended| day(ended.day, 1)),
-            Anchor::HoldDate(name) => self.hold()?.dates.get(name).map(|date| day(*date, 1)),
+            Anchor::HoldDate(name) => {
+                let hold = self.hold()?;
+                Some(Known {
+                    known_at: hold.moved.get(name).copied(),
+                    ..day(*hold.dates.get(name)?, 1)
+                })
+            }
             Anchor::Fact(fact) => match self.fact(fact)? {
                 Value::Date(date) => Some(Known {
                     known_at: self.known_since(std::slice::from_ref(fact)),
@@ -59,7 +65,10 @@ impl<'a> Frame<'a> {
                 .hold()?
                 .place_free
                 .map(|free| happened(free.at, free.count)),
-            Anchor::HoldCancelled => None,
+            Anchor::HoldCancelled => {
+                let ended = self.hold()?.ended.as_ref()?;
+                Some(happened(ended.at, 1))
+            }
             Anchor::State { state, part } => self.state_anchor(*state, *part),
             Anchor::TaskDue { cohort, name } => self.task_due_anchor(*cohort, name),
             Anchor::Thing(thing) => self.thing_anchor(thing),

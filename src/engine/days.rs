@@ -162,11 +162,7 @@ impl Walk<'_, '_> {
         state.then.as_ref()?;
         match &state.stay {
             Stay::Open => None,
-            Stay::Lasts(length) => Some(self.frame.calendar().add(
-                base,
-                *length,
-                crate::calendar::Direction::After,
-            )),
+            Stay::Lasts(length) => Some(self.frame.lasting(base, *length)),
             Stay::Until(point) => {
                 let until = self.until(point, &state.scope)?;
                 let here = self.frame.subject.visits.get(&state.name);

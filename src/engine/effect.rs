@@ -57,6 +57,35 @@ pub enum Effect {
     Anonymise,
 }
 
+/// What several effects come to together: a place that is taken and given back, or the other way
+/// round, was never anyone else's, and nobody is told of it.
+pub fn net_places(effects: &mut Vec<Effect>) {
+    let change = |effect: &Effect| match effect {
+        Effect::TakePlace => -1,
+        Effect::GivePlace => 1,
+        _ => 0,
+    };
+    let moves = effects.iter().filter(|effect| change(effect) != 0);
+    if moves.count() < 2 {
+        return;
+    }
+    let freed = |effect: &Effect| {
+        let word = News::PlaceGiven;
+        matches!(effect, Effect::TellCohort { news, .. } if *news == word)
+    };
+    let net: i32 = effects.iter().map(change).sum();
+    let word = effects.iter().rfind(|effect| freed(effect)).cloned();
+    effects.retain(|effect| change(effect) == 0 && !freed(effect));
+    match net {
+        1.. => {
+            effects.push(Effect::GivePlace);
+            effects.extend(word);
+        }
+        0 => {}
+        ..0 => effects.push(Effect::TakePlace),
+    }
+}
+
 /// Mail to be sent: without a body, which is rendered when it leaves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Intent {
@@ -76,6 +105,9 @@ pub struct Intent {
     pub cases_in: Vec<Name>,
     /// The planned instant.
     pub at: Timestamp,
+    /// A person wants it said again: it goes although it says nothing new.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub again: bool,
     /// Not before: inside send hours.
     pub not_before: Timestamp,
     /// Of no use from here on: a "before" whose anchor has passed.
@@ -150,3 +182,36 @@ pub struct EventSaid {
 
 /// A fact that a guard could not do without.
 pub type Missing = Vec<FactRef>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_that_only_changes_hands_was_never_free() {
+        let freed = |key: &str| Effect::TellCohort {
+            key: key.into(),
+            news: News::PlaceGiven,
+        };
+        let joined = Effect::TellCohort {
+            key: "joined#1".into(),
+            news: News::Joined,
+        };
+        let give = |key: &str| vec![Effect::GivePlace, freed(key)];
+        let take = || vec![Effect::TakePlace];
+        let table = [
+            (vec![take()], take()),
+            (vec![give("a")], give("a")),
+            (vec![give("a"), take()], vec![]),
+            (vec![take(), give("a")], vec![]),
+            (vec![give("a"), take(), give("b")], give("b")),
+            (vec![take(), give("a"), take()], take()),
+            (vec![vec![joined.clone()], give("a"), take()], vec![joined]),
+        ];
+        for (steps, expect) in table {
+            let mut effects: Vec<Effect> = steps.concat();
+            net_places(&mut effects);
+            assert_eq!(effects, expect, "{steps:?}");
+        }
+    }
+}

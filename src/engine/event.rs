@@ -9,6 +9,7 @@ use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 
 use super::subject::{Ending, Kind, Mark};
+use crate::definition::machine::Branch;
 use crate::definition::model::{FactRef, Name, Part};
 use crate::definition::value::Value;
 
@@ -64,13 +65,19 @@ pub enum Event {
         entered: Vec<Entry>,
         /// The atomic state.
         to: Name,
+        /// Which declaration led there; none when it was opened there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        way: Option<Way>,
     },
-    /// The case ended.
+    /// The case ended, or the hold was cancelled.
     Ended {
         /// How.
         how: Ending,
         /// The local day.
         day: Date,
+        /// What led on to another hold; none when it ended in a final state, which says that itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        moved_by: Option<(Cause, Way)>,
     },
     /// A task opened.
     TaskOpened {
@@ -149,6 +156,36 @@ pub enum Event {
     PlaceGiven,
     /// A place of this hold became free.
     PlaceFree,
+    /// The hold's dates are others.
+    DatesMoved {
+        /// The new ones, by name; those not named stay.
+        dates: BTreeMap<Name, Date>,
+    },
+    /// A pause was given, or the one that begins on that day got another last day.
+    Paused {
+        /// Its first day.
+        first: Date,
+        /// Its last day, included.
+        last: Date,
+    },
+    /// A pause was lifted.
+    Unpaused {
+        /// Its first day.
+        first: Date,
+    },
+    /// A person wants a mail said again: it is planned anew, and then has this revision.
+    Again {
+        /// The scope whose mark it sets back.
+        scope: Name,
+        /// The declaration whose mark it sets back.
+        declaration: String,
+        /// Which instance of its anchor.
+        ordinal: u64,
+        /// `declaration@scope#visit.ordinal`.
+        occurrence: String,
+        /// Higher than any that was said.
+        revision: u32,
+    },
     /// An occurrence was decided.
     Decided(Decision),
     /// What identified the person was erased.
@@ -179,6 +216,15 @@ pub enum Cause {
     Event(String),
     /// The state's time was up.
     Time,
+}
+
+/// The declaration that a case followed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Way {
+    /// The state that declares it; atomic or compound.
+    pub from: Name,
+    /// Which branch of its `then`.
+    pub branch: Branch,
 }
 
 /// What became of a task.

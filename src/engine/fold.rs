@@ -48,6 +48,8 @@ impl Subject {
             visits: BTreeMap::new(),
             facts: BTreeMap::new(),
             dates: dates.clone(),
+            moved: BTreeMap::new(),
+            pauses: BTreeMap::new(),
             people: people.clone(),
             fired: BTreeMap::new(),
             heard: BTreeMap::new(),
@@ -56,6 +58,7 @@ impl Subject {
             meetings: BTreeMap::new(),
             place_free: None,
             marks: BTreeMap::new(),
+            again: BTreeMap::new(),
             anonymised: false,
         })
     }
@@ -92,6 +95,7 @@ impl Subject {
                 entered,
                 to,
                 cause,
+                ..
             } => {
                 self.apply_left(at, left);
                 for entry in entered {
@@ -112,7 +116,7 @@ impl Subject {
                 );
                 self.state = Some(to.clone());
             }
-            Event::Ended { how, day } => {
+            Event::Ended { how, day, .. } => {
                 if *how == Ending::Moved {
                     // It goes on elsewhere: nothing that was planned here is wanted any more, and
                     // nothing is measured from the day, workday or not.
@@ -182,6 +186,26 @@ impl Subject {
             // The places themselves are the hold's rows; the opening was folded by `begin`.
             Event::PlaceTaken | Event::PlaceGiven | Event::Opened { .. } => {}
             Event::PlaceFree => again(self.place_free.get_or_insert(never(at)), at),
+            Event::DatesMoved { dates } => {
+                for (name, date) in dates {
+                    self.dates.insert(name.clone(), *date);
+                    self.moved.insert(name.clone(), at);
+                }
+            }
+            Event::Paused { first, last } => drop(self.pauses.insert(*first, *last)),
+            Event::Unpaused { first } => drop(self.pauses.remove(first)),
+            Event::Again {
+                scope,
+                declaration,
+                ordinal,
+                occurrence,
+                revision,
+            } => {
+                let marks = self.marks.entry(scope.clone()).or_default();
+                let before = ordinal.saturating_sub(1);
+                marks.insert(declaration.clone(), Mark::Decided(before));
+                self.again.insert(occurrence.clone(), *revision);
+            }
             Event::Decided(decision) => self.apply_decision(decision),
             Event::Anonymised => self.anonymised = true,
         }
@@ -190,6 +214,8 @@ impl Subject {
     fn apply_left(&mut self, at: Timestamp, left: &[(Name, Date)]) {
         for (state, last_day) in left {
             self.marks.remove(state);
+            let scope = format!("@{state}#");
+            self.again.retain(|said, _| !said.contains(&scope));
             if let Some(visit) = self.visits.get_mut(state) {
                 visit.left = Some(LeftAt {
                     at,

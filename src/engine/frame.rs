@@ -2,8 +2,9 @@
 //! that plans and steps ask of it.
 
 use super::days::{self, Stretch};
+use super::pause::Pause;
 use super::subject::{Kind, Subject};
-use crate::calendar::{Calendar, Direction, Moment};
+use crate::calendar::{Calendar, Moment};
 use crate::definition::model::{Name, Scope, State, StateId, Stay, Workflow};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -56,6 +57,7 @@ pub struct Frame<'a> {
     pub subject: &'a Subject,
     ahead: OnceCell<HashMap<StateId, Stretch>>,
     early: OnceCell<HashMap<StateId, Stretch>>,
+    pub(super) paused: OnceCell<Vec<Pause>>,
     pub(super) depth: Cell<u8>,
 }
 
@@ -89,6 +91,7 @@ impl<'a> Frame<'a> {
             subject,
             ahead: OnceCell::new(),
             early: OnceCell::new(),
+            paused: OnceCell::new(),
             depth: Cell::new(0),
         }
     }
@@ -193,7 +196,7 @@ impl<'a> Frame<'a> {
         let visit = self.subject.visits.get(&state.name)?;
         match &state.stay {
             Stay::Open => None,
-            Stay::Lasts(length) => Some(self.calendar().add(visit.day, *length, Direction::After)),
+            Stay::Lasts(length) => Some(self.lasting(visit.day, *length)),
             Stay::Until(point) => {
                 let until = self.until_day(point, &self.open_state(id)?)?;
                 // Whom time brings back after its day goes on from then: a round never turns time back.

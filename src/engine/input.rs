@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 
+use super::pause::Pause;
 use crate::definition::model::{FactRef, Name, Part};
 use crate::definition::value::Value;
 
@@ -41,6 +42,8 @@ pub enum Input {
         set: BTreeMap<FactRef, Given>,
         /// Why a false guard may be passed.
         override_reason: Option<String>,
+        /// It is another one than what was recorded earlier that day.
+        another: bool,
     },
     /// Record facts.
     Record(BTreeMap<FactRef, Given>),
@@ -79,6 +82,21 @@ pub enum Input {
         role: Name,
         /// Ids of people.
         people: Vec<i64>,
+    },
+    /// Move dates of a hold; those not named stay.
+    MoveDates(BTreeMap<Name, Date>),
+    /// Cancel a hold: its open cases end, its meetings are called off.
+    Cancel,
+    /// Let a hold or a case stand still; a pause that begins on the same day gets another last day.
+    Pause(Pause),
+    /// Lift the pause that begins on a day. What has passed of it has been.
+    Unpause(Date),
+    /// Say a mail again that was sent.
+    Again {
+        /// `declaration@scope#visit.ordinal`.
+        occurrence: String,
+        /// Higher than any that was sent.
+        revision: u32,
     },
     /// News from another subject, through the inbox.
     News(News),
@@ -136,7 +154,7 @@ pub enum Refusal {
     #[error("the case ended on {day}; nothing more can happen to it")]
     Ended {
         /// The day.
-        day: jiff::civil::Date,
+        day: Date,
     },
     /// The role may not.
     #[error("role {role:?} may not do this; it is for: {allowed}")]
@@ -216,6 +234,74 @@ pub enum Refusal {
         role: String,
         /// Per what.
         per: String,
+    },
+    /// The hold was cancelled.
+    #[error("the hold was cancelled on {day}; nothing more can happen to it")]
+    HoldCancelled {
+        /// The day.
+        day: Date,
+    },
+    /// The same was recorded earlier that day, and nobody has said that this is another one.
+    #[error(
+        "{event:?} is recorded already for that day, at {at}; is this the same, or another one?"
+    )]
+    SameDay {
+        /// The event.
+        event: String,
+        /// When the last one was recorded, local.
+        at: DateTime,
+    },
+    /// Only a hold has that.
+    #[error("only a hold can {what}")]
+    OnlyHold {
+        /// What was asked for.
+        what: &'static str,
+    },
+    /// No such date.
+    #[error("the hold has no date {date:?}")]
+    NoSuchDate {
+        /// Its name.
+        date: String,
+    },
+    /// A hold's date that must fall on a certain weekday.
+    #[error("{date} must be a {weekday}, and {day} is none")]
+    WrongWeekday {
+        /// Its name.
+        date: String,
+        /// The day given.
+        day: Date,
+        /// As the file writes it.
+        weekday: String,
+    },
+    /// A pause that ends before it begins.
+    #[error("a pause cannot end on {last}, before its first day, {first}")]
+    PauseBackwards {
+        /// Its first day.
+        first: Date,
+        /// Its last day.
+        last: Date,
+    },
+    /// There is a pause on these days already.
+    #[error("there is a pause from {first} to {last} already")]
+    PauseThere {
+        /// Its first day.
+        first: Date,
+        /// Its last day.
+        last: Date,
+    },
+    /// No pause begins then.
+    #[error("no pause begins on {first}")]
+    NoSuchPause {
+        /// The day.
+        first: Date,
+    },
+    /// It cannot be said again.
+    #[error("{occurrence:?} cannot be said again: {why}")]
+    NotAgain {
+        /// What.
+        occurrence: String,
+        /// Why.
+        why: &'static str,
     },
     /// More than 64 steps followed from one input.
     #[error("more than {limit} steps follow from one another: the workflow does not come to rest")]

@@ -13,6 +13,7 @@ mod fold;
 pub mod frame;
 pub mod guard;
 pub mod input;
+pub mod pause;
 pub mod plan;
 mod step;
 pub mod subject;

@@ -40,7 +40,7 @@ pub struct Subject {
     pub opened_day: Date,
     /// The latest instant of its history; `now` never goes before it.
     pub last_at: Timestamp,
-    /// Set when a case is final, moved to another hold, or its hold was cancelled.
+    /// Set when a case is final, moved to another hold, or its hold was cancelled; and of a hold that was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<Ended>,
     /// The latest visit of every state ever entered.
@@ -52,6 +52,12 @@ pub struct Subject {
     /// The hold's dates.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub dates: BTreeMap<Name, Date>,
+    /// When those of them that were moved were last moved.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub moved: BTreeMap<Name, Timestamp>,
+    /// Pauses, given by people: the last day of each by its first, both included.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub pauses: BTreeMap<Date, Date>,
     /// Who holds which role here; ids of people.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub people: BTreeMap<Name, Vec<i64>>,
@@ -76,12 +82,16 @@ pub struct Subject {
     /// What is decided, by open scope and declaration; a scope's marks go when it is left.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub marks: BTreeMap<Name, BTreeMap<String, Mark>>,
+    /// Mail that a person wants said again, by occurrence, with the revision it then has; dropped
+    /// when its scope is left.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub again: BTreeMap<String, u32>,
     /// What identified the person has been erased.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub anonymised: bool,
 }
 
-/// How a case ended.
+/// How a case or hold ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ended {
     /// `success`, `neutral`, `dropout`, `moved` or `cancelled`.
@@ -104,6 +114,40 @@ pub enum Ending {
     Dropout,
     /// Continued on a later hold; counted there.
     Moved,
+    /// The hold was cancelled, and its open cases with it.
+    Cancelled,
+}
+
+/// How far a hold has come. It is built in: a hold has no states of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Before its `start`.
+    Planned,
+    /// From its `start`.
+    Running,
+    /// After its `end`; a hold without one has ended when it has begun and no case of it is open.
+    Ended,
+    /// Called off by a person.
+    Cancelled,
+}
+
+impl Stage {
+    /// How far a hold has come on a day, with so many of its cases open.
+    #[must_use]
+    pub fn of(hold: &Subject, today: Date, open_cases: usize) -> Self {
+        let begun = hold.dates.get("start").is_none_or(|start| *start <= today);
+        let over = match hold.dates.get("end") {
+            Some(end) => *end < today,
+            None => begun && open_cases == 0,
+        };
+        match (&hold.ended, over, begun) {
+            (Some(_), ..) => Self::Cancelled,
+            (None, true, _) => Self::Ended,
+            (None, false, true) => Self::Running,
+            (None, false, false) => Self::Planned,
+        }
+    }
 }
 
 /// The latest visit of a state.

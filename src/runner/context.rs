@@ -53,6 +53,21 @@ impl Context {
         }
     }
 
+    /// The same as if its hold, which has this row id, were another.
+    pub fn with_hold(&self, id: i64, hold: &Subject) -> Self {
+        let mut other = self.clone();
+        if other.row.id == id {
+            other.subject = hold.clone();
+        }
+        if let Some(known) = &self.cohort {
+            other.cohort = Some(Arc::new(Hold {
+                row: known.row.clone(),
+                subject: hold.clone(),
+            }));
+        }
+        other
+    }
+
     /// The row id of the hold: of the case, or the hold itself.
     pub fn cohort_id(&self) -> Option<i64> {
         match self.row.kind {

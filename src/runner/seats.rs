@@ -10,7 +10,7 @@ use super::context::Context;
 use super::{RunError, Runner};
 use crate::definition::model::{CANDIDATE, JOBCENTRE, Name, Per};
 use crate::engine::effect::{About, Intent, MeetingWord};
-use crate::engine::subject::{Kind, Subject};
+use crate::engine::subject::{Ending, Kind, Subject};
 use crate::store::{MemberRow, SubjectKind};
 
 impl Runner {
@@ -112,7 +112,17 @@ impl Runner {
         let rows = self
             .all_members(cohort, &context.row.workflow, &states)
             .await?;
-        Ok(rows.into_iter().filter_map(readable).collect())
+        // Who was cancelled with a hold hears no more but from the hold itself.
+        let of_own = context.subject.kind == Kind::Cohort && context.subject.ended.is_some();
+        let concerned = |(_, subject): &(MemberRow, Subject)| {
+            let how = subject.ended.as_ref().map(|ended| ended.how);
+            of_own || how != Some(Ending::Cancelled)
+        };
+        Ok(rows
+            .into_iter()
+            .filter_map(readable)
+            .filter(concerned)
+            .collect())
     }
 }
 

@@ -154,6 +154,12 @@ pub async fn serve_with(
     stop: watch::Receiver<bool>,
     people: Option<Assumed>,
 ) -> Result<(), RunError> {
+    let damage = runner.store().integrity_check().await?;
+    if !damage.is_empty() {
+        return Err(RunError::Inconsistent(damage.join("; ")));
+    }
+    // This build may plan otherwise than the one before: other holidays, other time-zone data.
+    runner.store().bump_plan_rev().await?;
     runner.woke(runner.now());
     runner.store().live(&runner.settings().node).await?;
     let lost = mailer.recover().await?;
@@ -167,8 +173,8 @@ pub async fn serve_with(
         .await
         .map_err(|error| RunError::Scheduler(error.to_string()))?;
     tokio::join!(
-        work_loop(runner, stop.clone(), people),
-        mail_loop(runner, mailer, stop)
+        Box::pin(work_loop(runner, stop.clone(), people)),
+        Box::pin(mail_loop(runner, mailer, stop))
     );
     mailer.channel().close().await;
     scheduler

@@ -3,10 +3,11 @@
 use super::advance::Advance;
 use super::context::Context;
 use super::{RunError, Runner};
-use crate::engine::effect::Effect;
+use crate::engine::effect::{Effect, net_places};
 use crate::engine::event::Event;
 use crate::engine::input::Actor;
-use crate::store::{EventNew, Outcome, Place, SubjectKind, Write};
+use crate::engine::subject::{Ending, Kind, Subject};
+use crate::store::{CANCELLED, EventNew, Outcome, Place, SubjectKind, Write};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -15,10 +16,12 @@ impl Runner {
     pub(super) async fn write(
         &self,
         context: &Context,
-        advance: Advance,
+        mut advance: Advance,
         key: Option<&str>,
         now: Timestamp,
     ) -> Result<Write, RunError> {
+        // Several steps may be one write: what they do to a place is netted once more.
+        net_places(&mut advance.effects);
         let before = i64::try_from(context.subject.seq).unwrap_or(i64::MAX);
         let mut outcome = Outcome {
             events: events_of(before, &advance.events, key),
@@ -29,7 +32,8 @@ impl Runner {
             expect_seq: before,
             plan_rev: context.plan_rev,
             seq: i64::try_from(advance.subject.seq).unwrap_or(i64::MAX),
-            state: advance.subject.state.as_ref().map(ToString::to_string),
+            state: state_of(&advance.subject),
+            starts_on: starts_on(&advance),
             next_due_at: advance.next_due.map(Timestamp::as_microsecond),
             last_at: advance.subject.last_at.as_microsecond(),
             snapshot: serde_json::to_string(&advance.subject)?,
@@ -93,6 +97,28 @@ impl Runner {
         write.outcome = outcome;
         Ok(write)
     }
+}
+
+/// Where the row says that a subject is: a case that went on to another hold is nowhere here, and a
+/// hold has a state only when it is cancelled.
+fn state_of(subject: &Subject) -> Option<String> {
+    let how = subject.ended.as_ref().map(|ended| ended.how);
+    match (subject.kind, how) {
+        (Kind::Cohort, Some(_)) => Some(CANCELLED.to_owned()),
+        (Kind::Case, Some(Ending::Moved)) => None,
+        _ => subject.state.as_ref().map(ToString::to_string),
+    }
+}
+
+/// A hold's first day, if it is another one now.
+fn starts_on(advance: &Advance) -> Option<String> {
+    let moved =
+        |event: &Event| matches!(event, Event::DatesMoved { dates } if dates.contains_key("start"));
+    let mut events = advance.events.iter();
+    let start = events
+        .any(|(_, event, _)| moved(event))
+        .then(|| advance.subject.dates.get("start"))??;
+    Some(start.to_string())
 }
 
 /// The input's key stands on the last event: the events before it may only be what was due.

@@ -4,7 +4,7 @@ SELECT s.*,
        (SELECT count(*) FROM places AS p WHERE p.cohort_id = s.id) AS places_taken,
        (SELECT n.id
         FROM subjects AS n
-        WHERE n.kind = 'cohort' AND n.workflow = s.workflow AND n.starts_on > s.starts_on
+        WHERE n.kind = 'cohort' AND n.workflow = s.workflow AND n.starts_on > s.starts_on AND n.state IS NULL
         ORDER BY n.starts_on, n.id
         LIMIT 1) AS next_cohort
 FROM subjects AS s

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::create::{all_there, insert, new_ids, place_wanted, store_outcomes, wanted_holds};
-use super::given::{Committed, NewSubject, Outcome, Place, Write};
+use super::create::{
+    all_there, insert, new_ids, place_wanted, store_outcomes, wake_waiting, wanted_holds,
+};
+use super::given::{CANCELLED, Committed, NewSubject, Outcome, Place, Write};
 use super::places::{Places, Want};
 use super::sql::{Connection, sql};
 use super::{Result, Store, guarded, json, tell};
@@ -163,8 +165,17 @@ impl Kept<'_> {
         let outcomes: Vec<(i64, &Outcome)> = own.chain(theirs).collect();
         store_outcomes(connection, &outcomes, recorded_at).await?;
         call_members(connection, &writes).await?;
+        let other = writes.iter().filter(|write| is_another_hold(write));
+        let holds: Vec<i64> = other.map(|write| write.subject_id).collect();
+        wake_waiting(connection, &holds).await?;
         erase(connection, &writes, recorded_at).await
     }
+}
+
+/// Whether a hold begins on another day now, or is cancelled.
+fn is_another_hold(write: &Write) -> bool {
+    let is_hold = write.expect_cohort.is_none();
+    is_hold && (write.starts_on.is_some() || write.state.as_deref() == Some(CANCELLED))
 }
 
 async fn take_in_news(connection: &mut Connection, writes: &[&Write]) -> Result<()> {
@@ -189,6 +200,7 @@ async fn update_subjects(connection: &mut Connection, writes: &[&Write]) -> Resu
         subject_id: i64,
         seq: i64,
         state: Option<&'a str>,
+        starts_on: Option<&'a str>,
         next_due_at: Option<i64>,
         last_at: i64,
         plan_rev: i64,
@@ -203,6 +215,7 @@ async fn update_subjects(connection: &mut Connection, writes: &[&Write]) -> Resu
             subject_id: write.subject_id,
             seq: write.seq,
             state: write.state.as_deref(),
+            starts_on: write.starts_on.as_deref(),
             next_due_at: write.next_due_at,
             last_at: write.last_at,
             plan_rev: write.plan_rev,

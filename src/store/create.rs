@@ -40,6 +40,11 @@ impl Store {
                 places.store(connection).await?;
                 let outcomes: Vec<_> = subjects.iter().map(|(id, s)| (*id, &s.outcome)).collect();
                 store_outcomes(connection, &outcomes, recorded_at).await?;
+                let holds = subjects
+                    .iter()
+                    .filter(|(_, s)| s.kind == SubjectKind::Cohort);
+                let holds: Vec<i64> = holds.map(|(id, _)| *id).collect();
+                wake_waiting(connection, &holds).await?;
                 Ok(subjects.into_iter().map(|(id, _)| id).collect())
             })
         })
@@ -316,6 +321,21 @@ async fn store_news(connection: &mut Connection, outcomes: &[(i64, &Outcome)]) -
             "UPDATE subjects SET next_due_at = 0 WHERE id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))",
         )
         .bind(json(&woken))
+        .run(connection)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Holds are there, or begin on another day, or are cancelled: cases of their workflow that wait for
+/// a later hold look again.
+pub(super) async fn wake_waiting(connection: &mut Connection, holds: &[i64]) -> Result<()> {
+    if !holds.is_empty() {
+        sql("UPDATE subjects SET next_due_at = 0 \
+             WHERE kind = 'case' AND state IS NOT NULL \
+               AND workflow IN (SELECT workflow FROM subjects \
+                                WHERE id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1)))")
+        .bind(json(holds))
         .run(connection)
         .await?;
     }

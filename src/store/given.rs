@@ -4,6 +4,9 @@ use serde::Serialize;
 
 use super::rows::{Status, SubjectKind};
 
+/// The `state` of a hold that was cancelled: nobody goes on to it.
+pub const CANCELLED: &str = "cancelled";
+
 /// A person to be created.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct NewPerson {
@@ -239,8 +242,10 @@ pub struct Write {
     pub plan_rev: i64,
     /// `seq` from here on: `expect_seq` and the events.
     pub seq: i64,
-    /// A case's atomic state.
+    /// A case's atomic state; of a hold, that it is [`CANCELLED`].
     pub state: Option<String>,
+    /// A hold's first day, ISO, if it is another one now.
+    pub starts_on: Option<String>,
     /// µs UTC; 0 is "look now". Open news in its inbox makes it 0.
     pub next_due_at: Option<i64>,
     /// µs UTC.

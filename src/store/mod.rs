@@ -62,7 +62,7 @@ use writer::{Shared, Writer};
 
 pub use error::StoreError;
 pub use given::{
-    Cancel, Committed, EventNew, Fence, Freeze, GatherNew, ImportCount, InboxNew, Late,
+    CANCELLED, Cancel, Committed, EventNew, Fence, Freeze, GatherNew, ImportCount, InboxNew, Late,
     NewOrganisation, NewPerson, NewSubject, OutboxFilter, OutboxNew, Outcome, PersonImport,
     PersonRef, Place, Settle, Settled, TextNew, Write,
 };

@@ -113,20 +113,4 @@ impl Store {
         })
         .await
     }
-
-    /// Holds all unsent mail until a person releases it, as after a restore, when nobody knows
-    /// what was sent since the backup. Answers how much.
-    pub async fn hold_unsent(&self, reason: String) -> Result<u64> {
-        self.announce(move |connection| {
-            Box::pin(async move {
-                let held = sql("UPDATE outbox SET status = 'held', reason = $1 \
-                     WHERE status IN ('queued', 'retry')")
-                .bind(reason)
-                .run(connection)
-                .await?;
-                Ok(held)
-            })
-        })
-        .await
-    }
 }

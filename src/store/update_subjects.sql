@@ -2,6 +2,7 @@
 UPDATE subjects
 SET seq         = j.seq,
     state       = j.state,
+    starts_on   = COALESCE(j.starts_on, subjects.starts_on),
     next_due_at = CASE
                       WHEN EXISTS (SELECT 1 FROM inbox WHERE target = subjects.id AND done_seq IS NULL) THEN 0
                       ELSE j.next_due_at
@@ -16,6 +17,7 @@ SET seq         = j.seq,
 FROM (SELECT CAST(value ->> 'subject_id' AS BIGINT)  AS subject_id,
              CAST(value ->> 'seq' AS BIGINT)         AS seq,
              value ->> 'state'       AS state,
+             value ->> 'starts_on'   AS starts_on,
              CAST(value ->> 'next_due_at' AS BIGINT) AS next_due_at,
              CAST(value ->> 'last_at' AS BIGINT)     AS last_at,
              CAST(value ->> 'plan_rev' AS BIGINT)    AS plan_rev,

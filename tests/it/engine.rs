@@ -3,8 +3,9 @@
 
 pub mod acts;
 pub mod always;
-mod chance;
+pub mod chance;
 mod corners;
+mod drafts;
 mod every;
 mod foreseen;
 mod hold;
@@ -13,6 +14,7 @@ mod meetings;
 pub mod play;
 mod properties;
 mod states;
+mod table;
 mod tasks;
 
 use std::collections::BTreeMap;
@@ -70,6 +72,14 @@ pub fn shipped(name: &str) -> String {
     fs::read_to_string(file).expect("the workflow is there")
 }
 
+/// One of the drafts that the language was tried on.
+pub fn draft(name: &str) -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures/workflows/drafts")
+        .join(format!("{name}.yaml"));
+    fs::read_to_string(file).expect("the draft is there")
+}
+
 /// `start 2026-02-02, gf_start 2026-03-16`.
 pub fn dates(text: &str) -> BTreeMap<Name, Date> {
     let pairs = text
@@ -83,7 +93,13 @@ pub fn dates(text: &str) -> BTreeMap<Name, Date> {
 /// Plays a transcript and holds it to what the engine makes of it, line by line.
 #[track_caller]
 pub fn check(yaml: &str, on: &str, script: &str) {
-    let mut stage = Stage::new(workflow(yaml), dates(on));
+    check_played(workflow(yaml), on, script);
+}
+
+/// The same of a workflow as it is.
+#[track_caller]
+pub fn check_played(workflow: Workflow, on: &str, script: &str) {
+    let mut stage = Stage::new(workflow, dates(on));
     let actual = transcript(&mut stage, script);
     let trimmed = |text: &str| -> Vec<String> {
         text.lines()

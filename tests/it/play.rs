@@ -9,11 +9,6 @@ use serde_json::Value as Json;
 use tempfile::TempDir;
 use unicode_width::UnicodeWidthStr;
 
-const WORKFLOWS: [&str; 3] = [
-    "holstebro-introforloeb",
-    "odense-for-forloeb",
-    "jrs-bliv-klar-til-sosu",
-];
 const HOLSTEBRO: [&str; 4] = [
     "simulate",
     "holstebro-introforloeb",
@@ -168,21 +163,7 @@ fn a_program_reads_the_same() {
 }
 
 #[test]
-fn every_scenario_of_every_shipped_workflow_is_met() {
-    for workflow in WORKFLOWS {
-        let came = run(&["simulate", workflow, "--all-scenarios"]);
-        assert_eq!(came.code, 0, "{}{}", came.out, came.err);
-        fits(&came.out);
-        assert!(
-            came.out
-                .lines()
-                .filter(|line| line.contains("opfyldt"))
-                .count()
-                >= 4,
-            "{}",
-            came.out
-        );
-    }
+fn one_scenario_can_be_looked_at() {
     let one = ok(&["simulate", "jrs-bliv-klar-til-sosu", "--scenario", "to_gf2"]);
     fits(&one);
     assert!(one.contains("Scenariet er opfyldt."));
@@ -205,13 +186,6 @@ fn an_expectation_that_is_not_met_is_said() {
     ] {
         assert!(came.out.contains(words), "{}", came.out);
     }
-    let came = run(&["simulate", &path, "--all-scenarios"]);
-    assert_eq!(
-        (came.code, came.out.matches("IKKE OPFYLDT").count()),
-        (1, 1),
-        "{}",
-        came.out
-    );
 }
 
 #[test]

@@ -25,7 +25,9 @@ roles: {job_consultant: {title: Jobkonsulent, per: candidate}}
 cohort:
   places: 2
   dates: {start: {title: Start, weekday: monday}}
-  messages: {status: {template: note, to: jobcentre, every: workday at 12:00, from: 2 weeks before cohort.start, until: 8 weeks after cohort.start}}
+  messages:
+    status: {template: note, to: jobcentre, every: workday at 12:00, from: 2 weeks before cohort.start, until: 8 weeks after cohort.start}
+    sorry: {template: note, to: candidate, when: cohort.cancelled}
 candidate:
   facts: {age_ok: {title: Gammel nok, type: yes_no}}
   states:
@@ -134,6 +136,7 @@ impl House {
             event: event.into(),
             set: BTreeMap::new(),
             override_reason: None,
+            another: true,
         };
         let done = self
             .runner
@@ -251,6 +254,7 @@ async fn a_double_click_is_taken_once() {
         event: "note_it".into(),
         set: BTreeMap::new(),
         override_reason: None,
+        another: false,
     };
     let case = house.cases[0];
     let first = house
@@ -451,4 +455,53 @@ async fn a_poison_case_stands_alone_and_delays_nobody() {
         "it is stuck, and shown"
     );
     assert_eq!(house.stage.cohort_id, house.stage.assumed.ids[1]);
+}
+
+#[tokio::test]
+async fn a_cancelled_hold_is_told_to_those_on_it_and_nothing_else_leaves() {
+    let house = House::new().await;
+    house.fire(0, "enter").await.expect("a place");
+    house.fire(1, "enter").await.expect("a place");
+    house.fire(1, "leave").await.expect("away again");
+    let hold = house.stage.cohort_id;
+    let done = house
+        .runner
+        .input(hold, &Input::Cancel, &operator(), None)
+        .await;
+    done.expect("it is cancelled");
+    house.settle().await;
+    let sorry = house.named("message.sorry").await;
+    let mut seats: Vec<String> = sorry.iter().map(|row| row.seat.clone()).collect();
+    seats.sort();
+    let concerned = [house.cases[0], house.cases[2]].map(|case| format!("candidate:{case}"));
+    assert_eq!(seats, concerned, "not who had ended before");
+    assert!(
+        sorry.iter().all(|row| row.status == Status::Sent),
+        "{sorry:?}"
+    );
+    // The welcome was decided before, and says nothing true any more.
+    let unsent = house.named("message.hello").await;
+    assert!(
+        unsent.iter().all(
+            |row| row.reason.as_deref() == Some("the hold was cancelled")
+                || row.status == Status::Sent
+        ),
+        "{unsent:?}"
+    );
+    house.wake(date(2026, 2, 10), 13).await;
+    assert_eq!(
+        house.named("message.status").await,
+        [],
+        "no digest any more"
+    );
+    let row = house
+        .runner
+        .store()
+        .subjects_of(hold)
+        .await
+        .expect("the cases");
+    assert!(
+        row.iter().all(|row| row.place.is_none()),
+        "no place is held"
+    );
 }

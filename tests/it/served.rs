@@ -18,6 +18,7 @@ use tovholder::runner::simulate::Simulation;
 use tovholder::runner::{Mailer, Runner};
 use tovholder::store::Store;
 
+use super::support::python::python;
 use super::support::stage::{cast, settings, shipped, templates};
 
 /// Virtual days a second. A slower clock lets a busy machine keep up.
@@ -28,35 +29,9 @@ const UNTIL: DateTime = date(2026, 3, 29).at(12, 0, 0, 0);
 /// A mail as both sides know it: recipients, subject, text.
 type Said = (Vec<String>, String, String);
 
-/// aiosmtpd in a virtual environment under `target/`, made when it is missing.
-fn python() -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("aiosmtpd-1.4.6");
-    let python = folder.join("bin/python");
-    let works = |python: &Path| {
-        let probe = Command::new(python)
-            .args(["-c", "import aiosmtpd"])
-            .stderr(Stdio::null())
-            .status();
-        probe.is_ok_and(|status| status.success())
-    };
-    if !works(&python) {
-        let made = Command::new("python3")
-            .args(["-m", "venv"])
-            .arg(&folder)
-            .status();
-        assert!(
-            made.is_ok_and(|status| status.success()),
-            "python3 with venv is needed: apt-get install python3-venv"
-        );
-        let installed = Command::new(&python)
-            .args(["-m", "pip", "install", "--quiet", "aiosmtpd==1.4.6"])
-            .status();
-        assert!(
-            installed.is_ok_and(|status| status.success()),
-            "pip could not install aiosmtpd"
-        );
-    }
-    python
+/// aiosmtpd in an environment of its own.
+fn aiosmtpd() -> PathBuf {
+    python("aiosmtpd-1.4.6", &["aiosmtpd==1.4.6"], "import aiosmtpd")
 }
 
 /// The server's process; it ends with the test.
@@ -74,7 +49,7 @@ impl Sink {
         let file = folder.join("accepted.jsonl");
         let script =
             Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/support/aiosmtpd_sink.py");
-        let mut child = Command::new(python())
+        let mut child = Command::new(aiosmtpd())
             .arg(script)
             .arg(&file)
             .arg(port.to_string())

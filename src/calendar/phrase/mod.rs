@@ -18,6 +18,7 @@ mod hint;
 mod idiom;
 mod lexer;
 mod parser;
+mod pattern;
 mod period;
 mod point;
 
@@ -29,6 +30,10 @@ use self::parser::Parser;
 use super::{Length, Period, Shift};
 
 pub use self::error::PhraseError;
+pub use self::pattern::{
+    closing_day_pattern, date_pattern, hours_pattern, length_pattern, moment_pattern,
+    period_pattern, point_pattern, remind_pattern,
+};
 
 /// The parts of a state, task or meeting that can follow its name and a dot.
 pub const PARTS: &[&str] = &[

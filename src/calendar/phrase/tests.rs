@@ -22,6 +22,12 @@ fn by_length(count: u32, unit: Unit, direction: Direction) -> Shift {
     }
 }
 
+/// The pattern that editors are given, as a question.
+#[track_caller]
+fn matches(pattern: &str, text: &str) -> bool {
+    regex_lite::Regex::new(pattern).unwrap().is_match(text)
+}
+
 fn thing(name: &str, part: Option<&str>) -> AnchorKind {
     AnchorKind::Thing {
         name: name.to_owned(),
@@ -120,6 +126,7 @@ fn points_mean_what_they_say() {
             at,
         };
         assert_eq!(parse_point(text, &settings), Ok(point), "{text}");
+        assert!(matches(&point_pattern(), text), "{text}");
     }
 }
 
@@ -172,6 +179,7 @@ fn periods_mean_what_they_say() {
     ];
     for (text, each, at) in table {
         assert_eq!(parse_period(text), Ok(Period { each, at }), "{text}");
+        assert!(matches(&period_pattern(), text), "{text}");
     }
 }
 
@@ -199,6 +207,15 @@ fn lengths_and_reminders() {
         )
     );
     assert_eq!(remind.to_string(), "3 workdays before at 09:00");
+    assert!(matches(&remind_pattern(), "3 workdays before at 09:00"));
+    let any = length_pattern(&Unit::ALL, true);
+    for text in ["1 hour", "1 calendar day", "settings.internship"] {
+        assert!(matches(&any, text), "{text}");
+    }
+    let written = length_pattern(&[Unit::Weeks], false);
+    for text in ["settings.internship", "1 hour", "0 weeks"] {
+        assert!(!matches(&written, text), "{text}");
+    }
 }
 
 fn any_shift() -> impl Strategy<Value = Shift> {
@@ -243,6 +260,7 @@ proptest! {
     fn a_printed_point_reads_back(shift in proptest::option::of(any_shift()), anchor in any_anchor(), at in any_clock()) {
         let at = at.filter(|_| shift.is_none_or(|shift| shift.elapsed().is_none()));
         let point = PointText { shift, anchor, at };
+        prop_assert!(matches(&point_pattern(), &point.to_string()));
         let read = parse_point(&point.to_string(), &|_| None);
         let read = read.map(|read| PointText { anchor: AnchorText { span: 0..0, ..read.anchor }, ..read });
         prop_assert_eq!(read, Ok(point));
@@ -252,6 +270,7 @@ proptest! {
     fn a_printed_reminder_reads_back(shift in any_shift(), at in any_clock()) {
         let at = at.filter(|_| shift.elapsed().is_none());
         let remind = RemindText { shift, at };
+        prop_assert!(matches(&remind_pattern(), &remind.to_string()));
         prop_assert_eq!(parse_remind(&remind.to_string(), &|_| None), Ok(remind));
     }
 

@@ -1,5 +1,6 @@
 //! `tovholder check`: every problem of every workflow and template, in one run.
 
+mod rules;
 mod templates;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,23 +8,29 @@ use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::Answer;
 use super::files::{self, Found, HBS, YAML};
+use super::{Answer, Failure};
 use crate::config::Texts;
-use crate::definition::{self, Problem, Severity, report};
-use crate::message::{TemplateSource, Templates};
+use crate::definition::{self, Problem, Severity, report, rule};
+use crate::message::{TemplateProblem, TemplateSource, Templates};
 
 const EXAMPLES: &str = "\
 Examples:
   tovholder check                                  all workflows and templates
   tovholder check workflows/jrs-bliv-klar-til-sosu.yaml
   tovholder check email-templates/da/network-mail
+  tovholder check --deny warnings                  for a pipeline
+  tovholder check --rules                          what is looked for
+  tovholder check --explain may-wait
   tovholder check --format json
 
-Exit code 0: no errors (warnings may be). 1: errors.";
+A warning that is right where it stands is allowed in the file, with a reason:
+  # tovholder: allow may-wait because the coordinator decides each case
+
+Exit code 0: no errors (warnings may be, unless denied). 1: errors.";
 
 /// Every problem of every workflow and template, each with its place and what to do.
 #[derive(Args, Debug)]
@@ -31,8 +38,23 @@ Exit code 0: no errors (warnings may be). 1: errors.";
 pub(super) struct Check {
     /// Workflow files, template files, or folders of them; without any, all.
     paths: Vec<PathBuf>,
+    /// Takes warnings for errors.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    deny: Option<Deny>,
+    /// Lists all rules, instead of checking.
+    #[arg(long, conflicts_with_all = ["paths", "deny", "explain"])]
+    rules: bool,
+    /// Tells of one rule, with a file that breaks it, instead of checking.
+    #[arg(long, value_name = "RULE", conflicts_with_all = ["paths", "deny"])]
+    explain: Option<String>,
     #[command(flatten)]
     texts: Texts,
+}
+
+/// What is taken for an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Deny {
+    Warnings,
 }
 
 /// What was read and what was found.
@@ -46,29 +68,36 @@ struct Checked {
 }
 
 impl Check {
-    pub fn run(&self) -> Answer {
+    pub fn run(&self) -> Result<Answer, Failure> {
+        match &self.explain {
+            Some(rule) => rules::explain(rule),
+            None if self.rules => Ok(rules::list()),
+            None => Ok(self.check()),
+        }
+    }
+
+    fn check(&self) -> Answer {
         let mut checked = Checked::default();
-        let asked = self.asked();
-        let root = &self.texts.templates;
         // All templates are read whatever was asked: workflows name them.
-        let found = Found::below(root, &HBS);
-        let source = files::templates_in(root, &found);
-        let mut compiled = BTreeMap::new();
-        compiled.insert(root.clone(), source.clone());
-        for path in &asked {
+        let usual = Folder::read(&self.texts.templates);
+        let mut others: BTreeMap<PathBuf, Folder> = BTreeMap::new();
+        for path in &self.asked() {
             if files::is_one_of(path, &HBS) || (path.is_dir() && has_templates(path)) {
-                let root = root_of(path, root);
-                let of_root = compiled.entry(root.clone()).or_insert_with(|| {
-                    let found = Found::below(&root, &HBS);
-                    files::templates_in(&root, &found)
-                });
-                checked.templates(&root, of_root, path);
+                let root = root_of(path, &usual.root);
+                let folder = if root == usual.root {
+                    &usual
+                } else {
+                    others
+                        .entry(root)
+                        .or_insert_with_key(|root| Folder::read(root))
+                };
+                checked.templates(folder, path);
             }
             if !files::is_one_of(path, &HBS) {
-                checked.workflows(path, root, &source);
+                checked.workflows(path, &usual);
             }
         }
-        checked.answer()
+        checked.answer(self.deny)
     }
 
     fn asked(&self) -> Vec<PathBuf> {
@@ -79,18 +108,40 @@ impl Check {
     }
 }
 
+/// A folder of templates, read and compiled once.
+struct Folder {
+    root: PathBuf,
+    source: TemplateSource,
+    compiled: Result<Templates, Vec<TemplateProblem>>,
+}
+
+impl Folder {
+    fn read(root: &Path) -> Self {
+        let source = files::templates_in(root, &Found::below(root, &HBS));
+        Self {
+            root: root.to_owned(),
+            compiled: Templates::compile(&source),
+            source,
+        }
+    }
+}
+
 impl Checked {
-    fn workflows(&mut self, path: &Path, root: &Path, source: &TemplateSource) {
+    fn workflows(&mut self, path: &Path, folder: &Folder) {
+        let Folder {
+            root,
+            source,
+            compiled,
+        } = folder;
         let found = Found::below(path, &YAML);
         self.problems.extend(found.problems);
-        let compiled = Templates::compile(source).ok();
         for (path, text) in found.texts {
             let file = path.display().to_string();
             let read = definition::read(&file, &text);
             self.workflows += 1;
             self.problems
                 .extend(templates::missing(&file, &text, &read, root, source));
-            if let Some(compiled) = &compiled {
+            if let Ok(compiled) = compiled {
                 self.problems
                     .extend(templates::unknown_names(&file, &text, &read, compiled));
             }
@@ -100,15 +151,20 @@ impl Checked {
     }
 
     /// The problems of the templates below a path, which may be a part of a root.
-    fn templates(&mut self, root: &Path, source: &TemplateSource, path: &Path) {
-        let below = |file: &str| path == root || root.join(file).starts_with(path);
+    fn templates(&mut self, folder: &Folder, path: &Path) {
+        let Folder {
+            root,
+            source,
+            compiled,
+        } = folder;
+        let below = |file: &str| path == *root || root.join(file).starts_with(path);
         for file in source.files.keys().filter(|file| below(file)) {
             if let Some(folder) = file.rsplit_once('/').map(|(folder, _)| folder) {
                 self.templates.insert(folder.to_owned());
             }
         }
         self.problems.extend(Found::below(path, &HBS).problems);
-        for problem in Templates::compile(source).err().into_iter().flatten() {
+        for problem in compiled.as_ref().err().into_iter().flatten() {
             if !below(&problem.file) {
                 continue;
             }
@@ -117,16 +173,23 @@ impl Checked {
             self.problems.push(templates::as_problem(
                 &file,
                 text.map_or("", String::as_str),
-                problem,
+                problem.clone(),
             ));
             self.sources.extend(text.map(|text| (file, text.clone())));
         }
     }
 
-    fn answer(mut self) -> Answer {
+    fn answer(mut self, deny: Option<Deny>) -> Answer {
         self.problems
             .sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
         self.problems.dedup();
+        for problem in &self.problems {
+            debug_assert!(
+                rule::named(problem.rule).is_some(),
+                "{} is in the list of rules",
+                problem.rule
+            );
+        }
         let errors = self
             .problems
             .iter()
@@ -163,7 +226,9 @@ impl Checked {
         if !text.is_empty() {
             text.push('\n');
         }
-        let _ = writeln!(text, "{checked}: {found}.");
+        let denied = deny == Some(Deny::Warnings) && warnings > 0;
+        let verdict = if denied { ", which is denied" } else { "" };
+        let _ = writeln!(text, "{checked}: {found}{verdict}.");
         let json = json!({
             "workflows": self.workflows, "templates": templates, "errors": errors, "warnings": warnings,
             "problems": self.problems,
@@ -171,9 +236,25 @@ impl Checked {
         Answer {
             text,
             json,
-            has_problems: errors > 0,
+            has_problems: errors > 0 || denied,
         }
     }
+}
+
+/// What is wrong between a workflow and the templates below a folder; for editors.
+pub(super) fn with_templates(
+    workflow: &Path,
+    text: &str,
+    read: &definition::Read,
+    root: &Path,
+) -> Vec<Problem> {
+    let file = workflow.display().to_string();
+    let source = files::templates_in(root, &Found::below(root, &HBS));
+    let mut problems = templates::missing(&file, text, read, root, &source);
+    if let Ok(compiled) = Templates::compile(&source) {
+        problems.extend(templates::unknown_names(&file, text, read, &compiled));
+    }
+    problems
 }
 
 fn has_templates(folder: &Path) -> bool {

@@ -85,7 +85,7 @@ impl Demo {
             mails.display()
         ));
         let view = View::of(&rehearse(&set.casts).await?);
-        let ended = self.play(&set, &view, &mut live).await?;
+        let ended = Box::pin(self.play(&set, &view, &mut live)).await?;
         let mut summary = summary::of(&set.runner, &mails, &database).await?;
         summary.problems.extend(ended.err());
         live.line("");

@@ -14,7 +14,7 @@ use crate::engine::input::{Given, Input, TaskAct};
 use crate::message::TemplateSource;
 use crate::runner::People;
 use crate::runner::assumed::ToldWhat;
-use crate::runner::cast::{Cast, Player, Said};
+use crate::runner::cast::{Cast, HoldGiven, Player, Said, Saying};
 
 include!(concat!(env!("OUT_DIR"), "/shipped.rs"));
 
@@ -90,6 +90,8 @@ fn cast(
         said: said(workflow, start),
         only_said: false,
         begins_at: None,
+        given: HoldGiven::default(),
+        next: None,
     }
 }
 
@@ -147,6 +149,7 @@ fn said(workflow: &Workflow, start: Date) -> Vec<Said> {
         event: event.into(),
         set,
         override_reason: None,
+        another: true,
     };
     let outcome = BTreeMap::from([(fact("offered"), yes(true)), (fact("accepted"), yes(false))]);
     let done = Input::Task {
@@ -166,9 +169,10 @@ fn said(workflow: &Workflow, start: Date) -> Vec<Said> {
         (8, day(44, 13), done),
     ];
     let said = told.into_iter().map(|(player, at, input)| Said {
-        player: Some(player),
+        whom: Saying::Player(player),
         at: Some(workflow.calendar.instant(at)),
         what: ToldWhat::Input(input),
+        step: None,
     });
     said.collect()
 }

@@ -118,7 +118,33 @@ impl Line<'_> {
     }
 }
 
+/// Lines before and after a moment in a timeline.
+const AROUND_BEFORE: usize = 5;
+const AROUND_AFTER: usize = 3;
+
+/// What happened around a moment: the few lines before it, and after it.
+pub(in crate::cli) fn around(report: &Report, at: DateTime) -> String {
+    let lines = lines(report);
+    let (before, after): (Vec<_>, Vec<_>) = lines.into_iter().partition(|line| line.at() <= at);
+    let first = before.len().saturating_sub(AROUND_BEFORE);
+    let last = after.len().min(AROUND_AFTER);
+    let mut out = if before.is_empty() {
+        "\n  (intet før det)\n".to_owned()
+    } else {
+        by_day(report, &before[first..])
+    };
+    let (day, time) = (capital(&date_da(at.date())), at.strftime("%-H.%M"));
+    out.push_str(&wrap("  ==> ", &format!("{day} kl. {time}: trinnet")));
+    out.push_str(&by_day(report, &after[..last]));
+    out
+}
+
 fn days(report: &Report) -> String {
+    format!("\nDag for dag\n{}", by_day(report, &lines(report)))
+}
+
+/// Everything that happened and every mail, in order.
+fn lines(report: &Report) -> Vec<Line<'_>> {
     let shown = report
         .entries
         .iter()
@@ -129,10 +155,14 @@ fn days(report: &Report) -> String {
         .collect();
     // Stable: at one moment what happened comes before the mail about it.
     lines.sort_by_key(Line::at);
-    let mut out = String::from("\nDag for dag\n");
+    lines
+}
+
+fn by_day(report: &Report, lines: &[Line<'_>]) -> String {
+    let mut out = String::new();
     let mut day = None;
     let mut time = None;
-    for line in &lines {
+    for line in lines {
         let at = line.at();
         if day != Some(at.date()) {
             day = Some(at.date());

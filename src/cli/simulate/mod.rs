@@ -8,6 +8,8 @@ mod picture;
 mod scenarios;
 mod told;
 
+pub(super) use self::calendar::around;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -18,7 +20,7 @@ use super::{Answer, Common, Failure, files, pair, people};
 use crate::config::Texts;
 use crate::definition;
 use crate::definition::model::Workflow;
-use crate::runner::cast::{Cast, Player};
+use crate::runner::cast::{Cast, HoldGiven, Player};
 use crate::runner::desk::{Files, Wrong, hold_dates, players, read_date};
 use crate::runner::simulate::{Report, Simulation};
 
@@ -57,8 +59,8 @@ Examples:
       --candidates examples/holstebro-kandidater.csv
   tovholder simulate odense-for-forloeb --start 2026-02-02 \\
       --set gf_start=2026-03-16
+  tovholder simulate holstebro-introforloeb --start 2026-02-02 --svg hold.svg
   tovholder simulate jrs-bliv-klar-til-sosu --scenario to_gf2
-  tovholder simulate jrs-bliv-klar-til-sosu --all-scenarios
 
 Exit code 0: all went as it should. 1: mail could not leave, or what a
 scenario expects did not come true.";
@@ -84,18 +86,20 @@ pub(super) struct Simulate {
     /// Write every mail into this folder: the mail itself, its text and its HTML.
     #[arg(long, value_name = "FOLDER")]
     mails: Option<PathBuf>,
+    /// Write the calendar as a picture into this file: weeks across, phases,
+    /// meetings and mails.
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
     /// What people do instead of what the plan expects (see below).
     #[arg(long, value_name = "FILE")]
     assume: Option<PathBuf>,
     /// Stop after this day.
     #[arg(long, value_name = "DATE")]
     until: Option<String>,
-    /// Play a scenario of the file: its hold, its one candidate, its steps and nothing else.
+    /// Look at a scenario of the file: its hold, its candidates, its steps and nothing else. All are
+    /// played by `tovholder test`.
     #[arg(long, value_name = "NAME", conflicts_with_all = ["start", "dates", "candidates", "count", "assume"])]
     scenario: Option<String>,
-    /// Play all scenarios of the file, and say which expectations are not met.
-    #[arg(long, conflicts_with_all = ["start", "dates", "candidates", "count", "assume", "scenario", "mails", "until"])]
-    all_scenarios: bool,
     #[command(flatten)]
     texts: Texts,
 }
@@ -108,9 +112,6 @@ impl Simulate {
             let help = format!("Se dem med: tovholder check {}", files.name);
             Failure::new(format!("{} har fejl.", files.name), help)
         })?);
-        if self.all_scenarios {
-            return scenarios::all(&files, &workflow).await;
-        }
         let cast = match &self.scenario {
             Some(name) => scenarios::cast(&files, &workflow, name)?,
             None => self.cast(&files, &workflow)?,
@@ -119,6 +120,9 @@ impl Simulate {
         let mut text = calendar::text(&report, self.scenario.as_deref());
         if let Some(folder) = &self.mails {
             text.push_str(&mails::write(folder, &report)?);
+        }
+        if let Some(path) = &self.svg {
+            text.push_str(&picture::write(path, &workflow, &report)?);
         }
         Ok(Answer {
             has_problems: report.has_problems(),
@@ -197,7 +201,7 @@ impl Simulate {
 }
 
 /// A cast without people and dates.
-fn cast_of(files: &Files, workflow: &Arc<Workflow>) -> Cast {
+pub(super) fn cast_of(files: &Files, workflow: &Arc<Workflow>) -> Cast {
     Cast {
         file: files.name.clone(),
         yaml: files.yaml.clone(),
@@ -209,5 +213,7 @@ fn cast_of(files: &Files, workflow: &Arc<Workflow>) -> Cast {
         said: Vec::new(),
         only_said: false,
         begins_at: None,
+        given: HoldGiven::default(),
+        next: None,
     }
 }

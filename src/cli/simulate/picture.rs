@@ -1,38 +1,61 @@
-//! The hold as a picture: weeks across, phases as bars, meetings and mails as marks.
+//! The hold as a picture: weeks across, phases as bars, meetings and mails as marks; for the terminal,
+//! or as SVG in a file.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 
+use crate::cli::Failure;
 use crate::cli::grid::Grid;
+use crate::cli::text::wrap;
+use crate::definition::model::Workflow;
+use crate::picture::season::{self, Days, Season};
 use crate::runner::simulate::{Phase, Report};
 
 /// More kinds of meetings than this share a line.
 const MEETINGS_MAX: usize = 4;
 
-/// The weeks of a hold's whole life.
-fn grid(report: &Report) -> Option<Grid> {
-    let first = report.phases.first()?.first.min(report.begins.date());
-    let mails = report.mails.iter().map(|mail| mail.at.date());
-    let meetings = report.meetings.iter().map(|met| met.at.date());
-    let ends = report
-        .phases
-        .iter()
-        .map(|phase| phase.last.unwrap_or(phase.first));
-    Grid::between(first, mails.chain(meetings).chain(ends).max()?)
+/// Writes the picture into a file, and says so.
+pub(super) fn write(path: &Path, workflow: &Workflow, report: &Report) -> Result<String, Failure> {
+    let shown = path.display().to_string();
+    let Some(picture) = season::svg(workflow, report) else {
+        return Ok(format!(
+            "\n{}",
+            wrap(
+                "",
+                &format!("Der er intet at tegne i {shown}: der sker ingenting.")
+            )
+        ));
+    };
+    fs::write(path, picture).map_err(|error| {
+        Failure::new(
+            format!("Der kan ikke skrives i {shown}: {error}."),
+            "Angiv en anden fil med --svg.",
+        )
+    })?;
+    let told = format!("Kalenderen er tegnet i {shown}. Åbn den i en browser.");
+    Ok(format!("\n{}", wrap("", &told)))
 }
 
-/// The picture; nothing when there are no phases.
+/// The picture for the terminal; nothing when there are no phases.
 pub(super) fn text(report: &Report) -> String {
-    let Some(grid) = grid(report) else {
+    let season = Season::of(report).filter(|season| !season.phases.is_empty());
+    let Some((season, grid)) = season.and_then(|season| {
+        let grid = Grid::between(season.first, season.last)?;
+        Some((season, grid))
+    }) else {
         return String::new();
     };
     let mut out = String::from("\n");
     out.push_str(&grid.header());
-    report
-        .phases
-        .iter()
-        .for_each(|phase| out.push_str(&bar(&grid, phase)));
-    out.push_str(&meetings(&grid, report));
-    out.push_str(&mails(&grid, report));
+    for phase in season.phases {
+        out.push_str(&bar(&grid, phase));
+    }
+    for (title, days) in season.meetings_within(MEETINGS_MAX, "Møder") {
+        let held: Vec<usize> = days.keys().map(|day| grid.column(*day)).collect();
+        out.push_str(&grid.line(title, |at| if held.contains(&at) { '●' } else { ' ' }));
+    }
+    out.push_str(&mails(&grid, &season.all_mails()));
     out.push_str("\n█ fase  ◆ slut  ● møde holdt\n");
     out
 }
@@ -47,43 +70,15 @@ fn bar(grid: &Grid, phase: &Phase) -> String {
     })
 }
 
-fn meetings(grid: &Grid, report: &Report) -> String {
-    let mut titles: Vec<&str> = Vec::new();
-    for met in &report.meetings {
-        if !titles.contains(&&*met.title) {
-            titles.push(&met.title);
-        }
-    }
-    let line = |title: &str, wanted: &dyn Fn(&str) -> bool| {
-        let held: Vec<usize> = report
-            .meetings
-            .iter()
-            .filter(|met| wanted(&met.title))
-            .map(|met| grid.column(met.at.date()))
-            .collect();
-        grid.line(
-            title,
-            |column| if held.contains(&column) { '●' } else { ' ' },
-        )
-    };
-    if titles.len() > MEETINGS_MAX {
-        return line("Møder", &|_| true);
-    }
-    titles
-        .iter()
-        .map(|title| line(title, &|held| held == *title))
-        .collect()
-}
-
 /// How many mails leave in each week: numbers where there is room, else bars of eight heights.
-fn mails(grid: &Grid, report: &Report) -> String {
-    if report.mails.is_empty() {
+fn mails(grid: &Grid, mails: &Days) -> String {
+    if mails.is_empty() {
         return String::new();
     }
     let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
-    for mail in &report.mails {
-        let column = grid.column(mail.at.date());
-        *counts.entry(column - column % grid.columns).or_default() += 1;
+    for (day, count) in mails {
+        let column = grid.column(*day);
+        *counts.entry(column - column % grid.columns).or_default() += count;
     }
     let most = counts.values().copied().max().unwrap_or(1).max(1);
     if grid.columns > most.to_string().len() {

@@ -11,7 +11,7 @@ use crate::definition::report;
 use crate::engine::input::{Given, Input, TaskAct};
 use crate::runner::People;
 use crate::runner::assumed::ToldWhat;
-use crate::runner::cast::{Player, Said};
+use crate::runner::cast::{Player, Said, Saying};
 
 /// Reads the file; all its problems at once.
 pub(super) fn read(
@@ -45,6 +45,7 @@ fn said(workflow: &Workflow, line: Assume) -> Said {
                 event,
                 set: given(set),
                 override_reason: None,
+                another: true,
             };
             (instant(at), ToldWhat::Input(input))
         }
@@ -67,9 +68,10 @@ fn said(workflow: &Workflow, line: Assume) -> Said {
         ),
     };
     Said {
-        player: line.candidate,
+        whom: line.candidate.map_or(Saying::Hold, Saying::Player),
         at,
         what,
+        step: None,
     }
 }
 

@@ -11,9 +11,36 @@ use std::str::FromStr;
 
 use super::phrase;
 use crate::calendar::{Calendar, ClosingDay, Holidays, Hours, PhraseError};
+use crate::definition::keywords::{Page, Word};
 use crate::definition::problem::Sink;
 use crate::definition::shape::{Shape, one_or_more, text};
 use crate::definition::yaml::{Node, short};
+
+/// The sets of holidays that the calendar knows.
+pub(crate) const HOLIDAYS: [Word; 2] = [
+    Word {
+        word: "DK",
+        doc: "Denmark's, with the law of each year: great prayer day is one until 2023.",
+    },
+    Word {
+        word: "none",
+        doc: "None: every Monday to Friday is a workday unless it is closed.",
+    },
+];
+/// The page of the reference.
+pub(crate) static PAGE: Page = Page {
+    name: "calendar",
+    title: "Workdays and hours",
+    doc: "A workday is Monday to Friday less public holidays less closing days. A point that falls on a \
+          closed day or outside the hours moves: back if it is before something, else forward. \
+          `tovholder calendar 2027 --workflow FILE` prints a year with the reason of each closed day.",
+    example: "time_zone: Europe/Copenhagen\n\
+              holidays: DK\n\
+              closed: [24 december, 31 december, 5 june]\n\
+              hours: 08:00-16:00",
+    shapes: &[],
+    top: &["time_zone", "holidays", "closed", "hours"],
+};
 
 /// Reads them; `None` when one is missing or faulty.
 pub(crate) fn read(sink: &Sink, top: &Shape) -> Option<Calendar> {

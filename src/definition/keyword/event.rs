@@ -8,14 +8,88 @@
 //! ```
 
 use super::{Cx, Home, facts, guard, phrase, roles, then};
+use crate::definition::keywords::{Key, Keys, Names, Page, Rule, Takes};
 use crate::definition::model::{Event, Name, ThingPart, Trigger};
 use crate::definition::names::Thing;
 use crate::definition::shape::{Shape, text, things};
+use crate::definition::symbols::Space;
 use crate::definition::yaml::{Node, short};
 
-const KEYS: [&str; 6] = ["title", "by", "needs", "if", "override", "then"];
-/// Nobody raises a built-in event, so that nobody can be asked for facts or a reason.
-const KEYS_BUILT_IN: [&str; 3] = ["title", "if", "then"];
+/// An event that people raise.
+pub(crate) static KEYS: Keys = Keys::new(
+    "an event",
+    "Something that a person says has happened.",
+    &[
+        Key::needed("title", Takes::Text, "What people read.", "Stopper"),
+        Key::new(
+            "by",
+            Takes::OneOrMore(&Takes::Name(Names::Role)),
+            "Who may raise it. Without it, whoever may work on the hold.",
+            "[coordinator, job_consultant]",
+        ),
+        Key::new(
+            "needs",
+            Takes::OneOrMore(&Takes::Name(Names::Fact)),
+            "Facts that must be recorded, at the latest together with the event.",
+            "[leave_reason]",
+        ),
+        Key::new(
+            "if",
+            Takes::Guard,
+            "What must hold; otherwise the event is refused, with the reason.",
+            "{age: {at_least: 18}}",
+        ),
+        Key::new(
+            "override",
+            Takes::OneOrMore(&Takes::Name(Names::Role)),
+            "Who may raise it though the guard does not hold, with a reason that is kept.",
+            "leader",
+        )
+        .rules(&[Rule::With(
+            &["if"],
+            Some("\"override:\" passes a guard, and there is no \"if:\""),
+        )]),
+        Key::new(
+            "then",
+            Takes::Then,
+            "Where the case goes. Without it the event is recorded and the case stays.",
+            "withdrawn",
+        ),
+    ],
+);
+/// A built-in event. Nobody raises it, so that nobody can be asked for facts or a reason.
+pub(crate) static KEYS_BUILT_IN: Keys = Keys::new(
+    "a built-in event",
+    "What follows from a task or a meeting: `TASK.done`, `TASK.overdue`, `MEETING.held`, `MEETING.no_show`, \
+     `MEETING.cancelled`, and the same of the hold with `cohort.` in front.",
+    &[
+        Key::new(
+            "title",
+            Takes::Text,
+            "What people read; the title of the task or meeting when it is left out.",
+            "Deltog i infomødet",
+        ),
+        Key::new(
+            "if",
+            Takes::Guard,
+            "What must hold for the case to move.",
+            "{ready: yes}",
+        ),
+        Key::new("then", Takes::Then, "Where the case goes.", "course"),
+    ],
+);
+/// The page of the reference.
+pub(crate) static PAGE: Page = Page {
+    name: "events",
+    title: "Events",
+    doc: "A declared event is raised by a person: `tovholder fire CASE EVENT`. Built-in ones follow from \
+          tasks and meetings and are written with the thing's name. The events of a state are active in \
+          all states inside it, and the innermost state's event wins. An event may happen many times: a \
+          message `when: absence` is sent for each.",
+    example: "events:\n  withdraw: {title: Stopper, by: coordinator, needs: [leave_reason], then: withdrawn}\n  cohort.info_meeting.held: {then: course}",
+    shapes: &[&KEYS, &KEYS_BUILT_IN],
+    top: &[],
+};
 
 /// Reads the events of a state.
 pub(crate) fn read(cx: &Cx, node: Option<&Node>, home: Home) -> Vec<Event> {
@@ -29,15 +103,8 @@ fn event(cx: &Cx, name: &str, key: &Node, value: &Node, home: Home) -> Option<Ev
     if name.contains('.') {
         return built_in(cx, name, key, value, home);
     }
-    let shape = Shape::read(cx.sink, &key.span, value, "an event", &KEYS)?;
+    let shape = Shape::read(cx.sink, &key.span, value, &KEYS)?;
     let guard = guard::read(cx, shape.get("if"), home);
-    if let (Some(span), None) = (shape.key_span("override"), shape.get("if")) {
-        cx.sink.error(
-            "missing-key",
-            &span,
-            "\"override:\" passes a guard, and there is no \"if:\"",
-        );
-    }
     Some(Event {
         trigger: Trigger::Named(Name::from(name)),
         title: shape.title(cx.sink),
@@ -50,13 +117,7 @@ fn event(cx: &Cx, name: &str, key: &Node, value: &Node, home: Home) -> Option<Ev
 }
 
 fn built_in(cx: &Cx, name: &str, key: &Node, value: &Node, home: Home) -> Option<Event> {
-    let shape = Shape::read(
-        cx.sink,
-        &key.span,
-        value,
-        "a built-in event",
-        &KEYS_BUILT_IN,
-    );
+    let shape = Shape::read(cx.sink, &key.span, value, &KEYS_BUILT_IN);
     let thing = thing_part(cx, key, name);
     let shape = shape?;
     let guard = guard::read(cx, shape.get("if"), home);
@@ -127,6 +188,7 @@ fn thing_part(cx: &Cx, key: &Node, word: &str) -> Option<ThingPart> {
         }
         return None;
     };
+    cx.sink.used(Space::side(cohort), name, &key.span);
     let found = phrase::thing_part(&entry.thing, part);
     if found.is_none() {
         let message = format!("{} has no event \".{}\"", entry.thing.what(), short(part));

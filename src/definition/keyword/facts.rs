@@ -5,23 +5,88 @@
 //! ```
 
 use super::{Cx, Home};
+use crate::definition::keywords::{Key, Keys, Names, Page, Rule, Takes, words};
 use crate::definition::model::{Fact, FactRef, Name};
 use crate::definition::names::{Entry, Thing};
 use crate::definition::problem::Sink;
-use crate::definition::shape::{Shape, choice, is_name, one_or_more, text, things, whole, yes_no};
+use crate::definition::shape::{Shape, choice, is_name, one_or_more, text, things, yes_no};
+use crate::definition::symbols::Space;
 use crate::definition::value::{FactKind, Value};
 use crate::definition::yaml::{Node, short};
 
 /// Characters of a text fact that says nothing else.
 const TEXT_CHARS: u32 = 500;
-const KEYS: [&str; 5] = ["title", "type", "one_of", "max", "confidential"];
-const TYPES: [(&str, &str); 6] = [
-    ("yes_no", "yes_no"),
-    ("whole_number", "whole_number"),
-    ("decimal", "decimal"),
-    ("date", "date"),
-    ("text", "text"),
-    ("grade", "grade"),
+/// A fact.
+pub(crate) static KEYS: Keys = Keys::new(
+    "a fact",
+    "Something that is recorded about a case, or about a hold.",
+    &[
+        Key::needed("title", Takes::Text, "What people read.", "Dansk 9. klasse"),
+        Key::new(
+            "type",
+            Takes::Words(&words(&TYPES)),
+            "The kind of value.",
+            "grade",
+        )
+        .rules(&[Rule::Without("one_of", None)]),
+        Key::new(
+            "one_of",
+            Takes::Things(Names::New, &Takes::Text),
+            "The values it can have, each with the title that people read.",
+            "{dagpenge: Dagpengemodtager, jobparat: Jobparat}",
+        )
+        .rules(&[Rule::Without("type", None)]),
+        Key::new(
+            "max",
+            Takes::Whole { least: 1, most: 100_000 },
+            "How many characters a `text` can have; 500 when it is left out. Only with `type: text`.",
+            "300",
+        )
+        .rules(&[Rule::With(&["type"], None)]),
+        Key::new(
+            "confidential",
+            Takes::YesNo,
+            "Whether it must never stand in a mail. A template that uses it is an error.",
+            "yes",
+        ),
+    ],
+)
+.one_of(&["type", "one_of"]);
+/// The page of the reference.
+pub(crate) static PAGE: Page = Page {
+    name: "facts",
+    title: "Facts",
+    doc: "Facts are recorded by tasks that `fills` them, by events that `needs` them, or by themselves. A \
+          guard decides by them; a date fact is an anchor for time phrases. The words of a text are kept \
+          apart from history, so that they can be erased. Grades are the 7-step scale, in order: -3, 00, \
+          02, 4, 7, 10, 12; write them in quotes, because `02` alone is the number 2 to YAML.",
+    example: "facts:\n  danish: {title: Dansk 9. kl., type: grade}\n  track: {title: Spor, one_of: {sundhed: Sundhed, paedagogik: Pædagogik}}",
+    shapes: &[&KEYS],
+    top: &[],
+};
+const TYPES: [(&str, &str, &str); 6] = [
+    ("yes_no", "yes_no", "Yes or no."),
+    ("whole_number", "whole_number", "A whole number."),
+    (
+        "decimal",
+        "decimal",
+        "A number with up to two decimals, as `7.5` or `7,5`.",
+    ),
+    (
+        "date",
+        "date",
+        "A day, as `2026-02-02`. It is an anchor for time phrases.",
+    ),
+    (
+        "text",
+        "text",
+        "Free text; a guard can only ask whether it is recorded.",
+    ),
+    (
+        "grade",
+        "grade",
+        "A grade of the Danish 7-step scale, in quotes: `\"02\"`.",
+    ),
 ];
 
 /// Reads them.
@@ -35,11 +100,11 @@ pub(crate) fn read(sink: &Sink, node: Option<&Node>) -> Vec<Fact> {
 /// The kind of a fact while names are collected; [`read`] reports what is wrong with it.
 pub(crate) fn kind_quietly(value: &Node) -> Option<FactKind> {
     let quiet = Sink::new("", "");
-    Shape::read(&quiet, &(0..0), value, "a fact", &KEYS).and_then(|shape| kind(&quiet, &shape))
+    Shape::read(&quiet, &(0..0), value, &KEYS).and_then(|shape| kind(&quiet, &shape))
 }
 
 fn fact(sink: &Sink, name: &str, key: &Node, value: &Node) -> Option<Fact> {
-    let shape = Shape::read(sink, &key.span, value, "a fact", &KEYS)?;
+    let shape = Shape::read(sink, &key.span, value, &KEYS)?;
     let title = shape.title(sink);
     let confidential = yes_no(sink, shape.get("confidential"), "confidential");
     Some(Fact {
@@ -67,9 +132,7 @@ fn kind(sink: &Sink, shape: &Shape) -> Option<FactKind> {
         return None;
     };
     let word = choice(sink, node, "type", &TYPES)?;
-    let max = shape
-        .get("max")
-        .and_then(|node| whole(sink, node, "max", 1..100_001));
+    let max = shape.whole(sink, "max");
     if let (Some(span), false) = (shape.key_span("max"), word == "text") {
         sink.error(
             "bad-value",
@@ -119,6 +182,16 @@ pub(crate) fn named<'c>(
     node: &Node,
     home: Home,
 ) -> Option<(FactRef, Option<&'c FactKind>)> {
+    named_or(cx, node, home, ("fact", &[]))
+}
+
+/// The same where something else may be named too: what it is called, and those that there are.
+pub(crate) fn named_or<'c>(
+    cx: &'c Cx,
+    node: &Node,
+    home: Home,
+    other: (&str, &[&str]),
+) -> Option<(FactRef, Option<&'c FactKind>)> {
     let word = text(cx.sink, node, "a fact")?;
     let (cohort, name) = word
         .strip_prefix("cohort.")
@@ -128,7 +201,7 @@ pub(crate) fn named<'c>(
         ..
     }) = cx.names.side(cohort).get(name)
     else {
-        unknown(cx, node, cohort, name);
+        unknown(cx, node, cohort, name, other);
         return None;
     };
     let out_of_scope = match home {
@@ -142,20 +215,16 @@ pub(crate) fn named<'c>(
         cx.sink.error("unknown-name", &node.span, message);
         return None;
     }
-    Some((
-        FactRef {
-            cohort,
-            name: Name::from(name),
-        },
-        kind.as_ref(),
-    ))
+    cx.sink.used(Space::side(cohort), name, &node.span);
+    let name = Name::from(name);
+    Some((FactRef { cohort, name }, kind.as_ref()))
 }
 
-fn unknown(cx: &Cx, node: &Node, cohort: bool, name: &str) {
+fn unknown(cx: &Cx, node: &Node, cohort: bool, name: &str, (what, others): (&str, &[&str])) {
     let of_hold = if cohort { " of the hold" } else { "" };
     let message = match cx.names.side(cohort).get(name) {
-        Some(entry) => format!("\"{name}\" is {}, not a fact", entry.thing.what()),
-        None => format!("no fact{of_hold} is called \"{}\"", short(name)),
+        Some(entry) => format!("\"{name}\" is {}, not a {what}", entry.thing.what()),
+        None => format!("no {what}{of_hold} is called \"{}\"", short(name)),
     };
     let is_fact = |thing: &Thing| matches!(thing, Thing::Fact(_));
     if let Some(Entry {
@@ -180,7 +249,9 @@ fn unknown(cx: &Cx, node: &Node, cohort: bool, name: &str) {
         &node.span,
         name,
         message,
-        cx.names.words(cohort, is_fact),
+        cx.names
+            .words(cohort, is_fact)
+            .chain(others.iter().copied()),
     );
 }
 
@@ -214,7 +285,7 @@ pub(crate) fn value(sink: &Sink, node: &Node, kind: &FactKind) -> Option<Value> 
             short(word)
         );
         sink.error_help(
-            "bad-value",
+            "unquoted-grade",
             &node.span,
             message,
             format!("write \"{}\" in quotes", short(&quoted)),

@@ -6,13 +6,90 @@
 //! ```
 
 use super::{Cx, Home, facts};
+use crate::definition::keywords::{Key, Keys, Page, Rule, Takes, words};
 use crate::definition::model::{Compare, Guard, Test};
 use crate::definition::problem::Sink;
 use crate::definition::shape::{Shape, choice, list, map};
 use crate::definition::value::{FactKind, Value};
 use crate::definition::yaml::{Kind, Node};
 
-const OPERATORS: [&str; 4] = ["at_least", "at_most", "not", "recorded"];
+/// What a guard knows besides facts.
+pub(crate) static KEYS: Keys = Keys::new(
+    "a guard",
+    "A map of tests, of which all must hold. Besides the names of facts it knows these.",
+    &[
+        Key::new(
+            "any",
+            Takes::List(&Takes::Guard),
+            "Guards of which at least one must hold.",
+            "[{offered: yes}, {offered: {recorded: no}}]",
+        ),
+        Key::new(
+            "age",
+            Takes::Compare,
+            "The candidate's age in whole years on the day the guard is tried.",
+            "{at_least: 18, at_most: 29}",
+        ),
+        Key::new(
+            "cohort.free_places",
+            Takes::Compare,
+            "How many of the hold's places are free.",
+            "{at_least: 1}",
+        ),
+    ],
+);
+/// A comparison.
+pub(crate) static OPERATORS: Keys = Keys::new(
+    "a comparison",
+    "What a guard asks of one fact, where a value or a list of values does not say it.",
+    &[
+        Key::new(
+            "at_least",
+            Takes::Value,
+            "This value or one above it. Grades and dates have an order too.",
+            "\"02\"",
+        )
+        .rules(&[Rule::Without("not", None), Rule::Without("recorded", None)]),
+        Key::new(
+            "at_most",
+            Takes::Value,
+            "This value or one below it.",
+            "\"10\"",
+        )
+        .rules(&[Rule::Without("not", None), Rule::Without("recorded", None)]),
+        Key::new(
+            "not",
+            Takes::OneOrMore(&Takes::Value),
+            "Any recorded value but this, or but these.",
+            "[\"-3\", \"00\"]",
+        )
+        .rules(&[Rule::Without("recorded", None)]),
+        Key::new(
+            "recorded",
+            Takes::Words(&words(&RECORDED)),
+            "Whether the fact is recorded at all.",
+            "no",
+        ),
+    ],
+)
+.one_of(&["at_least", "at_most", "not", "recorded"]);
+/// The page of the reference.
+pub(crate) static PAGE: Page = Page {
+    name: "if",
+    title: "Guards",
+    doc: "A guard is a map of tests, of which all must hold. A test is the name of a fact with a value, a \
+          list of values, or a comparison. It is typed: a wrong name, kind or value is an error of the \
+          file. A guard over a fact that is not recorded is *unknown*: an event is refused and names the \
+          fact; a timed `then` waits, visibly, and `else` is not taken; a task or mail is skipped, and \
+          that is recorded.",
+    example: "if: {danish: {at_least: \"02\"}, target_group: [dagpenge, jobparat], age: {at_most: 29}}",
+    shapes: &[&KEYS, &OPERATORS],
+    top: &[],
+};
+const RECORDED: [(&str, bool, &str); 2] = [
+    ("yes", true, "It is recorded, whatever its value."),
+    ("no", false, "It is not recorded yet."),
+];
 
 /// Reads a guard; without one, everything holds.
 pub(crate) fn read(cx: &Cx, node: Option<&Node>, home: Home) -> Guard {
@@ -64,6 +141,7 @@ fn test(cx: &Cx, key: &Node, value: &Node, home: Home) -> Option<Test> {
         }
         _ => {
             let (fact, kind) = facts::named(cx, key, home)?;
+            cx.sink.used_choices(fact.cohort, &fact.name, value);
             let compare = match kind {
                 Some(kind) => compare(cx.sink, key, value, kind)?,
                 None => return None,
@@ -184,15 +262,15 @@ fn guard_value(sink: &Sink, node: &Node, kind: &FactKind) -> Option<Value> {
 }
 
 fn operators(sink: &Sink, key: &Node, node: &Node, kind: &FactKind) -> Option<Compare> {
-    let shape = Shape::read(sink, &key.span, node, "a comparison", &OPERATORS)?;
+    let shape = Shape::read(sink, &key.span, node, &OPERATORS)?;
     let given: Vec<&str> = OPERATORS
-        .into_iter()
+        .names()
         .filter(|operator| shape.get(operator).is_some())
         .collect();
     match given.as_slice() {
         ["recorded"] => {
             let node = shape.get("recorded")?;
-            choice(sink, node, "recorded", &[("yes", true), ("no", false)]).map(Compare::Recorded)
+            choice(sink, node, "recorded", &RECORDED).map(Compare::Recorded)
         }
         ["not"] => values(sink, shape.get("not")?, kind).map(Compare::Not),
         ["at_least" | "at_most"] | ["at_least", "at_most"] => within(sink, node, &shape, kind),
@@ -357,7 +435,7 @@ mod tests {
             ),
             (
                 "{danish: {at_least: 4}}",
-                "bad-value: a grade is written in quotes",
+                "unquoted-grade: a grade is written in quotes",
             ),
             (
                 "{danish: {above: \"02\"}}",

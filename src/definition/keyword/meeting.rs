@@ -6,13 +6,135 @@
 //! ```
 
 use super::{Cx, Home, guard, phrase, roles};
+use crate::definition::keywords::{Key, Keys, Names, Page, Rule, Takes, Units};
 use crate::definition::model::{Book, Meeting, MeetingTime, Name};
 use crate::definition::shape::{Shape, list, things};
 use crate::definition::yaml::Node;
 
-const KEYS: [&str; 11] = [
-    "title", "with", "about", "lasts", "between", "every", "from", "until", "book", "remind", "if",
-];
+/// A meeting.
+pub(crate) static KEYS: Keys = Keys::new(
+    "a meeting",
+    "Who meets, how long, and when: booked within a window, recurring, or any time.",
+    &[
+        Key::needed("title", Takes::Text, "What people read.", "Samtale om fremtiden"),
+        Key::needed(
+            "with",
+            Takes::OneOrMore(&Takes::Name(Names::Role)),
+            "Who takes part. All are invited by calendar invitation.",
+            "[candidate, coordinator]",
+        ),
+        Key::new(
+            "about",
+            Takes::OneOrMore(&Takes::Name(Names::State)),
+            "The states whose candidates it is about; all that are not final, if it is left out.",
+            "[nominated]",
+        )
+        .outside_states(),
+        Key::needed(
+            "lasts",
+            Takes::Length(Units::Elapsed),
+            "How long it lasts, in minutes or hours.",
+            "45 minutes",
+        ),
+        Key::new(
+            "between",
+            Takes::Pair(&Takes::Point),
+            "The first and the last day on which it can be booked, both included.",
+            "[6 weeks before cohort.start, 3 weeks before cohort.start]",
+        ),
+        Key::new(
+            "every",
+            Takes::Period,
+            "How often it takes place.",
+            "wednesday at 09:00",
+        )
+        .rules(&[Rule::Without(
+            "between",
+            Some("a meeting is \"between:\" two days or \"every:\" so often, not both"),
+        )]),
+        Key::new(
+            "from",
+            Takes::Point,
+            "The first day of `every`; the first day of the state, if it is left out.",
+            "cohort.start",
+        )
+        .rules(&[Rule::With(
+            &["every"],
+            Some("\"from:\" bounds \"every:\", which is not here"),
+        )]),
+        Key::new(
+            "until",
+            Takes::Point,
+            "The last day of `every`; the last day of the state, if it is left out.",
+            "cohort.end",
+        )
+        .rules(&[Rule::With(
+            &["every"],
+            Some("\"until:\" bounds \"every:\", which is not here"),
+        )]),
+        Key::new(
+            "book",
+            Takes::Map(&BOOK),
+            "Who books it, and by when.",
+            "{by: coordinator, due: 2 weeks before}",
+        )
+        .rules(&[Rule::With(
+            &["between", "every"],
+            Some("\"book:\" is due before the first day of \"between:\" or \"every:\", which is not here"),
+        )]),
+        Key::new(
+            "remind",
+            Takes::OneOrMore(&Takes::Remind),
+            "Mails to those who take part, measured from its start.",
+            "[3 workdays before at 09:00]",
+        ),
+        Key::new(
+            "if",
+            Takes::Guard,
+            "What must hold; otherwise it is skipped, and that is recorded.",
+            "{cohort.school_place: {recorded: yes}}",
+        ),
+    ],
+);
+/// Who books a meeting.
+static BOOK: Keys = Keys::new(
+    "book",
+    "Who books a meeting, and by when.",
+    &[
+        Key::needed(
+            "by",
+            Takes::OneOrMore(&Takes::Name(Names::Role)),
+            "Who books it.",
+            "coordinator",
+        ),
+        Key::needed(
+            "due",
+            Takes::Remind,
+            "By when, measured from the first day of `between`, or from each slot of `every`.",
+            "5 workdays before",
+        ),
+        Key::new(
+            "remind",
+            Takes::OneOrMore(&Takes::Remind),
+            "Mails to whoever books it, measured from that due day.",
+            "2 workdays before at 09:00",
+        ),
+    ],
+);
+/// The page of the reference.
+pub(crate) static PAGE: Page = Page {
+    name: "meetings",
+    title: "Meetings",
+    doc: "A meeting has one of: `between`, a window in which it is booked; `every`, a recurrence; or neither, \
+          and then it can be booked at any time, any number of times. Participants are invited by calendar \
+          invitation, which follows when the meeting moves and is withdrawn when it is cancelled. A \
+          meeting left outside its window by a moved date is flagged, never cancelled by itself. The mails \
+          come from `meeting-invitation`, `-moved`, `-cancelled`, `-reminder` and `booking-reminder`, or \
+          from templates with the meeting's own name in front.",
+    example: "meetings:\n  talk:\n    title: Samtale\n    with: [candidate, job_consultant]\n    lasts: 45 minutes\n    between: [school.first_day, school.last_day]\n    book: {by: job_consultant, due: 5 workdays before}\n    remind: [3 workdays before at 09:00]",
+    shapes: &[&KEYS, &BOOK],
+    top: &[],
+};
 
 /// Reads the meetings of a state or of the hold.
 pub(crate) fn read(cx: &Cx, node: Option<&Node>, home: Home) -> Vec<Meeting> {
@@ -23,8 +145,8 @@ pub(crate) fn read(cx: &Cx, node: Option<&Node>, home: Home) -> Vec<Meeting> {
 }
 
 fn meeting(cx: &Cx, name: &str, key: &Node, value: &Node, home: Home) -> Option<Meeting> {
-    let shape = Shape::read(cx.sink, &key.span, value, "a meeting", &KEYS)?;
-    together(cx, &shape, home);
+    let shape = Shape::read(cx.sink, &key.span, value, &KEYS)?;
+    only_of_the_hold(cx, &shape, home);
     let with = shape.need(cx.sink, "with");
     let lasts = shape
         .need(cx.sink, "lasts")
@@ -46,27 +168,10 @@ fn meeting(cx: &Cx, name: &str, key: &Node, value: &Node, home: Home) -> Option<
     Some(meeting)
 }
 
-/// Keys that only make sense with, or without, another.
-fn together(cx: &Cx, shape: &Shape, home: Home) {
-    let sink = cx.sink;
-    if let (Some(_), Some(span)) = (shape.get("between"), shape.key_span("every")) {
-        sink.error(
-            "bad-value",
-            &span,
-            "a meeting is \"between:\" two days or \"every:\" so often, not both",
-        );
-    }
-    for key in ["from", "until"] {
-        if let (None, Some(span)) = (shape.get("every"), shape.key_span(key)) {
-            sink.error(
-                "missing-key",
-                &span,
-                format!("\"{key}:\" bounds \"every:\", which is not here"),
-            );
-        }
-    }
+/// In a state there is one case to be about.
+fn only_of_the_hold(cx: &Cx, shape: &Shape, home: Home) {
     if let (true, Some(span)) = (home != Home::Hold, shape.key_span("about")) {
-        sink.error(
+        cx.sink.error(
             "bad-value",
             &span,
             "a meeting in a state is about its own case: leave \"about:\" out",
@@ -100,11 +205,7 @@ fn when(cx: &Cx, shape: &Shape, home: Home) -> Option<MeetingTime> {
 
 fn book(cx: &Cx, meeting: &Shape, node: &Node, home: Home) -> Option<Book> {
     let owner = meeting.key_span("book").unwrap_or_default();
-    let shape = Shape::read(cx.sink, &owner, node, "book", &["by", "due", "remind"])?;
-    if meeting.get("between").is_none() && meeting.get("every").is_none() {
-        let message = "\"book:\" is due before the first day of \"between:\" or \"every:\", which is not here";
-        cx.sink.error("missing-key", &owner, message);
-    }
+    let shape = Shape::read(cx.sink, &owner, node, &BOOK)?;
     if home == Home::Hold {
         roles::of_the_hold(cx, shape.get("by"));
     }

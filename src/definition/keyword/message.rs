@@ -8,14 +8,107 @@
 
 use super::{Cx, Home, facts, guard, phrase, roles};
 use crate::definition::TemplateUse;
+use crate::definition::keywords::{Key, Keys, Names, Page, Rule, Takes, Units};
 use crate::definition::model::{Message, MessageTime, Name, Need, Per};
 use crate::definition::names::{Entry, Thing};
 use crate::definition::shape::{Shape, one_or_more, text, things};
+use crate::definition::symbols::Space;
 use crate::definition::yaml::{Node, short};
 
-const KEYS: [&str; 10] = [
-    "template", "to", "when", "every", "from", "until", "if", "needs", "about", "gather",
-];
+/// A message.
+pub(crate) static KEYS: Keys = Keys::new(
+    "a message",
+    "A mail: which template, to whom, when.",
+    &[
+        Key::needed(
+            "template",
+            Takes::Name(Names::Template),
+            "A folder of the templates: subject, text and HTML.",
+            "welcome",
+        ),
+        Key::needed(
+            "to",
+            Takes::OneOrMore(&Takes::Name(Names::Role)),
+            "Who gets it. Outside a state, a role per candidate and `jobcentre` get one mail per person or \
+             mailbox, about their own cases only.",
+            "jobcentre",
+        ),
+        Key::new(
+            "when",
+            Takes::Point,
+            "When it is sent: a point in time, or an event each time it happens.",
+            "3 workdays before cohort.start at 09:00",
+        ),
+        Key::new(
+            "every",
+            Takes::Period,
+            "How often it is sent.",
+            "friday at 12:00",
+        )
+        .rules(&[Rule::Without(
+            "when",
+            Some("a message is sent \"when:\" or \"every:\", not both"),
+        )]),
+        Key::new(
+            "from",
+            Takes::Point,
+            "The first day of `every`; the first day of the state, if it is left out.",
+            "2 weeks before cohort.start",
+        )
+        .rules(&[Rule::With(
+            &["every"],
+            Some("\"from:\" is the first day of \"every:\", which is not here"),
+        )]),
+        Key::new(
+            "until",
+            Takes::Point,
+            "The last day of `every`, or the day after which it is no longer sent.",
+            "cohort.end",
+        ),
+        Key::new(
+            "if",
+            Takes::Guard,
+            "What must hold when it is sent; otherwise it is skipped, and that is recorded.",
+            "{cohort.free_places: {at_least: 1}}",
+        ),
+        Key::new(
+            "needs",
+            Takes::OneOrMore(&Takes::Name(Names::FactOrMeeting)),
+            "Facts that must be recorded and meetings that must be booked before it can be sent.",
+            "[cohort.school_place]",
+        ),
+        Key::new(
+            "about",
+            Takes::OneOrMore(&Takes::Name(Names::State)),
+            "The states whose cases it tells of; all that are not final, if it is left out.",
+            "[nominated, course]",
+        )
+        .outside_states(),
+        Key::new(
+            "gather",
+            Takes::Length(Units::Elapsed),
+            "Collects what happens within this time of the first, so that each recipient gets one mail.",
+            "1 hour",
+        )
+        .rules(&[Rule::With(
+            &["when"],
+            Some("\"gather:\" gathers what happens \"when:\", which is not here"),
+        )]),
+    ],
+)
+.one_of(&["when", "every"]);
+/// The page of the reference.
+pub(crate) static PAGE: Page = Page {
+    name: "messages",
+    title: "Messages",
+    doc: "The only mail that an author writes; mails that follow from tasks, meetings and `overdue` come from \
+          templates of fixed names. Where a message stands is its scope: in a state, the case; under \
+          `cohort`, the hold; at the top, all holds. When there is nothing to say there is no mail. Mail \
+          leaves on workdays inside `hours`.",
+    example: "messages:\n  absence_notice: {template: absence-notice, to: job_consultant, when: absence, gather: 1 hour}\n  status: {template: status, to: jobcentre, every: friday at 12:00, about: [course]}",
+    shapes: &[&KEYS],
+    top: &[],
+};
 
 /// Reads the messages of a state, of the hold, or of the workflow.
 pub(crate) fn read(cx: &Cx, node: Option<&Node>, home: Home) -> Vec<Message> {
@@ -26,8 +119,9 @@ pub(crate) fn read(cx: &Cx, node: Option<&Node>, home: Home) -> Vec<Message> {
 }
 
 fn message(cx: &Cx, name: &str, key: &Node, value: &Node, home: Home) -> Option<Message> {
-    let shape = Shape::read(cx.sink, &key.span, value, "a message", &KEYS)?;
+    let shape = Shape::read(cx.sink, &key.span, value, &KEYS)?;
     together(cx, &shape, home);
+    cx.notes.borrow_mut().messages.push(Name::from(name));
     let template = shape
         .need(cx.sink, "template")
         .and_then(|node| template(cx, node));
@@ -48,34 +142,13 @@ fn message(cx: &Cx, name: &str, key: &Node, value: &Node, home: Home) -> Option<
     Some(message)
 }
 
-/// Keys that only make sense with, or without, another.
+/// A message has a time; in a state there is one case to be about.
 fn together(cx: &Cx, shape: &Shape, home: Home) {
-    let sink = cx.sink;
-    match (shape.key_span("when"), shape.key_span("every")) {
-        (None, None) => shape.missing(sink, "when:\" or \"every"),
-        (Some(_), Some(span)) => sink.error(
-            "bad-value",
-            &span,
-            "a message is sent \"when:\" or \"every:\", not both",
-        ),
-        _ => {}
-    }
-    if let (None, Some(span)) = (shape.get("every"), shape.key_span("from")) {
-        sink.error(
-            "missing-key",
-            &span,
-            "\"from:\" is the first day of \"every:\", which is not here",
-        );
-    }
-    if let (None, Some(span)) = (shape.get("when"), shape.key_span("gather")) {
-        sink.error(
-            "missing-key",
-            &span,
-            "\"gather:\" gathers what happens \"when:\", which is not here",
-        );
+    if shape.get("when").is_none() && shape.get("every").is_none() {
+        shape.missing(cx.sink, "when:\" or \"every");
     }
     if let (Home::Case(_), Some(span)) = (home, shape.key_span("about")) {
-        sink.error(
+        cx.sink.error(
             "bad-value",
             &span,
             "a message in a state is about its own case: leave \"about:\" out",
@@ -172,10 +245,14 @@ fn need(cx: &Cx, node: &Node, home: Home) -> Option<Need> {
         true,
     ) = (cx.names.side(cohort).get(name), in_scope)
     {
+        cx.sink.used(Space::side(cohort), name, &node.span);
         return Some(Need::Meeting {
             cohort,
             name: Name::from(name),
         });
     }
-    facts::named(cx, node, home).map(|(fact, _)| Need::Fact(fact))
+    let meetings = cx.names.words(cohort, |thing| *thing == Thing::Meeting);
+    let meetings: Vec<&str> = meetings.collect();
+    let other = ("fact or meeting", &*meetings);
+    facts::named_or(cx, node, home, other).map(|(fact, _)| Need::Fact(fact))
 }

@@ -24,7 +24,7 @@ use std::cell::RefCell;
 use std::ops::Range;
 
 use super::TemplateUse;
-use super::model::{StateId, StatePart};
+use super::model::{Name, StateId, StatePart};
 use super::names::Names;
 use super::problem::Sink;
 
@@ -47,6 +47,8 @@ pub(crate) struct Notes {
     pub early: Vec<(StateId, StatePart, Range<usize>)>,
     /// Templates with their places.
     pub templates: Vec<TemplateUse>,
+    /// Messages by their names, which scenarios may expect.
+    pub messages: Vec<Name>,
 }
 
 /// Where a declaration stands, which is its scope.

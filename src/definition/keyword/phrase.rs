@@ -14,8 +14,9 @@ use crate::definition::model::{
     Anchor, FactRef, Name, Part, Point, Recurrence, Remind, StateId, StatePart, ThingPart,
 };
 use crate::definition::names::{Entry, Thing};
-use crate::definition::problem::Sink;
+use crate::definition::problem::{Sink, nearest};
 use crate::definition::shape::{Shape, one_or_more, text};
+use crate::definition::symbols::{Phrase, Space};
 use crate::definition::value::FactKind;
 use crate::definition::yaml::{Node, short};
 
@@ -70,9 +71,10 @@ fn phrase_error(cx: &Cx, node: &Node, error: PhraseError) {
 /// `lasts`, `after`, `gather`: a length, written out or named.
 pub(crate) fn length(cx: &Cx, node: &Node) -> Option<Length> {
     let words = text(cx.sink, node, "a length")?;
-    parse_duration(words, &|name| setting(cx, name))
-        .map_err(|error| phrase_error(cx, node, error))
-        .ok()
+    let read = parse_duration(words, &|name| setting(cx, name));
+    let length = read.map_err(|error| phrase_error(cx, node, error)).ok()?;
+    cx.sink.phrase(node, Phrase::Length(length));
+    Some(length)
 }
 
 /// A length of minutes or hours.
@@ -94,11 +96,13 @@ pub(crate) fn remind(cx: &Cx, node: &Node) -> Option<Remind> {
     let words = text(cx.sink, node, "a reminder")?;
     let read = parse_remind(words, &|name| setting(cx, name));
     let read = read.map_err(|error| phrase_error(cx, node, error)).ok()?;
-    Some(Remind {
+    let remind = Remind {
         shift: read.shift,
         at: read.at,
         text: words.to_owned(),
-    })
+    };
+    cx.sink.phrase(node, Phrase::Remind(remind.clone()));
+    Some(remind)
 }
 
 /// One reminder or a list.
@@ -140,12 +144,14 @@ pub(crate) fn recurrence(cx: &Cx, shape: &Shape, home: Home) -> Option<Recurrenc
             "declare it: \"dates: {start: …}\", or write \"from:\"",
         );
     }
-    Some(Recurrence {
+    let recurrence = Recurrence {
         period,
         from,
         until,
         text: words.to_owned(),
-    })
+    };
+    cx.sink.phrase(node, Phrase::Every(recurrence.clone()));
+    Some(recurrence)
 }
 
 /// Whether a period is an interval rather than days of the calendar.
@@ -163,12 +169,15 @@ pub(crate) fn point(cx: &Cx, node: &Node, home: Home) -> Option<Point> {
     let read = read.map_err(|error| phrase_error(cx, node, error)).ok()?;
     let span = node.within(cx.sink.text, &read.anchor.span);
     let anchor = anchor(cx, &read.anchor, &span)?;
-    known(cx, &anchor, home, &span).then(|| Point {
+    let is_known = known(cx, &anchor, home, &span);
+    let point = Point {
         shift: read.shift,
         anchor,
         at: read.at,
         text: words.to_owned(),
-    })
+    };
+    cx.sink.phrase(node, Phrase::Point(point.clone()));
+    is_known.then_some(point)
 }
 
 /// What an anchor names.
@@ -195,9 +204,10 @@ fn thing(
         _ => {}
     }
     let Some(entry) = cx.names.side(cohort).get(word) else {
-        unknown(cx, cohort, word, span);
+        unknown(cx, cohort, word, part, span);
         return None;
     };
+    cx.sink.used(Space::side(cohort), word, span);
     let name = Name::from(word);
     let found = match (&entry.thing, part) {
         (Thing::Date, None) => Some(Anchor::HoldDate(name)),
@@ -290,8 +300,11 @@ fn wrong_part(cx: &Cx, entry: &Entry, word: &str, part: Option<&str>, span: &Ran
     }
 }
 
-fn unknown(cx: &Cx, cohort: bool, word: &str, span: &Range<usize>) {
-    if cohort && word == "end" {
+fn unknown(cx: &Cx, cohort: bool, word: &str, part: Option<&str>, span: &Range<usize>) {
+    let dates: Vec<&str> = (cx.names)
+        .words(true, |thing| *thing == Thing::Date)
+        .collect();
+    if cohort && word == "end" && nearest(word, &dates).is_none() {
         let (message, help) = (
             "the hold has no date \"end\"",
             "declare it under the hold's \"dates:\"",
@@ -300,7 +313,10 @@ fn unknown(cx: &Cx, cohort: bool, word: &str, span: &Range<usize>) {
     }
     let side = if cohort { "of the hold " } else { "" };
     let message = format!("nothing {side}is called \"{}\"", short(word));
-    if cx.names.side(!cohort).contains_key(word) {
+    // What the other side calls so is meant, unless something here fits better what stands after it.
+    let other = cx.names.side(!cohort).get(word);
+    let other = other.filter(|entry| part.is_none_or(|part| parts(&entry.thing).contains(&part)));
+    if other.is_some() {
         let other = if cohort {
             word.to_owned()
         } else {
@@ -318,8 +334,21 @@ fn unknown(cx: &Cx, cohort: bool, word: &str, span: &Range<usize>) {
         span,
         word,
         message,
-        cx.names.words(cohort, |_| true),
+        meant(cx, cohort, word, part),
     );
+}
+
+/// The names that can stand with this part; all of them when none of those is near.
+fn meant<'c>(cx: &'c Cx, cohort: bool, word: &str, part: Option<&str>) -> Vec<&'c str> {
+    let fits = |thing: &Thing| match part {
+        Some(part) => parts(thing).contains(&part),
+        None => !matches!(thing, Thing::Task | Thing::State(_)),
+    };
+    let fitting: Vec<&str> = cx.names.words(cohort, fits).collect();
+    if nearest(word, &fitting).is_some() {
+        return fitting;
+    }
+    cx.names.words(cohort, |_| true).collect()
 }
 
 /// Whether the anchor's day can be known where it is used.
@@ -382,6 +411,7 @@ pub(crate) fn state(cx: &Cx, node: &Node, word: &str) -> Option<StateId> {
         .skip(1)
         .position(|state| state.name == word)
     {
+        cx.sink.used(Space::Case, word, &node.span);
         return Some(StateId(id + 1));
     }
     let message = match cx.names.case.get(word) {

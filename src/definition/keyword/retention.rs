@@ -6,19 +6,36 @@
 
 use super::{Cx, Home, phrase};
 use crate::calendar::Direction;
+use crate::definition::keywords::{Key, Keys, Page, Takes};
 use crate::definition::model::{Anchor, Point, StateId};
 use crate::definition::shape::Shape;
+
+/// What is kept how long.
+pub(crate) static KEYS: Keys = Keys::new(
+    "retention",
+    "How long what identifies a candidate is kept.",
+    &[Key::needed(
+        "anonymise",
+        Takes::Point,
+        "When a case is anonymised: some time after it ended.",
+        "6 months after ended",
+    )],
+);
+/// The page of the reference.
+pub(crate) static PAGE: Page = Page {
+    name: "retention",
+    title: "Retention",
+    doc: "What identifies a candidate is erased so long after the case ended. The counts that targets are \
+          measured by stay.",
+    example: "retention: {anonymise: 6 months after ended}",
+    shapes: &[&KEYS],
+    top: &[],
+};
 
 /// Reads it.
 pub(crate) fn read(cx: &Cx, top: &Shape) -> Option<Point> {
     let owner = top.key_span("retention")?;
-    let shape = Shape::read(
-        cx.sink,
-        &owner,
-        top.get("retention")?,
-        "retention",
-        &["anonymise"],
-    )?;
+    let shape = Shape::read(cx.sink, &owner, top.get("retention")?, &KEYS)?;
     let node = shape.need(cx.sink, "anonymise")?;
     let point = phrase::point(cx, node, Home::Case(StateId::ROOT))?;
     let before = point

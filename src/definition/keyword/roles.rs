@@ -8,15 +8,42 @@
 use std::collections::HashMap;
 
 use super::Cx;
+use crate::definition::keywords::{Key, Keys, Page, Takes, words};
 use crate::definition::model::{CANDIDATE, JOBCENTRE, Name, Per, Role};
 use crate::definition::problem::Sink;
 use crate::definition::shape::{Shape, choice, one_or_more, things};
+use crate::definition::symbols::{self, Space};
 use crate::definition::yaml::{Kind, Node, short};
 
-const PER: [(&str, Per); 3] = [
-    ("candidate", Per::Candidate),
-    ("cohort", Per::Cohort),
-    ("workflow", Per::Workflow),
+/// A role.
+pub(crate) static KEYS: Keys = Keys::new(
+    "a role",
+    "A role holds one or more people. Who they are is said for each hold and candidate, not in the file.",
+    &[
+        Key::needed("title", Takes::Text, "What people read.", "Mentor"),
+        Key::needed(
+            "per",
+            Takes::Words(&words(&PER)),
+            "Who has people of their own in the role.",
+            "candidate",
+        ),
+    ],
+);
+/// The page of the reference.
+pub(crate) static PAGE: Page = Page {
+    name: "roles",
+    title: "Roles",
+    doc: "Two roles are always there: `candidate`, and `jobcentre`, the candidate's organisation. People \
+          are put into roles by `tovholder people import` and when a hold is made; a role per candidate \
+          can also be found later, by a task that `fills` it.",
+    example: "roles:\n  coordinator: {title: Tovholder, per: cohort}\n  mentor: {title: Mentor, per: candidate}",
+    shapes: &[&KEYS],
+    top: &[],
+};
+const PER: [(&str, Per, &str); 3] = [
+    ("candidate", Per::Candidate, "Each candidate has their own."),
+    ("cohort", Per::Cohort, "Each hold has its own."),
+    ("workflow", Per::Workflow, "One for all holds."),
 ];
 
 /// What each role is held per; `None` for one that is faulty, which [`read`] reports.
@@ -27,8 +54,8 @@ pub(crate) fn kinds(node: Option<&Node>) -> HashMap<&str, Option<Per>> {
         };
         let (_, per) = entries.iter().find(|(key, _)| key.text() == Some("per"))?;
         PER.iter()
-            .find(|(word, _)| per.text() == Some(word))
-            .map(|(_, per)| *per)
+            .find(|(word, ..)| per.text() == Some(word))
+            .map(|(_, per, _)| *per)
     };
     let declared = things(&Sink::new("", ""), node, "")
         .into_iter()
@@ -57,7 +84,8 @@ pub(crate) fn read(sink: &Sink, node: Option<&Node>, language: &str) -> Vec<Role
 }
 
 fn role(sink: &Sink, name: &str, key: &Node, value: &Node) -> Option<Role> {
-    let shape = Shape::read(sink, &key.span, value, "a role", &["title", "per"])?;
+    sink.declared(symbols::Kind::Role, Space::Roles, name, key, value);
+    let shape = Shape::read(sink, &key.span, value, &KEYS)?;
     let title = shape.title(sink);
     let per = shape
         .need(sink, "per")
@@ -87,6 +115,7 @@ pub(crate) fn named<'n>(cx: &Cx, node: &'n Node) -> Vec<(&'n str, &'n Node)> {
             );
             return None;
         }
+        cx.sink.used(Space::Roles, word, &node.span);
         Some((word, node))
     };
     one_or_more(cx.sink, node, "a role")

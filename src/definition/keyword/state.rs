@@ -9,30 +9,169 @@
 //! ```
 
 use super::{Cx, Home, event, facts, guard, meeting, message, phrase, task, then};
+use crate::definition::keywords::{Key, Keys, Names, Page, Rule, Takes, Units, words};
 use crate::definition::model::{CANDIDATE, Fact, Name, Outcome, Scope, State, StateId, Stay};
 use crate::definition::shape::{Shape, choice, text, yes_no};
 use crate::definition::yaml::{Kind, Node};
 
-const KEYS: [&str; 11] = [
-    "title",
-    "lasts",
-    "until",
-    "then",
-    "holds_place",
-    "final",
-    "events",
-    "tasks",
-    "meetings",
-    "messages",
-    "states",
-];
-const KEYS_CANDIDATE: [&str; 7] = [
-    "title", "facts", "events", "tasks", "meetings", "messages", "states",
-];
-const OUTCOMES: [(&str, Outcome); 3] = [
-    ("success", Outcome::Success),
-    ("neutral", Outcome::Neutral),
-    ("dropout", Outcome::Dropout),
+/// A state.
+pub(crate) static KEYS: Keys = Keys::new(
+    "a state",
+    "Where a case can be: in exactly one state that has no states inside it.",
+    &[
+        Key::needed("title", Takes::Text, "What people read.", "Skoleforløb"),
+        Key::new(
+            "lasts",
+            Takes::Length(Units::Days),
+            "How long a case stays, in whole days, from its first day.",
+            "3 weeks",
+        )
+        .rules(&[Rule::With(&["then"], None)]),
+        Key::new(
+            "until",
+            Takes::Point,
+            "The day as which begins the case moves on.",
+            "cohort.start",
+        )
+        .rules(&[
+            Rule::Without(
+                "lasts",
+                Some("a state \"lasts:\" a length or stays \"until:\" a day, not both"),
+            ),
+            Rule::With(&["then"], None),
+        ]),
+        Key::new(
+            "then",
+            Takes::Then,
+            "Where the case goes when the time is over.",
+            "completed",
+        )
+        .rules(&[Rule::With(&["lasts", "until"], None)]),
+        Key::new(
+            "holds_place",
+            Takes::YesNo,
+            "Whether a case in it takes one of the hold's places. Entry to a full hold is refused.",
+            "yes",
+        ),
+        Key::new(
+            "final",
+            Takes::Words(&words(&OUTCOMES)),
+            "The case ends here, and how.",
+            "success",
+        )
+        .rules(&[Rule::Alone(&["title"])]),
+        Key::new(
+            "events",
+            Takes::Events(&event::KEYS, &event::KEYS_BUILT_IN),
+            "What may happen while a case is in it.",
+            "{stops: {title: Stopper, by: coordinator, then: withdrawn}}",
+        ),
+        Key::new(
+            "tasks",
+            Takes::Things(Names::New, &Takes::Map(&task::KEYS)),
+            "What someone has to do for a case in it.",
+            "{call: {title: Ring til kandidaten, by: job_consultant, due: 5 workdays after entered}}",
+        ),
+        Key::new(
+            "meetings",
+            Takes::Things(Names::New, &Takes::Map(&meeting::KEYS)),
+            "Who meets while a case is in it.",
+            "{chat: {title: Samtale, with: [candidate, job_consultant], lasts: 20 minutes}}",
+        ),
+        Key::new(
+            "messages",
+            Takes::Things(Names::New, &Takes::Map(&message::KEYS)),
+            "Mails about a case in it.",
+            "{hello: {template: welcome, to: candidate, when: entered}}",
+        ),
+        Key::new(
+            "states",
+            Takes::Things(Names::New, &Takes::Map(&KEYS)),
+            "States inside it. What it declares itself is active in all of them, and is not restarted by \
+             moving among them.",
+            "{school: {title: Skole, lasts: 3 weeks, then: internship_1}}",
+        ),
+    ],
+);
+/// The candidate, itself a state that holds all others.
+pub(crate) static KEYS_CANDIDATE: Keys = Keys::new(
+    "the candidate",
+    "The candidate's case. What it declares is active in every state; a case begins in the first one.",
+    &[
+        Key::new(
+            "title",
+            Takes::Text,
+            "What a candidate is called; `Kandidat` when it is left out.",
+            "Kandidat",
+        ),
+        Key::new(
+            "facts",
+            Takes::Things(Names::New, &Takes::Map(&facts::KEYS)),
+            "What is recorded about a candidate.",
+            "{driving_licence: {title: Kørekort, type: yes_no}, ready: {title: Klar, type: yes_no}}",
+        ),
+        Key::new(
+            "events",
+            Takes::Events(&event::KEYS, &event::KEYS_BUILT_IN),
+            "What may happen in any state.",
+            "{note: {title: Bemærkning, by: coordinator}}",
+        ),
+        Key::new(
+            "tasks",
+            Takes::Things(Names::New, &Takes::Map(&task::KEYS)),
+            "What someone has to do for every case.",
+            "{file: {title: Opret sagen, by: job_consultant, due: 2 workdays after entered}}",
+        ),
+        Key::new(
+            "meetings",
+            Takes::Things(Names::New, &Takes::Map(&meeting::KEYS)),
+            "Who meets in any state.",
+            "{visit: {title: Besøg, with: [candidate, mentor], lasts: 1 hour}}",
+        ),
+        Key::new(
+            "messages",
+            Takes::Things(Names::New, &Takes::Map(&message::KEYS)),
+            "Mails about a case in any state.",
+            "{received: {template: welcome, to: candidate, when: entered}}",
+        ),
+        Key::needed(
+            "states",
+            Takes::Things(Names::New, &Takes::Map(&KEYS)),
+            "The states. A case begins in the first one.",
+            "{nominated: {title: Indstillet, until: cohort.start, then: next_cohort.nominated}}",
+        ),
+    ],
+);
+/// The page of the reference.
+pub(crate) static PAGE: Page = Page {
+    name: "states",
+    title: "States",
+    doc: "A state is atomic, compound (it has `states`) or `final`. `lasts` counts from the first day, so that \
+          `lasts: 2 weeks` from Monday 2 February ends with Friday 13 and moves on on Monday 16; `until: X` \
+          ends as X's day begins. Entered by time, a state counts from the planned day, however late that \
+          is noticed; entered by a person, from that day. Leaving a state withdraws its open tasks, cancels \
+          its unheld meetings and drops its future mail; entering it again is a new visit. `STATE.first_day` \
+          and `STATE.last_day` are its first and last workday, `STATE.entered` and `STATE.left` the moments.",
+    example: "states:\n  accepted: {title: Optaget, until: cohort.start, then: course}\n  course: {title: Kursus, lasts: 5 weeks, then: done}\n  done: {title: Gennemført, final: neutral}",
+    shapes: &[&KEYS, &KEYS_CANDIDATE],
+    top: &[],
+};
+const OUTCOMES: [(&str, Outcome, &str); 3] = [
+    (
+        "success",
+        Outcome::Success,
+        "The candidate reached what the course is for.",
+    ),
+    (
+        "neutral",
+        Outcome::Neutral,
+        "It ended otherwise, and nobody gave up.",
+    ),
+    (
+        "dropout",
+        Outcome::Dropout,
+        "The candidate stopped on the way.",
+    ),
 ];
 
 /// The candidate: its title, its facts, and all states with the root first.
@@ -46,13 +185,7 @@ pub(crate) fn read(cx: &Cx, language: &str) -> (String, Vec<Fact>, Vec<State>) {
     let Some(root) = cx.names.states.first() else {
         return (title, Vec::new(), Vec::new());
     };
-    let Some(shape) = Shape::read(
-        cx.sink,
-        &root.key,
-        root.value,
-        "the candidate",
-        &KEYS_CANDIDATE,
-    ) else {
+    let Some(shape) = Shape::read(cx.sink, &root.key, root.value, &KEYS_CANDIDATE) else {
         return (title, Vec::new(), Vec::new());
     };
     let title = shape
@@ -112,7 +245,7 @@ fn state(cx: &Cx, id: StateId) -> State {
         holds_place: false,
         scope: Scope::default(),
     };
-    let Some(shape) = Shape::read(cx.sink, &declared.key, declared.value, "a state", &KEYS) else {
+    let Some(shape) = Shape::read(cx.sink, &declared.key, declared.value, &KEYS) else {
         cx.notes.borrow_mut().goal_broken = true;
         return state;
     };
@@ -137,13 +270,6 @@ fn state(cx: &Cx, id: StateId) -> State {
 }
 
 fn stay(cx: &Cx, shape: &Shape, id: StateId) -> Stay {
-    if let (Some(_), Some(span)) = (shape.get("lasts"), shape.key_span("until")) {
-        cx.sink.error(
-            "bad-value",
-            &span,
-            "a state \"lasts:\" a length or stays \"until:\" a day, not both",
-        );
-    }
     let lasts = shape
         .get("lasts")
         .and_then(|node| days(cx, node))
@@ -203,10 +329,7 @@ fn pairs(cx: &Cx, shape: &Shape) {
 }
 
 fn empty_if_final(cx: &Cx, shape: &Shape) {
-    for key in KEYS
-        .into_iter()
-        .filter(|key| !["title", "final"].contains(key))
-    {
+    for key in KEYS.names().filter(|key| !["title", "final"].contains(key)) {
         if let Some(span) = shape.key_span(key) {
             let message = format!("a final state ends the case: it cannot have \"{key}:\"");
             cx.sink.error("final-with-content", &span, message);

@@ -7,10 +7,52 @@
 use jiff::civil::Date;
 
 use super::{Cx, phrase};
+use crate::definition::keywords::{Key, Keys, Names, Page, Takes};
 use crate::definition::model::{Name, Target};
 use crate::definition::problem::Sink;
-use crate::definition::shape::{Shape, text, things, whole};
+use crate::definition::shape::{Shape, text, things};
+use crate::definition::symbols::{self, Space};
 use crate::definition::yaml::{Node, short};
+
+/// A target.
+pub(crate) static KEYS: Keys = Keys::new(
+    "a target",
+    "How many cases are to have reached a state.",
+    &[
+        Key::needed(
+            "title",
+            Takes::Text,
+            "What people read.",
+            "Uddannelsesaftaler",
+        ),
+        Key::needed(
+            "reached",
+            Takes::Name(Names::State),
+            "The state. A case counts once it has been in it, wherever it is now.",
+            "hired",
+        ),
+        Key::needed(
+            "at_least",
+            Takes::Whole {
+                least: 1,
+                most: 10_000_000,
+            },
+            "How many cases.",
+            "14",
+        ),
+        Key::new("deadline", Takes::Date, "By which day.", "2027-12-31"),
+    ],
+);
+/// The page of the reference.
+pub(crate) static PAGE: Page = Page {
+    name: "targets",
+    title: "Targets",
+    doc: "Targets count cases over all holds. A source's \"two thirds\" is a ratio of two counts, so the file \
+          says the count that is meant, and a comment says of how many.",
+    example: "targets:\n  hired: {title: Aftaler, reached: hired, at_least: 14, deadline: 2027-12-31}",
+    shapes: &[&KEYS],
+    top: &[],
+};
 
 /// Reads them.
 pub(crate) fn read(cx: &Cx, node: Option<&Node>) -> Vec<Target> {
@@ -21,14 +63,15 @@ pub(crate) fn read(cx: &Cx, node: Option<&Node>) -> Vec<Target> {
 }
 
 fn target(cx: &Cx, name: &str, key: &Node, value: &Node) -> Option<Target> {
-    let keys = ["title", "reached", "at_least", "deadline"];
-    let shape = Shape::read(cx.sink, &key.span, value, "a target", &keys)?;
+    let sink = cx.sink;
+    sink.declared(symbols::Kind::Target, Space::Targets, name, key, value);
+    let shape = Shape::read(cx.sink, &key.span, value, &KEYS)?;
     let title = shape.title(cx.sink);
     let reached = shape.need(cx.sink, "reached");
     let reached = reached.and_then(|node| phrase::state(cx, node, text(cx.sink, node, "a state")?));
     let at_least = shape
         .need(cx.sink, "at_least")
-        .and_then(|node| whole(cx.sink, node, "at_least", 1..10_000_001));
+        .and_then(|_| shape.whole(cx.sink, "at_least"));
     let deadline = shape.get("deadline").and_then(|node| day(cx.sink, node));
     Some(Target {
         name: Name::from(name),

@@ -6,14 +6,112 @@
 //! ```
 
 use super::{Cx, Home, facts, guard, phrase, roles};
+use crate::definition::keywords::{Key, Keys, Names, Page, Rule, Takes};
 use crate::definition::model::{CANDIDATE, Fill, JOBCENTRE, Name, Per, Task};
 use crate::definition::shape::{Shape, one_or_more, things, yes_no};
+use crate::definition::symbols::Space;
 use crate::definition::yaml::Node;
 
-const KEYS: [&str; 12] = [
-    "title", "by", "when", "due", "every", "from", "until", "fills", "clears", "optional", "if",
-    "remind",
-];
+/// A task.
+pub(crate) static KEYS: Keys = Keys::new(
+    "a task",
+    "What someone has to do, by when, and what it records.",
+    &[
+        Key::needed("title", Takes::Text, "What people read.", "Vurdér egnethed"),
+        Key::needed(
+            "by",
+            Takes::OneOrMore(&Takes::Name(Names::Role)),
+            "Who does it. A task of the hold is done by a role per cohort or per workflow.",
+            "coordinator",
+        ),
+        Key::new(
+            "when",
+            Takes::Point,
+            "When it opens; when its state is entered, if it is left out.",
+            "4 weeks before cohort.start",
+        )
+        .rules(&[Rule::Without(
+            "every",
+            Some("a task opens \"when:\" or \"every:\", not both"),
+        )]),
+        Key::new(
+            "due",
+            Takes::Point,
+            "The day by which it is to be done.",
+            "8 workdays before cohort.start",
+        ),
+        Key::new(
+            "every",
+            Takes::Period,
+            "How often it opens anew.",
+            "2 weeks on wednesday",
+        ),
+        Key::new(
+            "from",
+            Takes::Point,
+            "The first day of `every`; the first day of the state, if it is left out.",
+            "2 weeks before cohort.start",
+        )
+        .rules(&[Rule::With(
+            &["every"],
+            Some("\"from:\" is the first day of \"every:\", which is not here"),
+        )]),
+        Key::new(
+            "until",
+            Takes::Point,
+            "The last day of `every`, or the day after which the task no longer opens.",
+            "cohort.end",
+        ),
+        Key::new(
+            "fills",
+            Takes::OneOrMore(&Takes::Name(Names::FactOrRole)),
+            "The facts that it records, and the roles per candidate that it finds someone for.",
+            "cohort.school_place",
+        ),
+        Key::new(
+            "clears",
+            Takes::OneOrMore(&Takes::Name(Names::State)),
+            "It is done when no case is left in these states: the selection.",
+            "[nominated]",
+        )
+        .outside_states(),
+        Key::new(
+            "optional",
+            Takes::YesNo,
+            "Whether it can be skipped with a word.",
+            "yes",
+        ),
+        Key::new(
+            "if",
+            Takes::Guard,
+            "What must hold when it opens; otherwise it is skipped, and that is recorded.",
+            "{cohort.school_place: {recorded: no}}",
+        ),
+        Key::new(
+            "remind",
+            Takes::OneOrMore(&Takes::Remind),
+            "Mails to those who do it, measured from the due day.",
+            "[2 workdays before at 09:00]",
+        )
+        .rules(&[Rule::With(
+            &["due"],
+            Some("\"remind:\" is measured from \"due:\", which is not here"),
+        )]),
+    ],
+);
+/// The page of the reference.
+pub(crate) static PAGE: Page = Page {
+    name: "tasks",
+    title: "Tasks",
+    doc: "Opening a task sends no mail; `remind` and `overdue` do, one mail per person for all that is due \
+          at the same moment, from the templates `task-reminder` and `task-overdue`, or from one with the \
+          task's own name in front, such as `assess-reminder`. A recurring or optional task can be \
+          skipped with a word. A task that is reopened makes the facts it fills unrecorded, so that a loop \
+          never decides on a stale answer. Leaving the state withdraws the tasks that are open.",
+    example: "tasks:\n  assess:\n    title: Vurdér egnethed\n    by: job_consultant\n    due: school.last_day\n    fills: [ready]\n    remind: [2 workdays before at 09:00]",
+    shapes: &[&KEYS],
+    top: &[],
+};
 
 /// Reads the tasks of a state or of the hold.
 pub(crate) fn read(cx: &Cx, node: Option<&Node>, home: Home) -> Vec<Task> {
@@ -24,8 +122,8 @@ pub(crate) fn read(cx: &Cx, node: Option<&Node>, home: Home) -> Vec<Task> {
 }
 
 fn task(cx: &Cx, name: &str, key: &Node, value: &Node, home: Home) -> Option<Task> {
-    let shape = Shape::read(cx.sink, &key.span, value, "a task", &KEYS)?;
-    together(cx, &shape, home);
+    let shape = Shape::read(cx.sink, &key.span, value, &KEYS)?;
+    only_of_the_hold(cx, &shape, home);
     if home == Home::Hold {
         roles::of_the_hold(cx, shape.get("by"));
     }
@@ -55,32 +153,10 @@ fn task(cx: &Cx, name: &str, key: &Node, value: &Node, home: Home) -> Option<Tas
     })
 }
 
-/// Keys that only make sense with, or without, another.
-fn together(cx: &Cx, shape: &Shape, home: Home) {
-    let sink = cx.sink;
-    if let (Some(_), Some(span)) = (shape.get("every"), shape.key_span("when")) {
-        sink.error(
-            "bad-value",
-            &span,
-            "a task opens \"when:\" or \"every:\", not both",
-        );
-    }
-    if let (None, Some(span)) = (shape.get("every"), shape.key_span("from")) {
-        sink.error(
-            "missing-key",
-            &span,
-            "\"from:\" is the first day of \"every:\", which is not here",
-        );
-    }
-    if let (None, Some(span)) = (shape.get("due"), shape.key_span("remind")) {
-        sink.error(
-            "missing-key",
-            &span,
-            "\"remind:\" is measured from \"due:\", which is not here",
-        );
-    }
+/// Candidates are in states one by one, and the hold looks at all of them.
+fn only_of_the_hold(cx: &Cx, shape: &Shape, home: Home) {
     if let (true, Some(span)) = (home != Home::Hold, shape.key_span("clears")) {
-        sink.error(
+        cx.sink.error(
             "bad-value",
             &span,
             "\"clears:\" empties states of candidates: only a task of the hold can",
@@ -102,7 +178,18 @@ fn fills(cx: &Cx, node: Option<&Node>, home: Home) -> Vec<Fill> {
 fn fill(cx: &Cx, node: &Node, home: Home) -> Option<Fill> {
     let word = node.text()?;
     let Some(per) = cx.names.roles.get(word) else {
-        return facts::named(cx, node, home).map(|(fact, _)| Fill::Fact(fact));
+        let per_candidate = |(_, per): &(&&str, &Option<Per>)| **per == Some(Per::Candidate);
+        let roles = cx.names.roles.iter().filter(per_candidate);
+        let roles: Vec<&str> = roles
+            .map(|(name, _)| *name)
+            .filter(|name| ![CANDIDATE, JOBCENTRE].contains(name))
+            .collect();
+        let other = if home == Home::Hold {
+            ("fact", &[][..])
+        } else {
+            ("fact or role", &*roles)
+        };
+        return facts::named_or(cx, node, home, other).map(|(fact, _)| Fill::Fact(fact));
     };
     let built_in = word == CANDIDATE || word == JOBCENTRE;
     if built_in || matches!(per, Some(Per::Cohort | Per::Workflow)) || home == Home::Hold {
@@ -112,5 +199,6 @@ fn fill(cx: &Cx, node: &Node, home: Home) -> Option<Fill> {
             .error_help("fills-role-not-per-candidate", &node.span, message, help);
         return None;
     }
+    cx.sink.used(Space::Roles, word, &node.span);
     Some(Fill::Role(Name::from(word)))
 }

@@ -7,9 +7,52 @@
 //! ```
 
 use super::{Cx, Home, guard, phrase};
+use crate::definition::keywords::{Key, Keys, Names, Page, Rule, Takes};
 use crate::definition::model::{Goal, Then};
 use crate::definition::shape::{Shape, text};
 use crate::definition::yaml::{Kind, Node};
+
+/// A branch.
+pub(crate) static KEYS: Keys = Keys::new(
+    "a branch",
+    "Branches are tried in their order, and the first whose guard holds is taken.",
+    &[
+        Key::new(
+            "if",
+            Takes::Guard,
+            "What must hold for this branch.",
+            "{accepted: yes}",
+        )
+        .rules(&[Rule::With(&["then"], None)]),
+        Key::new(
+            "then",
+            Takes::Name(Names::Goal),
+            "Where the case then goes.",
+            "hired",
+        )
+        .rules(&[Rule::With(&["if"], None)]),
+        Key::new(
+            "else",
+            Takes::Name(Names::Goal),
+            "Where the case goes when no branch is taken. It is the last one, alone.",
+            "completed",
+        )
+        .rules(&[Rule::Alone(&[])]),
+    ],
+)
+.one_of(&["if", "else"]);
+/// The page of the reference.
+pub(crate) static PAGE: Page = Page {
+    name: "then",
+    title: "Where a case goes",
+    doc: "`then` names a state, or lists branches that end in `else`. A branch whose guard is unknown, \
+          because a fact is not recorded yet, makes a timed `then` wait. `next_cohort.STATE` ends the case \
+          as moved and opens it in that state of the earliest later hold, with its facts and people; when \
+          there is none yet, it waits.",
+    example: "then:\n  - {if: {accepted: yes}, then: hired}\n  - {else: completed}",
+    shapes: &[&KEYS],
+    top: &[],
+};
 
 /// Reads it. A goal that cannot be read is noted, so that nothing is called unreachable for it.
 pub(crate) fn read(cx: &Cx, node: Option<&Node>, home: Home) -> Option<Then> {
@@ -48,13 +91,7 @@ fn branches(cx: &Cx, node: &Node, items: &[Node], home: Home) -> Option<Then> {
 }
 
 fn branch(cx: &Cx, node: &Node, home: Home) -> Option<(crate::definition::model::Guard, Goal)> {
-    let shape = Shape::read(
-        cx.sink,
-        &node.span,
-        node,
-        "a branch",
-        &["if", "then", "else"],
-    )?;
+    let shape = Shape::read(cx.sink, &node.span, node, &KEYS)?;
     if let Some(span) = shape.key_span("else") {
         cx.sink.error(
             "bad-value",
@@ -72,13 +109,7 @@ fn branch(cx: &Cx, node: &Node, home: Home) -> Option<(crate::definition::model:
 
 /// The last branch: without it, a case could be nowhere.
 fn otherwise(cx: &Cx, node: &Node, home: Home) -> Option<Goal> {
-    let shape = Shape::read(
-        cx.sink,
-        &node.span,
-        node,
-        "a branch",
-        &["if", "then", "else"],
-    )?;
+    let shape = Shape::read(cx.sink, &node.span, node, &KEYS)?;
     if let Some(value) = shape.get("else") {
         if let Some(span) = shape.key_span("if").or_else(|| shape.key_span("then")) {
             cx.sink.error(

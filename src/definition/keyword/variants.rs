@@ -13,27 +13,119 @@
 //! replaces what a fact can be; `places` the hold's places. `source`, `targets` and `scenarios` tell
 //! of the initiative, so a variant has its own or none.
 
-use super::workflow;
+use super::{scenarios, settings, targets, workflow};
+use crate::definition::keywords::{Key, Keys, Names, Page, Takes, Units, words};
 use crate::definition::model::Workflow;
 use crate::definition::problem::Sink;
 use crate::definition::shape::{Shape, things};
+use crate::definition::symbols::Space;
 use crate::definition::yaml::{Kind, Node, short};
 
-const KEYS: [&str; 7] = [
-    "title",
-    "source",
-    "places",
-    "settings",
-    "choices",
-    "targets",
-    "scenarios",
-];
+/// A variant.
+pub(crate) static KEYS: Keys = Keys::new(
+    "a variant",
+    "A workflow of its own, with the file's states and other values.",
+    &[
+        Key::needed(
+            "title",
+            Takes::Text,
+            "What people read.",
+            "SOSU-plus i Favrskov",
+        ),
+        Key::new(
+            "source",
+            Takes::Text,
+            "Where this course is described.",
+            "Favrskov Kommune",
+        ),
+        Key::new(
+            "places",
+            Takes::Whole {
+                least: 1,
+                most: 100_000,
+            },
+            "The places of its holds.",
+            "8",
+        ),
+        Key::new(
+            "settings",
+            Takes::Things(
+                Names::Setting,
+                &Takes::Either(&Takes::Length(Units::Written), &Takes::Map(&SETTING)),
+            ),
+            "Other lengths for settings of the file; a length alone is an assumption.",
+            "{internship: 6 weeks}",
+        ),
+        Key::new(
+            "choices",
+            Takes::Things(Names::CaseFact, &Takes::Things(Names::New, &Takes::Text)),
+            "Other values for facts with `one_of`, each with its title.",
+            "{target_group: {jobparat: Jobparat, dagpenge: Dagpengemodtager}}",
+        ),
+        Key::new(
+            "targets",
+            Takes::Things(Names::Free, &Takes::Map(&targets::KEYS)),
+            "Its own targets; those of the file are not its.",
+            "{hired: {title: Ansatte, reached: hired, at_least: 6}}",
+        ),
+        Key::new(
+            "scenarios",
+            Takes::Things(Names::Free, &Takes::Map(&scenarios::KEYS)),
+            "Its own scenarios; those of the file are not its.",
+            "{waits: {title: Venter, cohort: {start: 2027-02-01, end: 2027-06-30}, \
+             steps: [{at: 2027-01-11 10:00, expect: {state: nominated}}]}}",
+        ),
+    ],
+);
+/// What a variant says of a setting, as a map: what it leaves out is the file's.
+static SETTING: Keys = Keys::new(
+    "a setting of a variant",
+    "What differs from the setting of the file; what is left out is the file's.",
+    &[
+        Key::new("title", Takes::Text, "What people read.", "Praktik"),
+        Key::new(
+            "length",
+            Takes::Length(Units::Written),
+            "How long it is.",
+            "6 weeks",
+        ),
+        Key::new(
+            "source",
+            Takes::Words(&words(&settings::SOURCES)),
+            "Whether the described course says so.",
+            "seed",
+        ),
+    ],
+);
+/// The page of the reference.
+pub(crate) static PAGE: Page = Page {
+    name: "variants",
+    title: "Variants",
+    doc: "What two initiatives share is written once. A variant has a name, holds and versions of its own, \
+          and is published and simulated like any workflow. `source`, `targets` and `scenarios` tell of \
+          the initiative, so that a variant has its own or none.",
+    example: "variants:\n  favrskov-sosu-plus:\n    title: SOSU-plus i Favrskov\n    places: 8\n    settings: {internship: 6 weeks}",
+    shapes: &[&KEYS, &SETTING],
+    top: &[],
+};
+/// Each is read as a whole file.
+const VARIANTS_MAX: usize = 20;
 /// What tells of one initiative only.
 const OWN: [&str; 4] = ["title", "source", "targets", "scenarios"];
 
 /// Reads them: each is the whole file with the variant's values in the places of the file's own.
 pub(crate) fn read(sink: &Sink, root: &Node) -> Vec<Workflow> {
-    let variants = things(sink, child(root, "variants"), "variants");
+    let mut variants = things(sink, child(root, "variants"), "variants");
+    if let Some((_, key, _)) = variants.get(VARIANTS_MAX) {
+        let message = format!("a file has at most {VARIANTS_MAX} variants");
+        sink.error_help(
+            "too-many",
+            &key.span,
+            message,
+            "put the others in a file of their own",
+        );
+        variants.truncate(VARIANTS_MAX);
+    }
     let own = child(root, "workflow").and_then(Node::text);
     let read = |(name, key, value): (&str, &Node, &Node)| {
         if own == Some(name) {
@@ -41,7 +133,7 @@ pub(crate) fn read(sink: &Sink, root: &Node) -> Vec<Workflow> {
             sink.error_help("name-clash", &key.span, message, "give the variant another");
             return None;
         }
-        let shape = Shape::read(sink, &key.span, value, "a variant", &KEYS)?;
+        let shape = Shape::read(sink, &key.span, value, &KEYS)?;
         shape.title(sink);
         shape.get("title")?;
         workflow::read_one(sink, &merged(sink, root, key, &shape)).0
@@ -72,7 +164,10 @@ fn merged(sink: &Sink, root: &Node, name: &Node, variant: &Shape) -> Node {
     }
     for (name, key, value) in things(sink, variant.get("settings"), "settings") {
         match child_mut(&mut whole, "settings").and_then(|all| child_mut(all, name)) {
-            Some(setting) => set(setting, value),
+            Some(setting) => {
+                sink.used(Space::Settings, name, &key.span);
+                set(setting, value);
+            }
             None => unknown(sink, key, name, "setting", &names(child(root, "settings"))),
         }
     }
@@ -82,7 +177,10 @@ fn merged(sink: &Sink, root: &Node, name: &Node, variant: &Shape) -> Node {
             .and_then(|candidate| child_mut(candidate, "facts"))
             .and_then(|facts| child_mut(facts, name));
         match fact {
-            Some(fact) if child(fact, "one_of").is_some() => put(fact, "one_of", value.clone()),
+            Some(fact) if child(fact, "one_of").is_some() => {
+                sink.used(Space::Case, name, &key.span);
+                put(fact, "one_of", value.clone());
+            }
             Some(_) => {
                 let message = format!("\"{}\" is no fact with choices (one_of)", short(name));
                 sink.error("bad-value", &key.span, message);

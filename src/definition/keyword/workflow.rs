@@ -14,41 +14,154 @@ use super::{
     Cx, Home, Notes, calendar, cohort, message, overdue, retention, roles, scenarios, settings,
     state, targets, variants,
 };
+use crate::definition::keywords::{Key, Keys, Names, Page, Takes, words};
 use crate::definition::model::{Name, Scope, StateId, Workflow};
 use crate::definition::shape::{Shape, choice, text};
+use crate::definition::symbols::{self, Space};
 use crate::definition::yaml::{Kind, Node, short};
-use crate::definition::{TemplateUse, early, graph, names, problem::Sink};
+use crate::definition::{TemplateUse, names, problem::Sink, rule};
 
-const KEYS: [&str; 18] = [
-    "workflow",
-    "title",
-    "source",
-    "language",
-    "time_zone",
-    "holidays",
-    "closed",
-    "hours",
-    "overdue",
-    "settings",
-    "roles",
-    "cohort",
-    "candidate",
-    "messages",
-    "targets",
-    "retention",
-    "scenarios",
-    "variants",
-];
-const LANGUAGES: [(&str, &str); 2] = [("da", "da"), ("en", "en")];
+/// The top of a file.
+pub(crate) static KEYS: Keys = Keys::new(
+    "a workflow",
+    "One file is one workflow: who takes part, what a hold has, and the states a candidate goes through.",
+    &[
+        Key::needed(
+            "workflow",
+            Takes::Slug,
+            "The workflow's name, by which commands and stored cases know it. It stays the same for ever.",
+            "holstebro-introforloeb",
+        ),
+        Key::needed(
+            "title",
+            Takes::Text,
+            "What people read.",
+            "Introforløb for ledige",
+        ),
+        Key::new(
+            "source",
+            Takes::Text,
+            "Where the course is described, so that a reader can look it up.",
+            "KL's casebank, Holstebro Kommune",
+        ),
+        Key::needed(
+            "language",
+            Takes::Words(&words(&LANGUAGES)),
+            "The language of templates, dates and sorting.",
+            "da",
+        ),
+        Key::needed(
+            "time_zone",
+            Takes::Zone,
+            "The IANA name of the zone that all dates and clock times are local to.",
+            "Europe/Copenhagen",
+        ),
+        Key::needed(
+            "holidays",
+            Takes::Words(&calendar::HOLIDAYS),
+            "The public holidays on which nothing is due and no mail leaves, year by year as the law has them.",
+            "DK",
+        ),
+        Key::new(
+            "closed",
+            Takes::OneOrMore(&Takes::ClosingDay),
+            "The organisation's own closing days: of each year, or one date.",
+            "[24 december, 31 december, 2026-05-15]",
+        ),
+        Key::needed(
+            "hours",
+            Takes::Hours,
+            "Mail leaves on workdays inside these hours; a point without a clock time means their opening.",
+            "08:00-16:00",
+        ),
+        Key::new(
+            "overdue",
+            Takes::Map(&overdue::KEYS),
+            "The one rule for every overdue task: whom it goes to, and after how long.",
+            "{to: coordinator, after: 2 workdays}",
+        ),
+        Key::new(
+            "settings",
+            Takes::Things(Names::Free, &Takes::Map(&settings::KEYS)),
+            "Named lengths, so that what the source does not say is a parameter.",
+            "{job_search: {title: Jobsøgning, length: 13 weeks, source: assumption}, \
+             internship: {title: Praktik, length: 2 weeks, source: seed}}",
+        ),
+        Key::new(
+            "roles",
+            Takes::Things(Names::New, &Takes::Map(&roles::KEYS)),
+            "Who takes part. `candidate`, and `jobcentre`, the candidate's organisation, are always there.",
+            "{coordinator: {title: Tovholder, per: cohort}, job_consultant: {title: Jobkonsulent, per: candidate}, \
+             mentor: {title: Mentor, per: candidate}, leader: {title: Leder, per: workflow}}",
+        ),
+        Key::needed(
+            "cohort",
+            Takes::Map(&cohort::KEYS),
+            "The hold: its places, dates, facts, tasks, meetings and messages.",
+            "{title: Hold, places: 16, dates: {start: {title: Første dag}}}",
+        ),
+        Key::new(
+            "candidate",
+            Takes::Map(&state::KEYS_CANDIDATE),
+            "The candidate's case: its facts, and the states it goes through. A workflow about holds alone has none.",
+            "{title: Kandidat, facts: {danish: {title: Dansk, type: grade}}, states: {nominated: {title: Indstillet}}}",
+        ),
+        Key::new(
+            "messages",
+            Takes::Things(Names::New, &Takes::Map(&message::KEYS)),
+            "Mails over all holds, such as a yearly overview.",
+            "{overview: {template: overview, to: leader, every: first workday of the month}}",
+        ),
+        Key::new(
+            "targets",
+            Takes::Things(Names::Free, &Takes::Map(&targets::KEYS)),
+            "How many cases are to have reached a state, and by when.",
+            "{hired: {title: Ansatte, reached: hired, at_least: 14, deadline: 2027-12-31}}",
+        ),
+        Key::new(
+            "retention",
+            Takes::Map(&retention::KEYS),
+            "When a case is anonymised.",
+            "{anonymise: 6 months after ended}",
+        ),
+        Key::new(
+            "scenarios",
+            Takes::Things(Names::Free, &Takes::Map(&scenarios::KEYS)),
+            "Invented courses, step by step, with what is expected; `tovholder test` plays them.",
+            "{waits: {title: Venter, cohort: {start: 2027-02-01, end: 2027-06-30}, steps: [{at: 2027-01-11 10:00, expect: {state: nominated}}]}}",
+        ),
+        Key::new(
+            "variants",
+            Takes::Things(Names::NewWorkflow, &Takes::Map(&variants::KEYS)),
+            "Workflows with the same states, tasks, meetings and messages, and other values.",
+            "{holstebro-unge: {title: For unge, places: 8, settings: {internship: 6 weeks}}}",
+        ),
+    ],
+);
+/// The page of the reference.
+pub(crate) static PAGE: Page = Page {
+    name: "workflow",
+    title: "The top of a file",
+    doc: "One YAML file in `workflows/` is one workflow. Keys are English; what people see, titles and \
+          templates, is in the workflow's own language. Names that a file declares are made of small \
+          letters, digits and `_`, and one name means one thing in the file.",
+    example: "workflow: holstebro-introforloeb\n\
+              title: \"Introforløb for ledige\"\n\
+              source: \"KL's casebank\"\n\
+              language: da\n\
+              time_zone: Europe/Copenhagen\n\
+              holidays: DK\n\
+              hours: 08:00-16:00",
+    shapes: &[&KEYS],
+    top: &[],
+};
+const LANGUAGES: [(&str, &str, &str); 2] = [("da", "da", "Danish."), ("en", "en", "English.")];
 
 /// Reads a whole file, the file's own workflow first and then its variants; what is wrong goes to
-/// the sink. Variants of a file with errors are not looked at: each would repeat them.
+/// the sink, which takes what each variant repeats only once.
 pub(crate) fn read(sink: &Sink, root: &Node) -> (Vec<Workflow>, Vec<TemplateUse>) {
     let (own, templates) = read_one(sink, root);
-    let variants = match own {
-        Some(_) if !sink.has_errors() => variants::read(sink, root),
-        _ => Vec::new(),
-    };
+    let variants = variants::read(sink, root);
     (own.into_iter().chain(variants).collect(), templates)
 }
 
@@ -58,7 +171,7 @@ pub(crate) fn read_one(sink: &Sink, root: &Node) -> (Option<Workflow>, Vec<Templ
         Kind::Map(entries) => entries.first().map_or(0..0, |(key, _)| key.span.clone()),
         _ => root.span.clone(),
     };
-    let Some(top) = Shape::read(sink, &start, root, "a workflow", &KEYS) else {
+    let Some(top) = Shape::read(sink, &start, root, &KEYS) else {
         return (None, Vec::new());
     };
     let names = names::collect(sink, &top);
@@ -96,8 +209,13 @@ fn workflow(cx: &Cx, top: &Shape) -> Option<Workflow> {
     let targets = targets::read(cx, top.get("targets"));
     let retention = retention::read(cx, top);
     let scenarios = scenarios::read(cx, top.get("scenarios"), &cohort.dates);
-    graph::check(cx, &states);
-    early::check(cx, &states);
+    rule::check(&rule::Ground {
+        cx,
+        top,
+        states: &states,
+        facts: &facts,
+        cohort: &cohort,
+    });
     Some(Workflow {
         id: id?,
         title,
@@ -170,8 +288,10 @@ fn message_names(cx: &Cx, top: &Shape) {
         let Kind::Map(entries) = &node.kind else {
             continue;
         };
-        for (key, _) in entries {
+        for (key, value) in entries {
             let Some(name) = key.text() else { continue };
+            cx.sink
+                .declared(symbols::Kind::Message, Space::Messages, name, key, value);
             names::check_name(cx.sink, key, name, &[]);
             let (line, _) = cx.sink.place(&key.span);
             if let Some(first) = seen.get(name).filter(|_| reported.insert(key.span.start)) {

@@ -17,7 +17,10 @@ use std::sync::Arc;
 
 pub use self::guard::{Compare, Guard, Test};
 pub use self::point::{Anchor, Point, Remind, StatePart};
-pub use self::scenario::{Scenario, ScenarioStep, StepKind, Target};
+pub use self::scenario::{
+    Because, Expect, Finish, Raised, Scenario, ScenarioCandidate, ScenarioHold, ScenarioStep,
+    StepKind, Target, TaskDeed, Waits, Who, Whose,
+};
 pub use self::state::{Event, Goal, Outcome, Part, State, Stay, Then, ThingPart, Trigger};
 pub use self::things::{
     Book, Fill, Meeting, MeetingTime, Message, MessageTime, Need, Recurrence, Scope, Task,
@@ -69,7 +72,7 @@ pub struct Workflow {
     pub targets: Vec<Target>,
     /// When a case is anonymised, after it ended.
     pub retention: Option<Point>,
-    /// Played by `simulate --scenario`.
+    /// Played by `tovholder test`.
     pub scenarios: Vec<Scenario>,
     /// Looks a state up by name.
     pub state_ids: HashMap<Name, StateId>,

@@ -1,9 +1,10 @@
 //! When meetings take place, are booked, and are reminded of.
 
-use jiff::civil::{Date, DateTime};
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::messages::is_decided;
+use super::rhythm::is_booked_for;
 use super::slots::{open_slots, slots_after};
 use super::{Ordinal, Planned, Reach, What, Why};
 use crate::calendar::{By, Direction, Length, Moment, Shift, Unit};
@@ -14,7 +15,12 @@ use crate::engine::subject::{Booking, Mark, MeetingLog};
 pub fn of<'a>(frame: &Frame<'a>, open: &Open<'a>, reach: Reach, out: &mut Vec<Planned<'a>>) {
     for meeting in &open.scope.meetings {
         match (&meeting.when, &meeting.book) {
-            (MeetingTime::Every(rec), None) => slots(frame, open, meeting, rec, reach, out),
+            (MeetingTime::Every(rec), None) => {
+                slots(frame, open, meeting, rec, reach, out);
+                if !open.ahead {
+                    super::rhythm::of(frame, open, meeting, rec, out);
+                }
+            }
             (MeetingTime::Every(rec), Some(book)) => {
                 booked_slots(frame, open, meeting, rec, book, reach, out);
             }
@@ -180,28 +186,6 @@ fn booked_slots<'a>(
             ));
         }
     }
-}
-
-/// Whether the slot that a recurring meeting is due for has its booking, or had its meeting.
-#[must_use]
-pub fn is_booked_for(
-    frame: &Frame<'_>,
-    open: &Open<'_>,
-    meeting: &Meeting,
-    rec: &Recurrence,
-    slot: DateTime,
-) -> bool {
-    let Some(log) = log(frame, meeting) else {
-        return false;
-    };
-    let next = slots_after(frame, open, rec, Some(slot), Reach::Heads)
-        .first()
-        .map(|next| next.nominal);
-    log.open.iter().chain(&log.last).any(|booking| {
-        let start = frame.calendar().local(booking.start);
-        booking.slot == Some(slot)
-            || (start.date() >= slot.date() && next.is_none_or(|next| start < next))
-    })
 }
 
 /// The first and last day on which a meeting may be booked, both included; `None` while one is unknown.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::slots::open_slots;
 use super::{Ordinal, Planned, Reach, What, Why};
-use crate::definition::model::{Anchor, MessageTime, Point, StatePart};
+use crate::definition::model::{Anchor, Message, MessageTime, Point, StatePart};
 use crate::engine::frame::{Frame, Open};
 use crate::engine::subject::Mark;
 
@@ -52,6 +52,7 @@ pub fn outlives(anchor: &Anchor) -> bool {
         | Anchor::Left
         | Anchor::Ended
         | Anchor::Event(_)
+        | Anchor::HoldCancelled
         | Anchor::Thing(_)
         | Anchor::State {
             part: StatePart::Entered | StatePart::Left,
@@ -62,7 +63,6 @@ pub fn outlives(anchor: &Anchor) -> bool {
         | Anchor::Fact(_)
         | Anchor::Meeting { .. }
         | Anchor::PlaceFree
-        | Anchor::HoldCancelled
         | Anchor::State {
             part: StatePart::FirstDay | StatePart::LastDay,
             ..
@@ -92,6 +92,35 @@ impl Shot {
             ahead: open.ahead,
         }
     }
+}
+
+/// The open scope and the message that an occurrence is of; `None` when that scope is not open any
+/// more, or it is no message's.
+#[must_use]
+pub fn said<'a>(frame: &Frame<'a>, occurrence: &str) -> Option<(Open<'a>, &'a Message, u64)> {
+    let (declaration, rest) = occurrence.split_once('@')?;
+    let name = declaration.strip_prefix("message.")?;
+    let (scope, rest) = rest.split_once('#')?;
+    let (visit, ordinal) = rest.split_once('.')?;
+    let (visit, ordinal): (u32, u64) = (visit.parse().ok()?, ordinal.parse().ok()?);
+    let mut open = frame.open().into_iter();
+    let open = open.find(|open| *open.name == *scope && open.visit == visit)?;
+    let mut messages = open.scope.messages.iter();
+    let message = messages.find(|message| *message.name == *name)?;
+    Some((open, message, ordinal))
+}
+
+/// When a message's occurrence would go by what is known now, decided or not.
+#[must_use]
+pub fn instant_of(frame: &Frame<'_>, open: &Open<'_>, message: &Message) -> Option<Timestamp> {
+    let MessageTime::When { point, .. } = &message.when else {
+        return None;
+    };
+    let known = frame.anchor(&point.anchor, open)?;
+    let placed = frame
+        .calendar()
+        .place(known.moment, point.shift.as_ref(), point.at);
+    Some(placed.at)
 }
 
 /// The next instance of a point, unless it is decided, unknown, or beyond its bound.

@@ -7,21 +7,23 @@
 mod meetings;
 mod messages;
 mod moves;
+mod rhythm;
 mod slots;
 mod tasks;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 
-pub use self::meetings::{booking_due, due_day, is_booked_for, length_of, window};
-pub use self::messages::{one_shot, outlives};
+pub use self::meetings::{booking_due, due_day, length_of, window};
+pub use self::messages::{instant_of, one_shot, outlives, said};
 pub use self::moves::{THEN, hold_triggers, reaction};
-use self::moves::{deadline, expected_deadline, heard, resumed, retention};
+use self::moves::{deadline, expected_deadline, heard, hold_ends, resumed, retention};
+pub use self::rhythm::{Misplaced, is_booked_for, misplaced};
 pub use self::slots::slots_between;
 pub use self::tasks::{opens_late, task_due, task_due_by_name};
 use super::frame::{Frame, Open};
 use super::subject::{Ending, Mark};
-use crate::calendar::{Direction, Moved, Shift};
+use crate::calendar::{Direction, Moved, Shift, Slot};
 use crate::definition::model::{Event, Meeting, Message, Name, Remind, StateId, Task, ThingPart};
 
 /// Something that is planned to happen.
@@ -63,12 +65,17 @@ pub enum What<'a> {
     Resume(StateId, &'a Event),
     /// A case hears of something that happened on its hold.
     Hears(&'a ThingPart),
+    /// The hold was cancelled, and the case ends with it.
+    HoldEnds,
     /// A task's due day has passed.
     Overdue(&'a Task, u32),
     /// A task opens.
     TaskOpens(&'a Task),
     /// A recurring meeting is booked on its slot.
     MeetingSlot(&'a Meeting, Timestamp),
+    /// A meeting that booked itself stands where its recurrence has no slot any more: it moves to
+    /// this one, or is called off when there is none, or when its slot is skipped.
+    SlotMoves(&'a Meeting, u32, Option<Slot>),
     /// A message.
     Message(&'a Message),
     /// Participants are reminded of a meeting.
@@ -95,10 +102,10 @@ impl What<'_> {
     pub fn rank(&self) -> u8 {
         match self {
             Self::Deadline(_) | Self::Resume(..) => 0,
-            Self::Hears(_) => 1,
+            Self::HoldEnds | Self::Hears(_) => 1,
             Self::Overdue(..) => 2,
             Self::TaskOpens(_) => 3,
-            Self::MeetingSlot(..) => 4,
+            Self::MeetingSlot(..) | Self::SlotMoves(..) => 4,
             Self::Message(_) => 5,
             Self::MeetingReminder(..) | Self::BookingReminder(..) | Self::TaskReminder(..) => 6,
             Self::BookingOverdue(_) | Self::OverdueMail(..) => 7,
@@ -179,6 +186,7 @@ pub fn heads<'a>(frame: &Frame<'a>) -> Vec<Planned<'a>> {
     out.extend(deadline(frame));
     out.extend(resumed(frame));
     out.extend(heard(frame));
+    out.extend(hold_ends(frame));
     out.extend(retention(frame));
     out.retain(|planned| planned.what.acts());
     out

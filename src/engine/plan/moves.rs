@@ -8,7 +8,7 @@ use super::{Ordinal, Planned, What, Why};
 use crate::definition::model::{CANDIDATE, StateId, Stay, ThingPart, Trigger, Workflow};
 use crate::engine::event::thing_part;
 use crate::engine::frame::{Frame, Open};
-use crate::engine::subject::Mark;
+use crate::engine::subject::{Kind, Mark};
 
 /// When the first state to end by time does; of two on one day, the outer. One that waits for a
 /// fact stands in nobody's way.
@@ -127,6 +127,21 @@ pub fn heard<'a>(frame: &Frame<'a>) -> Vec<Planned<'a>> {
     out
 }
 
+/// That the hold was cancelled, as long as the case has not ended with it.
+pub fn hold_ends<'a>(frame: &Frame<'a>) -> Option<Planned<'a>> {
+    let ended = frame.hold()?.ended.as_ref()?;
+    frame.subject.is_open_case().then(|| Planned {
+        scope: CANDIDATE.into(),
+        visit: 1,
+        declaration: "cohort.cancelled".into(),
+        ordinal: Ordinal::Count(1),
+        at: ended.at,
+        what: What::HoldEnds,
+        why: Why::default(),
+        ahead: false,
+    })
+}
+
 /// The tasks and meetings of the hold that some state reacts to.
 pub fn hold_triggers(workflow: &Workflow) -> impl Iterator<Item = &ThingPart> {
     let events = workflow.states.iter().flat_map(|state| &state.scope.events);
@@ -170,11 +185,12 @@ fn timed_end<'a>(
 
 pub fn retention<'a>(frame: &Frame<'a>) -> Option<Planned<'a>> {
     let point = frame.workflow().retention.as_ref()?;
+    let is_case = frame.subject.kind == Kind::Case;
     let ended = frame
         .subject
         .ended
         .as_ref()
-        .filter(|_| !frame.subject.anonymised)?;
+        .filter(|_| is_case && !frame.subject.anonymised)?;
     let day = frame.calendar().shift_day(ended.day, point.shift.as_ref());
     Some(Planned {
         scope: CANDIDATE.into(),

@@ -27,7 +27,7 @@ pub fn open_slots(
     slots_after(frame, open, rec, after, reach)
 }
 
-/// The slots whose nominal time is later than another.
+/// The slots whose nominal time is later than another; those in a pause are skipped.
 pub fn slots_after(
     frame: &Frame<'_>,
     open: &Open<'_>,
@@ -40,6 +40,7 @@ pub fn slots_after(
     };
     let slots = frame.calendar().slots(&rec.period, origin, after);
     let within = slots.take_while(|slot| end.is_none_or(|end| slot.nominal.date() <= end));
+    let within = within.filter(|slot| !is_skipped(frame, slot));
     match reach {
         Reach::Heads => within.take(1).collect(),
         Reach::Until(until) => within
@@ -48,6 +49,11 @@ pub fn slots_after(
             .collect(),
         Reach::Through(until) => within.take_while(|slot| slot.at <= until).collect(),
     }
+}
+
+/// Whether a slot lies in a pause, as it is counted or where a closed day has moved it.
+fn is_skipped(frame: &Frame<'_>, slot: &Slot) -> bool {
+    frame.is_paused(slot.nominal.date()) || frame.is_paused(frame.calendar().local(slot.at).date())
 }
 
 /// The nominal times of the slots not before a local time.
@@ -67,7 +73,7 @@ pub fn slots_between(
 }
 
 /// `from`, else the planned first day of the declaring state, else the hold's start (LANGUAGE §3, `every`).
-fn origin(frame: &Frame<'_>, open: &Open<'_>, rec: &Recurrence) -> Option<Date> {
+pub fn origin(frame: &Frame<'_>, open: &Open<'_>, rec: &Recurrence) -> Option<Date> {
     if let Some(from) = &rec.from {
         return frame.point_day(from, open);
     }

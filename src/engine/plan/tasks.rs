@@ -207,15 +207,28 @@ fn due_on<'a>(
     }
 }
 
-/// The day an open task is due, in the zone of the workflow.
+fn next_workday(frame: &Frame<'_>, at: Timestamp) -> Date {
+    let calendar = frame.calendar();
+    calendar.workday_after(calendar.local(at).date(), 1)
+}
+
+/// The day an open task is due, in the zone of the workflow. What was past already when it opened,
+/// or when a person set the date that it is measured from, is due the next workday.
 #[must_use]
 pub fn task_due(frame: &Frame<'_>, task: &Task, one: &OpenTask, open: &Open<'_>) -> Option<Date> {
     let calendar = frame.calendar();
-    if one.late {
-        return Some(calendar.workday_after(calendar.local(one.at).date(), 1));
-    }
     if let Some(point) = &task.due {
-        return frame.point_day(point, open);
+        let Some(day) = frame.point_day(point, open) else {
+            return one.late.then(|| next_workday(frame, one.at));
+        };
+        let known_at = frame.anchor(&point.anchor, open)?.known_at;
+        let asked = known_at.map_or(one.at, |known_at| known_at.max(one.at));
+        let passed = past_due(frame, task, day) <= asked;
+        return Some(if passed {
+            next_workday(frame, asked)
+        } else {
+            day
+        });
     }
     // A recurring task without a due day has until the eve of its next slot, the last one until the end.
     let (rec, slot) = (task.every.as_ref()?, one.slot?);
@@ -232,7 +245,7 @@ pub fn task_due(frame: &Frame<'_>, task: &Task, one: &OpenTask, open: &Open<'_>)
 /// Whether a task has missed its due day, or the hour of it, already as it opens.
 #[must_use]
 pub fn opens_late(frame: &Frame<'_>, task: &Task, one: &OpenTask, open: &Open<'_>) -> bool {
-    let due = task_due(frame, task, one, open).filter(|_| task.due.is_some());
+    let due = task.due.as_ref().and_then(|due| frame.point_day(due, open));
     due.is_some_and(|due| past_due(frame, task, due) <= one.at)
 }
 

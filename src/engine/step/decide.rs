@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::Run;
+use crate::definition::machine::Branch;
 use crate::definition::model::{
     Anchor, Event as EventDef, FactRef, Goal, Message, MessageTime, StateId, StatePart, Task, Then,
     ThingPart,
@@ -21,6 +22,8 @@ impl Run<'_> {
             What::Deadline(state) => return self.time_is_up(frame, due, *state),
             What::Resume(state, event) => return self.resume(frame, due, *state, event),
             What::Hears(thing) => return self.hears(frame, thing),
+            What::HoldEnds => self.hold_ends(frame),
+            What::SlotMoves(meeting, no, to) => self.follow(frame, due, meeting, *no, *to)?,
             What::Overdue(task, no) => self.overdue(task, *no)?,
             What::TaskOpens(task) => self.open_task(frame, due, task)?,
             What::MeetingSlot(meeting, start) => self.book_slot(frame, due, meeting, *start),
@@ -68,8 +71,8 @@ impl Run<'_> {
         let Some(then) = &frame.state(id).then else {
             return Ok(());
         };
-        let goal = match self.goal(frame, then) {
-            Ok(goal) => goal,
+        let way = match self.goal(frame, then) {
+            Ok(way) => way,
             Err(facts) => {
                 self.wait(due, facts);
                 return Ok(());
@@ -88,9 +91,9 @@ impl Run<'_> {
             frame.calendar().local(due.at).date()
         };
         let base = frame.own_end(id).filter(|_| !waited).unwrap_or(base);
-        match self.missing_for(frame, &goal) {
+        match self.missing_for(frame, &way.1) {
             Some(missing) => self.wait(due, vec![missing]),
-            None => self.go_from(frame, Some(id), &goal, Cause::Time, base)?,
+            None => self.go(frame, id, way, Cause::Time, base)?,
         }
         Ok(())
     }
@@ -117,9 +120,9 @@ impl Run<'_> {
     ) -> Result<(), Refusal> {
         self.at_resumption(frame, due);
         match self.leads_to(frame, event) {
-            Ok(Some(goal)) => {
+            Ok(Some(way)) => {
                 let cause = Cause::Event(due.declaration.replacen("event.", "", 1));
-                self.go(frame, &goal, cause, self.today())
+                self.go(frame, id, way, cause, self.today())
             }
             Ok(None) => {
                 self.decided(due, due.mark(), Fate::Guard);
@@ -137,7 +140,7 @@ impl Run<'_> {
         &self,
         frame: &Frame<'_>,
         event: &EventDef,
-    ) -> Result<Option<Goal>, Vec<FactRef>> {
+    ) -> Result<Option<(Branch, Goal)>, Vec<FactRef>> {
         match frame.truth(&event.guard, self.today()) {
             Truth::True => {}
             Truth::False => return Ok(None),
@@ -146,10 +149,10 @@ impl Run<'_> {
         let Some(then) = &event.then else {
             return Ok(None);
         };
-        let goal = self.goal(frame, then)?;
-        match self.missing_for(frame, &goal) {
+        let way = self.goal(frame, then)?;
+        match self.missing_for(frame, &way.1) {
             Some(missing) => Err(vec![missing]),
-            None => Ok(Some(goal)),
+            None => Ok(Some(way)),
         }
     }
 
@@ -196,21 +199,25 @@ impl Run<'_> {
     }
 
     /// Where a `then` leads now, or the facts it would have to know.
-    pub(super) fn goal(&self, frame: &Frame<'_>, then: &Then) -> Result<Goal, Vec<FactRef>> {
+    pub(super) fn goal(
+        &self,
+        frame: &Frame<'_>,
+        then: &Then,
+    ) -> Result<(Branch, Goal), Vec<FactRef>> {
         match then {
-            Then::To(goal) => Ok(goal.clone()),
+            Then::To(goal) => Ok((Branch::Only, goal.clone())),
             Then::Branches {
                 branches,
                 otherwise,
             } => {
-                for (guard, goal) in branches {
+                for (at, (guard, goal)) in branches.iter().enumerate() {
                     match frame.truth(guard, self.today()) {
-                        Truth::True => return Ok(goal.clone()),
+                        Truth::True => return Ok((Branch::If(at), goal.clone())),
                         Truth::False => {}
                         Truth::Unknown(facts) => return Err(facts),
                     }
                 }
-                Ok(otherwise.clone())
+                Ok((Branch::Else, otherwise.clone()))
             }
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Run;
 use crate::definition::model::{
-    Event as EventDef, FactRef, Goal, Name, Part, Per, ThingPart, Trigger,
+    Event as EventDef, FactRef, Goal, Name, Part, Per, StateId, ThingPart, Trigger,
 };
 use crate::definition::value::Value;
 use crate::engine::effect::Effect;
@@ -23,7 +23,11 @@ impl<'a> Run<'a> {
             _ => {}
         }
         if let Some(ended) = &self.subject.ended {
-            return Err(Refusal::Ended { day: ended.day });
+            let day = ended.day;
+            return Err(match self.subject.kind {
+                Kind::Cohort => Refusal::HoldCancelled { day },
+                Kind::Case | Kind::Workflow => Refusal::Ended { day },
+            });
         }
         match input {
             Input::Tick | Input::News(_) => Ok(()),
@@ -31,7 +35,13 @@ impl<'a> Run<'a> {
                 event,
                 set,
                 override_reason,
-            } => self.fire(event, set, override_reason.as_deref(), actor),
+                another,
+            } => {
+                if !another {
+                    self.same_day(event)?;
+                }
+                self.fire(event, set, override_reason.as_deref(), actor)
+            }
             Input::Record(facts) => self.record(facts),
             Input::Task {
                 task,
@@ -50,6 +60,14 @@ impl<'a> Run<'a> {
                 attendance,
             } => self.met(meeting, *part, attendance),
             Input::Assign { role, people } => self.assign(role, people),
+            Input::MoveDates(dates) => self.move_dates(dates),
+            Input::Cancel => self.cancel_hold(),
+            Input::Pause(pause) => self.pause(*pause),
+            Input::Unpause(first) => self.unpause(*first),
+            Input::Again {
+                occurrence,
+                revision,
+            } => self.say_again(occurrence, *revision),
         }
     }
 
@@ -61,11 +79,11 @@ impl<'a> Run<'a> {
         actor: &Actor,
     ) -> Result<(), Refusal> {
         let view = self.view;
-        let event = self.declared(name)?;
+        let (from, event) = self.declared(name)?;
         may(&event.by, &event.may_override, actor)?;
         self.record(set)?;
         // A task that the facts complete may have led elsewhere: the event must still be there.
-        let event = self.declared(name).map(|_| event)?;
+        self.declared(name)?;
         let before = self.subject.clone();
         let frame = Frame::new(view, &before);
         let missing: Vec<FactRef> = event
@@ -96,26 +114,42 @@ impl<'a> Run<'a> {
         };
         let before = self.subject.clone();
         let frame = Frame::new(view, &before);
-        let goal = self
+        let way = self
             .goal(&frame, then)
             .map_err(|facts| Refusal::NeedsFacts {
                 facts: names(&facts),
             })?;
-        if matches!(goal, Goal::NextCohort(_)) && view.next_cohort.is_none() {
+        if matches!(way.1, Goal::NextCohort(_)) && view.next_cohort.is_none() {
             return Err(Refusal::NoNextCohort);
         }
-        self.go(&frame, &goal, Cause::Event(name.to_string()), self.today())
+        let cause = Cause::Event(name.to_string());
+        self.go(&frame, from, way, cause, self.today())
+    }
+
+    /// What is only recorded may be recorded twice by mistake: of a second one on one day the
+    /// recorder is asked whether it is the same (LANGUAGE §3, many events).
+    fn same_day(&self, name: &Name) -> Result<(), Refusal> {
+        let only_recorded = self.declared(name)?.1.then.is_none();
+        let last = self.subject.fired.get(name).filter(|_| only_recorded);
+        let local = |at| self.view.workflow.calendar.local(at);
+        match last.map(|last| local(last.at)) {
+            Some(at) if at.date() == local(self.at).date() => Err(Refusal::SameDay {
+                event: name.to_string(),
+                at,
+            }),
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// The innermost state's event of that name.
-    fn declared(&self, name: &Name) -> Result<&'a EventDef, Refusal> {
+    fn declared(&self, name: &Name) -> Result<(StateId, &'a EventDef), Refusal> {
         let workflow = self.view.workflow;
         let frame = Frame::new(self.view, &self.subject);
         let mut possible: Vec<String> = Vec::new();
         for id in frame.path().into_iter().rev() {
             for event in &workflow.states[id.0].scope.events {
                 match &event.trigger {
-                    Trigger::Named(known) if known == name => return Ok(event),
+                    Trigger::Named(known) if known == name => return Ok((id, event)),
                     Trigger::Named(known) if !possible.contains(&known.to_string()) => {
                         possible.push(known.to_string());
                     }
@@ -242,6 +276,10 @@ impl<'a> Run<'a> {
                 };
                 self.take_note(&thing, 0, *at);
                 self.raise(true, name, *part)
+            }
+            // A cancelled hold has nothing to offer any more.
+            News::PlaceGiven | News::Joined | News::Left { .. } if self.subject.ended.is_some() => {
+                Ok(())
             }
             News::PlaceGiven => {
                 self.happen(Event::PlaceFree);

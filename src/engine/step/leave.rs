@@ -2,7 +2,9 @@
 
 use super::Run;
 use crate::calendar::Moment;
-use crate::definition::model::{Anchor, Message, MessageTime, Part, Point, StateId, StatePart};
+use crate::definition::model::{
+    Anchor, Message, MessageTime, Part, Point, Scope, StateId, StatePart,
+};
 use crate::engine::effect::{About, MeetingWord};
 use crate::engine::event::{Event, Fate, TaskFate};
 use crate::engine::frame::{Frame, Open};
@@ -15,8 +17,12 @@ impl Run<'_> {
     pub(super) fn leave(&mut self, frame: &Frame<'_>, left: &[StateId], by_time: bool) {
         for id in left.iter().rev() {
             self.say_farewell(frame, *id, left);
-            self.withdraw_tasks(frame, *id, by_time);
-            self.call_off(frame, *id);
+            let scope = &self.view.workflow.states[id.0].scope;
+            self.withdraw_tasks(frame, scope);
+            if by_time {
+                self.miss_tasks(frame, *id);
+            }
+            self.call_off(frame, scope);
         }
     }
 
@@ -90,29 +96,29 @@ impl Run<'_> {
         }
     }
 
-    fn withdraw_tasks(&mut self, frame: &Frame<'_>, id: StateId, by_time: bool) {
-        let state = frame.state(id);
-        for task in &state.scope.tasks {
+    pub(super) fn withdraw_tasks(&mut self, frame: &Frame<'_>, scope: &Scope) {
+        for task in &scope.tasks {
             let log = frame.subject.tasks.get(&task.name);
-            let open: Vec<u32> = log
-                .map(|log| log.open.iter().map(|one| one.no).collect())
-                .unwrap_or_default();
-            for no in open {
+            for one in log.map_or(&[][..], |log| &log.open) {
                 self.happen(Event::Task {
                     task: task.name.clone(),
-                    no,
+                    no: one.no,
                     what: TaskFate::Withdrawn,
                 });
             }
-            // A latecomer passes through a state whose time was up; what should have been done in it shows.
-            let passed = by_time
-                && frame
-                    .subject
-                    .visits
-                    .get(&state.name)
-                    .is_some_and(|visit| visit.at >= self.at);
+        }
+    }
+
+    /// A latecomer passes through a state whose time was up; what should have been done in it shows.
+    fn miss_tasks(&mut self, frame: &Frame<'_>, id: StateId) {
+        let state = frame.state(id);
+        let visit = frame.subject.visits.get(&state.name);
+        if visit.is_none_or(|visit| visit.at < self.at) {
+            return;
+        }
+        for task in state.scope.tasks.iter().filter(|task| task.every.is_none()) {
             let mark = format!("task.{}", task.name);
-            if passed && task.every.is_none() && frame.subject.mark(&state.name, &mark).is_none() {
+            if frame.subject.mark(&state.name, &mark).is_none() {
                 self.happen(Event::Task {
                     task: task.name.clone(),
                     no: 0,
@@ -123,8 +129,8 @@ impl Run<'_> {
     }
 
     /// Meetings to come are called off; of one that has begun nobody will say any more how it went.
-    fn call_off(&mut self, frame: &Frame<'_>, id: StateId) {
-        for meeting in &frame.state(id).scope.meetings {
+    pub(super) fn call_off(&mut self, frame: &Frame<'_>, scope: &Scope) {
+        for meeting in &scope.meetings {
             let Some(log) = frame.subject.meetings.get(&meeting.name) else {
                 continue;
             };

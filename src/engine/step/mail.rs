@@ -42,6 +42,7 @@ impl Run<'_> {
         Intent {
             occurrence,
             revision: 0,
+            again: false,
             name: name.clone(),
             about: About::Message,
             templates: vec![
@@ -71,6 +72,13 @@ impl Run<'_> {
             self.intent_of(due.occurrence(), due.at, &message.name, "", "", &message.to);
         intent.templates = vec![message.template.clone()];
         intent.why = why_words(due);
+        if let Some(revision) = frame.subject.again.get(&intent.occurrence) {
+            intent.revision = *revision;
+            intent.again = true;
+            // It goes when it was asked for, if its time has passed; that is not late.
+            intent.at = due.at.max(self.at);
+            intent.not_before = self.view.workflow.calendar.open_at_or_after(intent.at);
+        }
         intent.useless_from = useless_from(frame, due, message);
         if self.subject.kind != Kind::Case {
             intent.cases_in = atomic_in(self.view.workflow, &message.about);

@@ -2,6 +2,7 @@
 
 use super::Run;
 use super::input::may;
+use crate::calendar::Slot;
 use crate::definition::model::{Meeting, MeetingTime, Name, Part};
 use crate::engine::effect::{About, Effect, MeetingWord};
 use crate::engine::event::{Event, Fate, thing_part};
@@ -48,6 +49,43 @@ impl Run<'_> {
             revision: 0,
         };
         self.set_booking(meeting, &booking, MeetingWord::Invited);
+    }
+
+    /// A meeting that booked itself follows its recurrence, or is called off when it has no slot left.
+    pub(super) fn follow(
+        &mut self,
+        frame: &Frame<'_>,
+        due: &Planned<'_>,
+        meeting: &Meeting,
+        no: u32,
+        to: Option<Slot>,
+    ) -> Result<(), Refusal> {
+        let log = frame.subject.meetings.get(&meeting.name);
+        let booking = log.and_then(|log| log.open.iter().find(|booking| booking.no == no));
+        let Some(booking) = booking else {
+            return Ok(());
+        };
+        let Some(to) = to else {
+            self.happen(Event::Met {
+                meeting: meeting.name.clone(),
+                no,
+                part: Part::Cancelled,
+                listed: false,
+            });
+            self.invite(frame, meeting, booking, MeetingWord::Cancelled);
+            return self.raise(false, &meeting.name, Part::Cancelled);
+        };
+        self.decided(due, due.mark(), Fate::Done);
+        let moved = Booking {
+            slot: Some(to.nominal),
+            start: to.at,
+            end: to.at + plan::length_of(meeting.lasts),
+            made: self.at,
+            revision: booking.revision + 1,
+            ..booking.clone()
+        };
+        self.set_booking(meeting, &moved, MeetingWord::Moved);
+        Ok(())
     }
 
     fn set_booking(&mut self, meeting: &Meeting, booking: &Booking, word: MeetingWord) {

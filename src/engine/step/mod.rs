@@ -3,6 +3,7 @@
 //! A step works on a copy. A refusal leaves nothing behind.
 
 mod decide;
+mod hold;
 mod input;
 mod leave;
 mod mail;
@@ -18,10 +19,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 pub use self::open::{NewCase, open_case, open_cohort, open_workflow};
-use super::effect::Effect;
+use super::effect::{Effect, net_places};
 use super::event::Event;
 use super::frame::{Frame, View};
-use super::input::{Actor, Input, News, Refusal};
+use super::input::{Actor, Input, Refusal};
 use super::plan;
 use super::subject::Subject;
 use crate::definition::model::StateId;
@@ -104,7 +105,7 @@ impl<'a> Run<'a> {
     }
 
     fn finish(mut self) -> Step {
-        self.net_places();
+        net_places(&mut self.effects);
         let next_due = plan::first(&Frame::new(self.view, &self.subject)).map(|planned| planned.at);
         Step {
             subject: self.subject,
@@ -158,29 +159,6 @@ impl<'a> Run<'a> {
             });
         }
         Ok(())
-    }
-
-    /// A place that is taken and given back in one step, or the other way round, was never anyone else's.
-    fn net_places(&mut self) {
-        let moved = |effect: &Effect| matches!(effect, Effect::TakePlace | Effect::GivePlace);
-        if self.effects.iter().filter(|effect| moved(effect)).count() < 2 {
-            return;
-        }
-        let news = |effect: &Effect| {
-            let freed = News::PlaceGiven;
-            matches!(effect, Effect::TellCohort { news, .. } if *news == freed)
-        };
-        let word = self.effects.iter().rfind(|effect| news(effect)).cloned();
-        self.effects
-            .retain(|effect| !moved(effect) && !news(effect));
-        match self.places {
-            1.. => {
-                self.effects.push(Effect::GivePlace);
-                self.effects.extend(word);
-            }
-            0 => {}
-            ..0 => self.effects.push(Effect::TakePlace),
-        }
     }
 
     fn happen(&mut self, event: Event) {

@@ -29,6 +29,9 @@ pub struct NewCase {
 /// Opens a case on the hold of the view.
 pub fn open_case(view: &View<'_>, new: &NewCase, now: Timestamp) -> Result<Step, Refusal> {
     let workflow = view.workflow;
+    if let Some(ended) = view.cohort.and_then(|hold| hold.ended.as_ref()) {
+        return Err(Refusal::HoldCancelled { day: ended.day });
+    }
     let mut run = begin(view, Kind::Case, BTreeMap::new(), new.people.clone(), now);
     let facts: BTreeMap<FactRef, Given> = new
         .facts
@@ -81,6 +84,7 @@ pub fn open_case(view: &View<'_>, new: &NewCase, now: Timestamp) -> Result<Step,
         left: Vec::new(),
         entered,
         to,
+        way: None,
     });
     run.swap_places(&[], &path);
     run.tell_hold(&[], &path);

@@ -1,11 +1,12 @@
 //! Leaving states and entering others.
 
 use super::Run;
+use crate::definition::machine::Branch;
 use crate::definition::model::{
     Event as EventDef, FactRef, Goal, Name, Outcome, Part, StateId, ThingPart, Trigger,
 };
 use crate::engine::effect::Effect;
-use crate::engine::event::{Cause, Decision, Entry, Event, Fate};
+use crate::engine::event::{Cause, Decision, Entry, Event, Fate, Way};
 use crate::engine::frame::{Frame, atomic_in, initial, path_to};
 use crate::engine::guard::{FREE_PLACES, NEXT_COHORT, names, of_hold};
 use crate::engine::input::{News, Refusal};
@@ -14,45 +15,43 @@ use crate::engine::subject::{Ending, Mark};
 use jiff::civil::Date;
 
 impl Run<'_> {
-    /// Goes where a transition leads; the state entered counts from `base`.
+    /// Goes where a branch of the state `from` leads; the state entered counts from `base`.
     pub(super) fn go(
         &mut self,
         frame: &Frame<'_>,
-        goal: &Goal,
-        cause: Cause,
-        base: Date,
-    ) -> Result<(), Refusal> {
-        self.go_from(frame, None, goal, cause, base)
-    }
-
-    /// Goes where a transition leads, out of a state whose time is up.
-    pub(super) fn go_from(
-        &mut self,
-        frame: &Frame<'_>,
-        over: Option<StateId>,
-        goal: &Goal,
+        from: StateId,
+        (branch, goal): (Branch, Goal),
         cause: Cause,
         base: Date,
     ) -> Result<(), Refusal> {
         match goal {
             Goal::State(id) => {
-                self.count_transition(initial(self.view.workflow, *id), base)?;
-                self.go_to(frame, over, *id, cause, base)
+                self.count_transition(initial(self.view.workflow, id), base)?;
+                self.go_to(frame, (from, branch), id, cause, base)
             }
-            Goal::NextCohort(id) => self.go_on(frame, *id),
+            Goal::NextCohort(id) => self.go_on(frame, (from, branch), id, cause),
+        }
+    }
+
+    fn way(&self, (from, branch): (StateId, Branch)) -> Way {
+        Way {
+            from: self.view.workflow.states[from.0].name.clone(),
+            branch,
         }
     }
 
     fn go_to(
         &mut self,
         frame: &Frame<'_>,
-        over: Option<StateId>,
+        way: (StateId, Branch),
         goal: StateId,
         cause: Cause,
         base: Date,
     ) -> Result<(), Refusal> {
         let workflow = self.view.workflow;
         let (old, new) = (frame.path(), path_to(workflow, initial(workflow, goal)));
+        // A state whose time is up is left, wherever that leads.
+        let over = (cause == Cause::Time).then_some(way.0);
         let over = old.iter().position(|id| Some(*id) == over);
         let common = common(&old, &new, goal).min(over.unwrap_or(usize::MAX));
         let (left, entered) = (&old[common..], &new[common..]);
@@ -78,6 +77,7 @@ impl Run<'_> {
             left: left_names,
             entered: entries,
             to,
+            way: Some(self.way(way)),
         });
         self.swap_places(left, entered);
         self.tell_hold(left, entered);
@@ -90,12 +90,19 @@ impl Run<'_> {
             self.happen(Event::Ended {
                 how: ending(outcome),
                 day: self.today(),
+                moved_by: None,
             });
         }
     }
 
     /// Continues on the next hold, with facts and people; here the case has ended as moved.
-    fn go_on(&mut self, frame: &Frame<'_>, goal: StateId) -> Result<(), Refusal> {
+    fn go_on(
+        &mut self,
+        frame: &Frame<'_>,
+        way: (StateId, Branch),
+        goal: StateId,
+        cause: Cause,
+    ) -> Result<(), Refusal> {
         let cohort = self.view.next_cohort.ok_or(Refusal::NoNextCohort)?;
         let old = frame.path();
         self.leave(frame, &old, false);
@@ -104,6 +111,7 @@ impl Run<'_> {
         self.happen(Event::Ended {
             how: Ending::Moved,
             day: self.today(),
+            moved_by: Some((cause, self.way(way))),
         });
         let facts = self
             .subject
@@ -244,9 +252,9 @@ impl Run<'_> {
             part,
         };
         match self.leads_to(&frame, event) {
-            Ok(Some(goal)) => {
+            Ok(Some(way)) => {
                 let cause = Cause::Event(plan::reaction(&thing).replacen("event.", "", 1));
-                self.go(&frame, &goal, cause, self.today())
+                self.go(&frame, id, way, cause, self.today())
             }
             Ok(None) => Ok(()),
             Err(facts) if self.asked => Err(self.cannot(&facts)),

@@ -21,10 +21,12 @@ pub fn what_words(workflow: &Workflow, what: &What<'_>) -> String {
             "Hører fra holdet: {}",
             anchor_words(workflow, &Anchor::Thing((*thing).clone()))
         ),
+        What::HoldEnds => "Slutter, fordi holdet er aflyst".to_owned(),
         What::Overdue(task, _) => format!("Fristen er overskredet: {}", task.title),
         What::TaskOpens(task) => format!("Opgave åbner: {}", task.title),
         What::Due(task, _) => format!("Frist: {}", task.title),
         What::MeetingSlot(meeting, _) => format!("Møde indkaldes: {}", meeting.title),
+        What::SlotMoves(meeting, ..) => format!("Møde flyttes: {}", meeting.title),
         What::Meets(meeting, Some(_)) => format!("Møde: {}", meeting.title),
         What::Meets(meeting, None) => format!("Møde kan holdes fra: {}", meeting.title),
         What::Message(message) => format!("Mail: {}", message.name),

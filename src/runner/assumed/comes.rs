@@ -13,7 +13,8 @@ pub(super) fn as_it_comes(act: &Act, context: &Context, assumed: &Assumed) -> (I
     let Input::Met { meeting, part, .. } = &act.input else {
         return (act.input.clone(), act.words.clone());
     };
-    let attendance = attendance(context, meeting, *part, assumed);
+    let absent = assumed.told_absent(act);
+    let attendance = attendance(context, meeting, *part, assumed, &absent);
     let of_hold = context.subject.kind == Kind::Cohort;
     // A hold's meeting is held when nobody comes, too: each candidate who was missing hears of it.
     let part = if of_hold && *part == Part::NoShow {
@@ -43,6 +44,7 @@ fn attendance(
     meeting: &Name,
     part: Part,
     assumed: &Assumed,
+    absent: &[i64],
 ) -> Vec<(i64, bool)> {
     if context.subject.kind != Kind::Cohort || part == Part::Cancelled {
         return Vec::new();
@@ -61,10 +63,8 @@ fn attendance(
     });
     cases
         .map(|(id, _)| {
-            (
-                *id,
-                part != Part::NoShow && !assumed.is_absent(*id, meeting),
-            )
+            let is_absent = absent.contains(id) || assumed.is_absent(*id, meeting);
+            (*id, part != Part::NoShow && !is_absent)
         })
         .collect()
 }

@@ -211,7 +211,10 @@ fn booking(
     let calendar = frame.calendar();
     let due = meeting.book.as_ref().map_or_else(
         || calendar.workday_before(first, 1),
-        |book| plan::due_day(frame, book, first),
+        |book| {
+            plan::booking_due(frame, open, meeting, book)
+                .unwrap_or_else(|| plan::due_day(frame, book, first))
+        },
     );
     let due = if late > 0 {
         calendar.workday_after(due, late)
@@ -296,6 +299,7 @@ fn event(context: &Context, frame: &Frame<'_>) -> Option<Act> {
             event: name.clone(),
             set,
             override_reason: None,
+            another: true,
         },
         words: format!("»{}« bliver valgt i »{}«", event.title, state.title),
     })

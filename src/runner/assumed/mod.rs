@@ -5,6 +5,7 @@
 //! is raised. Every such act is listed as what it is: an assumption. What is told replaces it.
 
 mod comes;
+mod expect;
 mod expected;
 mod sample;
 mod told;
@@ -15,8 +16,9 @@ use jiff::Timestamp;
 
 use self::comes::as_it_comes;
 pub use self::sample::sample_of;
-pub use self::told::{Told, ToldWhat, Unmet};
-use super::cast::Said;
+use self::told::with_people;
+pub use self::told::{NewHold, Told, ToldWhat, Unmet, Whom};
+use super::cast::{Said, Saying};
 use super::context::Context;
 use super::{Candidate, operator};
 use super::{People, RunError, Runner};
@@ -68,6 +70,18 @@ pub struct Assumed {
     pub unmet: Vec<Unmet>,
     /// Nothing is assumed; only what is told happens.
     pub only_told: bool,
+    /// The first hold.
+    pub hold: i64,
+    /// The hold after it, once it is there.
+    pub next_hold: Option<i64>,
+    /// What it is to be, until then.
+    pub to_open: Option<NewHold>,
+    /// The cases of the cast, in its order.
+    pub players: Vec<i64>,
+    /// Those who only take the hold's places.
+    pub others: Vec<i64>,
+    /// Where a case went on, on another hold.
+    follows: BTreeMap<i64, i64>,
     tried: BTreeMap<(i64, String), (u32, Timestamp)>,
     done: BTreeSet<usize>,
     seen: BTreeMap<i64, Seen>,
@@ -79,6 +93,7 @@ struct Seen {
     stamp: Stamp,
     kind: Kind,
     cohort_id: Option<i64>,
+    person_id: Option<i64>,
     state: Option<Name>,
     ended: Option<Timestamp>,
     acts: Vec<Act>,
@@ -95,6 +110,8 @@ pub struct Arrival {
     pub candidates: Vec<Candidate>,
     /// Their names.
     pub names: Vec<String>,
+    /// The last so many of them only take the hold's places.
+    pub others: usize,
     /// What is said about them and their hold.
     pub said: Vec<Said>,
 }
@@ -137,10 +154,10 @@ impl Runner {
     pub(super) async fn next_act(&self, assumed: &mut Assumed) -> Result<Option<Next>, RunError> {
         self.look(assumed).await?;
         let act = match (assumed.next_expected(), assumed.next_told()) {
-            (Some(one), Some(other)) => Some(if order(&one) <= order(&other) {
-                one
+            (Some(expected), Some(told)) => Some(if Assumed::is_earlier(&told, &expected) {
+                told
             } else {
-                other
+                expected
             }),
             (one, other) => one.or(other),
         };
@@ -179,6 +196,7 @@ impl Runner {
                 stamp: changed[&id],
                 kind: context.subject.kind,
                 cohort_id: context.row.cohort_id,
+                person_id: context.row.person_id,
                 state: context.subject.state.clone(),
                 ended,
                 acts: if idle {
@@ -187,6 +205,7 @@ impl Runner {
                     expected::acts_of(&context, assumed)
                 },
             };
+            assumed.follow(id, &seen);
             assumed.seen.insert(id, seen);
         }
         Ok(())
@@ -226,17 +245,23 @@ impl Runner {
         for (case, name) in opened.iter().zip(&arrival.names) {
             assumed.names.insert(case.id, name.clone());
         }
+        let players: Vec<i64> = opened.iter().map(|case| case.id).collect();
+        assumed.others = players[players.len() - arrival.others..].to_vec();
         for said in arrival.said {
-            let subject = match said.player {
-                Some(player) => opened.get(player).map(|case| case.id),
-                None => Some(arrival.cohort_id),
+            let whom = match said.whom {
+                Saying::Player(player) => players.get(player).map(|id| Whom::Subject(*id)),
+                Saying::Hold => Some(Whom::Subject(arrival.cohort_id)),
+                Saying::Other => Some(Whom::Other),
+                Saying::NextHold => Some(Whom::NextHold),
             };
-            assumed.told.extend(subject.map(|subject| Told {
-                subject,
+            assumed.told.extend(whom.map(|whom| Told {
+                whom,
                 at: said.at,
                 what: said.what,
+                step: said.step,
             }));
         }
+        assumed.players = players;
         // What was just said may concern anyone who is here already.
         assumed.seen.clear();
         Ok(())
@@ -245,32 +270,36 @@ impl Runner {
     /// Does what is expected; a refusal is noted, and it is tried again on the next workday.
     pub(super) async fn act(&self, act: &Act, assumed: &mut Assumed) -> Result<(), RunError> {
         let context = self.context(act.subject).await?;
-        let told = act
-            .key
-            .strip_prefix("told ")
-            .and_then(|index| index.parse().ok());
-        let (input, words) = as_it_comes(act, &context, assumed);
-        let actor = operator(if told.is_some() { TOLD } else { ASSUMED });
+        let told = assumed
+            .told_of(act)
+            .map(|(index, told)| (index, &told.what));
+        let (mut input, words) = as_it_comes(act, &context, assumed);
+        let mut actor = operator(if told.is_some() { TOLD } else { ASSUMED });
+        if let Some((_, ToldWhat::Raise { by, .. })) = told {
+            actor.role.clone_from(by);
+        }
+        // To look is not to do: what is due comes of itself, or it is seen that it does not.
+        let looks =
+            told.is_some_and(|(_, what)| matches!(what, ToldWhat::Expect(_) | ToldWhat::OpenNext));
+        let told = told.map(|(index, _)| index);
+        if let (true, Some(index)) = (looks, told) {
+            return self.told(act, index, None, assumed).await;
+        }
+        if told.is_some() {
+            input = with_people(input, &context, assumed);
+        }
         let refused = match self
             .input_at(act.subject, &input, &actor, None, act.at)
             .await
         {
             Ok(_) => None,
-            Err(RunError::Refused(refusal)) => Some(refusal.to_string()),
+            Err(RunError::Refused(refusal)) => Some(refusal),
             Err(error) => return Err(error),
         };
         if let Some(index) = told {
-            assumed.done.insert(index);
-            self.expect(act, index, assumed).await?;
-            if let Some(refusal) = &refused {
-                assumed.unmet.push(Unmet {
-                    at: act.at,
-                    subject: act.subject,
-                    words: format!("afvist: {refusal}"),
-                });
-            }
-            return Ok(());
+            return self.told(act, index, refused, assumed).await;
         }
+        let refused = refused.map(|refusal| refusal.to_string());
         let calendar = &context.version.workflow.calendar;
         let local = calendar.local(act.at);
         let again = calendar.instant(
@@ -355,32 +384,18 @@ impl Assumed {
         first.map(|(at, act)| Act { at, ..act.clone() })
     }
 
-    fn next_told(&self) -> Option<Act> {
-        let open = self
-            .told
-            .iter()
-            .enumerate()
-            .filter(|(index, _)| !self.done.contains(index));
-        let acts = open.filter_map(|(index, told)| {
-            let input = match &told.what {
-                ToldWhat::Input(input) => input.clone(),
-                ToldWhat::Met { meeting, part } => Input::Met {
-                    meeting: meeting.clone(),
-                    part: *part,
-                    attendance: Vec::new(),
-                },
-                ToldWhat::Expect { .. } => Input::Tick,
-                ToldWhat::Absent(_) | ToldWhat::Late(..) | ToldWhat::Never(_) => return None,
-            };
-            Some(Act {
-                at: told.at?,
-                subject: told.subject,
-                key: format!("told {index:06}"),
-                input,
-                words: TOLD.to_owned(),
-            })
-        });
-        acts.min_by(|one, other| order(one).cmp(&order(other)))
+    /// A case that opens for a person who was here already goes on with the earlier one.
+    fn follow(&mut self, id: i64, new: &Seen) {
+        if new.kind != Kind::Case || new.person_id.is_none() || self.seen.contains_key(&id) {
+            return;
+        }
+        let earlier =
+            self.seen.iter().rev().find(|(_, case)| {
+                case.person_id == new.person_id && case.cohort_id != new.cohort_id
+            });
+        if let Some((earlier, _)) = earlier {
+            self.follows.insert(*earlier, id);
+        }
     }
 
     fn stand_in(&self, workflow: &Name, role: &Name) -> Vec<i64> {
@@ -394,7 +409,7 @@ impl Assumed {
     fn is_told(&self, subject: i64, test: impl Fn(&ToldWhat) -> bool) -> bool {
         self.told
             .iter()
-            .any(|told| told.subject == subject && test(&told.what))
+            .any(|told| told.whom == Whom::Subject(subject) && test(&told.what))
     }
 
     fn is_absent(&self, subject: i64, meeting: &Name) -> bool {
@@ -406,7 +421,9 @@ impl Assumed {
 
     fn late(&self, subject: i64, name: &Name) -> u32 {
         let late = self.told.iter().find_map(|told| match &told.what {
-            ToldWhat::Late(known, workdays) if told.subject == subject && known == name => {
+            ToldWhat::Late(known, workdays)
+                if told.whom == Whom::Subject(subject) && known == name =>
+            {
                 Some(*workdays)
             }
             _ => None,

@@ -11,11 +11,11 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use self::names::{name_from, slug};
-use super::assumed::{Arrival, Assumed, ToldWhat};
+use super::assumed::{Arrival, Assumed, NewHold, ToldWhat};
 use super::opening::Candidate;
 use super::versions::{Version, publish};
 use super::{People, RunError, Runner};
-use crate::definition::model::{CANDIDATE, JOBCENTRE, Name, Per, Workflow};
+use crate::definition::model::{CANDIDATE, FactRef, JOBCENTRE, Name, Per, Workflow};
 use crate::engine::NewCase;
 use crate::engine::input::Given;
 use crate::message::TemplateSource;
@@ -44,6 +44,10 @@ pub struct Cast {
     pub only_said: bool,
     /// When the hold is created, when that is not left to the plan.
     pub begins_at: Option<Timestamp>,
+    /// What the hold is from the start.
+    pub given: HoldGiven,
+    /// The hold after it.
+    pub next: Option<NextHold>,
 }
 
 /// A candidate of the cast.
@@ -61,17 +65,56 @@ pub struct Player {
     pub facts: BTreeMap<Name, Given>,
     /// Row ids are not known yet: e-mail addresses of people, by role.
     pub roles: BTreeMap<Name, Vec<String>>,
+    /// Stands in the first state that takes a place, and does nothing else.
+    pub only_takes_place: bool,
 }
 
 /// Something said about a player, or about the hold.
 #[derive(Clone, Debug)]
 pub struct Said {
-    /// The player's place in the list; `None`: the hold.
-    pub player: Option<usize>,
+    /// About whom.
+    pub whom: Saying,
     /// When, if it is not left to the plan.
     pub at: Option<Timestamp>,
     /// What.
     pub what: ToldWhat,
+    /// Which step of a scenario says it.
+    pub step: Option<usize>,
+}
+
+/// About whom something is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Saying {
+    /// The player at this place in the list.
+    Player(usize),
+    /// The hold.
+    Hold,
+    /// One of those who only take the hold's places.
+    Other,
+    /// The hold after it.
+    NextHold,
+}
+
+/// What a hold is from the start besides its dates.
+#[derive(Clone, Debug, Default)]
+pub struct HoldGiven {
+    /// Facts.
+    pub facts: BTreeMap<FactRef, Given>,
+    /// E-mail addresses of those who hold a role, where that is not left to invention.
+    pub roles: BTreeMap<Name, Vec<String>>,
+}
+
+/// The hold after the first.
+#[derive(Clone, Debug)]
+pub struct NextHold {
+    /// Its title.
+    pub title: String,
+    /// Its dates.
+    pub dates: BTreeMap<Name, Date>,
+    /// What else is known of it.
+    pub given: HoldGiven,
+    /// Something that is said creates it; otherwise it is there from the start.
+    pub later: bool,
 }
 
 /// A stage that is set.
@@ -132,8 +175,9 @@ impl Cast {
                 version_id,
                 &self.title,
                 self.dates.clone(),
-                of(Per::Cohort),
-                &BTreeMap::new(),
+                self.hold_people(runner, of(Per::Cohort), &self.given)
+                    .await?,
+                &self.given.facts,
             )
             .await?;
         let mut assumed = Assumed::default();
@@ -142,6 +186,21 @@ impl Cast {
             .insert(workflow.id.clone(), of(Per::Candidate));
         assumed.only_told = self.only_said;
         assumed.ids = vec![whole, hold.id];
+        assumed.hold = hold.id;
+        if let Some(next) = &self.next {
+            assumed.to_open = Some(NewHold {
+                version_id,
+                title: next.title.clone(),
+                dates: next.dates.clone(),
+                people: self
+                    .hold_people(runner, of(Per::Cohort), &next.given)
+                    .await?,
+                facts: next.given.facts.clone(),
+            });
+            if !next.later {
+                runner.open_next_hold(&mut assumed).await?;
+            }
+        }
         assumed.names.insert(hold.id, self.title.clone());
         let mut candidates = Vec::with_capacity(self.players.len());
         for player in &self.players {
@@ -158,6 +217,11 @@ impl Cast {
             cohort_id: hold.id,
             candidates,
             names: names.clone(),
+            others: self
+                .players
+                .iter()
+                .filter(|player| player.only_takes_place)
+                .count(),
             said,
         });
         Ok(Stage {
@@ -170,6 +234,31 @@ impl Cast {
             candidates: names,
             titles: titles(workflow),
         })
+    }
+
+    /// The hold's people: invented, but where a scenario names some, or nobody.
+    async fn hold_people(
+        &self,
+        runner: &Runner,
+        mut people: People,
+        given: &HoldGiven,
+    ) -> Result<People, RunError> {
+        for (role, addresses) in &given.roles {
+            let mut ids = Vec::new();
+            for address in addresses {
+                let name = name_from(address);
+                ids.push(self.staff(runner, address, role, &name).await?);
+            }
+            give(&mut people, role, ids);
+        }
+        Ok(people)
+    }
+
+    /// The state in which someone stands who only takes a place.
+    fn place_taken(&self, player: &Player) -> Option<Name> {
+        let mut states = self.workflow.states.iter();
+        let state = states.find(|state| player.only_takes_place && state.holds_place)?;
+        Some(state.name.clone())
     }
 
     async fn candidate(
@@ -207,7 +296,7 @@ impl Cast {
                         .await?,
                 );
             }
-            roles.insert(role.clone(), ids);
+            give(&mut roles, role, ids);
         }
         let person = NewPerson {
             name: player.name.clone(),
@@ -224,7 +313,7 @@ impl Cast {
             born: player.born,
             organisation_id: Some(organisation_id),
             case: NewCase {
-                state: None,
+                state: self.place_taken(player),
                 facts: player.facts.clone(),
                 people: roles,
             },
@@ -275,6 +364,15 @@ impl Cast {
         known
             .map(|person| person.id)
             .ok_or_else(|| RunError::Inconsistent(format!("{address} was not stored")))
+    }
+}
+
+/// A role that nobody has is not there at all.
+fn give(people: &mut People, role: &Name, ids: Vec<i64>) {
+    if ids.is_empty() {
+        people.remove(role);
+    } else {
+        people.insert(role.clone(), ids);
     }
 }
 

@@ -141,22 +141,21 @@ fn booking(frame: &Frame<'_>, intent: &Intent) -> Map<String, Json> {
         return data;
     };
     // A recurring meeting is booked on or after its slot, whose nominal day ends the occurrence's name.
-    let slot = || {
-        intent
-            .occurrence
-            .rsplit('.')
-            .next()?
-            .get(..10)?
-            .parse::<Date>()
-            .ok()
-            .map(|day| (day, day))
+    // The deadline counts from that day; people are told the workday on which it can be.
+    let slot = || -> Option<Date> {
+        let day = intent.occurrence.rsplit('.').next()?.get(..10)?;
+        day.parse().ok()
     };
-    let window = plan::window(frame, &open, meeting).or_else(slot);
-    let due = meeting
-        .book
-        .as_ref()
-        .zip(window)
-        .map(|(book, (first, _))| plan::due_day(frame, book, first).to_string());
+    let window = plan::window(frame, &open, meeting);
+    let first = window.map(|(first, _)| first).or_else(slot);
+    // A window is booked by the day it is to be booked by now; a latecomer's is not last month's.
+    let due = meeting.book.as_ref().and_then(|book| {
+        plan::booking_due(frame, &open, meeting, book)
+            .or_else(|| Some(plan::due_day(frame, book, first?)))
+    });
+    let due = due.map(|due| due.to_string());
+    let workday = first.map(|day| frame.calendar().workday_on_or_after(day));
+    let window = window.or_else(|| workday.map(|day| (day, day)));
     let roles: Vec<String> = meeting
         .book
         .iter()

@@ -36,6 +36,9 @@ pub struct Agenda {
     pub items: Vec<AgendaItem>,
     /// What waits for something to be recorded.
     pub waiting: Vec<Waiting>,
+    /// Meetings that stand outside their window, or in a pause: for a person to look at.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub misplaced: Vec<String>,
     /// Cases that cannot be advanced, and why.
     pub stuck: Vec<String>,
     /// When nothing happens in the days asked for: the first thing after them.
@@ -183,6 +186,7 @@ impl Desk {
             later: after.into_iter().next().filter(|_| items.is_empty()),
             items,
             waiting: merged_waits(waiting),
+            misplaced: self.misplaced(contexts).await?,
             stuck,
         })
     }

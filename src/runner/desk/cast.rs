@@ -95,6 +95,7 @@ impl Reader<'_> {
             organisation,
             facts: self.facts(row),
             roles: self.roles(row),
+            ..Player::default()
         }
     }
 

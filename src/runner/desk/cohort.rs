@@ -184,6 +184,29 @@ pub(super) fn read_dates(
     given: &[(String, String)],
     wrongs: &mut Vec<Wrong>,
 ) -> BTreeMap<Name, Date> {
+    let dates = read_some_dates(workflow, given, wrongs);
+    let named = |name: &str| given.iter().any(|(given, _)| given == name);
+    for missing in workflow
+        .cohort
+        .dates
+        .iter()
+        .filter(|date| !named(&date.name))
+    {
+        let wrong = Wrong::new(format!(
+            "Datoen »{}« mangler: {}.",
+            missing.name, missing.title
+        ));
+        wrongs.push(wrong.help(format!("Skriv fx --date {}=2026-02-02.", missing.name)));
+    }
+    dates
+}
+
+/// Some of the dates that the workflow declares, each on its weekday.
+pub(super) fn read_some_dates(
+    workflow: &Workflow,
+    given: &[(String, String)],
+    wrongs: &mut Vec<Wrong>,
+) -> BTreeMap<Name, Date> {
     let mut dates = BTreeMap::new();
     for (name, text) in given {
         let option = format!("--date {name}");
@@ -207,19 +230,6 @@ pub(super) fn read_dates(
             }
             Err(wrong) => wrongs.push(wrong.column(option)),
         }
-    }
-    let named = |name: &str| given.iter().any(|(given, _)| given == name);
-    for missing in workflow
-        .cohort
-        .dates
-        .iter()
-        .filter(|date| !named(&date.name))
-    {
-        let wrong = Wrong::new(format!(
-            "Datoen »{}« mangler: {}.",
-            missing.name, missing.title
-        ));
-        wrongs.push(wrong.help(format!("Skriv fx --date {}=2026-02-02.", missing.name)));
     }
     dates
 }

@@ -29,6 +29,8 @@ pub struct Fire {
     pub role: Option<String>,
     /// Why a false condition is passed.
     pub override_reason: Option<String>,
+    /// It is another one than what was recorded earlier that day.
+    pub another: bool,
     /// A meeting's start, local.
     pub at: Option<DateTime>,
     /// A meeting's place.
@@ -60,6 +62,9 @@ pub struct Fired {
     pub states: Vec<StateCount>,
     /// Mails it gave rise to.
     pub mails: Vec<MailLine>,
+    /// Meetings that stand outside their window now, or in a pause: for a person to look at.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub misplaced: Vec<String>,
     /// What is possible now.
     pub possible: Vec<Possible>,
 }
@@ -120,7 +125,7 @@ impl Desk {
         Ok(possible(&self.any(of).await?))
     }
 
-    async fn fired(
+    pub(super) async fn fired(
         &self,
         context: &Context,
         events: Vec<String>,
@@ -164,11 +169,12 @@ impl Desk {
             state,
             states,
             mails,
+            misplaced: Vec::new(),
             possible,
         })
     }
 
-    async fn newest_mail(&self, subject: i64) -> Result<i64, DeskError> {
+    pub(super) async fn newest_mail(&self, subject: i64) -> Result<i64, DeskError> {
         let asked = MailsAsked {
             subject: Some(subject),
             limit: Some(1),

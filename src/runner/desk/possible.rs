@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{DeskError, words};
+use super::DeskError;
 use crate::definition::model::{MeetingTime, Trigger, Workflow};
 use crate::engine::frame::Frame;
 use crate::engine::input::Refusal;
@@ -82,7 +82,7 @@ pub(super) fn refused(
 ) -> DeskError {
     match error {
         RunError::Refused(refusal) => {
-            let words = words::refusal_words(workflow, kind, &refusal);
+            let words = super::refusal::refusal_words(workflow, kind, &refusal);
             DeskError::Refused {
                 words,
                 refusal,

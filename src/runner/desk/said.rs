@@ -98,6 +98,7 @@ pub(super) fn inputs(
             event: name,
             set,
             override_reason: said.override_reason.clone(),
+            another: said.another,
         },
         Some(Verb::Task(act)) => Input::Task {
             task: name,

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{Agenda, Desk, DeskError};
 use crate::definition::model::{Per, Workflow};
-use crate::engine::subject::Subject;
+use crate::engine::subject::{Ending, Stage, Subject};
 use crate::runner::context::Context;
 use crate::store::SubjectRow;
 
@@ -25,6 +25,9 @@ pub struct CohortLine {
     pub workflow: String,
     /// Its first day, ISO.
     pub start: Option<String>,
+    /// It was cancelled.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_cancelled: bool,
     /// Its cases.
     pub cases: usize,
     /// Those that have not ended.
@@ -40,6 +43,11 @@ pub struct CohortShown {
     pub title: String,
     /// The workflow's title.
     pub workflow: String,
+    /// How far it has come.
+    pub stage: Stage,
+    /// Pauses: first and last day.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pauses: Vec<(Date, Date)>,
     /// By title.
     pub dates: Vec<(String, Date)>,
     /// How many places there are; none: no limit.
@@ -93,6 +101,7 @@ impl Desk {
                 title: row.title.unwrap_or_default(),
                 workflow: row.workflow,
                 start: row.starts_on,
+                is_cancelled: row.state.is_some(),
                 open: cases
                     .iter()
                     .filter(|(_, subject)| subject.ended.is_none())
@@ -108,6 +117,11 @@ impl Desk {
         let hold = self.cohort(typed).await?;
         let workflow = &hold.version.workflow;
         let cases = self.subjects_of(hold.row.id).await?;
+        let today = workflow.calendar.local(self.runner().now()).date();
+        let open = cases
+            .iter()
+            .filter(|(_, case)| case.ended.is_none())
+            .count();
         let mut people = Vec::new();
         for role in workflow.roles.iter().filter(|role| role.per == Per::Cohort) {
             let ids = hold
@@ -122,6 +136,13 @@ impl Desk {
             id: hold.row.public_id.clone(),
             title: hold.row.title.clone().unwrap_or_default(),
             workflow: workflow.title.clone(),
+            stage: Stage::of(&hold.subject, today, open),
+            pauses: hold
+                .subject
+                .pauses
+                .iter()
+                .map(|(first, last)| (*first, *last))
+                .collect(),
             dates: titled(workflow, &hold.subject),
             places: workflow.cohort.places,
             places_taken: cases.iter().filter(|(row, _)| row.place.is_some()).count(),
@@ -181,7 +202,18 @@ impl Desk {
                 cases: Vec::new(),
             })
             .collect();
+        let moved = |subject: &Subject| {
+            subject
+                .ended
+                .as_ref()
+                .is_some_and(|ended| ended.how == Ending::Moved)
+        };
+        let mut elsewhere = Vec::new();
         for (row, subject) in cases {
+            if moved(subject) {
+                elsewhere.push((row.public_id.clone(), name(row)));
+                continue;
+            }
             let at = subject
                 .state
                 .as_ref()
@@ -190,6 +222,11 @@ impl Desk {
                 count.cases.push((row.public_id.clone(), name(row)));
             }
         }
+        states.push(StateCount {
+            state: "moved".to_owned(),
+            title: "Flyttet til et andet hold".to_owned(),
+            cases: elsewhere,
+        });
         states.retain(|count| !count.cases.is_empty());
         Ok(states)
     }

@@ -3,10 +3,9 @@
 use jiff::Timestamp;
 
 use crate::calendar::{Calendar, date_da, time_da};
-use crate::definition::model::{Name, Part, Per, Trigger, Workflow};
+use crate::definition::model::{Name, Part, Trigger, Workflow};
 use crate::definition::value::Value;
 use crate::engine::event::{Event, Fate, TaskFate};
-use crate::engine::input::Refusal;
 use crate::engine::subject::{Ending, Kind};
 use crate::engine::why::{day_words, fate_words};
 
@@ -93,7 +92,7 @@ pub(super) fn meeting_title(workflow: &Workflow, kind: Kind, meeting: &str) -> S
         .map_or_else(|| meeting.to_owned(), |known| known.title.clone())
 }
 
-fn event_title(workflow: &Workflow, event: &str) -> String {
+pub(super) fn event_title(workflow: &Workflow, event: &str) -> String {
     let mut all = workflow.states.iter().flat_map(|state| &state.scope.events);
     let found =
         all.find(|known| matches!(&known.trigger, Trigger::Named(name) if **name == *event));
@@ -129,7 +128,12 @@ pub(super) fn event_words(
         }
         Event::Assigned { role, people } => {
             let names: Vec<String> = people.iter().map(|id| name(*id)).collect();
-            format!("{}: {}", role_words(workflow, role), names.join(", "))
+            let names = if names.is_empty() {
+                "ingen længere".to_owned()
+            } else {
+                names.join(", ")
+            };
+            format!("{}: {names}", role_words(workflow, role))
         }
         Event::Moved { left, to, .. } => {
             let to = state_title(workflow, to);
@@ -138,7 +142,30 @@ pub(super) fn event_words(
                 None => format!("Begynder i »{to}«"),
             }
         }
-        Event::Ended { how, day } => format!(
+        Event::Ended { day, .. } if kind == Kind::Cohort => {
+            format!("Holdet blev aflyst {}", day_words(*day))
+        }
+        Event::DatesMoved { dates } => {
+            let defined = workflow.cohort.dates.iter();
+            let moved = defined.filter_map(|date| {
+                let day = dates.get(&date.name)?;
+                Some(format!("{} er nu {}", date.title, date_da(*day)))
+            });
+            format!("Datoer flyttet: {}", moved.collect::<Vec<_>>().join(", "))
+        }
+        Event::Paused { first, last } => {
+            format!(
+                "Pause fra {} til og med {}",
+                date_da(*first),
+                date_da(*last)
+            )
+        }
+        Event::Unpaused { first } => format!("Pausen fra {} er ophævet", date_da(*first)),
+        Event::Again { declaration, .. } => {
+            let message = declaration.strip_prefix("message.").unwrap_or(declaration);
+            format!("Mail {message}: skal sendes igen")
+        }
+        Event::Ended { how, day, .. } => format!(
             "Forløbet sluttede {}: {}",
             day_words(*day),
             ending_words(*how)
@@ -246,7 +273,7 @@ fn recorded_words(
     )
 }
 
-fn fact_title(workflow: &Workflow, kind: Kind, fact: &str) -> String {
+pub(super) fn fact_title(workflow: &Workflow, kind: Kind, fact: &str) -> String {
     let defined = if kind == Kind::Cohort {
         &workflow.cohort.facts
     } else {
@@ -262,6 +289,7 @@ pub(super) fn ending_words(how: Ending) -> &'static str {
         Ending::Neutral => "afsluttet",
         Ending::Dropout => "afbrudt",
         Ending::Moved => "flyttet til et andet hold",
+        Ending::Cancelled => "holdet blev aflyst",
     }
 }
 
@@ -273,75 +301,6 @@ fn task_fate_words(what: TaskFate) -> &'static str {
         TaskFate::Missed => "ikke nået",
         TaskFate::Overdue => "over fristen",
     }
-}
-
-/// Why the engine does not take an input, and what to do.
-pub(super) fn refusal_words(workflow: &Workflow, kind: Kind, refusal: &Refusal) -> String {
-    match refusal {
-        Refusal::NotHere { event, state, .. } => {
-            format!("»{event}« er ikke muligt i »{}«.", state_title(workflow, state))
-        }
-        Refusal::Ended { day } => format!("Forløbet sluttede {}; der kan ikke ske mere i det.", day_words(*day)),
-        Refusal::NotAllowed { role, allowed } => {
-            let allowed: Vec<String> = allowed.split(", ").map(|role| role_words(workflow, role)).collect();
-            format!("Rollen {} må ikke gøre det. Det må {}.", role_words(workflow, role), allowed.join(", "))
-        }
-        Refusal::NeedsFacts { facts } => needs_words(workflow, facts),
-        Refusal::GuardFalse { condition } => format!(
-            "Betingelsen er ikke opfyldt: {condition}. Kan der gøres en begrundet undtagelse, så giv --override-reason."
-        ),
-        Refusal::HoldFull { places } => format!("Holdet er fyldt: alle {places} pladser er taget."),
-        Refusal::NoNextCohort => {
-            "Der er endnu ikke et senere hold at flytte til. Opret det, og prøv igen.".to_owned()
-        }
-        Refusal::TaskNotOpen { task } => format!("Opgaven »{}« er ikke åben.", task_title(workflow, kind, task)),
-        Refusal::TaskNotOptional { task } => format!(
-            "Opgaven »{}« skal løses: den er hverken frivillig eller tilbagevendende.",
-            task_title(workflow, kind, task)
-        ),
-        Refusal::NotCleared { task, states, left } => {
-            let states: Vec<String> = states.split(", ").map(|state| state_title(workflow, state)).collect();
-            let title = task_title(workflow, kind, task);
-            format!("»{title}« er løst, når ingen længere er i »{}«; der er {left} tilbage.", states.join("«, »"))
-        }
-        Refusal::NotBookable { meeting, .. } => {
-            format!("Mødet »{}« kan ikke bookes på det tidspunkt.", meeting_title(workflow, kind, meeting))
-        }
-        Refusal::NotBooked { meeting } => {
-            format!("Mødet »{}« er ikke booket.", meeting_title(workflow, kind, meeting))
-        }
-        Refusal::NoSuchFact { fact } => format!("Der er ingen oplysning »{fact}« her."),
-        Refusal::NoSuchRole { role, .. } => format!("Rollen »{role}« hører ikke til her."),
-        Refusal::NoRest { .. } => {
-            "Forløbet kommer ikke til ro: det ene skridt følger af det andet uden ende. Ret workflow-filen.".to_owned()
-        }
-    }
-}
-
-/// A needed fact is given with `--set`, a needed role with `--assign`.
-fn needs_words(workflow: &Workflow, needed: &str) -> String {
-    let one = |name: &str| {
-        let plain = name.strip_prefix("cohort.").unwrap_or(name);
-        let kind = if plain == name {
-            Kind::Case
-        } else {
-            Kind::Cohort
-        };
-        let is_role = workflow
-            .roles
-            .iter()
-            .any(|role| *role.name == *name && role.per == Per::Candidate);
-        let title = fact_title(workflow, kind, plain);
-        match (is_role, kind) {
-            (true, _) => format!("{} (--assign {name}=E-MAIL)", role_words(workflow, name)),
-            (false, Kind::Cohort) => format!("{title} ({name}, noteres på holdet)"),
-            (false, _) => format!("{title} (--set {name}=VÆRDI)"),
-        }
-    };
-    format!(
-        "Der mangler: {}.",
-        needed.split(", ").map(one).collect::<Vec<_>>().join("; ")
-    )
 }
 
 #[cfg(test)]

@@ -14,17 +14,18 @@ use says::{gathered, of_one};
 use wanted::wanted;
 
 use super::context::Context;
-use super::data::{self, Known};
+use super::data::{self, Known, Recipient};
 use super::{RunError, Runner};
 use crate::clock::Clock;
 use crate::engine::effect::{About, Intent, MeetingWord};
 use crate::engine::frame::Frame;
-use crate::message::{self, Invitation, Mail, MailParts, Mailbox, Method, message_id};
+use crate::engine::subject::Subject;
+use crate::message::{self, Invitation, Mail, MailParts, Mailbox, Method, Rendered, message_id};
 use crate::store::{Cancel, Fence, Freeze, OutboxRow};
 use jiff::Timestamp;
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// What becomes of a mail whose time has come.
 pub(super) enum Prepared {
@@ -92,7 +93,8 @@ impl Runner {
     ) -> Prepared {
         let told = told(parts);
         let newest = read.told.get(&row.id).and_then(Option::as_ref);
-        if newest == Some(&told) && row.method.as_deref() != Some("cancel") && !asked(row) {
+        let nothing_new = newest == Some(&told) && row.method.as_deref() != Some("cancel");
+        if nothing_new && !asked(row) && !said_again(row) {
             return Prepared::Cancel(Cancel {
                 fence: fence(row, read),
                 reason: "it would say nothing new".into(),
@@ -134,12 +136,7 @@ impl Runner {
             .map_or(&row.intent, |item| &item.intent);
         let intent: Intent =
             serde_json::from_str(json).map_err(|error| No::Hold(error.to_string()))?;
-        let known = Known {
-            people: &read.people,
-            organisations: &read.organisations,
-            texts: &read.texts,
-            settings: self.settings(),
-        };
+        let known = self.known(read);
         let (to, persons, recipient) = recipients(row, context, read)?;
         if persons.iter().any(|person| {
             read.siblings
@@ -150,31 +147,10 @@ impl Runner {
                 "the same person has it already, in another role",
             ));
         }
-        let mut data = data::base(context, &context.subject, &recipient, &known);
-        match items {
-            Some(items) => data.extend(gathered(items, read, &known, now)?),
-            None => {
-                if !asked(row) {
-                    wanted(context, &intent, now)?;
-                }
-                data.extend(of_one(row, context, &intent, read, &known)?);
-            }
+        if items.is_none() && !asked(row) {
+            wanted(context, &intent, now)?;
         }
-        let workflow = &context.version.workflow;
-        let templates = &context.version.templates;
-        let template = intent
-            .templates
-            .iter()
-            .find(|name| templates.has(&workflow.language, name));
-        let Some(template) = template else {
-            return Err(No::Hold(format!(
-                "there is no template {:?}",
-                intent.templates.last()
-            )));
-        };
-        let rendered = templates
-            .render(&workflow.language, template, &Json::Object(data))
-            .map_err(|error| No::Hold(error.to_string()))?;
+        let rendered = words(row, context, &intent, read, &recipient, &known, now)?;
         let reply_to = data::contact_person(context, &known)
             .and_then(|(_, person)| Mailbox::parse(&person.name, person.email.as_deref()?).ok());
         let stamp = Timestamp::from_microsecond(row.created_at).unwrap_or(now);
@@ -182,7 +158,7 @@ impl Runner {
         let parts = MailParts {
             message_id: message_id(&row.public_id, &self.settings().mail_host),
             date: self.date(row, now),
-            zone: workflow.calendar.zone().clone(),
+            zone: context.version.workflow.calendar.zone().clone(),
             from: self.settings().from.clone(),
             reply_to,
             to,
@@ -191,6 +167,40 @@ impl Runner {
             list_unsubscribe: None,
         };
         Ok((parts, persons))
+    }
+
+    /// Of mails that were sent, those that would read otherwise if their hold were another.
+    pub(in crate::runner) async fn that_read_otherwise(
+        &self,
+        rows: &[OutboxRow],
+        id: i64,
+        hold: &Subject,
+    ) -> Result<HashSet<i64>, RunError> {
+        let read = self.read_for(rows).await?;
+        let known = self.known(&read);
+        let now = self.now();
+        let says = |row: &OutboxRow, context: &Context| {
+            let intent: Intent = serde_json::from_str(&row.intent).ok()?;
+            let (_, _, recipient) = recipients(row, context, &read).ok()?;
+            let rendered = words(row, context, &intent, &read, &recipient, &known, now).ok()?;
+            Some((rendered.subject, rendered.text))
+        };
+        let otherwise = rows.iter().filter(|row| {
+            let context = read.contexts.get(&row.subject_id);
+            context.is_some_and(|context| {
+                says(row, context) != says(row, &context.with_hold(id, hold))
+            })
+        });
+        Ok(otherwise.map(|row| row.id).collect())
+    }
+
+    fn known<'r>(&'r self, read: &'r Read) -> Known<'r> {
+        Known {
+            people: &read.people,
+            organisations: &read.organisations,
+            texts: &read.texts,
+            settings: self.settings(),
+        }
     }
 
     /// The `Date` of a mail: when it was to leave, as long as it leaves about then. So a mail reads the
@@ -253,9 +263,44 @@ impl Runner {
     }
 }
 
+/// What a mail says, to whoever gets it.
+fn words(
+    row: &OutboxRow,
+    context: &Context,
+    intent: &Intent,
+    read: &Read,
+    recipient: &Recipient,
+    known: &Known<'_>,
+    now: Timestamp,
+) -> Result<Rendered, No> {
+    let mut data = data::base(context, &context.subject, recipient, known);
+    data.extend(match read.items.get(&row.id) {
+        Some(items) => gathered(items, read, known, now)?,
+        None => of_one(row, context, intent, read, known)?,
+    });
+    let language = &context.version.workflow.language;
+    let templates = &context.version.templates;
+    let mut tried = intent.templates.iter();
+    let template = tried.find(|name| templates.has(language, name));
+    let Some(template) = template else {
+        return Err(No::Hold(format!(
+            "there is no template {:?}",
+            intent.templates.last()
+        )));
+    };
+    templates
+        .render(language, template, &Json::Object(data))
+        .map_err(|error| No::Hold(error.to_string()))
+}
+
 /// A person wants it sent, whatever has been said before.
 fn asked(row: &OutboxRow) -> bool {
     row.reason.as_deref() == Some("asked")
+}
+
+/// A person wants it said again, at its time, if it is still wanted then.
+fn said_again(row: &OutboxRow) -> bool {
+    row.revision > 0 && serde_json::from_str::<Intent>(&row.intent).is_ok_and(|intent| intent.again)
 }
 
 fn told(parts: &MailParts) -> String {

@@ -1,11 +1,12 @@
 //! Whether mail is still wanted when it is about to leave.
 
 use super::No;
-use crate::definition::model::Message;
+use crate::definition::model::{Message, MessageTime};
 use crate::engine::effect::{About, Intent, MeetingWord};
 use crate::engine::frame::Frame;
 use crate::engine::guard::Truth;
-use crate::engine::subject::Kind;
+use crate::engine::plan;
+use crate::engine::subject::{Ended, Ending, Kind};
 use crate::runner::context::Context;
 use jiff::Timestamp;
 
@@ -26,8 +27,12 @@ pub(super) fn wanted(context: &Context, intent: &Intent, now: Timestamp) -> Resu
             return Err(No::Cancel("the candidate has left the state it belongs to"));
         }
     }
+    let is_cancelled = |ended: &Ended| ended.how == Ending::Cancelled;
     let view = context.view();
     let frame = Frame::new(&view, subject);
+    if subject.ended.as_ref().is_some_and(is_cancelled) && !tells_of_the_end(&frame, intent) {
+        return Err(No::Cancel("the hold was cancelled"));
+    }
     match &intent.about {
         About::Message => {
             let today = frame.calendar().local(now).date();
@@ -66,6 +71,17 @@ pub(super) fn wanted(context: &Context, intent: &Intent, now: Timestamp) -> Resu
         }
     }
     Ok(())
+}
+
+/// Whether mail still has something to say when the hold is cancelled: what has happened, and what is called off.
+fn tells_of_the_end(frame: &Frame<'_>, intent: &Intent) -> bool {
+    match &intent.about {
+        About::Message => message_of(frame, &intent.name).is_some_and(|message| {
+            matches!(&message.when, MessageTime::When { point, .. } if plan::outlives(&point.anchor))
+        }),
+        About::Meeting { word, .. } => *word == MeetingWord::Cancelled,
+        About::Booking | About::Task { .. } | About::Overdue { .. } => false,
+    }
 }
 
 fn message_of<'a>(frame: &Frame<'a>, name: &str) -> Option<&'a Message> {

@@ -3,6 +3,7 @@
 //! The same runner as in service works on an empty store in memory. It holds no channel, so
 //! nothing can be sent; mail is rendered and marked as if it had left at its time.
 
+mod coverage;
 mod report;
 mod words;
 
@@ -11,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::{Date, DateTime};
 use jiff::{SignedDuration, Timestamp};
 
+pub use self::coverage::{Covered, Declared, Says, derived, messages};
 pub use self::report::{
     Entry, EntryKind, HeldMail, HoldDay, MeetingHeld, Phase, Report, SimulatedMail,
 };
@@ -43,6 +45,8 @@ pub struct Simulation {
     held: Vec<HeldMail>,
     held_ids: BTreeSet<i64>,
     stuck: Vec<Entry>,
+    /// What has left so far.
+    covered: Covered,
 }
 
 impl Simulation {
@@ -62,6 +66,7 @@ impl Simulation {
             held: Vec::new(),
             held_ids: BTreeSet::new(),
             stuck: Vec::new(),
+            covered: Covered::default(),
         })
     }
 
@@ -157,8 +162,13 @@ impl Simulation {
                 .settle_all(frozen.iter().map(settled).collect(), now.as_microsecond())
                 .await?;
             for (row, mail) in frozen {
-                let simulated = self.simulated(&row, mail).await?;
-                self.mails.push(simulated);
+                let intents = self.intents(&row).await?;
+                for intent in &intents {
+                    self.covered.sent(intent);
+                }
+                let first = intents.into_iter().next();
+                let simulated = first.map(|intent| self.simulated(&row, intent, mail));
+                self.mails.extend(simulated);
             }
             if !all_left {
                 self.note_held().await?;
@@ -210,25 +220,24 @@ impl Simulation {
         Ok(())
     }
 
-    async fn simulated(&self, row: &OutboxRow, mail: Mail) -> Result<SimulatedMail, RunError> {
-        let json = match row.group_key {
-            Some(_) => self
-                .runner
-                .store()
-                .gather_items(row.id)
-                .await?
-                .first()
-                .map(|item| item.intent.clone()),
-            None => None,
-        };
-        let intent: Intent = serde_json::from_str(json.as_ref().unwrap_or(&row.intent))?;
+    /// What a mail is about: one thing, or all that was gathered.
+    async fn intents(&self, row: &OutboxRow) -> Result<Vec<Intent>, RunError> {
+        if row.group_key.is_none() {
+            return Ok(vec![serde_json::from_str(&row.intent)?]);
+        }
+        let items = self.runner.store().gather_items(row.id).await?;
+        let intents = items.iter().map(|item| serde_json::from_str(&item.intent));
+        Ok(intents.collect::<Result<_, _>>()?)
+    }
+
+    fn simulated(&self, row: &OutboxRow, intent: Intent, mail: Mail) -> SimulatedMail {
         let templates = &self.stage.version.templates;
         let language = &self.stage.workflow.language;
         let template = intent
             .templates
             .iter()
             .find(|name| templates.has(language, name));
-        Ok(SimulatedMail {
+        SimulatedMail {
             at: self.local(instant(row.not_before)),
             who: self.who(row.subject_id),
             name: intent.name.to_string(),
@@ -238,7 +247,13 @@ impl Simulation {
             template: template.cloned().unwrap_or_default(),
             why: intent.why,
             mail,
-        })
+        }
+    }
+
+    /// What was expected and did not come true, in order.
+    #[must_use]
+    pub fn unmet(&self) -> &[Unmet] {
+        &self.assumed.unmet
     }
 
     fn who(&self, subject: i64) -> String {
@@ -263,7 +278,12 @@ impl Simulation {
                 phases = of_case;
             }
         }
-        entries.extend(self.assumed.unmet.iter().map(|unmet| self.unmet(unmet)));
+        entries.extend(
+            self.assumed
+                .unmet
+                .iter()
+                .map(|unmet| self.unmet_entry(unmet)),
+        );
         entries.sort_by(|a, b| (a.at, a.kind, &a.who).cmp(&(b.at, b.kind, &b.who)));
         meetings
             .sort_by(|a: &MeetingHeld, b| (a.at, &a.title, &a.who).cmp(&(b.at, &b.title, &b.who)));
@@ -335,13 +355,13 @@ impl Simulation {
         })
     }
 
-    fn unmet(&self, unmet: &Unmet) -> Entry {
+    fn unmet_entry(&self, unmet: &Unmet) -> Entry {
         let (at, who) = (self.local(unmet.at), self.who(unmet.subject));
         Entry {
             at,
             kind: EntryKind::Unmet,
             who,
-            what: unmet.words.clone(),
+            what: unmet.words(),
             why: super::assumed::TOLD.into(),
         }
     }

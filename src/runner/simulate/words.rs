@@ -32,6 +32,7 @@ pub(super) fn words(
             to,
             entered,
             left,
+            ..
         } if !entered.is_empty() => {
             let why = match cause {
                 Cause::Opened => "oprettet på holdet".to_owned(),
@@ -41,12 +42,17 @@ pub(super) fn words(
             (EntryKind::Transition, state(workflow, to), why)
         }
         Event::Ended {
-            how: Ending::Moved, ..
-        } => (
-            EntryKind::Transition,
-            "fortsætter på et senere hold".to_owned(),
-            "ikke afgjort på dette hold".to_owned(),
-        ),
+            how: Ending::Moved,
+            moved_by,
+            ..
+        } => {
+            let why = match moved_by {
+                Some((Cause::Event(name), _)) => format!("hændelse: {}", title(name)),
+                _ => "ikke afgjort på dette hold".to_owned(),
+            };
+            let what = "fortsætter på et senere hold".to_owned();
+            (EntryKind::Transition, what, why)
+        }
         Event::TaskOpened { task, late, .. } => {
             let why = task_named(workflow, task)
                 .map(|(task, place)| opened_why(task, place))

@@ -9,7 +9,7 @@ use tovholder::store::Store;
 use super::{ANNA, House};
 
 /// One round of a mailer on the house's outbox; answers how many mails it looked at.
-fn mail_round(house: &House, answers: Vec<MemoryAnswer>) -> usize {
+pub fn mail_round(house: &House, answers: Vec<MemoryAnswer>) -> usize {
     let channel = MemoryChannel::new();
     channel.answer_next(answers);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");

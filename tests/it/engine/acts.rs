@@ -9,6 +9,7 @@ use tovholder::definition::model::{FactRef, Fill, Name, Part, Scope, Task, Trigg
 use tovholder::definition::value::{FactKind, Value};
 use tovholder::engine::NewCase;
 use tovholder::engine::input::{Actor, Given, Input, News, TaskAct};
+use tovholder::engine::pause::Pause;
 
 use super::play::{HOLD, Stage};
 
@@ -31,7 +32,7 @@ pub fn acts(most: usize) -> impl Strategy<Value = Vec<Act>> {
         // Some clocks go back.
         1 => -3_000..0_i32,
     ];
-    let act = (minutes, any::<u8>(), 0..24_u8, any::<u16>(), any::<u16>());
+    let act = (minutes, any::<u8>(), 0..30_u8, any::<u16>(), any::<u16>());
     let act = act.prop_map(|(minutes, who, what, which, value)| Act {
         minutes,
         who,
@@ -125,6 +126,9 @@ fn input(stage: &Stage, id: i64, act: Act) -> Option<Input> {
     let tasks: Vec<&Task> = scopes.iter().flat_map(|scope| &scope.tasks).collect();
     let meetings = scopes.iter().flat_map(|scope| &scope.meetings);
     let meetings: Vec<Name> = meetings.map(|meeting| meeting.name.clone()).collect();
+    let today = workflow.calendar.local(stage.now).date();
+    let soon =
+        |days: u16, less: i64| today.saturating_add(jiff::Span::new().days(i64::from(days) - less));
     let meeting = || meetings.get(pick % meetings.len().max(1)).cloned();
     Some(match act.what {
         4..=9 => {
@@ -141,6 +145,7 @@ fn input(stage: &Stage, id: i64, act: Act) -> Option<Input> {
                 event: (*name).clone(),
                 set: needs.filter_map(|need| fact(at(need)?)).collect(),
                 override_reason: act.value.is_multiple_of(2).then(|| "because".into()),
+                another: !act.value.is_multiple_of(3),
             }
         }
         10 | 11 => Input::Record(fact(pick).into_iter().chain(fact(pick / 7)).collect()),
@@ -199,7 +204,30 @@ fn input(stage: &Stage, id: i64, act: Act) -> Option<Input> {
                 .clone(),
             people: vec![i64::from(act.value % 4)],
         },
-        _ if of_hold => Input::News(News::PlaceGiven),
+        23 if of_hold => Input::News(News::PlaceGiven),
+        24 | 25 => {
+            let known = &workflow.cohort.dates;
+            let name = known.get(pick % known.len().max(1))?.name.clone();
+            Input::MoveDates(BTreeMap::from([(name, soon(act.value % 90, 20))]))
+        }
+        26 => Input::Pause(Pause {
+            first: soon(act.value % 30, 8),
+            last: soon(act.value % 30 + act.which % 20, 9),
+        }),
+        27 => {
+            let given = &stage.player(id).subject.pauses;
+            Input::Unpause(*given.keys().nth(pick % given.len().max(1))?)
+        }
+        28 => {
+            let intents = &stage.player(id).intents;
+            let said = intents.get(pick % intents.len().max(1))?;
+            Input::Again {
+                occurrence: said.occurrence.clone(),
+                revision: said.revision + u32::from(act.value % 3),
+            }
+        }
+        // A hold that is gone is soon told; most are not.
+        29 if act.value.is_multiple_of(6) => Input::Cancel,
         _ => Input::Tick,
     })
 }

@@ -158,7 +158,9 @@ impl Draw<'_> {
         );
         let _ = writeln!(
             yaml,
-            "  messages:\n    digest: {{template: a, to: jobcentre, every: {}, until: cohort.end}}",
+            "  messages:\n    gone: {{template: a, to: candidate, when: cohort.cancelled}}\n    \
+             soon: {{template: a, to: coordinator, when: 1 week before cohort.start at 09:00}}\n    \
+             digest: {{template: a, to: jobcentre, every: {}, until: cohort.end}}",
             self.chance.one(&PERIODS)
         );
     }
@@ -331,6 +333,8 @@ impl Draw<'_> {
                         "left",
                         "absence",
                         "cohort.prepare.done",
+                        "cohort.cancelled",
+                        "cohort.place_free",
                         "t0.done"
                     ])
                 ),

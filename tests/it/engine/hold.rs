@@ -386,3 +386,168 @@ candidate:
 ",
     );
 }
+
+#[test]
+fn a_cancelled_hold_ends_its_cases_and_says_so() {
+    let yaml = "
+overdue: {to: coordinator, after: 2 workdays}
+cohort:
+  title: Hold
+  places: 2
+  dates: {start: {T}}
+  tasks: {prepare: {T, by: coordinator, due: 1 week before cohort.start}, offer: {T, by: coordinator, when: cohort.place_free}}
+  meetings: {info: {T, with: [candidate], lasts: 1 hour}, school_day: {T, with: [candidate], lasts: 6 hours, every: 1 week}}
+  messages:
+    sorry: {template: a, to: candidate, when: cohort.cancelled}
+    status: {template: a, to: jobcentre, every: friday at 12:00, from: 2 weeks before cohort.start}
+    hosts: {template: a, to: coordinator, when: 1 week before cohort.start}
+candidate:
+  states:
+    early:
+      title: X
+      holds_place: true
+      until: cohort.start
+      then: course
+      tasks: {profile: {T, by: consultant}}
+      meetings: {talk: {T, with: [candidate], lasts: 1 hour}}
+      messages:
+        practical: {template: a, to: candidate, when: 3 workdays before cohort.start}
+        farewell: {template: a, to: candidate, when: left}
+        told: {template: a, to: consultant, when: cohort.cancelled}
+        day_after: {template: a, to: consultant, when: 1 workday after cohort.cancelled at 10:00}
+    course: {T, holds_place: true, lasts: 1 week, then: over, events: {stop: {T, then: over}}}
+    over: {T, final: success}
+retention: {anonymise: 6 months after ended}
+";
+    check(
+        yaml,
+        "start 2026-02-02",
+        "
+> 2026-01-12 09:00 hold
+  2026-01-12 09:00 hold task prepare
+  2026-01-12 09:00 hold meeting school_day on 2026-02-09 08:00
+  2026-01-12 09:00 hold mail school_day invitation to candidate
+> 2026-01-12 09:00 a: open
+  2026-01-12 09:00 a -> early from 2026-01-12
+  2026-01-12 09:00 hold mail school_day invitation to candidate
+  2026-01-12 09:00 a task profile
+> 2026-01-12 09:00 done: open course
+  2026-01-12 09:00 done -> course from 2026-01-12
+  2026-01-12 09:00 hold mail school_day invitation to candidate
+> 2026-01-12 09:01 done: fire stop
+  2026-01-12 09:01 done event stop
+  2026-01-12 09:01 done -> over from 2026-01-12, left on 2026-01-12
+  2026-01-12 09:01 done ended success
+  2026-01-12 09:01 hold place free
+  2026-01-12 09:01 hold task offer
+> 2026-01-12 10:00 a: book talk 2026-01-20T10:00
+  2026-01-12 10:00 a meeting talk on 2026-01-20 10:00
+  2026-01-12 10:00 a mail talk invitation to candidate
+> 2026-01-12 10:00 book cohort.info 2026-01-22T10:00
+  2026-01-12 10:00 hold meeting info on 2026-01-22 10:00
+  2026-01-12 10:00 hold mail info invitation to candidate
+> 2026-01-14 17:00 cancel_hold
+  2026-01-14 17:00 hold task prepare withdrawn
+  2026-01-14 17:00 hold task offer withdrawn
+  2026-01-14 17:00 hold meeting info cancelled
+  2026-01-15 08:00 hold mail info cancelled to candidate
+  2026-01-14 17:00 hold meeting school_day cancelled
+  2026-01-15 08:00 hold mail school_day cancelled to candidate
+  2026-01-14 17:00 hold ended cancelled
+  2026-01-15 08:00 hold mail sorry to candidate
+  2026-01-14 17:00 a task profile withdrawn
+  2026-01-14 17:00 a meeting talk cancelled
+  2026-01-15 08:00 a mail talk cancelled to candidate
+  2026-01-14 17:00 a ended cancelled
+  2026-01-15 08:00 a mail told to consultant
+> 2026-01-14 17:00 a: done profile
+  2026-01-14 17:00 refused: the case ended on 2026-01-14; nothing more can happen to it
+> 2026-01-14 17:00 cancel_hold
+  2026-01-14 17:00 refused: the hold was cancelled on 2026-01-14; nothing more can happen to it
+> 2026-01-14 17:00 done cohort.prepare
+  2026-01-14 17:00 refused: the hold was cancelled on 2026-01-14; nothing more can happen to it
+> 2026-01-14 17:00 late: open
+  2026-01-14 17:00 refused: the hold was cancelled on 2026-01-14; nothing more can happen to it
+  2026-01-15 10:00 a mail day_after to consultant
+  2026-07-12 00:00 done erased
+  2026-07-14 00:00 a erased
+> 2026-09-01 00:00 tick
+",
+    );
+}
+
+#[test]
+fn a_place_that_becomes_free_is_told_and_goes_to_who_has_waited() {
+    let yaml = "
+cohort:
+  title: Hold
+  places: 1
+  dates: {start: {T}}
+  messages: {offer: {template: a, to: coordinator, when: cohort.place_free}}
+candidate:
+  states:
+    wanted: {T, events: {choose: {T, then: [{if: {cohort.free_places: {at_least: 1}}, then: selected}, {else: waiting}]}}}
+    waiting: {T, until: 1 week before cohort.start, then: selected, events: {give_up: {T, then: next_cohort.wanted}}, messages: {place: {template: a, to: consultant, when: cohort.place_free}}}
+    selected: {T, holds_place: true, until: cohort.start, then: course, events: {give_back: {T, then: over}}}
+    course: {T, holds_place: true, lasts: 1 week, then: over}
+    over: {T, final: success}
+";
+    check(
+        yaml,
+        "start 2026-03-02",
+        "
+> 2026-01-12 09:00 hold
+> 2026-01-12 09:00 a: open
+  2026-01-12 09:00 a -> wanted from 2026-01-12
+> 2026-01-12 09:00 b: open
+  2026-01-12 09:00 b -> wanted from 2026-01-12
+> 2026-01-12 09:00 c: open
+  2026-01-12 09:00 c -> wanted from 2026-01-12
+> 2026-01-12 09:00 d: open
+  2026-01-12 09:00 d -> wanted from 2026-01-12
+> 2026-01-13 09:00 a: fire choose
+  2026-01-13 09:00 a event choose
+  2026-01-13 09:00 a -> selected from 2026-01-13, left on 2026-01-13
+> 2026-01-13 09:00 b: fire choose
+  2026-01-13 09:00 b event choose
+  2026-01-13 09:00 b -> waiting from 2026-01-13, left on 2026-01-13
+> 2026-01-13 09:01 c: fire choose
+  2026-01-13 09:01 c event choose
+  2026-01-13 09:01 c -> waiting from 2026-01-13, left on 2026-01-13
+> 2026-01-13 09:02 d: fire choose
+  2026-01-13 09:02 d event choose
+  2026-01-13 09:02 d -> waiting from 2026-01-13, left on 2026-01-13
+  2026-02-23 00:00 b wait then for cohort.free_places
+  2026-02-23 00:00 c wait then for cohort.free_places
+  2026-02-23 00:00 d wait then for cohort.free_places
+> 2026-02-24 09:00 d: fire give_up
+  2026-02-24 09:00 refused: there is no later hold to move to yet; create one and try again
+> 2026-02-24 09:00 next
+> 2026-02-24 09:00 d: fire give_up
+  2026-02-24 09:00 d event give_up
+  2026-02-24 09:00 d ended moved
+  2026-02-24 09:00 d opens next: wanted with []
+> 2026-02-25 09:00 a: fire give_back
+  2026-02-25 09:00 a event give_back
+  2026-02-25 09:00 a -> over from 2026-02-25, left on 2026-02-25
+  2026-02-25 09:00 a ended success
+  2026-02-25 09:00 hold place free
+  2026-02-25 09:00 hold mail offer to coordinator
+  2026-02-25 09:00 b -> selected from 2026-02-25, left on 2026-02-24
+  2026-02-25 09:00 c mail place to consultant
+> 2026-02-26 09:00 b: fire give_back
+  2026-02-26 09:00 b event give_back
+  2026-02-26 09:00 b -> over from 2026-02-26, left on 2026-02-26
+  2026-02-26 09:00 b ended success
+  2026-02-26 09:00 hold place free
+  2026-02-26 09:00 hold mail offer to coordinator
+  2026-02-26 09:00 c -> selected from 2026-02-26, left on 2026-02-25
+  2026-03-02 00:00 c -> course from 2026-03-02, left on 2026-02-27
+  2026-03-09 00:00 c -> over from 2026-03-09, left on 2026-03-06
+  2026-03-09 00:00 c ended success
+  2026-03-09 00:00 hold place free
+  2026-03-09 08:00 hold mail offer to coordinator
+> 2026-04-01 00:00 tick
+",
+    );
+}

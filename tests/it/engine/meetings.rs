@@ -2,7 +2,7 @@
 
 use super::check;
 
-fn with(meetings: &str) -> String {
+pub fn with(meetings: &str) -> String {
     format!(
         "
 overdue: {{to: coordinator, after: 2 workdays}}
@@ -25,52 +25,13 @@ candidate:
     .replace("pause: {T, then: pause}", "rest: {T, then: pause}")
 }
 
-const TALK: &str = "        talk:
+pub const TALK: &str = "        talk:
           title: X
           with: [candidate, consultant]
           lasts: 45 minutes
           between: [3 weeks after course.first_day, course.last_day]
           book: {by: consultant, due: 5 workdays before, remind: [5 workdays before at 09:00]}
           remind: [2 workdays before at 09:00]";
-
-#[test]
-fn a_window_is_booked_in_on_both_its_days_and_followed() {
-    check(&with(TALK), "start 2026-02-02", "
-> 2026-01-26 09:00 hold
-> 2026-01-26 09:00 open
-  2026-01-26 09:00 -> early from 2026-01-26
-> 2026-01-27 09:00 book talk 2026-02-23T10:00
-  2026-01-27 09:00 refused: meeting 'talk' cannot be booked now: it is not declared in state 'early'
-  2026-02-02 00:00 -> course from 2026-02-02, left on 2026-01-30
-> 2026-02-03 09:00 book talk 2026-02-20T10:00
-  2026-02-03 09:00 refused: meeting 'talk' cannot be booked now: 2026-02-20 lies outside its window, 2026-02-23 to 2026-03-13
-> 2026-02-03 09:00 book talk 2026-03-14T10:00
-  2026-02-03 09:00 refused: meeting 'talk' cannot be booked now: 2026-03-14 lies outside its window, 2026-02-23 to 2026-03-13
-> 2026-02-03 09:00 as mentor book talk 2026-02-23T10:00
-  2026-02-03 09:00 refused: role 'mentor' may not do this; it is for: consultant
-> 2026-02-03 09:00 book talk 2026-02-23T10:00
-  2026-02-03 09:00 meeting talk on 2026-02-23 10:00
-  2026-02-03 09:00 mail talk invitation to candidate+consultant
-> 2026-02-04 09:00 book talk 2026-03-13T15:00
-  2026-02-04 09:00 meeting talk on 2026-03-13 15:00 r1
-  2026-02-04 09:00 mail talk moved to candidate+consultant
-> 2026-02-10 17:00 cancel talk
-  2026-02-10 17:00 meeting talk cancelled
-  2026-02-11 08:00 mail talk cancelled to candidate+consultant
-  2026-02-11 08:00 mail talk booking to consultant
-> 2026-02-12 09:00 book talk 2026-02-25T10:00
-  2026-02-12 09:00 meeting talk#2 on 2026-02-25 10:00
-  2026-02-12 09:00 mail talk invitation to candidate+consultant
-  2026-02-23 09:00 mail talk reminder to candidate+consultant
-> 2026-02-25 11:00 held talk
-  2026-02-25 11:00 meeting talk#2 held
-> 2026-02-25 11:00 held talk
-  2026-02-25 11:00 refused: meeting 'talk' is not booked
-  2026-03-16 00:00 -> over from 2026-03-16, left on 2026-03-13
-  2026-03-16 00:00 ended success
-> 2026-04-01 00:00 tick
-");
-}
 
 #[test]
 fn nobody_books_and_is_reminded_and_when_it_is_called_off_late_there_is_a_new_day() {
@@ -130,48 +91,6 @@ fn nobody_books_and_is_reminded_and_when_it_is_called_off_late_there_is_a_new_da
 > 2026-04-20 00:00 tick
 ",
     );
-}
-
-#[test]
-fn a_window_whose_start_is_unknown_cannot_be_booked_in() {
-    let yaml = with(
-        "        talk: {T, with: [candidate], lasts: 1 hour, between: [from, 1 week after from], book: {by: consultant, due: 2 workdays before, remind: [1 workday before]}}",
-    );
-    check(&yaml, "start 2026-02-02", "
-> 2026-02-02 09:00 hold
-> 2026-02-02 09:00 open
-  2026-02-02 09:00 -> early from 2026-02-02
-  2026-02-02 09:00 -> course from 2026-02-02, left on 2026-01-30
-> 2026-02-03 09:00 book talk 2026-02-20T10:00
-  2026-02-03 09:00 refused: meeting 'talk' cannot be booked now: its window is not known yet: it begins 'from' and ends '1 week after from'
-> 2026-02-04 09:00 set from=2026-02-20
-  2026-02-04 09:00 set from
-> 2026-02-05 09:00 set from=2026-02-24
-  2026-02-05 09:00 set from
-  2026-02-19 08:00 mail talk booking to consultant
-  2026-02-24 08:00 mail talk overdue to coordinator
-> 2026-02-26 09:00 book talk 2026-02-27T10:00
-  2026-02-26 09:00 meeting talk on 2026-02-27 10:00
-  2026-02-26 09:00 mail talk invitation to candidate
-> 2026-02-26 10:00 set from=2026-03-10
-  2026-02-26 10:00 set from
-> 2026-02-28 10:00 held talk
-  2026-02-28 10:00 meeting talk held
-  2026-03-16 00:00 -> over from 2026-03-16, left on 2026-03-13
-  2026-03-16 00:00 ended success
-> 2026-03-20 09:00 tick
-");
-    let empty = with(
-        "        talk: {T, with: [candidate], lasts: 1 hour, between: [course.last_day, course.first_day]}",
-    );
-    check(&empty, "start 2026-02-02", "
-> 2026-02-02 09:00 hold
-> 2026-02-02 09:00 open
-  2026-02-02 09:00 -> early from 2026-02-02
-  2026-02-02 09:00 -> course from 2026-02-02, left on 2026-01-30
-> 2026-02-03 09:00 book talk 2026-02-20T10:00
-  2026-02-03 09:00 refused: meeting 'talk' cannot be booked now: its window is empty: 2026-03-13 to 2026-02-02
-");
 }
 
 #[test]

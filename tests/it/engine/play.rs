@@ -17,6 +17,7 @@ use tovholder::engine::event::{Event, Fate, TaskFate};
 use tovholder::engine::frame::{Frame, View};
 use tovholder::engine::guard::names;
 use tovholder::engine::input::{Actor, Given, Input, News, Refusal, TaskAct};
+use tovholder::engine::pause::Pause;
 use tovholder::engine::plan::{self, Planned};
 use tovholder::engine::subject::{Kind, Subject};
 use tovholder::engine::why;
@@ -241,14 +242,18 @@ impl Stage {
         let mut told_hold = false;
         for (at, event) in &events {
             if let Event::Decided(decision) = event {
-                let player = self.player_mut(id);
                 if decision.fate == Fate::Queued {
+                    let intent = mails.next().expect("a mail for each decision");
+                    let said = if intent.again {
+                        format!("{} r{}", decision.occurrence, intent.revision)
+                    } else {
+                        decision.occurrence.clone()
+                    };
                     assert!(
-                        player.queued.insert(decision.occurrence.clone()),
+                        self.player_mut(id).queued.insert(said),
                         "queued twice: {}",
                         decision.occurrence
                     );
-                    let intent = mails.next().expect("a mail for each decision");
                     lines.push(self.mail_line(&intent));
                     self.player_mut(id).intents.push(intent);
                     continue;
@@ -451,6 +456,22 @@ impl Stage {
         })
     }
 
+    /// The meetings that stand where they could not be booked now.
+    fn misplaced_lines(&self, id: i64) -> Vec<String> {
+        self.view_of(id, |view, subject| {
+            let found = plan::misplaced(&Frame::new(view, subject), self.now);
+            let line = |one: &plan::Misplaced<'_>| {
+                let why = match one.window {
+                    Some((first, last)) => format!("outside {first} to {last}"),
+                    None => "in a pause".to_owned(),
+                };
+                let at = self.stamp(one.booking.start);
+                format!("{at} misplaced {}: {why}", one.meeting.name)
+            };
+            found.iter().map(line).collect()
+        })
+    }
+
     pub fn stamp(&self, at: Timestamp) -> String {
         self.local(at).strftime("%Y-%m-%d %H:%M").to_string()
     }
@@ -470,6 +491,9 @@ impl Stage {
             About::Overdue { .. } => " overdue",
         };
         line.push_str(word);
+        if intent.again {
+            let _ = write!(line, " r{}", intent.revision);
+        }
         let _ = write!(line, " to {}", intent.to.join("+"));
         if let Some(until) = intent
             .gather_until
@@ -560,6 +584,17 @@ fn words(event: &Event) -> Option<String> {
         } => format!("meeting {meeting}{} {}", number(*no), part_words(*part)),
         Event::Lapsed { meeting, no } => format!("meeting {meeting}{} lapsed", number(*no)),
         Event::PlaceFree => "place free".into(),
+        Event::DatesMoved { dates } => {
+            let moved = dates.iter().map(|(name, day)| format!(" {name}={day}"));
+            format!("dates{}", moved.collect::<String>())
+        }
+        Event::Paused { first, last } => format!("paused {first} to {last}"),
+        Event::Unpaused { first } => format!("unpaused {first}"),
+        Event::Again {
+            declaration,
+            revision,
+            ..
+        } => format!("again {declaration} r{revision}"),
         Event::Decided(decision) => {
             let what = &decision.declaration;
             match &decision.fate {
@@ -711,6 +746,16 @@ fn say(stage: &mut Stage, words: &str) -> Result<(), Refusal> {
             stage.lines.extend(lines);
             return Ok(());
         }
+        "misplaced" => {
+            let id = if rest.is_empty() {
+                case.unwrap_or(HOLD)
+            } else {
+                HOLD
+            };
+            let lines = stage.misplaced_lines(id);
+            stage.lines.extend(lines);
+            return Ok(());
+        }
         "sleep" => {
             stage.asleep = true;
             return Ok(());
@@ -738,6 +783,9 @@ fn input(stage: &Stage, verb: &str, rest: &[&str]) -> (Input, bool) {
     let (of_hold, name) = first
         .strip_prefix("cohort.")
         .map_or((false, first), |name| (true, name));
+    // What is of the hold is said with `cohort` in front.
+    let hold_first = usize::from(first == "cohort");
+    let day = |at: usize| rest[hold_first + at].parse::<Date>().expect("a date");
     let name = Name::from(name);
     let pairs = || rest.iter().filter(|word| word.contains('='));
     let facts = || -> BTreeMap<FactRef, Given> {
@@ -772,6 +820,7 @@ fn input(stage: &Stage, verb: &str, rest: &[&str]) -> (Input, bool) {
                 .iter()
                 .find_map(|word| word.strip_prefix('!'))
                 .map(str::to_owned),
+            another: rest.contains(&"+"),
         },
         "set" => return (Input::Record(facts()), first.starts_with("cohort.")),
         "done" => Input::Task {
@@ -812,6 +861,27 @@ fn input(stage: &Stage, verb: &str, rest: &[&str]) -> (Input, bool) {
             part: Part::Cancelled,
             attendance: Vec::new(),
         },
+        "move" => {
+            let moved = pairs().filter_map(|word| word.split_once('='));
+            let moved = moved.map(|(name, day)| (Name::from(name), day.parse().expect("a date")));
+            return (Input::MoveDates(moved.collect()), true);
+        }
+        "cancel_hold" => return (Input::Cancel, true),
+        "pause" => {
+            let pause = Pause {
+                first: day(0),
+                last: day(1),
+            };
+            return (Input::Pause(pause), hold_first == 1);
+        }
+        "unpause" => return (Input::Unpause(day(0)), hold_first == 1),
+        "again" => {
+            let again = Input::Again {
+                occurrence: rest[hold_first].to_owned(),
+                revision: rest[hold_first + 1].parse().expect("a revision"),
+            };
+            return (again, hold_first == 1);
+        }
         "news" => {
             let news = match first {
                 "joined" => News::Joined,

@@ -1,7 +1,8 @@
 //! Whatever comes in, and whenever: what must always be true is true (see `always`), and sleeping
 //! long comes to the same as looking every hour.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -9,6 +10,7 @@ use proptest::test_runner::{Config, RngAlgorithm, RngSeed, TestRunner};
 use tovholder::definition::model::Workflow;
 use tovholder::engine::NewCase;
 use tovholder::engine::event::Event;
+use tovholder::engine::subject::Ending;
 
 use super::acts::{Act, acts, do_it};
 use super::play::{HOLD, Stage};
@@ -126,9 +128,32 @@ fn whatever_comes_in_the_shipped_workflows_hold() {
     }
 }
 
+/// What people seldom do, and a meeting that follows from it.
+const RARE: [&str; 6] = [
+    "again",
+    "cancelled",
+    "dates moved",
+    "followed",
+    "paused",
+    "unpaused",
+];
+
+fn rare(event: &Event) -> Option<&'static str> {
+    match event {
+        Event::Again { .. } => Some("again"),
+        Event::DatesMoved { .. } => Some("dates moved"),
+        Event::Paused { .. } => Some("paused"),
+        Event::Unpaused { .. } => Some("unpaused"),
+        Event::Ended { how, .. } if *how == Ending::Cancelled => Some("cancelled"),
+        Event::Booked { slot, revision, .. } if slot.is_some() && *revision > 0 => Some("followed"),
+        _ => None,
+    }
+}
+
 #[test]
 fn whatever_comes_in_any_workflow_holds() {
     let (drawn, played) = (Cell::new(0), Cell::new(0));
+    let seen = RefCell::new(BTreeSet::new());
     let result = runner(400).run(&(any::<u64>(), acts(25)), |(seed, acts)| {
         drawn.set(drawn.get() + 1);
         if let Some((_, workflow)) = chance::workflow(seed, 2) {
@@ -139,10 +164,15 @@ fn whatever_comes_in_any_workflow_holds() {
                 "2026-11-23T08:00",
             );
             play(&mut stage, &acts);
+            let histories = stage.players.iter().flat_map(|player| &player.history);
+            let rare = histories.filter_map(|(_, event)| rare(event));
+            seen.borrow_mut().extend(rare);
         }
         Ok(())
     });
     result.unwrap_or_else(|failure| panic!("{failure}"));
+    let seen: Vec<&str> = seen.into_inner().into_iter().collect();
+    assert_eq!(seen, RARE, "chance comes to everything people do to a hold");
     // The checker refuses some of what chance draws, not most of it.
     assert!(
         played.get() * 10 >= drawn.get() * 9,

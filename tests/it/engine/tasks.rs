@@ -2,7 +2,7 @@
 
 use super::check;
 
-fn with(tasks: &str, events: &str) -> String {
+pub fn with(tasks: &str, events: &str) -> String {
     format!(
         "
 overdue: {{to: coordinator, after: 2 workdays}}
@@ -21,29 +21,6 @@ candidate:
     over: {{T, final: success}}
 "
     )
-}
-
-#[test]
-fn a_due_day_already_past_is_the_next_workday() {
-    let yaml = with("        judge: {T, by: consultant, due: 1 week before cohort.start, remind: [2 workdays before]}
-        later: {T, by: consultant, when: cohort.start, due: 3 workdays before cohort.start}", "absence: {T, then: second}");
-    check(
-        &yaml,
-        "start 2026-02-02",
-        "
-> 2026-01-12 09:00 hold
-> 2026-01-30 10:00 open
-  2026-01-30 10:00 -> course from 2026-01-30
-  2026-01-30 10:00 task judge late
-  2026-01-30 10:00 mail judge reminder to consultant
-  2026-02-02 08:00 task later late
-  2026-02-03 00:00 task judge overdue
-  2026-02-04 00:00 task later overdue
-  2026-02-04 08:00 mail judge overdue to coordinator
-  2026-02-05 08:00 mail later overdue to coordinator
-> 2026-02-20 00:00 tick
-",
-    );
 }
 
 #[test]

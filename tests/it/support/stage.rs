@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use tovholder::definition;
 use tovholder::message::{Mailbox, TemplateSource};
 use tovholder::runner::Settings;
-use tovholder::runner::cast::Cast;
+use tovholder::runner::cast::{Cast, HoldGiven};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -72,6 +72,8 @@ pub fn cast(
         said: Vec::new(),
         only_said: false,
         begins_at: None,
+        given: HoldGiven::default(),
+        next: None,
     }
 }
 

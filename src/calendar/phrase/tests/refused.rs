@@ -2,7 +2,8 @@
 
 use jiff::civil::time;
 
-use super::{super::*, settings};
+use super::{super::*, matches, settings};
+use crate::calendar::Unit;
 
 #[track_caller]
 fn refused(error: &PhraseError, text: &str, at_fault: &str, help: &str) {
@@ -161,6 +162,18 @@ fn points_are_refused_with_what_was_meant() {
             at_fault,
             help,
         );
+        // No pattern knows which names and days there are.
+        let looks_right = [
+            "2 hours after absence at 09:00",
+            "2027-02-30",
+            "settings.nonsense before entered",
+            "cohort.friday",
+            "friday",
+            "cohort",
+            "last_day",
+        ];
+        let matched = matches(&point_pattern(), text);
+        assert_eq!(matched, looks_right.contains(&text), "{text}");
     }
 }
 
@@ -221,6 +234,7 @@ fn periods_are_refused_with_what_was_meant() {
     ];
     for (text, at_fault, help) in table {
         refused(&parse_period(text).unwrap_err(), text, at_fault, help);
+        assert!(!matches(&period_pattern(), text), "{text}");
     }
 }
 
@@ -249,6 +263,8 @@ fn reminders_and_lengths_are_refused_with_what_was_meant() {
             at_fault,
             help,
         );
+        let looks_right = text == "2 hours before at 09:00";
+        assert_eq!(matches(&remind_pattern(), text), looks_right, "{text}");
     }
     let table = [
         ("2 days", "2 days", "\"2 calendar days\" or \"2 workdays\""),
@@ -265,6 +281,9 @@ fn reminders_and_lengths_are_refused_with_what_was_meant() {
             at_fault,
             help,
         );
+        let looks_right = text == "settings.internships";
+        let pattern = length_pattern(&Unit::ALL, true);
+        assert_eq!(matches(&pattern, text), looks_right, "{text}");
     }
     let unknown = parse_duration("settings.nonsense", &settings).unwrap_err();
     assert_eq!(unknown.to_string(), "there is no setting `nonsense`");

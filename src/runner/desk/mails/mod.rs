@@ -164,6 +164,18 @@ impl Desk {
         Ok(released)
     }
 
+    /// Whether mail leaves.
+    pub async fn is_mail_on(&self) -> Result<bool, DeskError> {
+        Ok(self.runner().store().cluster().await?.mail_on)
+    }
+
+    /// Lets mail leave, or none: it is decided and queued as ever.
+    pub async fn set_mail_on(&self, on: bool) -> Result<(), DeskError> {
+        self.runner().store().set_mail_on(on).await?;
+        self.runner().notify();
+        Ok(())
+    }
+
     async fn steered(&self, id: i64, done: bool) -> Result<MailLine, DeskError> {
         let row = self.outbox_row(id).await?;
         if !done {
@@ -194,7 +206,10 @@ impl Desk {
             .ok_or_else(|| no_mail(id).into())
     }
 
-    async fn outbox_row(&self, id: i64) -> Result<OutboxRow, DeskError> {
+    pub(in crate::runner::desk) async fn outbox_row(
+        &self,
+        id: i64,
+    ) -> Result<OutboxRow, DeskError> {
         self.runner()
             .store()
             .outbox_row(id)
@@ -202,7 +217,10 @@ impl Desk {
             .ok_or_else(|| no_mail(id).into())
     }
 
-    async fn lines(&self, rows: &[OutboxRow]) -> Result<Vec<MailLine>, DeskError> {
+    pub(in crate::runner::desk) async fn lines(
+        &self,
+        rows: &[OutboxRow],
+    ) -> Result<Vec<MailLine>, DeskError> {
         let known = self.known_for(rows).await?;
         Ok(rows.iter().filter_map(|row| known.line(row)).collect())
     }

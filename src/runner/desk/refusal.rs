@@ -1,0 +1,106 @@
+//! Why an input was not taken, in Danish, and what to do.
+
+use super::words::{event_title, fact_title, meeting_title, role_words, state_title, task_title};
+use crate::calendar::{date_da, time_da};
+use crate::definition::model::{Per, Workflow};
+use crate::engine::input::Refusal;
+use crate::engine::subject::Kind;
+use crate::engine::why::day_words;
+
+/// Why the engine does not take an input, and what to do.
+pub(in crate::runner) fn refusal_words(
+    workflow: &Workflow,
+    kind: Kind,
+    refusal: &Refusal,
+) -> String {
+    match refusal {
+        Refusal::NotHere { event, state, .. } => {
+            format!("»{event}« er ikke muligt i »{}«.", state_title(workflow, state))
+        }
+        Refusal::Ended { day } => format!("Forløbet sluttede {}; der kan ikke ske mere i det.", day_words(*day)),
+        Refusal::HoldCancelled { day } => {
+            format!("Holdet blev aflyst {}; der kan ikke ske mere på det.", day_words(*day))
+        }
+        Refusal::SameDay { event, at } => {
+            let title = event_title(workflow, event);
+            format!(
+                "»{title}« er allerede noteret den dag {}. Er det den samme, er der ikke mere at gøre; er det en ny, så giv --another.",
+                time_da(at.time())
+            )
+        }
+        Refusal::OnlyHold { .. } => "Det kan kun gøres med et hold.".to_owned(),
+        Refusal::NoSuchDate { date } => format!("Holdet har ingen dato »{date}«."),
+        Refusal::WrongWeekday { date, day, .. } => {
+            format!("»{date}« kan ikke være {}: det er en anden ugedag end holdets.", date_da(*day))
+        }
+        Refusal::PauseBackwards { first, last } => {
+            format!("En pause fra {} kan ikke slutte {}.", date_da(*first), date_da(*last))
+        }
+        Refusal::PauseThere { first, last } => {
+            format!("Der er allerede en pause fra {} til og med {}.", date_da(*first), date_da(*last))
+        }
+        Refusal::NoSuchPause { first } => format!("Ingen pause begynder {}.", date_da(*first)),
+        Refusal::NotAgain { .. } => {
+            "Mailen kan ikke sendes igen herfra: den hører til en tilstand, som er forladt, eller den kommer igen af sig selv.".to_owned()
+        }
+        Refusal::NotAllowed { role, allowed } => {
+            let allowed: Vec<String> = allowed.split(", ").map(|role| role_words(workflow, role)).collect();
+            format!("Rollen {} må ikke gøre det. Det må {}.", role_words(workflow, role), allowed.join(", "))
+        }
+        Refusal::NeedsFacts { facts } => needs_words(workflow, facts),
+        Refusal::GuardFalse { condition } => format!(
+            "Betingelsen er ikke opfyldt: {condition}. Kan der gøres en begrundet undtagelse, så giv --override-reason."
+        ),
+        Refusal::HoldFull { places } => format!("Holdet er fyldt: alle {places} pladser er taget."),
+        Refusal::NoNextCohort => {
+            "Der er endnu ikke et senere hold at flytte til. Opret det, og prøv igen.".to_owned()
+        }
+        Refusal::TaskNotOpen { task } => format!("Opgaven »{}« er ikke åben.", task_title(workflow, kind, task)),
+        Refusal::TaskNotOptional { task } => format!(
+            "Opgaven »{}« skal løses: den er hverken frivillig eller tilbagevendende.",
+            task_title(workflow, kind, task)
+        ),
+        Refusal::NotCleared { task, states, left } => {
+            let states: Vec<String> = states.split(", ").map(|state| state_title(workflow, state)).collect();
+            let title = task_title(workflow, kind, task);
+            format!("»{title}« er løst, når ingen længere er i »{}«; der er {left} tilbage.", states.join("«, »"))
+        }
+        Refusal::NotBookable { meeting, .. } => {
+            format!("Mødet »{}« kan ikke bookes på det tidspunkt.", meeting_title(workflow, kind, meeting))
+        }
+        Refusal::NotBooked { meeting } => {
+            format!("Mødet »{}« er ikke booket.", meeting_title(workflow, kind, meeting))
+        }
+        Refusal::NoSuchFact { fact } => format!("Der er ingen oplysning »{fact}« her."),
+        Refusal::NoSuchRole { role, .. } => format!("Rollen »{role}« hører ikke til her."),
+        Refusal::NoRest { .. } => {
+            "Forløbet kommer ikke til ro: det ene skridt følger af det andet uden ende. Ret workflow-filen.".to_owned()
+        }
+    }
+}
+
+/// A needed fact is given with `--set`, a needed role with `--assign`.
+fn needs_words(workflow: &Workflow, needed: &str) -> String {
+    let one = |name: &str| {
+        let plain = name.strip_prefix("cohort.").unwrap_or(name);
+        let kind = if plain == name {
+            Kind::Case
+        } else {
+            Kind::Cohort
+        };
+        let is_role = workflow
+            .roles
+            .iter()
+            .any(|role| *role.name == *name && role.per == Per::Candidate);
+        let title = fact_title(workflow, kind, plain);
+        match (is_role, kind) {
+            (true, _) => format!("{} (--assign {name}=E-MAIL)", role_words(workflow, name)),
+            (false, Kind::Cohort) => format!("{title} ({name}, noteres på holdet)"),
+            (false, _) => format!("{title} (--set {name}=VÆRDI)"),
+        }
+    };
+    format!(
+        "Der mangler: {}.",
+        needed.split(", ").map(one).collect::<Vec<_>>().join("; ")
+    )
+}
