@@ -137,6 +137,10 @@ impl Runner {
         let intent: Intent =
             serde_json::from_str(json).map_err(|error| No::Hold(error.to_string()))?;
         let known = self.known(read);
+        // What nobody wants any more waits for nobody to have the role either.
+        if items.is_none() && !asked(row) {
+            wanted(context, &intent, now)?;
+        }
         let (to, persons, recipient) = recipients(row, context, read)?;
         if persons.iter().any(|person| {
             read.siblings
@@ -146,9 +150,6 @@ impl Runner {
             return Err(No::Cancel(
                 "the same person has it already, in another role",
             ));
-        }
-        if items.is_none() && !asked(row) {
-            wanted(context, &intent, now)?;
         }
         let rendered = words(row, context, &intent, read, &recipient, &known, now)?;
         let reply_to = data::contact_person(context, &known)
