@@ -182,7 +182,9 @@ fn truth(holds: bool) -> Truth {
     if holds { Truth::True } else { Truth::False }
 }
 
-fn holds(compare: &Compare, value: &Value) -> bool {
+/// Whether a value passes a test.
+#[must_use]
+pub fn holds(compare: &Compare, value: &Value) -> bool {
     match compare {
         Compare::In(values) => values.contains(value),
         Compare::Not(values) => !values.contains(value),

@@ -143,7 +143,8 @@ fn each(role: &Name, people: Option<&Vec<i64>>) -> Vec<String> {
 
 fn seats_of_cases(role: &Name, members: &[(MemberRow, Subject)]) -> Vec<String> {
     let mut seats: Vec<String> = Vec::new();
-    for (row, subject) in members {
+    // Of the anonymised nobody is told, and they least of all.
+    for (row, subject) in members.iter().filter(|(_, subject)| !subject.anonymised) {
         match &**role {
             CANDIDATE => seats.push(format!("{role}:{}", row.id)),
             JOBCENTRE => seats.extend(row.organisation_id.map(|id| format!("{role}:{id}"))),

@@ -93,7 +93,14 @@ impl Runner {
     ) -> Prepared {
         let told = told(parts);
         let newest = read.told.get(&row.id).and_then(Option::as_ref);
-        let nothing_new = newest == Some(&told) && row.method.as_deref() != Some("cancel");
+        let withdraws = row.method.as_deref() == Some("cancel");
+        if withdraws && newest.is_none() && !asked(row) {
+            return Prepared::Cancel(Cancel {
+                fence: fence(row, read),
+                reason: "nothing was said that it would withdraw".into(),
+            });
+        }
+        let nothing_new = newest == Some(&told) && !withdraws;
         if nothing_new && !asked(row) && !said_again(row) {
             return Prepared::Cancel(Cancel {
                 fence: fence(row, read),
