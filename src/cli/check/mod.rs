@@ -1,5 +1,6 @@
 //! `tovholder check`: every problem of every workflow and template, in one run.
 
+mod rehearse;
 mod rules;
 mod templates;
 
@@ -16,6 +17,7 @@ use super::{Answer, Failure};
 use crate::config::Texts;
 use crate::definition::{self, Problem, Severity, report, rule};
 use crate::message::{TemplateSource, Templates};
+use rehearse::Stage;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -83,8 +85,12 @@ impl Check {
         // All templates are read whatever was asked: workflows name them.
         let found = Found::below(root, &HBS);
         let source = files::templates_in(root, &found);
+        let mut stage = Stage::new(root, &source);
         let mut compiled = BTreeMap::new();
         compiled.insert(root.clone(), source.clone());
+        for path in asked.iter().filter(|path| !files::is_one_of(path, &HBS)) {
+            checked.workflows(path, &mut stage);
+        }
         for path in &asked {
             if files::is_one_of(path, &HBS) || (path.is_dir() && has_templates(path)) {
                 let root = root_of(path, root);
@@ -93,9 +99,10 @@ impl Check {
                     files::templates_in(&root, &found)
                 });
                 checked.templates(&root, of_root, path);
-            }
-            if !files::is_one_of(path, &HBS) {
-                checked.workflows(path, root, &source);
+                // What its mails may hold is told by the workflows, whether they were asked or not.
+                if path.starts_with(&self.texts.templates) {
+                    checked.tried(path, &self.texts.workflows, &mut stage);
+                }
             }
         }
         checked.answer(self.deny)
@@ -110,23 +117,45 @@ impl Check {
 }
 
 impl Checked {
-    fn workflows(&mut self, path: &Path, root: &Path, source: &TemplateSource) {
+    fn workflows(&mut self, path: &Path, stage: &mut Stage<'_>) {
         let found = Found::below(path, &YAML);
         self.problems.extend(found.problems);
-        let compiled = Templates::compile(source).ok();
         for (path, text) in found.texts {
             let file = path.display().to_string();
             let read = definition::read(&file, &text);
             self.workflows += 1;
-            self.problems
-                .extend(templates::missing(&file, &text, &read, root, source));
-            if let Some(compiled) = &compiled {
-                self.problems
-                    .extend(templates::unknown_names(&file, &text, &read, compiled));
+            let missing = templates::missing(&file, &text, &read, stage.root, stage.source);
+            self.problems.extend(missing);
+            for heard in stage.try_all(&read) {
+                self.of_template(stage, heard.problem);
             }
             self.problems.extend(read.problems);
             self.sources.insert(file, text);
         }
+    }
+
+    /// What the mails of workflows that were not asked for show of the templates below a path.
+    fn tried(&mut self, path: &Path, workflows: &Path, stage: &mut Stage<'_>) {
+        for (workflow, text) in Found::below(workflows, &YAML).texts {
+            let file = workflow.display().to_string();
+            if self.sources.contains_key(&file) {
+                continue;
+            }
+            for heard in stage.try_all(&definition::read(&file, &text)) {
+                if Path::new(&heard.problem.file).starts_with(path) {
+                    self.of_template(stage, heard.problem);
+                }
+            }
+        }
+    }
+
+    /// A template's problem, with the text it is shown in.
+    fn of_template(&mut self, stage: &Stage<'_>, problem: Problem) {
+        let path = Path::new(&problem.file).strip_prefix(stage.root).ok();
+        let text = path.and_then(|path| stage.source.files.get(&path.display().to_string()));
+        let text = text.map(|text| (problem.file.clone(), text.clone()));
+        self.sources.extend(text);
+        self.problems.push(problem);
     }
 
     /// The problems of the templates below a path, which may be a part of a root.
@@ -138,18 +167,24 @@ impl Checked {
             }
         }
         self.problems.extend(Found::below(path, &HBS).problems);
+        let mut problems = rehearse::leftovers(root, source);
         for problem in Templates::compile(source).err().into_iter().flatten() {
-            if !below(&problem.file) {
-                continue;
-            }
             let text = source.files.get(&problem.file);
             let file = root.join(&problem.file).display().to_string();
-            self.problems.push(templates::as_problem(
-                &file,
-                text.map_or("", String::as_str),
-                problem,
-            ));
-            self.sources.extend(text.map(|text| (file, text.clone())));
+            let text = text.map_or("", String::as_str);
+            problems.push(templates::as_problem("template", &file, text, problem));
+        }
+        let texts = source.files.iter();
+        let texts: BTreeMap<PathBuf, &String> =
+            texts.map(|(file, text)| (root.join(file), text)).collect();
+        for problem in problems {
+            let file = Path::new(&problem.file);
+            if file.starts_with(path) {
+                let text = texts.get(file).map(|text| (*text).clone());
+                self.sources
+                    .extend(text.map(|text| (problem.file.clone(), text)));
+                self.problems.push(problem);
+            }
         }
     }
 
@@ -225,9 +260,8 @@ pub(super) fn with_templates(
     let file = workflow.display().to_string();
     let source = files::templates_in(root, &Found::below(root, &HBS));
     let mut problems = templates::missing(&file, text, read, root, &source);
-    if let Ok(compiled) = Templates::compile(&source) {
-        problems.extend(templates::unknown_names(&file, text, read, &compiled));
-    }
+    let heard = Stage::new(root, &source).try_all(read).into_iter();
+    problems.extend(heard.map(|heard| rehearse::in_workflow(&file, text, read, heard)));
     problems
 }
 
