@@ -360,9 +360,9 @@ impl<'a, 's> References<'a, 's> {
             Parameter::Path(_) | Parameter::Name(_) => {
                 self.path(parameter.as_name().unwrap_or_default())
             }
-            Parameter::Literal(literal) => literal.as_str().map_or(Meaning::Made, |text| {
-                Meaning::Literal(text.to_owned())
-            }),
+            Parameter::Literal(literal) => literal
+                .as_str()
+                .map_or(Meaning::Made, |text| Meaning::Literal(text.to_owned())),
             Parameter::Subexpression(inner) => self.subexpression(inner),
             _ => Meaning::Made,
         }
@@ -504,10 +504,9 @@ fn block_names<'s>(tag: &HelperTemplate, item: &Meaning<'s>) -> HashMap<String, 
     let name = |parameter: &Parameter| parameter.as_name().unwrap_or_default().to_owned();
     match &tag.block_param {
         Some(BlockParam::Single(first)) => HashMap::from([(name(first), item.clone())]),
-        Some(BlockParam::Pair((first, second))) => HashMap::from([
-            (name(first), item.clone()),
-            (name(second), Meaning::Made),
-        ]),
+        Some(BlockParam::Pair((first, second))) => {
+            HashMap::from([(name(first), item.clone()), (name(second), Meaning::Made)])
+        }
         _ => HashMap::new(),
     }
 }

@@ -151,7 +151,12 @@ mod tests {
 
     #[test]
     fn cpr_numbers_are_seen_and_other_figures_are_not() {
-        for text in ["010203-4567", "Født 3112994321.", "(010203 4567)", "290200-1234"] {
+        for text in [
+            "010203-4567",
+            "Født 3112994321.",
+            "(010203 4567)",
+            "290200-1234",
+        ] {
             assert!(cpr(text).is_some(), "{text}");
         }
         for text in [
@@ -179,7 +184,12 @@ mod tests {
 
     #[test]
     fn holes_are_seen_and_indentation_is_not() {
-        for text in ["Hej  du", "Hej , du", "a\nSted: (), b", "Kurset \"\" begynder"] {
+        for text in [
+            "Hej  du",
+            "Hej , du",
+            "a\nSted: (), b",
+            "Kurset \"\" begynder",
+        ] {
             assert!(hole(text).is_some(), "{text}");
         }
         for text in ["  - a\n", "a\n\n   b", "Hej, du. ", "----------"] {
@@ -190,9 +200,15 @@ mod tests {
     #[test]
     fn html_says_what_its_reader_sees() {
         let html = "<title>7</title><body><b>24.</b>&amp;<a href=\"https://a.example/1\">x</a>";
-        assert_eq!(words_of(html).split_whitespace().collect::<String>(), "24.&x");
+        assert_eq!(
+            words_of(html).split_whitespace().collect::<String>(),
+            "24.&x"
+        );
         assert_eq!(links(html).collect::<Vec<_>>(), ["https://a.example/1"]);
-        assert_eq!(figures("den 24. (kl. 9.00)").collect::<Vec<_>>(), ["24", "9.00"]);
+        assert_eq!(
+            figures("den 24. (kl. 9.00)").collect::<Vec<_>>(),
+            ["24", "9.00"]
+        );
         assert!(empty_link("<a href=\"\">").is_some());
     }
 }

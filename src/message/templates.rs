@@ -79,7 +79,12 @@ impl RenderError {
                 line,
                 column,
                 name,
-            } => (file, line, column, format!("the mail may have no \"{name}\"")),
+            } => (
+                file,
+                line,
+                column,
+                format!("the mail may have no \"{name}\""),
+            ),
             Self::Value {
                 file,
                 line,

@@ -65,7 +65,11 @@ impl<'s> Stage<'s> {
             let needed = uses.of(&mail.names);
             let tried = self.tried.entry((uses, needed));
             let tried = tried.or_insert_with_key(|(uses, needed)| {
-                templates.rehearse(uses, needed).findings.into_iter().collect()
+                templates
+                    .rehearse(uses, needed)
+                    .findings
+                    .into_iter()
+                    .collect()
             });
             findings.clone_from(tried);
         }
@@ -117,12 +121,7 @@ fn problem_of(
 ) -> Problem {
     let text = source.files.get(&problem.file);
     let file = root.join(&problem.file).display().to_string();
-    as_problem(
-        rule(fault),
-        &file,
-        text.map_or("", String::as_str),
-        problem,
-    )
+    as_problem(rule(fault), &file, text.map_or("", String::as_str), problem)
 }
 
 fn rule(fault: Fault) -> &'static str {

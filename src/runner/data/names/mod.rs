@@ -2,17 +2,22 @@
 //! fills. [`misfit`] holds the two together wherever mail is written in a debug build, so that every
 //! simulation shows that neither has drifted.
 
-use serde_json::Value as Json;
+mod days;
+mod fits;
+mod known;
+mod parts;
+
+pub(in crate::runner) use fits::misfit;
+
+use days::Days;
+use known::When;
+use parts::{candidate, digest_case, event, kind, one, recipient, start};
 
 use crate::definition::model::{
-    CANDIDATE, Compare, Fact, FactRef, JOBCENTRE, Meeting, Message, MessageTime, Need, Per,
-    StateId, StatePart, Stay, Test, Workflow,
+    CANDIDATE, Fact, JOBCENTRE, Meeting, Message, Name, Per, Scope, StateId, Workflow,
 };
-use crate::definition::model::{Anchor, Name, Point};
-use crate::definition::value::FactKind;
-use crate::engine::effect::{About, Intent};
 use crate::engine::subject::Kind as Of;
-use crate::message::{Blank, Kind, Supply};
+use crate::message::{Kind, Supply};
 
 /// A mail that a workflow can send, with what its template may use.
 pub(crate) struct Mail<'w> {
@@ -55,13 +60,7 @@ pub(crate) fn mails(workflow: &Workflow) -> Vec<Mail<'_>> {
         let home = Some(StateId(at));
         of_scope(workflow, Of::Case, home, &state.scope, &mut all);
     }
-    of_scope(
-        workflow,
-        Of::Cohort,
-        None,
-        &workflow.cohort.scope,
-        &mut all,
-    );
+    of_scope(workflow, Of::Cohort, None, &workflow.cohort.scope, &mut all);
     of_scope(workflow, Of::Workflow, None, &workflow.scope, &mut all);
     all
 }
@@ -70,7 +69,7 @@ fn of_scope<'w>(
     workflow: &'w Workflow,
     of: Of,
     home: Option<StateId>,
-    scope: &'w crate::definition::model::Scope,
+    scope: &'w Scope,
     all: &mut Vec<Mail<'w>>,
 ) {
     let mut add = |name: &'w Name, what, templates: Vec<String>, to: &'w [Name]| {
@@ -97,7 +96,12 @@ fn of_scope<'w>(
     };
     for message in &scope.messages {
         let templates = vec![message.template.clone()];
-        add(&message.name, What::Message(message), templates, &message.to);
+        add(
+            &message.name,
+            What::Message(message),
+            templates,
+            &message.to,
+        );
     }
     let both = |name: &Name, own: &str, general: &str| {
         vec![
@@ -271,29 +275,6 @@ impl Sort<'_> {
         }))
     }
 
-    /// What the message waits for, or asks about, is recorded when it leaves.
-    fn is_known(&self, name: &Name, cohort: bool) -> bool {
-        let What::Message(message) = self.what else {
-            return false;
-        };
-        let is = |fact: &FactRef| fact.cohort == cohort && fact.name == *name;
-        let needed = message
-            .needs
-            .iter()
-            .any(|need| matches!(need, Need::Fact(fact) if is(fact)));
-        let asked = message.guard.0.iter().any(|test| match test {
-            Test::Fact(fact, compare) => {
-                is(fact)
-                    && matches!(
-                        compare,
-                        Compare::In(_) | Compare::Within { .. } | Compare::Recorded(true)
-                    )
-            }
-            _ => false,
-        });
-        needed || asked
-    }
-
     fn case(&self) -> [(&'static str, Supply); 6] {
         [
             ("candidate", candidate()),
@@ -314,9 +295,10 @@ impl Sort<'_> {
 
     fn states(&self) -> Supply {
         let workflow = self.workflow;
+        let known = Days::of(self);
         let states = workflow.states.iter().enumerate().skip(1);
         Supply::map(states.map(|(at, state)| {
-            let (first, last) = self.days(StateId(at));
+            let (first, last) = known.supply(StateId(at));
             let days = [
                 ("title", one(&state.title)),
                 ("first_day", first),
@@ -324,44 +306,6 @@ impl Sort<'_> {
             ];
             (state.name.to_string(), Supply::map(days))
         }))
-    }
-
-    /// The first and the last day of a state: known of the state that speaks and of what it is in.
-    fn days(&self, id: StateId) -> (Supply, Supply) {
-        let day = || Supply::new(Kind::Date);
-        let state = &self.workflow.states[id.0];
-        if self.is_home(id) {
-            let ends = matches!(state.stay, Stay::Lasts(_)) || self.counts_from(id);
-            let last = if ends { day() } else { day().or_empty() };
-            return (day(), last);
-        }
-        if self.counts_from(id) {
-            return (day(), day());
-        }
-        match state.stay {
-            Stay::Lasts(_) => (
-                day().or_empty_with("days"),
-                day().or_empty_with("days"),
-            ),
-            Stay::Open | Stay::Until(_) => (day().or_empty(), day().or_empty()),
-        }
-    }
-
-    fn is_home(&self, id: StateId) -> bool {
-        let states = &self.workflow.states;
-        std::iter::successors(self.home, |at| states[at.0].parent).any(|at| at == id)
-    }
-
-    /// Whether the message's own moment is measured from a state's last day, which is known then.
-    fn counts_from(&self, id: StateId) -> bool {
-        let What::Message(message) = self.what else {
-            return false;
-        };
-        let MessageTime::When { point, .. } = &message.when else {
-            return false;
-        };
-        let part = StatePart::LastDay;
-        point.anchor == Anchor::State { state: id, part }
     }
 
     fn meetings(&self, cohort: bool) -> Supply {
@@ -390,28 +334,6 @@ impl Sort<'_> {
         }))
     }
 
-    /// Whether the mail waits for a meeting to be booked, or is measured from it.
-    fn is_booked(&self, name: &Name, cohort: bool) -> bool {
-        let What::Message(message) = self.what else {
-            return false;
-        };
-        let needed = message.needs.iter().any(|need| match need {
-            Need::Meeting {
-                cohort: of,
-                name: other,
-            } => *of == cohort && other == name,
-            Need::Fact(_) => false,
-        });
-        let measured = match &message.when {
-            MessageTime::When { point, .. } => matches!(
-                &point.anchor,
-                Anchor::Meeting { cohort: of, name: other } if *of == cohort && other == name
-            ),
-            MessageTime::Every(_) => false,
-        };
-        needed || measured
-    }
-
     /// The meeting that an invitation and what follows it are about.
     fn meeting(&self, meeting: &Meeting) -> Supply {
         let most = if self.of == Of::Case { usize::MAX } else { 0 };
@@ -431,18 +353,6 @@ impl Sort<'_> {
             When::Always => event(),
             When::Maybe => event().or_empty(),
             When::Never => Supply::new(Kind::Nothing),
-        }
-    }
-
-    /// Whether the mail knows what it was sent for: what has happened by then has a moment.
-    fn event_is_said(&self) -> When {
-        let What::Message(message) = self.what else {
-            return When::Never;
-        };
-        match &message.when {
-            MessageTime::Every(_) => When::Never,
-            MessageTime::When { point, .. } if is_news(point) => When::Always,
-            MessageTime::When { .. } => When::Maybe,
         }
     }
 
@@ -513,268 +423,12 @@ impl Sort<'_> {
             ("candidate", candidate),
             (
                 "cohort",
-                Supply::map([
-                    ("title", Supply::text()),
-                    ("start", start(self.workflow)),
-                ]),
+                Supply::map([("title", Supply::text()), ("start", start(self.workflow))]),
             ),
             ("event", self.event()),
             ("task", task),
             ("meeting", meeting),
             ("window", window),
         ])
-    }
-}
-
-#[derive(Clone, Copy)]
-enum When {
-    Always,
-    Maybe,
-    Never,
-}
-
-fn is_news(point: &Point) -> bool {
-    point.shift.is_none()
-        && matches!(
-            point.anchor,
-            Anchor::Entered | Anchor::Event(_) | Anchor::Thing(_)
-        )
-}
-
-fn one(text: &str) -> Supply {
-    Supply::new(Kind::Text(vec![text.to_owned()]))
-}
-
-fn event() -> Supply {
-    Supply::map([
-        ("title", Supply::text()),
-        ("at", Supply::new(Kind::Moment)),
-        ("date", Supply::new(Kind::Date)),
-    ])
-}
-
-fn candidate() -> Supply {
-    Supply::map([
-        ("name", Supply::text()),
-        ("first_name", Supply::text()),
-        ("organisation", Supply::text().or_empty()),
-    ])
-}
-
-fn start(workflow: &Workflow) -> Supply {
-    let mut dates = workflow.cohort.dates.iter();
-    let starts = dates.any(|date| *date.name == *"start");
-    Supply::new(if starts { Kind::Date } else { Kind::Nothing })
-}
-
-fn recipient(workflow: &Workflow, to: &[&str]) -> Supply {
-    let titles = to.iter().map(|role| super::role_title(workflow, role));
-    let organisation = match to.first() {
-        Some(&JOBCENTRE) => Supply::text(),
-        _ => Supply::text().or_empty(),
-    };
-    let is_candidate = to.first() == Some(&CANDIDATE);
-    Supply::map([
-        ("name", Supply::text()),
-        ("first_name", Supply::text()),
-        ("role", Supply::new(Kind::Text(titles.collect()))),
-        ("organisation", organisation),
-        ("is_candidate", Supply::new(Kind::Flag(Some(is_candidate)))),
-    ])
-}
-
-/// Facts are supplied as they are read; only days need a helper.
-fn kind(kind: &FactKind) -> Kind {
-    match kind {
-        FactKind::Date => Kind::Date,
-        FactKind::OneOf(choices) => {
-            Kind::Text(choices.iter().map(|(_, title)| title.clone()).collect())
-        }
-        FactKind::YesNo => Kind::Text(vec!["ja".into(), "nej".into()]),
-        FactKind::Grade => Kind::Text(
-            crate::definition::value::GRADES
-                .map(str::to_owned)
-                .to_vec(),
-        ),
-        FactKind::WholeNumber | FactKind::Decimal | FactKind::Text { .. } => Kind::Text(Vec::new()),
-    }
-}
-
-fn digest_case(workflow: &Workflow) -> Supply {
-    let atomic = workflow.states.iter().filter(|state| state.children.is_empty());
-    let names = atomic.clone().map(|state| state.name.to_string()).collect();
-    let titles = atomic.map(|state| state.title.clone()).collect();
-    let outcome = ["success", "neutral", "dropout", "cancelled"].map(str::to_owned);
-    Supply::map([
-        ("name", Supply::text()),
-        ("first_name", Supply::text()),
-        ("organisation", Supply::text().or_empty()),
-        ("state", Supply::new(Kind::Text(titles))),
-        ("state_name", Supply::new(Kind::Text(names))),
-        ("since", Supply::new(Kind::Date)),
-        (
-            "cohort",
-            Supply::map([("title", Supply::text()), ("start", start(workflow))]),
-        ),
-        ("absences", Supply::new(Kind::Number)),
-        (
-            "outcome",
-            Supply::new(Kind::Text(outcome.to_vec())).or_empty(),
-        ),
-    ])
-}
-
-/// Where the data of a mail is not what [`mails`] says of it: a name more or less, another kind, or
-/// nothing where something always is. `None` also for mail of a thing that the workflow does not have.
-pub(in crate::runner) fn misfit(
-    workflow: &Workflow,
-    of: Of,
-    intent: &Intent,
-    gathered: bool,
-    role: &str,
-    data: &Json,
-) -> Option<String> {
-    let scopes = workflow
-        .states
-        .iter()
-        .enumerate()
-        .map(|(at, state)| (Of::Case, Some(StateId(at)), &state.scope))
-        .chain([
-            (Of::Cohort, None, &workflow.cohort.scope),
-            (Of::Workflow, None, &workflow.scope),
-        ])
-        .filter(|(whose, ..)| *whose == of);
-    let mut sorts = scopes.filter_map(|(of, home, scope)| {
-        let called = |name: &Name| *name == intent.name;
-        let what = match intent.about {
-            About::Message => What::Message(scope.messages.iter().find(|one| called(&one.name))?),
-            About::Meeting { .. } => {
-                What::Meeting(scope.meetings.iter().find(|one| called(&one.name))?)
-            }
-            About::Booking => {
-                scope.meetings.iter().find(|one| called(&one.name))?;
-                What::Booking
-            }
-            About::Task { .. } => {
-                scope.tasks.iter().find(|one| called(&one.name))?;
-                What::Task
-            }
-            About::Overdue { .. } => {
-                let tasks = scope.tasks.iter().map(|task| &task.name);
-                let mut all = tasks.chain(scope.meetings.iter().map(|meeting| &meeting.name));
-                all.find(|name| called(name))?;
-                What::Overdue
-            }
-        };
-        Some(Sort {
-            workflow,
-            of,
-            what,
-            home,
-        })
-    });
-    let sort = sorts.next()?;
-    if sort.is_gathered() != gathered {
-        return Some(format!("gathered: {gathered}"));
-    }
-    unlike(&sort.names(&[role]), data, "data")
-}
-
-fn unlike(supply: &Supply, data: &Json, path: &str) -> Option<String> {
-    let wrong = || Some(format!("{path} is {data}, not {}", supply.kind.word()));
-    match (&supply.kind, data) {
-        (Kind::Nothing, Json::Null) => None,
-        (_, Json::Null) if supply.blank != Blank::Never => None,
-        (Kind::Map(names), Json::Object(given)) => {
-            let supplied = names
-                .iter()
-                .filter(|(_, supply)| supply.kind != Kind::Confidential);
-            let more = given.keys().find(|name| {
-                names
-                    .get(*name)
-                    .is_none_or(|supply| supply.kind == Kind::Confidential)
-            });
-            if let Some(name) = more {
-                return Some(format!("{path}.{name} is not among its names"));
-            }
-            if let Some(beside) = together(names, given) {
-                return Some(format!("{path}.{beside} is empty without the others"));
-            }
-            supplied.into_iter().find_map(|(name, supply)| {
-                let path = format!("{path}.{name}");
-                match given.get(name) {
-                    Some(given) => unlike(supply, given, &path),
-                    None => Some(format!("{path} is missing")),
-                }
-            })
-        }
-        (Kind::List(item, least, most), Json::Array(items)) => {
-            if !(*least..=*most).contains(&items.len()) {
-                return Some(format!("{path} has {} items", items.len()));
-            }
-            items.iter().find_map(|one| unlike(item, one, path))
-        }
-        (Kind::Text(values), Json::String(text)) => {
-            let is_one = values.is_empty() || values.contains(text) || path == "data.link";
-            if is_one { None } else { wrong() }
-        }
-        (Kind::Number, Json::Number(_)) => None,
-        (Kind::Flag(is), Json::Bool(given)) if is.is_none_or(|is| is == *given) => None,
-        (Kind::Date, Json::String(text)) if text.parse::<jiff::civil::Date>().is_ok() => None,
-        (Kind::Moment, Json::String(text)) if text.parse::<jiff::civil::DateTime>().is_ok() => None,
-        _ => wrong(),
-    }
-}
-
-/// A name that is empty while one that is empty with it is not.
-fn together<'n>(
-    names: &'n std::collections::BTreeMap<String, Supply>,
-    given: &serde_json::Map<String, Json>,
-) -> Option<&'n str> {
-    let empty = |name: &str| given.get(name).is_none_or(Json::is_null);
-    names.iter().find_map(|(name, supply)| {
-        let Blank::With(word) = supply.blank else {
-            return None;
-        };
-        let mut beside = names
-            .iter()
-            .filter(|(_, other)| other.blank == Blank::With(word));
-        let differs = empty(name) && beside.any(|(other, _)| !empty(other));
-        differs.then_some(name.as_str())
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn data_that_is_not_as_said_is_seen() {
-        let names = Supply::map([
-            ("day", Supply::new(Kind::Date)),
-            ("start", Supply::new(Kind::Moment).or_empty_with("booking")),
-            ("end", Supply::new(Kind::Moment).or_empty_with("booking")),
-            ("cpr", Supply::new(Kind::Confidential)),
-            ("list", Supply::list(Supply::text(), 1)),
-        ]);
-        let good = json!({"day": "2027-01-04", "start": null, "end": null, "list": ["a"]});
-        assert_eq!(unlike(&names, &good, "data"), None);
-        for (name, value) in [
-            ("day", json!(null)),
-            ("day", json!("monday")),
-            ("start", json!("2027-01-04T09:00")),
-            ("cpr", json!("x")),
-            ("list", json!([])),
-            ("list", json!([1])),
-            ("more", json!("x")),
-        ] {
-            let mut bad = good.clone();
-            bad[name] = value;
-            assert!(unlike(&names, &bad, "data").is_some(), "{bad}");
-        }
-        let mut less = good;
-        less.as_object_mut().unwrap().remove("day");
-        assert!(unlike(&names, &less, "data").is_some());
     }
 }
