@@ -181,7 +181,8 @@ impl Templates {
             let hole = scan::hole(text.trim());
             let hole = hole.map(|hole| {
                 let trimmed = text.len() - text.trim_start().len();
-                hole.start + trimmed..hole.end + trimmed
+                // The name that is empty stands within the hole.
+                hole.start + trimmed + 1..hole.end + trimmed
             });
             found(hole, Fault::Leftover, "an empty name leaves a hole", help);
         }

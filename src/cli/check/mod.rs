@@ -167,7 +167,7 @@ impl Checked {
             }
         }
         self.problems.extend(Found::below(path, &HBS).problems);
-        let mut problems = rehearse::leftovers(root, source);
+        let mut problems: Vec<Problem> = Stage::new(root, source).leftovers().collect();
         for problem in Templates::compile(source).err().into_iter().flatten() {
             let text = source.files.get(&problem.file);
             let file = root.join(&problem.file).display().to_string();

@@ -18,6 +18,8 @@ pub(super) struct Stage<'s> {
     /// Mails that use the same of the same kind are tried once.
     tried: BTreeMap<(Uses, Supply), Vec<Finding>>,
     said: BTreeSet<(String, usize, usize, &'static str)>,
+    /// What was left over in the templates' own words, which their mails have too.
+    left: Vec<Finding>,
 }
 
 /// A problem of a template, and the mail that has it.
@@ -35,7 +37,15 @@ impl<'s> Stage<'s> {
             templates: Templates::compile_to_try(source).ok(),
             tried: BTreeMap::new(),
             said: BTreeSet::new(),
+            left: message::leftovers(source),
         }
+    }
+
+    /// What was left over in the templates' own words.
+    pub fn leftovers(&self) -> impl Iterator<Item = Problem> {
+        self.left.iter().map(|Finding { fault, problem }| {
+            problem_of(self.root, self.source, *fault, problem.clone())
+        })
     }
 
     /// What is wrong with the templates of a workflow's mails, its variants' too; each thing once.
@@ -92,6 +102,10 @@ impl<'s> Stage<'s> {
     /// A finding among the other problems, unless it has been said.
     fn say(&mut self, finding: Finding, of: &str) -> Option<Problem> {
         let Finding { fault, mut problem } = finding;
+        let is_left = |left: &Finding| left.fault == fault && left.problem.file == problem.file;
+        if self.left.iter().any(is_left) {
+            return None;
+        }
         problem.message = format!("{} ({of})", problem.message);
         let place = (
             problem.file.clone(),
@@ -103,14 +117,6 @@ impl<'s> Stage<'s> {
             .insert(place)
             .then(|| problem_of(self.root, self.source, fault, problem))
     }
-}
-
-/// What was left over in the templates' own words.
-pub(super) fn leftovers(root: &Path, source: &TemplateSource) -> Vec<Problem> {
-    let found = message::leftovers(source).into_iter();
-    found
-        .map(|Finding { fault, problem }| problem_of(root, source, fault, problem))
-        .collect()
 }
 
 fn problem_of(
