@@ -418,7 +418,7 @@ mod tests {
                 Space::Case,
                 "track",
                 &[
-                    "track, ready], remin",
+                    "track, ready, danish",
                     "track], if: {age: {a",
                     "track: sundhed}",
                 ],
@@ -428,7 +428,7 @@ mod tests {
                 Space::Case,
                 "ready",
                 &[
-                    "ready], remind: 1 wo",
+                    "ready, danish], remi",
                     "ready: yes, danish: ",
                     "ready: yes, danish: ",
                 ],

@@ -20,7 +20,7 @@ pub(super) struct Place {
     pub file: String,
     pub line: usize,
     pub column: usize,
-    /// Whether it tells of a branch, or only of a place.
+    /// Whether it begins a branch that has something in it, or only tells of a place.
     is_branch: bool,
 }
 
@@ -61,7 +61,8 @@ impl Marks {
         for branch in [&mut tag.template, &mut tag.inverse] {
             let branch = branch.get_or_insert_with(Template::new);
             self.set(file, branch);
-            self.insert(branch, 0, file, (line, column), true);
+            let says = !branch.elements.is_empty();
+            self.insert(branch, 0, file, (line, column), says);
         }
     }
 
@@ -107,6 +108,11 @@ impl Marks {
                 _ => {}
             }
         }
+    }
+
+    /// Where a mark was set.
+    pub fn of(&self, number: usize) -> Option<&Place> {
+        self.places.get(number)
     }
 
     fn is_branch(&self, number: usize) -> bool {

@@ -3,6 +3,9 @@
 //!
 //! Branches that a mail never takes are not read: what is always empty in it opens no `{{#if}}`.
 
+mod calls;
+mod paths;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use handlebars::template::{
@@ -10,8 +13,7 @@ use handlebars::template::{
 };
 use handlebars::{Handlebars, Template};
 
-use super::check::{PARTIAL_BLOCK, nearest, partial_name};
-use super::helpers::KNOWN;
+use super::check::{PARTIAL_BLOCK, partial_name};
 use super::source::{Fault, Finding, TemplateProblem};
 use super::supply::{Kind, Supply};
 
@@ -233,128 +235,6 @@ impl<'a, 's> References<'a, 's> {
         self.scopes.pop();
     }
 
-    /// A helper that gives a value.
-    fn call(&mut self, tag: &HelperTemplate) -> Meaning<'s> {
-        let name = tag.name.as_name().unwrap_or_default();
-        let given: Vec<Meaning<'s>> = tag.params.iter().map(|one| self.parameter(one)).collect();
-        for one in tag.hash.values() {
-            self.parameter(one);
-        }
-        let first = tag.params.first().map(written).unwrap_or_default();
-        let mut wants = |wanted: &str, fits: fn(&Kind) -> bool| {
-            if let Some(Meaning::Data(supply, _)) = given.first()
-                && !fits(&supply.kind)
-            {
-                let is = supply.kind.word();
-                let message = format!("\"{name}\" takes {wanted}; \"{first}\" is {is}");
-                self.report(Fault::Kind, message, None);
-            }
-        };
-        match name {
-            KNOWN => return given.into_iter().next().unwrap_or(Meaning::Lost),
-            "long_date" | "date" | "short_date" | "week" => {
-                wants("a date", |kind| matches!(kind, Kind::Date | Kind::Moment));
-            }
-            "time" | "date_time" => {
-                wants("a date and time", |kind| matches!(kind, Kind::Moment));
-            }
-            "decimal" => wants("a number", |kind| matches!(kind, Kind::Number)),
-            "count" => wants("a list or a number", |kind| {
-                matches!(kind, Kind::List(..) | Kind::Number)
-            }),
-            "list" => {
-                wants("a list", |kind| matches!(kind, Kind::List(..)));
-                self.listed(tag, given.first());
-            }
-            "eq" | "ne" => return self.compared(tag, &given, name == "eq"),
-            "not" => {
-                return Meaning::Truth(given.first().and_then(truth).map(|truth| !truth));
-            }
-            "and" | "or" => {
-                let decides = name == "or";
-                let all: Vec<Option<bool>> = given.iter().map(truth).collect();
-                let is = if all.contains(&Some(decides)) {
-                    Some(decides)
-                } else if all.contains(&None) {
-                    None
-                } else {
-                    Some(!decides)
-                };
-                return Meaning::Truth(is);
-            }
-            _ => {}
-        }
-        Meaning::Made
-    }
-
-    /// `{{list people field="name"}}`: what is said of each item.
-    fn listed(&mut self, tag: &HelperTemplate, given: Option<&Meaning<'s>>) {
-        let Some(Meaning::Data(supply, path)) = given else {
-            return;
-        };
-        let Kind::List(item, ..) = &supply.kind else {
-            return;
-        };
-        let mut path = path.clone();
-        path.push(ITEM.to_owned());
-        let mut said = Meaning::Data(item, path);
-        if let Some(Parameter::Literal(field)) = tag.hash.get("field") {
-            let field = field.as_str().unwrap_or_default();
-            said = self.within(said, field, field);
-        }
-        if let Meaning::Data(supply, path) = said {
-            self.note(&path);
-            if !matches!(
-                supply.kind,
-                Kind::Text(_) | Kind::Number | Kind::Confidential
-            ) {
-                let message = format!("\"list\" says texts; an item is {}", supply.kind.word());
-                let help = "name a part of each: {{list … field=\"name\"}}".to_owned();
-                self.report(Fault::Kind, message, Some(help));
-            }
-        }
-    }
-
-    /// What is compared has to be able to be the same.
-    fn compared(
-        &mut self,
-        tag: &HelperTemplate,
-        given: &[Meaning<'s>],
-        positive: bool,
-    ) -> Meaning<'s> {
-        for (at, one) in given.iter().enumerate() {
-            let Meaning::Data(supply, path) = one else {
-                continue;
-            };
-            let name = tag.params.get(at).map(written).unwrap_or_default();
-            for other in given.iter().enumerate().filter(|(n, _)| *n != at) {
-                match (other.1, &supply.kind) {
-                    (Meaning::Literal(literal), Kind::Text(values)) => {
-                        self.note(path).literals.insert(literal.clone());
-                        if !values.is_empty() && !values.contains(literal) {
-                            let message = format!("\"{name}\" is never \"{literal}\"");
-                            let help = format!("it is one of \"{}\"", values.join("\", \""));
-                            self.report(Fault::Unknown, message, Some(help));
-                        }
-                    }
-                    (Meaning::Literal(literal), Kind::Date | Kind::Moment | Kind::Flag(_)) => {
-                        let is = supply.kind.word();
-                        let message = format!("\"{name}\" is {is}, and never \"{literal}\"");
-                        self.report(Fault::Kind, message, None);
-                    }
-                    _ => self.note(path).compared = true,
-                }
-            }
-        }
-        match given {
-            [a, b] => match (truth(a), truth(b)) {
-                (Some(a), Some(b)) if a != b => Meaning::Truth(Some(!positive)),
-                _ => Meaning::Truth(None),
-            },
-            _ => Meaning::Truth(None),
-        }
-    }
-
     fn parameter(&mut self, parameter: &Parameter) -> Meaning<'s> {
         match parameter {
             Parameter::Path(_) | Parameter::Name(_) => {
@@ -373,98 +253,6 @@ impl<'a, 's> References<'a, 's> {
             TemplateElement::Expression(tag) => self.call(tag),
             _ => Meaning::Lost,
         }
-    }
-
-    /// What a written name stands for; one that the mail does not have is reported.
-    fn path(&mut self, name: &str) -> Meaning<'s> {
-        let mut rest = name;
-        let mut at = self.scopes.len().saturating_sub(1);
-        if let Some(below) = rest.strip_prefix("@root") {
-            rest = below.trim_start_matches(['.', '/']);
-            at = 0;
-        } else if rest.starts_with('@') {
-            return Meaning::Truth(None);
-        }
-        while let Some(shorter) = rest.strip_prefix("../") {
-            rest = shorter;
-            at = at.saturating_sub(1);
-        }
-        for own in ["./", "this.", "this/"] {
-            rest = rest.strip_prefix(own).unwrap_or(rest);
-        }
-        let scope = self.scopes[at].clone();
-        let mut meaning = scope.here;
-        let mut parts = rest
-            .split(['.', '/'])
-            .map(|part| part.trim_matches(['[', ']']))
-            .filter(|part| !part.is_empty() && *part != "this")
-            .peekable();
-        if let Some(own) = parts.peek().and_then(|first| scope.own.get(*first)) {
-            meaning = own.clone();
-            parts.next();
-        }
-        for part in parts {
-            meaning = self.within(meaning, part, name);
-        }
-        if let Meaning::Data(_, path) = &meaning {
-            self.note(path);
-        }
-        meaning
-    }
-
-    fn within(&mut self, meaning: Meaning<'s>, part: &str, name: &str) -> Meaning<'s> {
-        let Meaning::Data(supply, mut path) = meaning else {
-            return Meaning::Lost;
-        };
-        match &supply.kind {
-            Kind::Map(names) => {
-                let Some(found) = names.get(part) else {
-                    self.unknown(names, part, name);
-                    return Meaning::Lost;
-                };
-                if found.kind == Kind::Confidential {
-                    let message = format!("\"{name}\" is confidential and never in a mail");
-                    let help = "say that it lies behind the login, and put {{link}} in".to_owned();
-                    self.report(Fault::Confidential, message, Some(help));
-                    return Meaning::Lost;
-                }
-                path.push(part.to_owned());
-                Meaning::Data(found, path)
-            }
-            Kind::List(item, ..) if part.bytes().all(|byte| byte.is_ascii_digit()) => {
-                path.push(ITEM.to_owned());
-                Meaning::Data(item, path)
-            }
-            Kind::Nothing => Meaning::Lost,
-            kind => {
-                let message = format!(
-                    "there is no \"{name}\": what it is a part of is {}",
-                    kind.word()
-                );
-                self.report(Fault::Unknown, message, None);
-                Meaning::Lost
-            }
-        }
-    }
-
-    fn unknown(&mut self, names: &BTreeMap<String, Supply>, part: &str, name: &str) {
-        let known = names
-            .iter()
-            .filter(|(_, supply)| supply.kind != Kind::Confidential)
-            .map(|(name, _)| name.as_str());
-        let help = nearest(part, known.clone()).or_else(|| {
-            let all: Vec<&str> = known.collect();
-            (!all.is_empty()).then(|| format!("there is {}", all.join(", ")))
-        });
-        self.report(Fault::Unknown, format!("there is no \"{name}\""), help);
-    }
-
-    fn note(&mut self, path: &[String]) -> &mut Used {
-        let mut used = &mut self.used;
-        for part in path {
-            used = used.parts.entry(part.clone()).or_default();
-        }
-        used
     }
 }
 

@@ -16,7 +16,7 @@ use super::supply::{Kind, Supply};
 use super::templates::{Templates, explain};
 
 /// So many further samples are tried for branches that were not reached.
-const FURTHER_MAX: u64 = 24;
+const FURTHER_MAX: u64 = 96;
 
 /// What a template uses of a mail's data.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -109,6 +109,13 @@ impl Templates {
         tried
     }
 
+    /// The file, line and column of what a branch belongs to.
+    #[must_use]
+    pub fn branch(&self, number: usize) -> Option<(&str, usize, usize)> {
+        let place = self.marks.of(number)?;
+        Some((&place.file, place.line, place.column))
+    }
+
     fn branches(&self, language: &str, name: &str) -> BTreeSet<usize> {
         let mut all = BTreeSet::new();
         for part in Part::ALL {
@@ -161,7 +168,7 @@ impl Templates {
         }
         let mut found = |range: Option<Range<usize>>, fault, what: &str, help: &str| {
             if let Some(range) = range {
-                let place = self.place(file, rendered, range.start);
+                let place = self.place(file, rendered, range.end - 1);
                 let message = format!("{what}: {}", around(&rendered.text, &range));
                 tried.add(fault, place, message, Some(help.to_owned()));
             }
@@ -181,8 +188,7 @@ impl Templates {
             let hole = scan::hole(text.trim());
             let hole = hole.map(|hole| {
                 let trimmed = text.len() - text.trim_start().len();
-                // The name that is empty stands within the hole.
-                hole.start + trimmed + 1..hole.end + trimmed
+                hole.start + trimmed..hole.end + trimmed
             });
             found(hole, Fault::Leftover, "an empty name leaves a hole", help);
         }

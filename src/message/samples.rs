@@ -63,6 +63,14 @@ impl<'s> Samples<'s> {
     }
 }
 
+/// `SplitMix64`: near numbers come to far ones.
+fn mixed(number: u64) -> u64 {
+    let mut mixed = number.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
+}
+
 struct Maker<'p> {
     parts: &'p mut BTreeMap<String, usize>,
     draw: Draw,
@@ -83,11 +91,8 @@ impl Maker<'_> {
             Draw::Last => options - 1,
             Draw::Digit(digit, other) => usize::from(((number + 1) >> digit & 1 == 1) != other),
             Draw::Random(seed) => {
-                let mixed = (seed + 1)
-                    .wrapping_mul(0x9E37_79B9_7F4A_7C15)
-                    .wrapping_add(number as u64)
-                    .wrapping_mul(0xBF58_476D_1CE4_E5B9);
-                usize::try_from((mixed ^ (mixed >> 31)) % options as u64).unwrap_or_default()
+                usize::try_from(mixed(seed << 32 | number as u64) % options as u64)
+                    .unwrap_or_default()
             }
         }
     }

@@ -16,12 +16,10 @@ pub fn svg(workflow: &Workflow) -> String {
     let words = Words::new(workflow);
     let has_states = !workflow.states.is_empty();
     let band = Band::of(workflow);
-    // The chart is laid out first, because its width is that of the page.
-    let width = if has_states {
-        Chart::of(workflow, 0).right.max(WIDTH_MIN)
-    } else {
-        WIDTH_MIN
-    };
+    // The chart is laid out first, because the page is as wide as it and the band need.
+    let chart = has_states.then(|| Chart::of(workflow, 0).right);
+    let needed = band.as_ref().map(|band| band.needs() + 2 * MARGIN);
+    let width = chart.into_iter().chain(needed).fold(WIDTH_MIN, i32::max);
     let mut page = Page::default();
     let mut y = head(&mut page, workflow, width);
     if let Some(band) = &band {

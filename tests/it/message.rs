@@ -405,7 +405,7 @@ fn found(text: &str) -> Vec<(Fault, usize, String)> {
         ("da/t/subject.hbs", "Emne"),
         ("da/t/body.txt.hbs", text),
         ("da/t/body.html.hbs", &format!("<p>{text}</p>")),
-        ("da/partials/card.hbs", "{{person.name}} {{title}}"),
+        ("da/partials/card.hbs", "{{person.name}}"),
         ("da/partials/bad.hbs", "a {{nam}}"),
     ]))
     .unwrap();
@@ -442,7 +442,7 @@ fn templates_are_held_to_what_their_mail_supplies() {
         "{{#unless yes}}{{whatever}}{{/unless}}{{#if (and yes nobody)}}{{whatever}}{{/if}}",
         "{{#if people}}{{people.0.name}}{{/if}}",
     ] {
-        assert_eq!(found(good), [], "{good}");
+        assert_eq!(found(&format!("Hej {good}")), [], "{good}");
     }
     use Fault::{Confidential, Cpr, Fails, Kind, Leftover, Parts, Unknown};
     for (bad, fault, column, words) in [

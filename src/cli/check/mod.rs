@@ -16,7 +16,6 @@ use super::files::{self, Found, HBS, YAML};
 use super::{Answer, Failure};
 use crate::config::Texts;
 use crate::definition::{self, Problem, Severity, report, rule};
-use crate::message::{TemplateSource, Templates};
 use rehearse::Stage;
 
 const EXAMPLES: &str = "\
@@ -80,29 +79,27 @@ impl Check {
 
     fn check(&self) -> Answer {
         let mut checked = Checked::default();
-        let asked = self.asked();
-        let root = &self.texts.templates;
         // All templates are read whatever was asked: workflows name them.
-        let found = Found::below(root, &HBS);
-        let source = files::templates_in(root, &found);
-        let mut stage = Stage::new(root, &source);
-        let mut compiled = BTreeMap::new();
-        compiled.insert(root.clone(), source.clone());
+        let mut usual = Stage::read(&self.texts.templates);
+        let mut others: BTreeMap<PathBuf, Stage> = BTreeMap::new();
+        let asked = self.asked();
         for path in asked.iter().filter(|path| !files::is_one_of(path, &HBS)) {
-            checked.workflows(path, &mut stage);
+            checked.workflows(path, &mut usual);
         }
         for path in &asked {
-            if files::is_one_of(path, &HBS) || (path.is_dir() && has_templates(path)) {
-                let root = root_of(path, root);
-                let of_root = compiled.entry(root.clone()).or_insert_with(|| {
-                    let found = Found::below(&root, &HBS);
-                    files::templates_in(&root, &found)
-                });
-                checked.templates(&root, of_root, path);
-                // What its mails may hold is told by the workflows, whether they were asked or not.
-                if path.starts_with(&self.texts.templates) {
-                    checked.tried(path, &self.texts.workflows, &mut stage);
-                }
+            if !files::is_one_of(path, &HBS) && !(path.is_dir() && has_templates(path)) {
+                continue;
+            }
+            let root = root_of(path, &usual.root);
+            if root == usual.root {
+                checked.templates(&usual, path);
+                // What its mails may hold the workflows tell, whether they were asked for or not.
+                checked.tried(path, &self.texts.workflows, &mut usual);
+            } else {
+                let stage = others
+                    .entry(root)
+                    .or_insert_with_key(|root| Stage::read(root));
+                checked.templates(stage, path);
             }
         }
         checked.answer(self.deny)
@@ -117,14 +114,14 @@ impl Check {
 }
 
 impl Checked {
-    fn workflows(&mut self, path: &Path, stage: &mut Stage<'_>) {
+    fn workflows(&mut self, path: &Path, stage: &mut Stage) {
         let found = Found::below(path, &YAML);
         self.problems.extend(found.problems);
         for (path, text) in found.texts {
             let file = path.display().to_string();
             let read = definition::read(&file, &text);
             self.workflows += 1;
-            let missing = templates::missing(&file, &text, &read, stage.root, stage.source);
+            let missing = templates::missing(&file, &text, &read, &stage.root, &stage.source);
             self.problems.extend(missing);
             for heard in stage.try_all(&read) {
                 self.of_template(stage, heard.problem);
@@ -134,8 +131,24 @@ impl Checked {
         }
     }
 
+    /// The problems of the templates below a path, which may be a part of a root.
+    fn templates(&mut self, stage: &Stage, path: &Path) {
+        let below = |file: &&String| stage.root.join(file).starts_with(path);
+        for file in stage.source.files.keys().filter(below) {
+            if let Some(folder) = file.rsplit_once('/').map(|(folder, _)| folder) {
+                self.templates.insert(folder.to_owned());
+            }
+        }
+        self.problems.extend(Found::below(path, &HBS).problems);
+        for problem in stage.problems() {
+            if Path::new(&problem.file).starts_with(path) {
+                self.of_template(stage, problem);
+            }
+        }
+    }
+
     /// What the mails of workflows that were not asked for show of the templates below a path.
-    fn tried(&mut self, path: &Path, workflows: &Path, stage: &mut Stage<'_>) {
+    fn tried(&mut self, path: &Path, workflows: &Path, stage: &mut Stage) {
         for (workflow, text) in Found::below(workflows, &YAML).texts {
             let file = workflow.display().to_string();
             if self.sources.contains_key(&file) {
@@ -150,42 +163,11 @@ impl Checked {
     }
 
     /// A template's problem, with the text it is shown in.
-    fn of_template(&mut self, stage: &Stage<'_>, problem: Problem) {
-        let path = Path::new(&problem.file).strip_prefix(stage.root).ok();
-        let text = path.and_then(|path| stage.source.files.get(&path.display().to_string()));
+    fn of_template(&mut self, stage: &Stage, problem: Problem) {
+        let text = stage.text_of(&problem.file);
         let text = text.map(|text| (problem.file.clone(), text.clone()));
         self.sources.extend(text);
         self.problems.push(problem);
-    }
-
-    /// The problems of the templates below a path, which may be a part of a root.
-    fn templates(&mut self, root: &Path, source: &TemplateSource, path: &Path) {
-        let below = |file: &str| path == root || root.join(file).starts_with(path);
-        for file in source.files.keys().filter(|file| below(file)) {
-            if let Some(folder) = file.rsplit_once('/').map(|(folder, _)| folder) {
-                self.templates.insert(folder.to_owned());
-            }
-        }
-        self.problems.extend(Found::below(path, &HBS).problems);
-        let mut problems: Vec<Problem> = Stage::new(root, source).leftovers().collect();
-        for problem in Templates::compile(source).err().into_iter().flatten() {
-            let text = source.files.get(&problem.file);
-            let file = root.join(&problem.file).display().to_string();
-            let text = text.map_or("", String::as_str);
-            problems.push(templates::as_problem("template", &file, text, problem));
-        }
-        let texts = source.files.iter();
-        let texts: BTreeMap<PathBuf, &String> =
-            texts.map(|(file, text)| (root.join(file), text)).collect();
-        for problem in problems {
-            let file = Path::new(&problem.file);
-            if file.starts_with(path) {
-                let text = texts.get(file).map(|text| (*text).clone());
-                self.sources
-                    .extend(text.map(|text| (problem.file.clone(), text)));
-                self.problems.push(problem);
-            }
-        }
     }
 
     fn answer(mut self, deny: Option<Deny>) -> Answer {
@@ -258,9 +240,9 @@ pub(super) fn with_templates(
     root: &Path,
 ) -> Vec<Problem> {
     let file = workflow.display().to_string();
-    let source = files::templates_in(root, &Found::below(root, &HBS));
-    let mut problems = templates::missing(&file, text, read, root, &source);
-    let heard = Stage::new(root, &source).try_all(read).into_iter();
+    let mut stage = Stage::read(root);
+    let mut problems = templates::missing(&file, text, read, root, &stage.source);
+    let heard = stage.try_all(read).into_iter();
     problems.extend(heard.map(|heard| rehearse::in_workflow(&file, text, read, heard)));
     problems
 }

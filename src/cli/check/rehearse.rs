@@ -1,20 +1,22 @@
 //! Templates tried with what each mail of a workflow may hold, before any is due.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::templates::{as_problem, line_and_column, place_of};
+use crate::cli::files::{self, Found, HBS};
 use crate::definition::model::Workflow;
 use crate::definition::{Problem, Read};
-use crate::message::{self, Fault, Finding, Supply, TemplateSource, Templates, Uses};
+use crate::message::{
+    self, Fault, Finding, Supply, TemplateProblem, TemplateSource, Templates, Uses,
+};
 use crate::runner::{Mail, mails};
 
-/// The templates below a folder, and what trying them has shown so far.
-pub(super) struct Stage<'s> {
-    pub root: &'s Path,
-    pub source: &'s TemplateSource,
-    /// None when they cannot be compiled, which is reported where they are.
-    templates: Option<Templates>,
+/// The templates below a folder, read and compiled once, and what trying them has shown so far.
+pub(super) struct Stage {
+    pub root: PathBuf,
+    pub source: TemplateSource,
+    pub compiled: Result<Templates, Vec<TemplateProblem>>,
     /// Mails that use the same of the same kind are tried once.
     tried: BTreeMap<(Uses, Supply), Vec<Finding>>,
     said: BTreeSet<(String, usize, usize, &'static str)>,
@@ -29,23 +31,28 @@ pub(super) struct Heard {
     pub problem: Problem,
 }
 
-impl<'s> Stage<'s> {
-    pub fn new(root: &'s Path, source: &'s TemplateSource) -> Self {
+impl Stage {
+    pub fn read(root: &Path) -> Self {
+        let source = files::templates_in(root, &Found::below(root, &HBS));
         Self {
-            root,
-            source,
-            templates: Templates::compile_to_try(source).ok(),
+            root: root.to_owned(),
+            compiled: Templates::compile_to_try(&source),
             tried: BTreeMap::new(),
             said: BTreeSet::new(),
-            left: message::leftovers(source),
+            left: message::leftovers(&source),
+            source,
         }
     }
 
-    /// What was left over in the templates' own words.
-    pub fn leftovers(&self) -> impl Iterator<Item = Problem> {
-        self.left.iter().map(|Finding { fault, problem }| {
-            problem_of(self.root, self.source, *fault, problem.clone())
-        })
+    /// What is wrong with the templates whatever mail they are for.
+    pub fn problems(&self) -> impl Iterator<Item = Problem> {
+        let left = self
+            .left
+            .iter()
+            .map(|Finding { fault, problem }| (rule(*fault), problem));
+        let syntax = self.compiled.as_ref().err().into_iter().flatten();
+        left.chain(syntax.map(|problem| ("template", problem)))
+            .map(|(rule, problem)| self.problem_of(rule, problem.clone()))
     }
 
     /// What is wrong with the templates of a workflow's mails, its variants' too; each thing once.
@@ -61,7 +68,7 @@ impl<'s> Stage<'s> {
     }
 
     fn try_mail(&mut self, workflow: &Workflow, mail: &Mail<'_>) -> Vec<Heard> {
-        let Some(templates) = &self.templates else {
+        let Ok(templates) = &self.compiled else {
             return Vec::new();
         };
         let language = &workflow.language;
@@ -115,19 +122,20 @@ impl<'s> Stage<'s> {
         );
         self.said
             .insert(place)
-            .then(|| problem_of(self.root, self.source, fault, problem))
+            .then(|| self.problem_of(rule(fault), problem))
     }
-}
 
-fn problem_of(
-    root: &Path,
-    source: &TemplateSource,
-    fault: Fault,
-    problem: message::TemplateProblem,
-) -> Problem {
-    let text = source.files.get(&problem.file);
-    let file = root.join(&problem.file).display().to_string();
-    as_problem(rule(fault), &file, text.map_or("", String::as_str), problem)
+    fn problem_of(&self, rule: &'static str, problem: TemplateProblem) -> Problem {
+        let text = self.source.files.get(&problem.file);
+        let file = self.root.join(&problem.file).display().to_string();
+        as_problem(rule, &file, text.map_or("", String::as_str), problem)
+    }
+
+    /// The text of a template, by the name that its problems have for it.
+    pub fn text_of(&self, file: &str) -> Option<&String> {
+        let below = Path::new(file).strip_prefix(&self.root).ok()?;
+        self.source.files.get(&below.display().to_string())
+    }
 }
 
 fn rule(fault: Fault) -> &'static str {
@@ -165,5 +173,50 @@ pub(super) fn in_workflow(file: &str, text: &str, read: &Read, heard: Heard) -> 
         span,
         message,
         ..problem
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::files::YAML;
+    use crate::definition::read;
+
+    /// A branch that is not rendered is not checked, so the samples have to reach them all.
+    #[test]
+    fn every_branch_of_what_is_shipped_is_rendered() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let stage = Stage::read(&root.join("email-templates"));
+        let templates = stage.compiled.as_ref().expect("they compile");
+        let (mut branches, mut taken) = (BTreeSet::new(), BTreeSet::new());
+        let mut used = BTreeSet::new();
+        for (path, text) in Found::below(&root.join("workflows"), &YAML).texts {
+            let read = read(&path.display().to_string(), &text);
+            for workflow in read.workflows() {
+                for mail in mails(workflow) {
+                    let mut names = mail.templates.iter();
+                    let name = names.find(|name| templates.has("da", name)).expect("one");
+                    let (uses, findings) = templates.uses("da", name, &mail.names);
+                    assert_eq!(findings, [], "{name}");
+                    used.insert(name.clone());
+                    let tried = templates.rehearse(&uses, &uses.of(&mail.names));
+                    assert!(tried.findings.is_empty(), "{:?}", tried.findings);
+                    branches.extend(tried.branches);
+                    taken.extend(tried.taken);
+                }
+            }
+        }
+        assert!(branches.len() > 100, "{}", branches.len());
+        let never: Vec<(&str, usize, usize)> = branches
+            .difference(&taken)
+            .filter_map(|branch| templates.branch(*branch))
+            .collect();
+        assert_eq!(never, [], "what no mail says is left out");
+        let unused: Vec<&str> = templates
+            .names("da")
+            .into_iter()
+            .filter(|name| !used.contains(*name))
+            .collect();
+        assert_eq!(unused, [""; 0], "each template is some mail's");
     }
 }

@@ -301,7 +301,10 @@ fn wrong_part(cx: &Cx, entry: &Entry, word: &str, part: Option<&str>, span: &Ran
 }
 
 fn unknown(cx: &Cx, cohort: bool, word: &str, part: Option<&str>, span: &Range<usize>) {
-    if cohort && word == "end" {
+    let dates: Vec<&str> = (cx.names)
+        .words(true, |thing| *thing == Thing::Date)
+        .collect();
+    if cohort && word == "end" && nearest(word, &dates).is_none() {
         let (message, help) = (
             "the hold has no date \"end\"",
             "declare it under the hold's \"dates:\"",
@@ -310,7 +313,10 @@ fn unknown(cx: &Cx, cohort: bool, word: &str, part: Option<&str>, span: &Range<u
     }
     let side = if cohort { "of the hold " } else { "" };
     let message = format!("nothing {side}is called \"{}\"", short(word));
-    if cx.names.side(!cohort).contains_key(word) {
+    // What the other side calls so is meant, unless something here fits better what stands after it.
+    let other = cx.names.side(!cohort).get(word);
+    let other = other.filter(|entry| part.is_none_or(|part| parts(&entry.thing).contains(&part)));
+    if other.is_some() {
         let other = if cohort {
             word.to_owned()
         } else {

@@ -172,7 +172,8 @@ fn hold(
             let message = format!("the hold has no date, fact or role \"{}\"", short(word));
             let known = cx
                 .names
-                .words(true, |thing| matches!(thing, Thing::Date | Thing::Fact(_)));
+                .words(true, |thing| matches!(thing, Thing::Date | Thing::Fact(_)))
+                .chain(roles_per(cx, Per::Cohort));
             cx.sink
                 .error_name("unknown-name", &key.span, word, message, known);
         }
@@ -271,7 +272,9 @@ fn candidate(cx: &Cx, name: &str, node: &Node) -> ScenarioCandidate {
             let holders = holders(cx, value);
             candidate.roles.insert(Name::from(word), holders);
         } else {
-            let fact = facts::named(cx, key, Home::Case(StateId::ROOT));
+            let roles: Vec<&str> = roles_per(cx, Per::Candidate).collect();
+            let other = ("fact or role", roles.as_slice());
+            let fact = facts::named_or(cx, key, Home::Case(StateId::ROOT), other);
             if let Some((FactRef { cohort: true, .. }, _)) = fact {
                 let message = "this is the hold's: write it beside the hold's dates";
                 cx.sink.error("bad-value", &key.span, message);
@@ -286,6 +289,12 @@ fn candidate(cx: &Cx, name: &str, node: &Node) -> ScenarioCandidate {
         }
     }
     candidate
+}
+
+/// The roles of which there are so many.
+fn roles_per<'c>(cx: &'c Cx, wanted: Per) -> impl Iterator<Item = &'c str> {
+    let roles = cx.names.roles.iter();
+    roles.filter_map(move |(name, per)| (*per == Some(wanted)).then_some(*name))
 }
 
 /// Invented people who hold a role; `nobody` leaves it empty.
@@ -468,7 +477,9 @@ scenarios:
             ),
             (
                 "candidate: {redy: yes}",
-                vec!["25:17 unknown-name no fact is called \"redy\"; did you mean \"ready\"?"],
+                vec![
+                    "25:17 unknown-name no fact or role is called \"redy\"; did you mean \"ready\"?",
+                ],
             ),
             (
                 "candidate: {born: 1.2.2001}",

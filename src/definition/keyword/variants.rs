@@ -108,12 +108,24 @@ pub(crate) static PAGE: Page = Page {
     shapes: &[&KEYS, &SETTING],
     top: &[],
 };
+/// Each is read as a whole file.
+const VARIANTS_MAX: usize = 20;
 /// What tells of one initiative only.
 const OWN: [&str; 4] = ["title", "source", "targets", "scenarios"];
 
 /// Reads them: each is the whole file with the variant's values in the places of the file's own.
 pub(crate) fn read(sink: &Sink, root: &Node) -> Vec<Workflow> {
-    let variants = things(sink, child(root, "variants"), "variants");
+    let mut variants = things(sink, child(root, "variants"), "variants");
+    if let Some((_, key, _)) = variants.get(VARIANTS_MAX) {
+        let message = format!("a file has at most {VARIANTS_MAX} variants");
+        sink.error_help(
+            "too-many",
+            &key.span,
+            message,
+            "put the others in a file of their own",
+        );
+        variants.truncate(VARIANTS_MAX);
+    }
     let own = child(root, "workflow").and_then(Node::text);
     let read = |(name, key, value): (&str, &Node, &Node)| {
         if own == Some(name) {

@@ -158,13 +158,10 @@ pub(crate) static PAGE: Page = Page {
 const LANGUAGES: [(&str, &str, &str); 2] = [("da", "da", "Danish."), ("en", "en", "English.")];
 
 /// Reads a whole file, the file's own workflow first and then its variants; what is wrong goes to
-/// the sink. Variants of a file with errors are not looked at: each would repeat them.
+/// the sink, which takes what each variant repeats only once.
 pub(crate) fn read(sink: &Sink, root: &Node) -> (Vec<Workflow>, Vec<TemplateUse>) {
     let (own, templates) = read_one(sink, root);
-    let variants = match own {
-        Some(_) if !sink.has_errors() => variants::read(sink, root),
-        _ => Vec::new(),
-    };
+    let variants = variants::read(sink, root);
     (own.into_iter().chain(variants).collect(), templates)
 }
 

@@ -54,20 +54,34 @@ impl Placed {
     }
 }
 
+/// The days of each stretch. What lies before the start is counted on the same scale as what comes
+/// after it.
+fn days(band: &Band) -> Vec<i32> {
+    let stretches = band.stretches.iter();
+    stretches
+        .map(|stretch| stretch.days.saturating_add(stretch.before))
+        .collect()
+}
+
+/// What a stretch takes at least.
+fn least(days: i32) -> i32 {
+    days.min(FAIR / DAY) * DAY
+}
+
+/// The room after the last stretch.
+fn end(band: &Band) -> i32 {
+    let end = band
+        .stretches
+        .last()
+        .map_or(0, |last| SMALL.width(&last.title) + 10 - least(last.days));
+    end.clamp(*END.start(), *END.end())
+}
+
 impl Scale {
     fn new(band: &Band, left: i32, right: i32) -> Self {
-        // What lies before the start is counted on the same scale as what comes after it.
-        let days: Vec<i32> = band
-            .stretches
-            .iter()
-            .map(|stretch| stretch.days.saturating_add(stretch.before))
-            .collect();
-        let end = band.stretches.last().map_or(0, |last| {
-            SMALL.width(&last.title) + 10 - last.days.min(FAIR / DAY) * DAY
-        });
-        let end = end.clamp(*END.start(), *END.end());
+        let days = days(band);
+        let end = end(band);
         let count = i32::try_from(days.len()).unwrap_or(1);
-        let least = |days: i32| days.min(FAIR / DAY) * DAY;
         let free = right - left - (count - 1) * BREAK - end;
         let shared = (free - days.iter().map(|days| least(*days)).sum::<i32>()).max(0);
         let all: i64 = days.iter().map(|days| i64::from(*days)).sum::<i64>().max(1);
@@ -99,6 +113,13 @@ impl Scale {
 }
 
 impl Band {
+    /// How wide it is at least, from edge to edge.
+    pub fn needs(&self) -> i32 {
+        let days = days(self);
+        let breaks = BREAK * i32::try_from(days.len()).unwrap_or(1);
+        NAMES + 12 + days.into_iter().map(least).sum::<i32>() + breaks + end(self)
+    }
+
     /// Draws the band between two edges, from this height down; gives the height below it.
     pub fn draw(&self, page: &mut Page, words: Words<'_>, left: i32, right: i32, top: i32) -> i32 {
         let plot = left + NAMES + 12;
