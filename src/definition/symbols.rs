@@ -428,7 +428,7 @@ mod tests {
                 Space::Case,
                 "ready",
                 &[
-                    "ready], remind: 1 wo",
+                    "ready, danish], remi",
                     "ready: yes, danish: ",
                     "ready: yes, danish: ",
                 ],

@@ -133,9 +133,36 @@ fn the_answers_in_the_guide_are_the_program_s() {
     let (_, told) = told.split_once('\n').expect("what it prints");
     assert!(said.contains(told.trim_end()), "{told}\n---\n{said}");
 
+    let (_, said) = tovholder(&folder, &["test", "workflows/kend-faget.yaml"]);
+    let told = answers
+        .iter()
+        .find(|answer| answer.contains("tovholder test"));
+    let told = told.expect("a test").trim_end().trim_end_matches('…');
+    let (_, told) = told.split_once('\n').expect("what it prints");
+    assert!(said.contains(told.trim_end()), "{told}\n---\n{said}");
+
     let slip = whole(&text).replace("then: praktik}", "then: praktk}");
     fs::write(file(&folder), slip).expect("the workflow");
     let (well, said) = tovholder(&folder, &["check", "workflows/kend-faget.yaml"]);
     let told = answers.iter().find(|answer| answer.contains("praktk\""));
     assert!(!well && said.contains(*told.expect("a mistake")), "{said}");
+}
+
+#[test]
+fn the_pictures_in_the_guides_are_the_program_s() {
+    let folder = reader(&guide());
+    let holstebro = root().join("workflows/holstebro-introforloeb.yaml");
+    for (workflow, picture) in [
+        ("workflows/kend-faget.yaml", "docs/img/kend-faget.svg"),
+        (&*holstebro.display().to_string(), "docs/img/holstebro.svg"),
+    ] {
+        let out = folder.path().join("new.svg").display().to_string();
+        let (well, said) = tovholder(&folder, &["graph", workflow, "--out", &out]);
+        assert!(well, "{said}");
+        let read = |path: PathBuf| fs::read_to_string(path).expect("a picture");
+        assert!(
+            read(root().join(picture)) == read(out.into()),
+            "renew it: cargo run -- graph {workflow} --out {picture}"
+        );
+    }
 }

@@ -171,13 +171,17 @@ impl Domain {
         self.asked.contains(asked)
     }
 
+    /// How many combinations there are; `None` when they are too many to be tried.
+    pub(super) fn combinations(&self) -> Option<usize> {
+        self.values.iter().try_fold(1_usize, |product, values| {
+            let product = product.checked_mul(values.len());
+            product.filter(|product| *product <= TRIED_MAX)
+        })
+    }
+
     /// Tries all combinations, until one satisfies; `None` when they are too many to be tried.
     pub(super) fn any(&self, mut satisfies: impl FnMut(&Known) -> bool) -> Option<bool> {
-        let tried = self.values.iter().try_fold(1_usize, |product, values| {
-            product
-                .checked_mul(values.len())
-                .filter(|product| *product <= TRIED_MAX)
-        })?;
+        let tried = self.combinations()?;
         let mut at = vec![0; self.values.len()];
         for _ in 0..tried {
             if satisfies(&Known {

@@ -126,6 +126,16 @@ fn rounds_that_never_rest() {
                 "a: {T, until: cohort.start, then: s}; s: {T, lasts: 1 week, then: b, tasks: {t: {T, by: k, fills: [mentor]}}, events: {t.done: {then: a}}}; b: {T, final: success}",
                 &["restless-loop a"],
             ),
+            // A fixed day that is past turns it back, so that the length after it is past as well.
+            (
+                "a: {T, until: cohort.start, then: d}; d: {T, lasts: 1 week, then: s}; s: {T, lasts: 1 week, then: b, tasks: {t: {T, by: k, fills: [mentor]}}, events: {t.done: {then: a}}}; b: {T, final: success}",
+                &["restless-loop a"],
+            ),
+            // From the present, a length is not over.
+            (
+                "a: {T, lasts: 1 week, then: s}; s: {T, lasts: 1 week, then: b, tasks: {t: {T, by: k, fills: [mentor]}}, events: {t.done: {then: a}}}; b: {T, final: success}",
+                &[],
+            ),
             // The fact is forgotten as the task opens again, so that somebody decides.
             (
                 "a: {T, until: cohort.start, then: s}; s: {T, lasts: 1 week, then: b, tasks: {t: {T, by: k, fills: [mentor, ready]}}, events: {t.done: {then: a}}}; b: {T, final: success}",

@@ -15,6 +15,7 @@ use wanted::wanted;
 
 use super::context::Context;
 use super::data::{self, Known, Recipient};
+use super::seats::parts;
 use super::{RunError, Runner};
 use crate::clock::Clock;
 use crate::engine::effect::{About, Intent, MeetingWord};
@@ -281,11 +282,27 @@ fn words(
     known: &Known<'_>,
     now: Timestamp,
 ) -> Result<Rendered, No> {
-    let mut data = data::base(context, &context.subject, recipient, known);
-    data.extend(match read.items.get(&row.id) {
+    let items = read.items.get(&row.id);
+    let subject = &context.subject;
+    let mut data = data::base(context, subject, recipient, known, items.is_some());
+    data.extend(match items {
         Some(items) => gathered(items, read, known, now)?,
         None => of_one(row, context, intent, read, known)?,
     });
+    let data = Json::Object(data);
+    debug_assert_eq!(
+        data::misfit(
+            &context.version.workflow,
+            subject.kind,
+            intent,
+            items.is_some(),
+            parts(&row.seat).0,
+            &data,
+        ),
+        None,
+        "the names of the mail {:?} are as templates are checked against",
+        intent.name
+    );
     let language = &context.version.workflow.language;
     let templates = &context.version.templates;
     let mut tried = intent.templates.iter();
@@ -297,7 +314,7 @@ fn words(
         )));
     };
     templates
-        .render(language, template, &Json::Object(data))
+        .render(language, template, &data)
         .map_err(|error| No::Hold(error.to_string()))
 }
 
