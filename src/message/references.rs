@@ -271,9 +271,8 @@ impl Used {
 fn truth(meaning: &Meaning<'_>) -> Option<bool> {
     match meaning {
         Meaning::Data(supply, _) => match &supply.kind {
-            Kind::Nothing => Some(false),
+            Kind::Nothing | Kind::List(_, _, 0) => Some(false),
             Kind::Flag(is) => *is,
-            Kind::List(_, _, 0) => Some(false),
             _ => None,
         },
         Meaning::Truth(is) => *is,

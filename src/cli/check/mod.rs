@@ -87,7 +87,8 @@ impl Check {
             checked.workflows(path, &mut usual);
         }
         for path in &asked {
-            if !files::is_one_of(path, &HBS) && !(path.is_dir() && has_templates(path)) {
+            let has_any = path.is_dir() && has_templates(path);
+            if !has_any && !files::is_one_of(path, &HBS) {
                 continue;
             }
             let root = root_of(path, &usual.root);

@@ -70,7 +70,7 @@ pub(in crate::runner) fn misfit(
 fn unlike(supply: &Supply, data: &Json, path: &str) -> Option<String> {
     let wrong = || Some(format!("{path} is {data}, not {}", supply.kind.word()));
     match (&supply.kind, data) {
-        (Kind::Nothing, Json::Null) => None,
+        (Kind::Nothing, Json::Null) | (Kind::Number, Json::Number(_)) => None,
         (_, Json::Null) if supply.blank != Blank::Never => None,
         (Kind::Map(names), Json::Object(given)) => {
             let supplied = names
@@ -105,7 +105,6 @@ fn unlike(supply: &Supply, data: &Json, path: &str) -> Option<String> {
             let is_one = values.is_empty() || values.contains(text) || path == "data.link";
             if is_one { None } else { wrong() }
         }
-        (Kind::Number, Json::Number(_)) => None,
         (Kind::Flag(is), Json::Bool(given)) if is.is_none_or(|is| is == *given) => None,
         (Kind::Date, Json::String(text)) if text.parse::<Date>().is_ok() => None,
         (Kind::Moment, Json::String(text)) if text.parse::<DateTime>().is_ok() => None,
