@@ -431,6 +431,7 @@ fn found(text: &str) -> Vec<(Fault, usize, String)> {
 
 #[test]
 fn templates_are_held_to_what_their_mail_supplies() {
+    use Fault::{Confidential, Cpr, Fails, Kind, Leftover, Parts, Unknown};
     for good in [
         "{{title}} {{long_date day}} {{time at}} {{date at}} {{count n \"a\" \"b\"}}",
         "{{#each people as |p|}}{{p.name}}{{name}}{{../title}}{{@root.title}}{{@index}}{{/each}}",
@@ -444,7 +445,6 @@ fn templates_are_held_to_what_their_mail_supplies() {
     ] {
         assert_eq!(found(&format!("Hej {good}")), [], "{good}");
     }
-    use Fault::{Confidential, Cpr, Fails, Kind, Leftover, Parts, Unknown};
     for (bad, fault, column, words) in [
         ("a {{titel}}", Unknown, 3, "no \"titel\""),
         ("{{owner.nam}}", Unknown, 1, "no \"owner.nam\""),
