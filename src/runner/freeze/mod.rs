@@ -94,7 +94,14 @@ impl Runner {
     ) -> Prepared {
         let told = told(parts);
         let newest = read.told.get(&row.id).and_then(Option::as_ref);
-        let nothing_new = newest == Some(&told) && row.method.as_deref() != Some("cancel");
+        let withdraws = row.method.as_deref() == Some("cancel");
+        if withdraws && newest.is_none() && !asked(row) {
+            return Prepared::Cancel(Cancel {
+                fence: fence(row, read),
+                reason: "nothing was said that it would withdraw".into(),
+            });
+        }
+        let nothing_new = newest == Some(&told) && !withdraws;
         if nothing_new && !asked(row) && !said_again(row) {
             return Prepared::Cancel(Cancel {
                 fence: fence(row, read),
@@ -138,6 +145,10 @@ impl Runner {
         let intent: Intent =
             serde_json::from_str(json).map_err(|error| No::Hold(error.to_string()))?;
         let known = self.known(read);
+        // What nobody wants any more waits for nobody to have the role either.
+        if items.is_none() && !asked(row) {
+            wanted(context, &intent, now)?;
+        }
         let (to, persons, recipient) = recipients(row, context, read)?;
         if persons.iter().any(|person| {
             read.siblings
@@ -147,9 +158,6 @@ impl Runner {
             return Err(No::Cancel(
                 "the same person has it already, in another role",
             ));
-        }
-        if items.is_none() && !asked(row) {
-            wanted(context, &intent, now)?;
         }
         let rendered = words(row, context, &intent, read, &recipient, &known, now)?;
         let reply_to = data::contact_person(context, &known)
