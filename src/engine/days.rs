@@ -57,7 +57,7 @@ pub fn ahead(frame: &Frame<'_>) -> Days {
 pub fn early(frame: &Frame<'_>) -> Days {
     let nowhere = Scope::default();
     let mut found: Option<Days> = None;
-    for state in &frame.workflow().states {
+    for (at, state) in frame.workflow().states.iter().enumerate() {
         let Stay::Until(point) = &state.stay else {
             continue;
         };
@@ -67,7 +67,8 @@ pub fn early(frame: &Frame<'_>) -> Days {
         let open = elsewhere(&nowhere, frame);
         if let (Some(day), Some(then)) = (frame.until_day(point, &open), &state.then) {
             let mut walk = Walk::new(frame);
-            walk.follow(then, &[], day);
+            let path = path_to(frame.workflow(), StateId(at));
+            walk.follow(then, &path, day);
             found = Some(match found {
                 Some(found) => agreed(found, walk.found, false),
                 None => walk.found,
@@ -193,7 +194,7 @@ impl<'f, 'a> Walk<'f, 'a> {
         // What goes on to the next hold has no more days on this one.
         if let Goal::State(goal) = goal {
             self.close_left(path, *goal, end);
-            self.enter(*goal, end);
+            self.enter(*goal, end, path);
         }
     }
 
@@ -245,13 +246,17 @@ impl<'f, 'a> Walk<'f, 'a> {
         }
     }
 
-    fn enter(&mut self, goal: StateId, base: Date) {
+    /// Enters a state and the compounds around it, but for those that the way does not leave.
+    fn enter(&mut self, goal: StateId, base: Date, from: &[StateId]) {
         let workflow = self.frame.workflow();
         let atomic = initial(workflow, goal);
         if self.found.contains_key(&atomic) {
             return;
         }
         for id in path_to(workflow, atomic) {
+            if id != atomic && from.contains(&id) {
+                continue;
+            }
             let visits = self
                 .frame
                 .subject

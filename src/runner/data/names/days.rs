@@ -24,9 +24,9 @@ impl<'w> Days<'w> {
             first: BTreeSet::new(),
             last: BTreeSet::new(),
         };
-        for state in &sort.workflow.states {
+        for (at, state) in sort.workflow.states.iter().enumerate() {
             if let (true, Some(then)) = (by_date(&state.stay), &state.then) {
-                days.follow(then);
+                days.follow(then, &path_to(sort.workflow, StateId(at)));
             }
         }
         if let Some(home) = sort.home {
@@ -67,11 +67,14 @@ impl<'w> Days<'w> {
         }
     }
 
-    fn follow(&mut self, then: &Then) {
+    /// A compound that the way does not leave is not entered by it.
+    fn follow(&mut self, then: &Then, from: &[StateId]) {
         if let Then::To(Goal::State(goal)) = then {
             let atomic = initial(self.workflow, *goal);
             let is_new = !self.first.contains(&atomic);
-            self.first.extend(path_to(self.workflow, atomic));
+            let path = path_to(self.workflow, atomic).into_iter();
+            self.first
+                .extend(path.filter(|id| *id == atomic || !from.contains(id)));
             if is_new {
                 self.on_from(atomic);
             }
@@ -87,7 +90,7 @@ impl<'w> Days<'w> {
         };
         self.last.extend(&path[at..]);
         if let Some(then) = &self.workflow.states[id.0].then {
-            self.follow(then);
+            self.follow(then, &path);
         }
     }
 
