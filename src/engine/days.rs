@@ -56,26 +56,30 @@ pub fn ahead(frame: &Frame<'_>) -> Days {
 /// follows by time. A state that two of them lead to on different days has none.
 pub fn early(frame: &Frame<'_>) -> Days {
     let nowhere = Scope::default();
-    let mut found: Option<Days> = None;
-    for (at, state) in frame.workflow().states.iter().enumerate() {
+    let workflow = frame.workflow();
+    let mut found = Days::new();
+    for (at, state) in workflow.states.iter().enumerate() {
         let Stay::Until(point) = &state.stay else {
             continue;
         };
-        if !matches!(point.anchor, Anchor::HoldDate(_) | Anchor::Date(_)) {
+        let fixed = matches!(point.anchor, Anchor::HoldDate(_) | Anchor::Date(_));
+        // What comes after a state that was walked through is known from there, and better.
+        if !fixed || found.contains_key(&StateId(at)) {
             continue;
         }
         let open = elsewhere(&nowhere, frame);
         if let (Some(day), Some(then)) = (frame.until_day(point, &open), &state.then) {
             let mut walk = Walk::new(frame);
-            let path = path_to(frame.workflow(), StateId(at));
-            walk.follow(then, &path, day);
-            found = Some(match found {
-                Some(found) => agreed(found, walk.found, false),
-                None => walk.found,
-            });
+            let path = path_to(workflow, StateId(at));
+            walk.follow(then, &path[..path.len() - 1], day);
+            found = if found.is_empty() {
+                walk.found
+            } else {
+                agreed(found, walk.found, false)
+            };
         }
     }
-    found.unwrap_or_default()
+    found
 }
 
 /// What two ways say together: a day on which they agree. Of a state that only one of them comes
@@ -161,12 +165,12 @@ impl<'f, 'a> Walk<'f, 'a> {
             }
         }
         if let Some(then) = &workflow.states[id.0].then {
-            self.follow(then, &path, end);
+            self.follow(then, &path[..leaving], end);
         }
     }
 
-    /// Goes where a `then` leads: one way when the facts decide it, else all that are left, of
-    /// which only that is known on which they agree.
+    /// Goes where a `then` leads from inside the states of a path: one way when the facts decide it,
+    /// else all that are left, of which only that is known on which they agree.
     fn follow(&mut self, then: &Then, path: &[StateId], end: Date) {
         let goals = self.goals(then, end);
         if let [goal] = goals[..] {
@@ -194,7 +198,7 @@ impl<'f, 'a> Walk<'f, 'a> {
         // What goes on to the next hold has no more days on this one.
         if let Goal::State(goal) = goal {
             self.close_left(path, *goal, end);
-            self.enter(*goal, end, path);
+            self.enter(path, *goal, end);
         }
     }
 
@@ -246,17 +250,17 @@ impl<'f, 'a> Walk<'f, 'a> {
         }
     }
 
-    /// Enters a state and the compounds around it, but for those that the way does not leave.
-    fn enter(&mut self, goal: StateId, base: Date, from: &[StateId]) {
+    /// Enters what the goal leads into, but for those states of the path that it lies inside.
+    fn enter(&mut self, path: &[StateId], goal: StateId, base: Date) {
         let workflow = self.frame.workflow();
         let atomic = initial(workflow, goal);
         if self.found.contains_key(&atomic) {
             return;
         }
-        for id in path_to(workflow, atomic) {
-            if id != atomic && from.contains(&id) {
-                continue;
-            }
+        let inside = path.iter().take_while(|id| **id != goal);
+        let new = path_to(workflow, atomic);
+        let stays = inside.zip(&new).take_while(|(old, new)| old == new).count();
+        for id in new.into_iter().skip(stays) {
             let visits = self
                 .frame
                 .subject
@@ -275,8 +279,14 @@ impl<'f, 'a> Walk<'f, 'a> {
     /// When a state's own time is up.
     fn planned_end(&self, id: StateId) -> Option<Date> {
         let state = self.frame.state(id);
-        let Stretch { base, visit, .. } = self.found(id)?;
         state.then.as_ref()?;
+        let Some(Stretch { base, visit, .. }) = self.found(id) else {
+            // A compound that a walk begins inside of: of it only a fixed end is known.
+            return match &state.stay {
+                Stay::Until(point) => self.until(point, &state.scope),
+                Stay::Open | Stay::Lasts(_) => None,
+            };
+        };
         match &state.stay {
             Stay::Open => None,
             Stay::Lasts(length) => Some(self.frame.lasting(base, *length)),

@@ -26,7 +26,7 @@ impl<'w> Days<'w> {
         };
         for (at, state) in sort.workflow.states.iter().enumerate() {
             if let (true, Some(then)) = (by_date(&state.stay), &state.then) {
-                days.follow(then, &path_to(sort.workflow, StateId(at)));
+                days.follow(StateId(at), then);
             }
         }
         if let Some(home) = sort.home {
@@ -67,14 +67,16 @@ impl<'w> Days<'w> {
         }
     }
 
-    /// A compound that the way does not leave is not entered by it.
-    fn follow(&mut self, then: &Then, from: &[StateId]) {
+    /// Where the `then` of a state leads; what both lie inside was entered before.
+    fn follow(&mut self, from: StateId, then: &Then) {
         if let Then::To(Goal::State(goal)) = then {
             let atomic = initial(self.workflow, *goal);
             let is_new = !self.first.contains(&atomic);
-            let path = path_to(self.workflow, atomic).into_iter();
-            self.first
-                .extend(path.filter(|id| *id == atomic || !from.contains(id)));
+            let old = path_to(self.workflow, from);
+            let inside = old.iter().take_while(|id| **id != from && *id != goal);
+            let new = path_to(self.workflow, atomic);
+            let stays = inside.zip(&new).take_while(|(old, new)| old == new).count();
+            self.first.extend(&new[stays..]);
             if is_new {
                 self.on_from(atomic);
             }
@@ -90,7 +92,7 @@ impl<'w> Days<'w> {
         };
         self.last.extend(&path[at..]);
         if let Some(then) = &self.workflow.states[id.0].then {
-            self.follow(then, &path);
+            self.follow(*id, then);
         }
     }
 

@@ -302,3 +302,34 @@ fn a_state_that_is_come_to_again_has_the_days_of_the_visit_ahead() {
 ",
     );
 }
+
+#[test]
+fn a_compound_is_known_early_from_where_it_is_entered_and_not_from_inside() {
+    let yaml = "
+cohort:
+  title: Hold
+  dates: {start: {T}, middle: {T}, end: {T}}
+  messages:
+    begins: {template: a, to: coordinator, when: 1 week before whole.first_day at 09:00}
+    halfway: {template: a, to: coordinator, when: two.first_day at 09:00}
+candidate:
+  states:
+    waiting: {T, until: cohort.start, then: whole}
+    whole:
+      title: X
+      states:
+        one: {T, until: cohort.middle, then: two}
+        two: {T, until: cohort.end, then: over}
+    over: {T, final: success}
+";
+    check(
+        yaml,
+        "start 2026-03-02, middle 2026-03-16, end 2026-03-30",
+        "
+> 2026-02-02 09:00 hold
+  2026-02-23 09:00 hold mail begins to coordinator
+  2026-03-16 09:00 hold mail halfway to coordinator
+> 2026-05-01 00:00 tick
+",
+    );
+}
