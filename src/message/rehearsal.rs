@@ -17,6 +17,8 @@ use super::templates::{Templates, explain};
 
 /// So many further samples are tried for branches that were not reached.
 const FURTHER_MAX: u64 = 96;
+/// After so many in a row that reached nothing new, the rest is taken to be out of this mail's reach.
+const IDLE_MAX: u32 = 48;
 
 /// What a template uses of a mail's data.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,12 +101,19 @@ impl Templates {
         for draw in samples.draws() {
             self.try_one(language, name, &samples.make(draw), &mut tried);
         }
+        let mut idle = 0;
         for seed in 0..FURTHER_MAX {
-            if tried.branches.is_subset(&tried.taken) {
+            if idle == IDLE_MAX || tried.branches.is_subset(&tried.taken) {
                 break;
             }
+            let before = tried.taken.len();
             let sample = samples.make(Draw::Random(seed));
             self.try_one(language, name, &sample, &mut tried);
+            idle = if tried.taken.len() > before {
+                0
+            } else {
+                idle + 1
+            };
         }
         tried
     }
