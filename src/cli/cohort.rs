@@ -209,11 +209,13 @@ fn created_text(created: &CohortCreated) -> String {
         out.push_str(&wrap("Bemærk: ", note));
     }
     out.push_str(&agenda::body(&created.next));
-    let _ = write!(
-        out,
-        "\nTag kandidater ind med:\n  tovholder import FIL.csv --cohort {}\n",
-        created.id
-    );
+    if created.has_candidates {
+        let _ = write!(
+            out,
+            "\nTag kandidater ind med:\n  tovholder import FIL.csv --cohort {}\n",
+            created.id
+        );
+    }
     out
 }
 
@@ -286,12 +288,25 @@ fn list(lines: &[CohortLine]) -> String {
             start,
             if line.is_cancelled {
                 "aflyst".to_owned()
-            } else {
+            } else if line.has_candidates {
                 format!("{}/{}", line.open, line.cases)
+            } else {
+                String::new()
             },
         ]);
     }
     table.text(0)
+}
+
+fn places(shown: &CohortShown) -> String {
+    match shown.places {
+        Some(places) => format!(
+            "{} af {places} taget, {} ledige",
+            shown.places_taken,
+            places as usize - shown.places_taken.min(places as usize)
+        ),
+        None => format!("{} taget, ingen grænse", shown.places_taken),
+    }
 }
 
 fn shown_text(shown: &CohortShown) -> String {
@@ -311,15 +326,9 @@ fn shown_text(shown: &CohortShown) -> String {
             &format!("{} - {}", date_da(*first), date_da(*last)),
         ));
     }
-    let places = match shown.places {
-        Some(places) => format!(
-            "{} af {places} taget, {} ledige",
-            shown.places_taken,
-            places as usize - shown.places_taken.min(places as usize)
-        ),
-        None => format!("{} taget, ingen grænse", shown.places_taken),
-    };
-    let _ = writeln!(out, "Pladser  {places}");
+    if shown.has_candidates {
+        let _ = writeln!(out, "Pladser  {}", places(shown));
+    }
     if !shown.people.is_empty() {
         out.push_str("\nRoller\n");
         let mut table = Table::plain();
@@ -335,7 +344,7 @@ fn shown_text(shown: &CohortShown) -> String {
         }
         out.push_str(&table.text(2));
     }
-    if shown.states.is_empty() {
+    if shown.has_candidates && shown.states.is_empty() {
         out.push_str("\nIngen kandidater endnu.\n");
     }
     for count in &shown.states {

@@ -69,17 +69,23 @@ impl<'a> Frame<'a> {
                 let ended = self.hold()?.ended.as_ref()?;
                 Some(happened(ended.at, 1))
             }
-            Anchor::State { state, part } => self.state_anchor(*state, *part),
+            Anchor::State { state, part } => self.state_anchor(*state, *part, open),
             Anchor::TaskDue { cohort, name } => self.task_due_anchor(*cohort, name),
             Anchor::Thing(thing) => self.thing_anchor(thing),
         }
     }
 
-    fn state_anchor(&self, id: StateId, part: StatePart) -> Option<Known> {
+    fn state_anchor(&self, id: StateId, part: StatePart, open: &Open<'_>) -> Option<Known> {
         let visit = self.subject.visits.get(&self.state(id).name);
         match part {
-            StatePart::FirstDay => Some(day(self.first_day(id)?, self.stretch(id)?.visit.into())),
-            StatePart::LastDay => Some(day(self.last_day(id)?, self.stretch(id)?.visit.into())),
+            StatePart::FirstDay => {
+                let stretch = self.stretch_in(id, open)?;
+                Some(day(self.first_of(stretch), stretch.visit.into()))
+            }
+            StatePart::LastDay => {
+                let stretch = self.stretch_in(id, open)?;
+                Some(day(self.last_of(stretch)?, stretch.visit.into()))
+            }
             StatePart::Entered => visit.map(|visit| happened(visit.at, visit.n)),
             StatePart::Left => {
                 let visit = visit?;

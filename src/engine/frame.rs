@@ -1,7 +1,7 @@
 //! What the engine looks at while it decides: a subject in its surroundings, with the questions
 //! that plans and steps ask of it.
 
-use super::days::{self, Stretch};
+use super::days::{self, Days, Stretch};
 use super::pause::Pause;
 use super::subject::{Kind, Subject};
 use crate::calendar::{Calendar, Moment};
@@ -9,7 +9,7 @@ use crate::definition::model::{Name, Scope, State, StateId, Stay, Workflow};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::cell::{Cell, OnceCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// The scope name of a hold's own declarations.
 pub const COHORT: &str = "cohort";
@@ -55,8 +55,8 @@ pub struct Frame<'a> {
     pub view: &'a View<'a>,
     /// The subject.
     pub subject: &'a Subject,
-    ahead: OnceCell<HashMap<StateId, Stretch>>,
-    early: OnceCell<HashMap<StateId, Stretch>>,
+    ahead: OnceCell<Days>,
+    early: OnceCell<Days>,
     pub(super) paused: OnceCell<Vec<Pause>>,
     pub(super) depth: Cell<u8>,
 }
@@ -220,7 +220,7 @@ impl<'a> Frame<'a> {
             scope: &state.scope,
             day: Some(visit.day),
             at: visit.at,
-            end: self.ahead().get(&id).and_then(|stretch| stretch.end),
+            end: self.known_ahead(id).and_then(|stretch| stretch.end),
             ahead: false,
         })
     }
@@ -236,15 +236,12 @@ impl<'a> Frame<'a> {
             .ahead()
             .iter()
             .filter(|(id, _)| !path.contains(id))
+            .filter_map(|(id, stretch)| Some((id, (*stretch)?)))
             .map(|(id, stretch)| {
                 let state = self.state(*id);
                 Open {
                     name: state.name.clone(),
-                    visit: self
-                        .subject
-                        .visits
-                        .get(&state.name)
-                        .map_or(1, |visit| visit.n + 1),
+                    visit: stretch.visit,
                     state: Some(*id),
                     scope: &state.scope,
                     day: Some(stretch.base),
@@ -258,50 +255,79 @@ impl<'a> Frame<'a> {
         expected
     }
 
-    /// Days of the states the case is in and will come to by time alone.
+    /// Days of the states the case is in and will come to by time and by what is recorded.
     #[must_use]
-    pub fn ahead(&self) -> &HashMap<StateId, Stretch> {
+    pub fn ahead(&self) -> &Days {
         self.ahead.get_or_init(|| days::ahead(self))
     }
 
     /// Days known early, from the hold's dates alone.
     #[must_use]
-    pub fn early(&self) -> &HashMap<StateId, Stretch> {
+    pub fn early(&self) -> &Days {
         self.early.get_or_init(|| days::early(self))
+    }
+
+    fn known_ahead(&self, id: StateId) -> Option<Stretch> {
+        self.ahead().get(&id).copied().flatten()
+    }
+
+    /// The latest visit of a state, when it was left.
+    #[must_use]
+    pub fn left(&self, id: StateId) -> Option<Stretch> {
+        let visit = self.subject.visits.get(&self.state(id).name)?;
+        Some(Stretch {
+            base: visit.day,
+            end: visit.left.as_ref()?.last_day.tomorrow().ok(),
+            visit: visit.n,
+        })
     }
 
     /// The days of a state for this subject: actual, planned, or known from the hold.
     #[must_use]
     pub fn stretch(&self, id: StateId) -> Option<Stretch> {
-        let name = &self.state(id).name;
-        if let Some(visit) = self.subject.visits.get(name) {
-            if let Some(left) = &visit.left {
-                return Some(Stretch {
-                    base: visit.day,
-                    end: left.last_day.tomorrow().ok(),
-                    visit: visit.n,
-                });
-            }
-            return self.ahead().get(&id).copied();
+        if let Some(left) = self.left(id) {
+            return Some(left);
         }
-        self.ahead()
-            .get(&id)
-            .or_else(|| self.early().get(&id))
-            .copied()
+        match self.ahead().get(&id) {
+            Some(ahead) => *ahead,
+            None => self.early().get(&id).copied().flatten(),
+        }
+    }
+
+    /// The days of a state as they are for what stands in a scope: to one that the case comes to,
+    /// the latest visit is the one ahead, also of a state that was left before.
+    #[must_use]
+    pub fn stretch_in(&self, id: StateId, open: &Open<'_>) -> Option<Stretch> {
+        let comes = open.ahead && open.state.is_some();
+        match self.ahead().get(&id) {
+            Some(ahead) if comes => *ahead,
+            _ => self.stretch(id),
+        }
     }
 
     /// A state's first workday.
     #[must_use]
     pub fn first_day(&self, id: StateId) -> Option<Date> {
-        self.stretch(id)
-            .map(|stretch| self.calendar().workday_on_or_after(stretch.base))
+        Some(self.first_of(self.stretch(id)?))
+    }
+
+    /// The first workday of a visit.
+    #[must_use]
+    pub fn first_of(&self, stretch: Stretch) -> Date {
+        self.calendar().workday_on_or_after(stretch.base)
     }
 
     /// A state's last workday: planned, or actual once it was left.
     #[must_use]
     pub fn last_day(&self, id: StateId) -> Option<Date> {
-        let end = self.stretch(id)?.end?;
-        Some(self.calendar().workday_on_or_before(end.yesterday().ok()?))
+        self.last_of(self.stretch(id)?)
+    }
+
+    /// The last workday of a visit.
+    #[must_use]
+    pub fn last_of(&self, stretch: Stretch) -> Option<Date> {
+        let eve = stretch.end?.yesterday().ok()?;
+        Some(self.calendar().workday_on_or_before(eve))
     }
 
     /// When something begins: from then on nothing useful is said before it.

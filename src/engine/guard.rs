@@ -35,13 +35,44 @@ pub fn of_hold(name: &str) -> FactRef {
     }
 }
 
+/// On which local day a guard is tried.
+#[derive(Clone, Copy)]
+enum Trial {
+    /// Today, to decide.
+    Now(Date),
+    /// A day to come, to foresee.
+    Ahead(Date),
+}
+
+impl Trial {
+    fn day(self) -> Date {
+        let (Self::Now(day) | Self::Ahead(day)) = self;
+        day
+    }
+
+    fn is_ahead(self) -> bool {
+        matches!(self, Self::Ahead(_))
+    }
+}
+
 impl Frame<'_> {
     /// Tries a guard on a local day. An empty guard holds.
     #[must_use]
     pub fn truth(&self, guard: &Guard, today: Date) -> Truth {
+        self.all(guard, Trial::Now(today))
+    }
+
+    /// What a guard comes to on a day ahead, by what is recorded now. A fact that is not recorded
+    /// may be by then, and places come and go.
+    #[must_use]
+    pub fn foreseen(&self, guard: &Guard, day: Date) -> Truth {
+        self.all(guard, Trial::Ahead(day))
+    }
+
+    fn all(&self, guard: &Guard, trial: Trial) -> Truth {
         let mut missing = Vec::new();
         for test in &guard.0 {
-            match self.test(test, today) {
+            match self.test(test, trial) {
                 Truth::True => {}
                 Truth::False => return Truth::False,
                 Truth::Unknown(facts) => missing.extend(facts),
@@ -54,34 +85,36 @@ impl Frame<'_> {
         }
     }
 
-    fn test(&self, test: &Test, today: Date) -> Truth {
+    fn test(&self, test: &Test, trial: Trial) -> Truth {
         match test {
-            Test::Fact(fact, Compare::Recorded(wanted)) => {
-                truth(self.fact(fact).is_some() == *wanted)
-            }
+            Test::Fact(fact, Compare::Recorded(wanted)) => match self.fact(fact) {
+                None if trial.is_ahead() => Truth::Unknown(vec![fact.clone()]),
+                known => truth(known.is_some() == *wanted),
+            },
             Test::Fact(fact, compare) => match self.fact(fact) {
                 Some(value) => truth(holds(compare, value)),
                 None => Truth::Unknown(vec![fact.clone()]),
             },
             Test::Age(compare) => match self.view.born {
-                Some(born) => truth(holds(compare, &Value::Whole(age(born, today)))),
+                Some(born) => truth(holds(compare, &Value::Whole(age(born, trial.day())))),
                 None => Truth::Unknown(vec![FactRef {
                     cohort: false,
                     name: AGE.into(),
                 }]),
             },
+            Test::FreePlaces(_) if trial.is_ahead() => Truth::Unknown(vec![of_hold(FREE_PLACES)]),
             Test::FreePlaces(compare) => {
                 let free = self.view.free_places.map_or(i64::MAX, i64::from);
                 truth(holds(compare, &Value::Whole(free)))
             }
-            Test::Any(guards) => self.any(guards, today),
+            Test::Any(guards) => self.any(guards, trial),
         }
     }
 
-    fn any(&self, guards: &[Guard], today: Date) -> Truth {
+    fn any(&self, guards: &[Guard], trial: Trial) -> Truth {
         let mut missing = Vec::new();
         for guard in guards {
-            match self.truth(guard, today) {
+            match self.all(guard, trial) {
                 Truth::True => return Truth::True,
                 Truth::False => {}
                 Truth::Unknown(facts) => missing.extend(facts),
@@ -149,7 +182,9 @@ fn truth(holds: bool) -> Truth {
     if holds { Truth::True } else { Truth::False }
 }
 
-fn holds(compare: &Compare, value: &Value) -> bool {
+/// Whether a value passes a test.
+#[must_use]
+pub fn holds(compare: &Compare, value: &Value) -> bool {
     match compare {
         Compare::In(values) => values.contains(value),
         Compare::Not(values) => !values.contains(value),

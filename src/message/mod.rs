@@ -13,8 +13,13 @@ mod freeze;
 mod helpers;
 mod invitation;
 mod mailbox;
+mod marks;
 mod references;
+mod rehearsal;
+mod samples;
+mod scan;
 mod source;
+mod supply;
 mod templates;
 mod words;
 
@@ -26,7 +31,9 @@ pub use collation::danish_key;
 pub use freeze::{FreezeError, MailParts, freeze};
 pub use invitation::{Invitation, Method};
 pub use mailbox::{BadAddress, Mailbox};
-pub use source::{TemplateProblem, TemplateSource};
+pub use rehearsal::{Tried, Uses, leftovers};
+pub use source::{Fault, Finding, TemplateProblem, TemplateSource};
+pub use supply::{Blank, Kind, Supply};
 pub use templates::{RenderError, Rendered, Templates};
 
 /// A mail as it goes over the wire, with the envelope it goes in.

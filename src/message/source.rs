@@ -52,6 +52,34 @@ impl fmt::Display for TemplateProblem {
     }
 }
 
+/// What kind of thing is wrong with a template that is written as templates are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fault {
+    /// A name that the mail does not have.
+    Unknown,
+    /// A value of another kind than is wanted there.
+    Kind,
+    /// What must not be in any mail.
+    Confidential,
+    /// It cannot be rendered with what the mail may hold.
+    Fails,
+    /// Something was left over: a dot-dot-dot, an empty link, a hole where a name was empty.
+    Leftover,
+    /// Ten digits that may be somebody's CPR number.
+    Cpr,
+    /// A part with nothing in it, or that does not say what the other says.
+    Parts,
+}
+
+/// Something wrong between a template and the mail it is for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Finding {
+    /// What kind of thing.
+    pub fault: Fault,
+    /// Where, and what.
+    pub problem: TemplateProblem,
+}
+
 /// The three files of a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Part {

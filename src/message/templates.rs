@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use super::check::{self, Reading};
 use super::helpers;
-use super::references::References;
+use super::marks::Marks;
 use super::source::{self, File, Part, Role, TemplateProblem, TemplateSource};
 use super::words::Speech;
 
@@ -66,9 +66,49 @@ pub enum RenderError {
     },
 }
 
+impl RenderError {
+    /// The same, as a problem of the template.
+    #[must_use]
+    pub fn into_problem(self) -> TemplateProblem {
+        let (file, line, column, message) = match self {
+            Self::NoTemplate { language, name } => {
+                (format!("{language}/{name}"), 1, 1, "it is not there".into())
+            }
+            Self::UnknownName {
+                file,
+                line,
+                column,
+                name,
+            } => (
+                file,
+                line,
+                column,
+                format!("the mail may have no \"{name}\""),
+            ),
+            Self::Value {
+                file,
+                line,
+                column,
+                message,
+            } => (file, line, column, message),
+            Self::EmptySubject { file } => (file, 1, 1, "the subject is empty".into()),
+        };
+        let help = Some("a name that may be empty stands inside {{#if …}}".to_owned());
+        TemplateProblem {
+            file,
+            line,
+            column,
+            message,
+            help,
+        }
+    }
+}
+
 /// All templates of all languages, compiled.
 pub struct Templates {
     languages: BTreeMap<String, Language>,
+    /// Set where templates are tried; mail is rendered without any.
+    pub(super) marks: Marks,
 }
 
 struct Language {
@@ -82,6 +122,18 @@ struct Language {
 impl Templates {
     /// Compiles all files, or says everything that is wrong with any of them.
     pub fn compile(given: &TemplateSource) -> Result<Templates, Vec<TemplateProblem>> {
+        Self::compile_with(given, None)
+    }
+
+    /// The same, to be tried and not to be sent: what is rendered tells which branches it took.
+    pub fn compile_to_try(given: &TemplateSource) -> Result<Templates, Vec<TemplateProblem>> {
+        Self::compile_with(given, Some(Marks::default()))
+    }
+
+    fn compile_with(
+        given: &TemplateSource,
+        mut marks: Option<Marks>,
+    ) -> Result<Templates, Vec<TemplateProblem>> {
         let mut problems = Vec::new();
         let mut files: BTreeMap<&str, Vec<File<'_>>> = BTreeMap::new();
         for (path, text) in &given.files {
@@ -89,7 +141,12 @@ impl Templates {
                 continue;
             }
             match source::read_file(path, text) {
-                Ok((language, file)) => files.entry(language).or_default().push(file),
+                Ok((language, mut file)) => {
+                    if let Some(marks) = &mut marks {
+                        marks.set(path, &mut file.template);
+                    }
+                    files.entry(language).or_default().push(file);
+                }
                 Err(problem) => problems.push(problem),
             }
         }
@@ -107,7 +164,8 @@ impl Templates {
         problems.sort();
         problems.dedup();
         if problems.is_empty() {
-            Ok(Templates { languages })
+            let marks = marks.unwrap_or_default();
+            Ok(Templates { languages, marks })
         } else {
             Err(problems)
         }
@@ -131,17 +189,9 @@ impl Templates {
             .collect()
     }
 
-    /// The top-level names of the data that a template uses, in any of its parts, partials and
-    /// branches. Nothing if there is no such template.
-    #[must_use]
-    pub fn references(&self, language: &str, name: &str) -> BTreeSet<String> {
-        let Some(language) = self.languages.get(language) else {
-            return BTreeSet::new();
-        };
-        let parts = Part::ALL.into_iter();
-        parts
-            .flat_map(|part| References::of(language.registry(part), &part.key(name)))
-            .collect()
+    /// The registry that a part of a language's templates is in.
+    pub(super) fn registry(&self, language: &str, part: Part) -> Option<&Handlebars<'static>> {
+        Some(self.languages.get(language)?.registry(part))
     }
 
     /// Renders the three parts. Every name that is reached must be in the data; null is empty.
@@ -305,7 +355,7 @@ fn check_medium(files: &[File<'_>], medium: &str, parts: &[Part]) -> Vec<Templat
     problems
 }
 
-fn explain(error: &handlebars::RenderError, part_file: String) -> RenderError {
+pub(super) fn explain(error: &handlebars::RenderError, part_file: String) -> RenderError {
     // Partials carry their own path as name, so that the error points into the partial.
     let file = error.template_name.clone().unwrap_or(part_file);
     let (line, column) = (error.line_no.unwrap_or(1), error.column_no.unwrap_or(1));

@@ -21,6 +21,8 @@ pub mod simulate;
 pub mod versions;
 mod write;
 
+pub(crate) use data::{Mail, mails};
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

@@ -2,12 +2,12 @@
 //! looked up when the mail is frozen.
 //!
 //! `candidate`, `job_consultant`, `jobcentre` in a case; `role:PERSON` for roles of the hold and the
-//! workflow, one mail each; for mail of a hold about its cases also `candidate:CASE` and `jobcentre:ORGANISATION`.
+//! workflow, one mail each, or the role alone while nobody has it; for mail of a hold about its cases also `candidate:CASE` and `jobcentre:ORGANISATION`.
 
 use std::collections::BTreeSet;
 
 use super::context::Context;
-use super::{RunError, Runner};
+use super::{People, RunError, Runner};
 use crate::definition::model::{CANDIDATE, JOBCENTRE, Name, Per};
 use crate::engine::effect::{About, Intent, MeetingWord};
 use crate::engine::subject::{Ending, Kind, Subject};
@@ -38,21 +38,14 @@ impl Runner {
                     }
                     seats.extend(seats_of_cases(role, members.as_deref().unwrap_or_default()));
                 }
-                Some(Per::Cohort) => {
-                    let people = if subject.kind == Kind::Cohort {
-                        Some(&subject.people)
-                    } else {
-                        context.cohort_people()
-                    };
-                    seats.extend(each(role, people.and_then(|people| people.get(role))));
-                }
-                Some(Per::Workflow) => {
-                    let people = if subject.kind == Kind::Workflow {
-                        &subject.people
-                    } else {
-                        &*context.workflow_people
-                    };
-                    seats.extend(each(role, people.get(role)));
+                Some(per @ (Per::Cohort | Per::Workflow)) => {
+                    let people = people_of(context, subject, per);
+                    let held = each(role, people.and_then(|people| people.get(role)));
+                    if held.is_empty() {
+                        // Nobody has the role: the seat waits for whoever gets it, and is seen to.
+                        seats.push(role.to_string());
+                    }
+                    seats.extend(held);
                 }
                 None => {}
             }
@@ -150,7 +143,8 @@ fn each(role: &Name, people: Option<&Vec<i64>>) -> Vec<String> {
 
 fn seats_of_cases(role: &Name, members: &[(MemberRow, Subject)]) -> Vec<String> {
     let mut seats: Vec<String> = Vec::new();
-    for (row, subject) in members {
+    // Of the anonymised nobody is told, and they least of all.
+    for (row, subject) in members.iter().filter(|(_, subject)| !subject.anonymised) {
         match &**role {
             CANDIDATE => seats.push(format!("{role}:{}", row.id)),
             JOBCENTRE => seats.extend(row.organisation_id.map(|id| format!("{role}:{id}"))),
@@ -176,6 +170,26 @@ pub(super) fn holders(context: &Context, subject: &Subject, seat: &str) -> Vec<i
         (_, Some(id)) => vec![id],
         (CANDIDATE, None) => context.row.person_id.into_iter().collect(),
         (JOBCENTRE, None) => Vec::new(),
-        (role, None) => subject.people.get(role).cloned().unwrap_or_default(),
+        (role, None) => {
+            let mut roles = context.version.workflow.roles.iter();
+            let per = roles.find(|known| *known.name == *role);
+            let per = per.map_or(Per::Candidate, |known| known.per);
+            let people = people_of(context, subject, per);
+            people
+                .and_then(|people| people.get(role))
+                .cloned()
+                .unwrap_or_default()
+        }
+    }
+}
+
+/// The people of the roles of one kind, as this subject sees them.
+fn people_of<'a>(context: &'a Context, subject: &'a Subject, per: Per) -> Option<&'a People> {
+    match (per, subject.kind) {
+        (Per::Candidate, _) | (Per::Cohort, Kind::Cohort) | (Per::Workflow, Kind::Workflow) => {
+            Some(&subject.people)
+        }
+        (Per::Cohort, _) => context.cohort_people(),
+        (Per::Workflow, _) => Some(&context.workflow_people),
     }
 }

@@ -8,6 +8,7 @@ mod files;
 mod lists;
 mod mails;
 mod refused;
+mod without;
 
 use std::fmt::Write as _;
 use std::fs;

@@ -22,3 +22,4 @@ mod simulation;
 mod store;
 mod support;
 mod tidy;
+mod wanted;

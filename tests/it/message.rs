@@ -1,14 +1,12 @@
 //! The message room from outside: templates, their strictness, and mails read back by a parser
 //! that is not the builder's.
 
-use std::collections::BTreeSet;
-
 use jiff::tz::TimeZone;
 use mail_parser::{MessageParser, MimeHeaders, PartType};
 use serde_json::{Value as Json, json};
 use tovholder::message::{
-    FreezeError, Invitation, Mail, MailParts, Mailbox, Method, RenderError, Rendered,
-    TemplateSource, Templates, freeze, message_id,
+    Fault, Finding, FreezeError, Invitation, Kind, Mail, MailParts, Mailbox, Method, RenderError,
+    Rendered, Supply, TemplateSource, Templates, freeze, message_id,
 };
 
 fn source(files: &[(&str, &str)]) -> TemplateSource {
@@ -374,35 +372,156 @@ fn all_problems_are_found_at_once_and_point() {
     assert_eq!(found.len(), expect.len(), "{found:#?}");
 }
 
-#[test]
-fn references_are_the_names_of_the_data() {
-    let templates = Templates::compile(&source(&[
-        ("da/t/subject.hbs", "{{count n \"a\" \"b\"}} {{candidate.name}}"),
-        ("da/t/body.txt.hbs", "{{#each people as |p|}}{{p.x}}{{y}}{{../top}}{{@index}}{{@root.far}}{{/each}}{{#if (eq this.a b)}}{{c}}{{else}}{{d}}{{/if}}"),
-        ("da/t/body.html.hbs", "{{> card person=owner}}{{#with place}}{{> card person=street}}{{/with}}{{#> box}}{{inner}}{{/box}}"),
-        ("da/partials/card.hbs", "{{person}} {{long_date day}}"),
-        ("da/partials/box.hbs", "{{> @partial-block}}{{boxed}}"),
+/// What a mail supplies, small enough to break every rule of it.
+fn names() -> Supply {
+    let text = Supply::text;
+    let item = Supply::map([
+        ("name", text()),
+        ("day", Supply::new(Kind::Date)),
+        ("place", text().or_empty()),
+    ]);
+    Supply::map([
+        ("title", text()),
+        (
+            "choice",
+            Supply::new(Kind::Text(vec!["ja".into(), "nej".into()])),
+        ),
+        ("day", Supply::new(Kind::Date)),
+        ("maybe", Supply::new(Kind::Date).or_empty()),
+        ("at", Supply::new(Kind::Moment)),
+        ("n", Supply::new(Kind::Number)),
+        ("yes", Supply::new(Kind::Flag(Some(true)))),
+        ("people", Supply::list(item.clone(), 0)),
+        ("owner", item),
+        ("by_state", Supply::map([("open", text())])),
+        ("nobody", Supply::new(Kind::Nothing)),
+        ("secret", Supply::new(Kind::Confidential)),
+    ])
+}
+
+/// What is found in a template whose text is this, with its place.
+fn found(text: &str) -> Vec<(Fault, usize, String)> {
+    let templates = Templates::compile_to_try(&source(&[
+        ("da/t/subject.hbs", "Emne"),
+        ("da/t/body.txt.hbs", text),
+        ("da/t/body.html.hbs", &format!("<p>{text}</p>")),
+        ("da/partials/card.hbs", "{{person.name}}"),
+        ("da/partials/bad.hbs", "a {{nam}}"),
     ]))
     .unwrap();
-    let expect = [
-        "n",
-        "candidate",
-        "people",
-        "top",
-        "far",
-        "a",
-        "b",
-        "c",
-        "d",
-        "owner",
-        "day",
-        "place",
-        "inner",
-        "boxed",
-    ];
-    let expect: BTreeSet<String> = expect.into_iter().map(str::to_owned).collect();
-    assert_eq!(templates.references("da", "t"), expect);
-    assert!(templates.references("da", "u").is_empty());
+    let names = names();
+    let (uses, mut findings) = templates.uses("da", "t", &names);
+    if findings.is_empty() {
+        let tried = templates.rehearse(&uses, &uses.of(&names));
+        findings.extend(tried.findings);
+    }
+    let own = |finding: &Finding| !finding.problem.file.ends_with("html.hbs");
+    findings
+        .into_iter()
+        .filter(own)
+        .map(|finding| {
+            (
+                finding.fault,
+                finding.problem.column,
+                finding.problem.message,
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn templates_are_held_to_what_their_mail_supplies() {
+    use Fault::{Confidential, Cpr, Fails, Kind, Leftover, Parts, Unknown};
+    for good in [
+        "{{title}} {{long_date day}} {{time at}} {{date at}} {{count n \"a\" \"b\"}}",
+        "{{#each people as |p|}}{{p.name}}{{name}}{{../title}}{{@root.title}}{{@index}}{{/each}}",
+        "{{#each people}}{{> card person=../owner}}{{/each}}{{list people field=\"name\"}}",
+        "{{#with owner}}{{name}} {{> card person=this}}{{/with}}",
+        "{{#if (eq choice \"ja\")}}a{{else}}b{{/if}} {{by_state.open}}",
+        "{{#if maybe}}{{date maybe}}{{/if}}",
+        "{{#if nobody}}{{nobody.name}}{{whatever}}{{/if}}",
+        "{{#unless yes}}{{whatever}}{{/unless}}{{#if (and yes nobody)}}{{whatever}}{{/if}}",
+        "{{#if people}}{{people.0.name}}{{/if}}",
+    ] {
+        assert_eq!(found(&format!("Hej {good}")), [], "{good}");
+    }
+    for (bad, fault, column, words) in [
+        ("a {{titel}}", Unknown, 3, "no \"titel\""),
+        ("{{owner.nam}}", Unknown, 1, "no \"owner.nam\""),
+        (
+            "{{#each people}}{{title}}{{/each}}",
+            Unknown,
+            17,
+            "no \"title\"",
+        ),
+        (
+            "{{#each people}}{{../owner.x}}{{/each}}",
+            Unknown,
+            17,
+            "owner.x",
+        ),
+        ("{{> bad}}", Unknown, 3, "no \"nam\""),
+        ("{{list people field=\"nam\"}}", Unknown, 1, "no \"nam\""),
+        (
+            "{{#if (eq choice \"yes\")}}a{{/if}}",
+            Unknown,
+            1,
+            "never \"yes\"",
+        ),
+        ("{{title.x}}", Unknown, 1, "is a text"),
+        ("{{secret}}", Confidential, 1, "confidential"),
+        ("{{#if secret}}a{{/if}}", Confidential, 1, "confidential"),
+        ("{{date title}}", Kind, 1, "\"title\" is a text"),
+        ("{{time day}}", Kind, 1, "\"day\" is a date"),
+        ("{{day}}", Kind, 1, "not a text"),
+        ("{{people}}", Kind, 1, "is a list"),
+        ("{{#each by_state}}a{{/each}}", Kind, 1, "takes a list"),
+        ("{{count title \"a\" \"b\"}}", Kind, 1, "is a text"),
+        ("{{#if (eq day \"x\")}}a{{/if}}", Kind, 1, "never \"x\""),
+        ("a {{date maybe}}", Fails, 3, "null"),
+        (
+            "{{#if title}}{{people.0.name}}{{/if}}",
+            Fails,
+            14,
+            "people.0.name",
+        ),
+        ("a {{owner.place}} b", Leftover, 3, "hole"),
+        ("{{#if maybe}}x{{/if}}", Parts, 1, "nothing in it"),
+        ("x 010203-{{#if n}}4567{{/if}}", Cpr, 10, "CPR"),
+    ] {
+        let all = found(bad);
+        let is_it = |(is, at, message): &(Fault, usize, String)| {
+            *is == fault && *at == column && message.contains(words)
+        };
+        assert!(all.iter().any(is_it), "{bad}\n{all:#?}");
+        let alone = all.iter().all(|(is, ..)| *is == fault);
+        assert!(alone, "{bad}\n{all:#?}");
+    }
+}
+
+#[test]
+fn the_two_bodies_say_the_same() {
+    let try_both = |text: &str, html: &str| {
+        let templates = Templates::compile_to_try(&source(&[
+            ("da/t/subject.hbs", "Emne"),
+            ("da/t/body.txt.hbs", text),
+            ("da/t/body.html.hbs", html),
+        ]))
+        .unwrap();
+        let names = names();
+        let (uses, _) = templates.uses("da", "t", &names);
+        let tried = templates.rehearse(&uses, &uses.of(&names));
+        assert_eq!(tried.branches.difference(&tried.taken).count(), 0);
+        let findings = tried.findings.into_iter();
+        findings.map(|finding| finding.fault).collect::<Vec<_>>()
+    };
+    assert_eq!(try_both("Kom {{date day}}.", "<b>{{date day}}</b>"), []);
+    assert_eq!(try_both("Kom {{date day}}.", "<b>Kom</b>"), [Fault::Parts]);
+    let link = "<a href=\"https://a.example/x\">x</a>";
+    assert_eq!(try_both("Se https://a.example/x", link), []);
+    assert_eq!(try_both("Se her", link), [Fault::Parts]);
+    assert_eq!(try_both("Se her", "<a href=\"\">x</a>"), [Fault::Leftover]);
+    assert_eq!(try_both("{{title}}", "<p>\n</p>"), [Fault::Parts]);
 }
 
 fn parts() -> MailParts {

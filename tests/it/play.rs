@@ -284,6 +284,60 @@ fn what_is_wrong_is_named_with_what_to_do() {
     }
 }
 
+/// Time leads to the good end of it; an event leads back. A date and an answer decide the rest.
+const STAY: &str = "\
+workflow: stay
+title: Bliv
+language: da
+time_zone: Europe/Copenhagen
+holidays: DK
+hours: 08:00-16:00
+roles: {guide: {title: Vejleder, per: cohort}}
+cohort:
+  dates: {start: {title: Start, weekday: monday}}
+candidate:
+  facts: {ends: {title: Uddannelsen slutter, type: date}, suited: {title: Egnet, type: yes_no}, weekly: {title: Timer, type: whole_number}}
+  states:
+    waiting: {title: Venter, until: cohort.start, then: school}
+    school:
+      title: Skole
+      tasks: {ask: {title: Spørg, by: guide, due: 3 workdays after school.first_day, fills: [ends]}}
+      until: ends
+      then: talk
+    talk:
+      title: Samtale
+      tasks: {judge: {title: Vurdér, by: guide, due: 2 workdays after talk.first_day, fills: [suited]}}
+      events:
+        other: {title: Anden vej, by: guide, needs: [suited, weekly], if: {suited: no, any: [{weekly: {at_least: 20}}]}, then: support}
+    support: {title: Støtte, lasts: 4 weeks, then: follow_up}
+    follow_up:
+      title: Opfølgning
+      lasts: 4 weeks
+      then: retained
+      events: {again: {title: Støtte igen, by: guide, then: support}}
+    retained: {title: Fastholdt, final: success}
+";
+
+#[test]
+fn what_is_assumed_leads_on_and_comes_to_an_end() {
+    let folder = folder();
+    let path = file(&folder, "stay.yaml", STAY);
+    let text = ok(&["simulate", &path, "--start", "2027-02-01", "--count", "1"]);
+    let shown = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for expect in [
+        // A date that is recorded lies ahead: there is time at school.
+        "Skole 1. februar–31. marts 2027",
+        // The answer that the expected event asks for, and not yes for the sake of it.
+        "»Anden vej« bliver valgt i »Samtale«",
+        // Nobody is sent back from where time leads to success.
+        "Opfølgning 3.–30. maj 2027",
+        "Fastholdt (slut: mål nået)",
+    ] {
+        assert!(shown.contains(expect), "{expect}\n{text}");
+    }
+    assert!(!shown.contains("Støtte igen"), "{text}");
+}
+
 #[test]
 fn what_is_assumed_can_be_said_otherwise() {
     let folder = folder();

@@ -85,7 +85,7 @@ fn each_rule_of_the_command_has_a_folder_that_breaks_only_it() {
         let reports = text.matches(&format!("[{}]", rule.name)).count();
         assert_eq!(reports, 1, "{folder}\n{text}");
         assert_eq!(
-            text.matches(": error: ").count() + text.matches(": warning: ").count(),
+            text.matches(": error:").count() + text.matches(": warning:").count(),
             1,
             "{text}"
         );

@@ -1,5 +1,6 @@
 //! `tovholder check`: every problem of every workflow and template, in one run.
 
+mod rehearse;
 mod rules;
 mod templates;
 
@@ -15,7 +16,7 @@ use super::files::{self, Found, HBS, YAML};
 use super::{Answer, Failure};
 use crate::config::Texts;
 use crate::definition::{self, Problem, Severity, report, rule};
-use crate::message::{TemplateProblem, TemplateSource, Templates};
+use rehearse::Stage;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -79,22 +80,27 @@ impl Check {
     fn check(&self) -> Answer {
         let mut checked = Checked::default();
         // All templates are read whatever was asked: workflows name them.
-        let usual = Folder::read(&self.texts.templates);
-        let mut others: BTreeMap<PathBuf, Folder> = BTreeMap::new();
-        for path in &self.asked() {
-            if files::is_one_of(path, &HBS) || (path.is_dir() && has_templates(path)) {
-                let root = root_of(path, &usual.root);
-                let folder = if root == usual.root {
-                    &usual
-                } else {
-                    others
-                        .entry(root)
-                        .or_insert_with_key(|root| Folder::read(root))
-                };
-                checked.templates(folder, path);
+        let mut usual = Stage::read(&self.texts.templates);
+        let mut others: BTreeMap<PathBuf, Stage> = BTreeMap::new();
+        let asked = self.asked();
+        for path in asked.iter().filter(|path| !files::is_one_of(path, &HBS)) {
+            checked.workflows(path, &mut usual);
+        }
+        for path in &asked {
+            let has_any = path.is_dir() && has_templates(path);
+            if !has_any && !files::is_one_of(path, &HBS) {
+                continue;
             }
-            if !files::is_one_of(path, &HBS) {
-                checked.workflows(path, &usual);
+            let root = root_of(path, &usual.root);
+            if root == usual.root {
+                checked.templates(&usual, path);
+                // What its mails may hold the workflows tell, whether they were asked for or not.
+                checked.tried(path, &self.texts.workflows, &mut usual);
+            } else {
+                let stage = others
+                    .entry(root)
+                    .or_insert_with_key(|root| Stage::read(root));
+                checked.templates(stage, path);
             }
         }
         checked.answer(self.deny)
@@ -108,42 +114,18 @@ impl Check {
     }
 }
 
-/// A folder of templates, read and compiled once.
-struct Folder {
-    root: PathBuf,
-    source: TemplateSource,
-    compiled: Result<Templates, Vec<TemplateProblem>>,
-}
-
-impl Folder {
-    fn read(root: &Path) -> Self {
-        let source = files::templates_in(root, &Found::below(root, &HBS));
-        Self {
-            root: root.to_owned(),
-            compiled: Templates::compile(&source),
-            source,
-        }
-    }
-}
-
 impl Checked {
-    fn workflows(&mut self, path: &Path, folder: &Folder) {
-        let Folder {
-            root,
-            source,
-            compiled,
-        } = folder;
+    fn workflows(&mut self, path: &Path, stage: &mut Stage) {
         let found = Found::below(path, &YAML);
         self.problems.extend(found.problems);
         for (path, text) in found.texts {
             let file = path.display().to_string();
             let read = definition::read(&file, &text);
             self.workflows += 1;
-            self.problems
-                .extend(templates::missing(&file, &text, &read, root, source));
-            if let Ok(compiled) = compiled {
-                self.problems
-                    .extend(templates::unknown_names(&file, &text, &read, compiled));
+            let missing = templates::missing(&file, &text, &read, &stage.root, &stage.source);
+            self.problems.extend(missing);
+            for heard in stage.try_all(&read) {
+                self.of_template(stage, heard.problem);
             }
             self.problems.extend(read.problems);
             self.sources.insert(file, text);
@@ -151,32 +133,42 @@ impl Checked {
     }
 
     /// The problems of the templates below a path, which may be a part of a root.
-    fn templates(&mut self, folder: &Folder, path: &Path) {
-        let Folder {
-            root,
-            source,
-            compiled,
-        } = folder;
-        let below = |file: &str| path == *root || root.join(file).starts_with(path);
-        for file in source.files.keys().filter(|file| below(file)) {
+    fn templates(&mut self, stage: &Stage, path: &Path) {
+        let below = |file: &&String| stage.root.join(file).starts_with(path);
+        for file in stage.source.files.keys().filter(below) {
             if let Some(folder) = file.rsplit_once('/').map(|(folder, _)| folder) {
                 self.templates.insert(folder.to_owned());
             }
         }
         self.problems.extend(Found::below(path, &HBS).problems);
-        for problem in compiled.as_ref().err().into_iter().flatten() {
-            if !below(&problem.file) {
+        for problem in stage.problems() {
+            if Path::new(&problem.file).starts_with(path) {
+                self.of_template(stage, problem);
+            }
+        }
+    }
+
+    /// What the mails of workflows that were not asked for show of the templates below a path.
+    fn tried(&mut self, path: &Path, workflows: &Path, stage: &mut Stage) {
+        for (workflow, text) in Found::below(workflows, &YAML).texts {
+            let file = workflow.display().to_string();
+            if self.sources.contains_key(&file) {
                 continue;
             }
-            let text = source.files.get(&problem.file);
-            let file = root.join(&problem.file).display().to_string();
-            self.problems.push(templates::as_problem(
-                &file,
-                text.map_or("", String::as_str),
-                problem.clone(),
-            ));
-            self.sources.extend(text.map(|text| (file, text.clone())));
+            for heard in stage.try_all(&definition::read(&file, &text)) {
+                if Path::new(&heard.problem.file).starts_with(path) {
+                    self.of_template(stage, heard.problem);
+                }
+            }
         }
+    }
+
+    /// A template's problem, with the text it is shown in.
+    fn of_template(&mut self, stage: &Stage, problem: Problem) {
+        let text = stage.text_of(&problem.file);
+        let text = text.map(|text| (problem.file.clone(), text.clone()));
+        self.sources.extend(text);
+        self.problems.push(problem);
     }
 
     fn answer(mut self, deny: Option<Deny>) -> Answer {
@@ -249,11 +241,10 @@ pub(super) fn with_templates(
     root: &Path,
 ) -> Vec<Problem> {
     let file = workflow.display().to_string();
-    let source = files::templates_in(root, &Found::below(root, &HBS));
-    let mut problems = templates::missing(&file, text, read, root, &source);
-    if let Ok(compiled) = Templates::compile(&source) {
-        problems.extend(templates::unknown_names(&file, text, read, &compiled));
-    }
+    let mut stage = Stage::read(root);
+    let mut problems = templates::missing(&file, text, read, root, &stage.source);
+    let heard = stage.try_all(read).into_iter();
+    problems.extend(heard.map(|heard| rehearse::in_workflow(&file, text, read, heard)));
     problems
 }
 

@@ -1,63 +1,24 @@
-//! What workflows and templates promise each other: a mail's template is there, and what the
-//! template says is known when the mail is written.
+//! What workflows and templates promise each other: a mail's template is there.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::Path;
 
-use crate::definition::model::{Meeting, Message, Scope, Task, Workflow};
+use crate::definition::model::{Meeting, Scope, Task, Workflow};
 use crate::definition::{Problem, Read, Severity};
-use crate::message::{TemplateProblem, TemplateSource, Templates};
+use crate::message::{TemplateProblem, TemplateSource};
 use crate::runner::desk::nearest;
-
-/// The names that every mail has.
-const EVERY: [&str; 7] = [
-    "recipient",
-    "contact",
-    "organisation",
-    "workflow",
-    "link",
-    "cohort",
-    "people",
-];
-/// Those of mail about one case.
-const CASE: [&str; 7] = [
-    "candidate",
-    "case",
-    "facts",
-    "states",
-    "meetings",
-    "cohort_meetings",
-    "event",
-];
-/// Those of mail of a hold.
-const HOLD: [&str; 8] = [
-    "states",
-    "cohort_meetings",
-    "event",
-    "candidate",
-    "cases",
-    "count",
-    "cohorts",
-    "by_state",
-];
-/// Those of mail over all holds.
-const ALL_HOLDS: [&str; 6] = [
-    "event",
-    "candidate",
-    "cases",
-    "count",
-    "cohorts",
-    "by_state",
-];
-/// Those of gathered mail.
-const GATHERED: [&str; 1] = ["items"];
 
 /// The language of a workflow whose own is not known for its errors.
 const LANGUAGE: &str = "da";
 
 /// A template's problem among the others.
-pub(super) fn as_problem(file: &str, text: &str, problem: TemplateProblem) -> Problem {
+pub(super) fn as_problem(
+    rule: &'static str,
+    file: &str,
+    text: &str,
+    problem: TemplateProblem,
+) -> Problem {
     let start = offset(text, problem.line, problem.column);
     let width = text[start..].chars().next().map_or(0, char::len_utf8);
     Problem {
@@ -65,7 +26,7 @@ pub(super) fn as_problem(file: &str, text: &str, problem: TemplateProblem) -> Pr
         line: problem.line,
         column: problem.column,
         span: start..start + width,
-        rule: "template",
+        rule,
         severity: Severity::Error,
         message: problem.message,
         help: problem.help,
@@ -238,83 +199,8 @@ fn of_task(task: &Task, workflow: &Workflow) -> Vec<Needed> {
     needed
 }
 
-/// Names that a template uses and its mail will not have: found now, not when the mail is due.
-pub(super) fn unknown_names(
-    file: &str,
-    text: &str,
-    read: &Read,
-    templates: &Templates,
-) -> Vec<Problem> {
-    let Some(workflow) = &read.workflow else {
-        return Vec::new();
-    };
-    let of_cases = workflow
-        .states
-        .iter()
-        .flat_map(|state| &state.scope.messages)
-        .map(|message| (message, &CASE[..]));
-    let of_hold = workflow
-        .cohort
-        .scope
-        .messages
-        .iter()
-        .map(|message| (message, &HOLD[..]));
-    let of_all = workflow
-        .scope
-        .messages
-        .iter()
-        .map(|message| (message, &ALL_HOLDS[..]));
-    let mut problems = Vec::new();
-    for (message, own) in of_cases.chain(of_hold).chain(of_all) {
-        let own = if message.gather.is_some() {
-            &GATHERED[..]
-        } else {
-            own
-        };
-        let used = templates.references(&workflow.language, &message.template);
-        for name in used
-            .iter()
-            .filter(|name| !EVERY.contains(&name.as_str()) && !own.contains(&name.as_str()))
-        {
-            problems.push(unknown_name(file, text, read, message, name, own));
-        }
-    }
-    problems
-}
-
-fn unknown_name(
-    file: &str,
-    text: &str,
-    read: &Read,
-    message: &Message,
-    name: &str,
-    own: &[&str],
-) -> Problem {
-    let used = read
-        .templates
-        .iter()
-        .find(|used| used.name == message.template);
-    let span = used.map_or_else(|| place_of(text, &message.name), |used| used.span.clone());
-    let (line, column) = line_and_column(text, span.start);
-    let mut known: Vec<&str> = EVERY.iter().chain(own).copied().collect();
-    known.sort_unstable();
-    Problem {
-        file: file.to_owned(),
-        line,
-        column,
-        span,
-        rule: "unknown-data",
-        severity: Severity::Error,
-        message: format!(
-            "the template {:?} uses {name:?}, which the mail {:?} does not have",
-            message.template, message.name
-        ),
-        help: Some(format!("it has {}", known.join(", "))),
-    }
-}
-
 /// Where a thing is declared: its key at the start of a line, or after a brace.
-fn place_of(text: &str, key: &str) -> Range<usize> {
+pub(super) fn place_of(text: &str, key: &str) -> Range<usize> {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let code = line.trim_start();
@@ -330,7 +216,7 @@ fn place_of(text: &str, key: &str) -> Range<usize> {
     0..0
 }
 
-fn line_and_column(text: &str, at: usize) -> (usize, usize) {
+pub(super) fn line_and_column(text: &str, at: usize) -> (usize, usize) {
     let before = &text[..at.min(text.len())];
     let line_start = before.rfind('\n').map_or(0, |end| end + 1);
     (

@@ -477,7 +477,9 @@ scenarios:
             ),
             (
                 "candidate: {redy: yes}",
-                vec!["25:17 unknown-name no fact is called \"redy\"; did you mean \"ready\"?"],
+                vec![
+                    "25:17 unknown-name no fact or role is called \"redy\"; did you mean \"ready\"?",
+                ],
             ),
             (
                 "candidate: {born: 1.2.2001}",

@@ -373,6 +373,54 @@ pub const RULES: &[Rule] = &[
         command
     ),
     rule!(
+        "wrong-data",
+        Error,
+        "email-templates",
+        "A value of another kind than is wanted: a date helper over a text, a list where there is none.",
+        "Take a helper for that kind, or a name of the kind that the helper takes.",
+        command
+    ),
+    rule!(
+        "confidential-data",
+        Error,
+        "email-templates",
+        "A template with what is confidential, and never given to a mail.",
+        "Say that it lies behind the login, and put {{link}} in.",
+        command
+    ),
+    rule!(
+        "unwritable-mail",
+        Error,
+        "email-templates",
+        "A branch of a template that cannot be rendered with what the mail may hold.",
+        "Put a name that may be empty inside {{#if …}}.",
+        command
+    ),
+    rule!(
+        "leftover",
+        Error,
+        "email-templates",
+        "What was left to fill in, a link that leads nowhere, a hole where a name is empty.",
+        "Write what belongs there, or put it inside {{#if …}}.",
+        command
+    ),
+    rule!(
+        "cpr-number",
+        Error,
+        "email-templates",
+        "Ten digits in a mail that may be a CPR number.",
+        "Leave it out: it belongs behind the login.",
+        command
+    ),
+    rule!(
+        "unlike-parts",
+        Error,
+        "email-templates",
+        "A part of a mail with nothing in it, or a time or link that only one body has.",
+        "Write both bodies so that they say the same.",
+        command
+    ),
+    rule!(
         "bad-allow",
         Error,
         "`# tovholder: allow`",

@@ -18,7 +18,7 @@ pub use self::meetings::{booking_due, due_day, length_of, window};
 pub use self::messages::{instant_of, one_shot, outlives, said};
 pub use self::moves::{THEN, hold_triggers, reaction};
 use self::moves::{deadline, expected_deadline, heard, hold_ends, resumed, retention};
-pub use self::rhythm::{Misplaced, is_booked_for, misplaced};
+pub use self::rhythm::{Misplaced, books_slot, is_booked_for, misplaced};
 pub use self::slots::slots_between;
 pub use self::tasks::{opens_late, task_due, task_due_by_name};
 use super::frame::{Frame, Open};
@@ -202,7 +202,8 @@ pub fn first<'a>(frame: &Frame<'a>) -> Option<Planned<'a>> {
 
 /// Everything that will happen up to an instant as far as it is known now, in order.
 ///
-/// What depends on people is not in it; a branch is followed both ways.
+/// What depends on people is not in it, nor what depends on a fact that is not recorded; where all
+/// branches lead to the same, that is.
 #[must_use]
 pub fn plan<'a>(frame: &Frame<'a>, until: Timestamp) -> Vec<Planned<'a>> {
     let mut out = Vec::new();

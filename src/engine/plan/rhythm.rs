@@ -106,6 +106,25 @@ pub fn is_booked_for(
     })
 }
 
+/// Whether the slot that mail about a missing booking speaks of is booked by now. `None`: the
+/// occurrence is not of a slot of a recurring meeting in a scope that is open.
+#[must_use]
+pub fn books_slot(frame: &Frame<'_>, occurrence: &str) -> Option<bool> {
+    let (declaration, rest) = occurrence.split_once('@')?;
+    let name = declaration.strip_prefix("meeting.")?.split('.').next()?;
+    let (scope, rest) = rest.split_once('#')?;
+    let (visit, slot) = rest.split_once('.')?;
+    let (visit, slot): (u32, DateTime) = (visit.parse().ok()?, slot.parse().ok()?);
+    let mut open = frame.open().into_iter();
+    let open = open.find(|open| *open.name == *scope && open.visit == visit)?;
+    let mut meetings = open.scope.meetings.iter();
+    let meeting = meetings.find(|meeting| *meeting.name == *name)?;
+    let MeetingTime::Every(rec) = &meeting.when else {
+        return None;
+    };
+    Some(is_booked_for(frame, &open, meeting, rec, slot))
+}
+
 /// A booked meeting that lies outside its window, or in a pause, and why. Nothing cancels it but a person.
 #[derive(Clone, Debug)]
 pub struct Misplaced<'a> {

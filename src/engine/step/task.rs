@@ -56,10 +56,10 @@ impl<'a> Run<'a> {
         self.tasks_filled()
     }
 
-    /// When a recurring task opens anew, an older one that nobody did is missed: at once when it was
-    /// only a recommendation, else once everybody has been told that it is overdue.
+    /// When a task opens anew, an older one that nobody did is missed: at once when it was only a
+    /// recommendation, else, when it recurs, once everybody has been told that it is overdue.
     fn supersede(&mut self, frame: &Frame<'_>, due: &Planned<'_>, task: &Task) {
-        if task.every.is_none() {
+        if task.every.is_none() && !task.optional {
             return;
         }
         let told = |no: u32| {

@@ -8,7 +8,7 @@ use jiff::civil::{Date, DateTime, Time, time};
 use super::sample::sample;
 use super::{Act, Assumed, ToldWhat};
 use crate::definition::model::{
-    Event, FactRef, Fill, Goal, Meeting, MeetingTime, Outcome, Part, Recurrence, Task, Then,
+    Event, FactRef, Fill, Goal, Meeting, MeetingTime, Outcome, Part, Recurrence, State, Task, Then,
     Trigger,
 };
 use crate::engine::frame::{Frame, Open};
@@ -249,24 +249,27 @@ fn booking(
     })
 }
 
-/// The first event listed in a state where time alone leads no further on this hold. When that is
-/// something that happens to a task or meeting, it comes with it, and nothing is raised.
+/// The first event listed in a state where time alone leads no further on this hold, and to no
+/// success either.
+pub(super) fn expected_event<'s>(frame: &Frame<'_>, state: &'s State) -> Option<&'s Event> {
+    let goes_on = |goal: &&Goal| {
+        let Goal::State(id) = goal else { return false };
+        matches!(frame.state(*id).outcome, None | Some(Outcome::Success))
+    };
+    let by_time = state.then.as_ref().map(goals).unwrap_or_default();
+    if by_time.iter().any(goes_on) {
+        return None;
+    }
+    let mut events = state.scope.events.iter();
+    events.find(|event| is_hopeful(frame, event))
+}
+
+/// What is raised, a day after entering. When that is something that happens to a task or meeting,
+/// it comes with it, and nothing is raised.
 fn event(context: &Context, frame: &Frame<'_>) -> Option<Act> {
     let id = frame.atomic()?;
     let state = frame.state(id);
-    let goes_on = |then: &Then| {
-        goals(then)
-            .iter()
-            .any(|goal| matches!(goal, Goal::State(id) if frame.state(*id).outcome.is_none()))
-    };
-    if state.then.as_ref().is_some_and(goes_on) {
-        return None;
-    }
-    let event = state
-        .scope
-        .events
-        .iter()
-        .find(|event| is_hopeful(frame, event))?;
+    let event = expected_event(frame, state)?;
     let Trigger::Named(name) = &event.trigger else {
         return None;
     };

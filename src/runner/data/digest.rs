@@ -1,4 +1,5 @@
-//! Cases as a digest shows them: in Danish order, together, by hold and by state.
+//! Cases as a digest shows them: in Danish order, together, by hold and by state. Who is anonymised
+//! is counted, and not listed.
 
 use super::{Known, Members, first_name};
 use crate::definition::model::{StateId, Workflow};
@@ -29,8 +30,14 @@ pub(in crate::runner) fn digest(
     let one = |(row, subject): &(MemberRow, Subject)| {
         digest_case(workflow, row, subject, holds, known, name(row))
     };
-    let cases: Vec<Json> = sorted.iter().map(|member| one(member)).collect();
-    let mut by_hold: BTreeMap<(String, i64), Vec<Json>> = BTreeMap::new();
+    let cases: Vec<Told> = sorted
+        .iter()
+        .map(|member| Told {
+            case: one(member),
+            is_listed: !member.1.anonymised,
+        })
+        .collect();
+    let mut by_hold: BTreeMap<(String, i64), Vec<&Told>> = BTreeMap::new();
     for (member, case) in sorted.iter().zip(&cases) {
         let starts = holds
             .get(&member.0.cohort_id)
@@ -39,21 +46,32 @@ pub(in crate::runner) fn digest(
         by_hold
             .entry((starts, member.0.cohort_id))
             .or_default()
-            .push(case.clone());
+            .push(case);
     }
     let cohorts: Vec<Json> = by_hold
         .into_iter()
         .map(|((start, id), cases)| {
             let title = holds.get(&id).and_then(|hold| hold.title.clone());
-            json!({"title": title, "start": start, "count": cases.len(), "cases": cases})
+            json!({"title": title, "start": start, "count": cases.len(), "cases": listed(cases)})
         })
         .collect();
     let mut data = Map::new();
     data.insert("count".into(), json!(cases.len()));
     data.insert("by_state".into(), by_state(workflow, intent, &cases));
     data.insert("cohorts".into(), Json::Array(cohorts));
-    data.insert("cases".into(), Json::Array(cases));
+    data.insert("cases".into(), listed(&cases));
     data
+}
+
+/// A case in a digest.
+struct Told {
+    case: Json,
+    is_listed: bool,
+}
+
+fn listed<'t>(cases: impl IntoIterator<Item = &'t Told>) -> Json {
+    let listed = cases.into_iter().filter(|told| told.is_listed);
+    Json::Array(listed.map(|told| told.case.clone()).collect())
 }
 
 fn digest_case(
@@ -89,7 +107,7 @@ fn digest_case(
 }
 
 /// One entry per state that the message names; a compound collects what it contains.
-fn by_state(workflow: &Workflow, intent: &Intent, cases: &[Json]) -> Json {
+fn by_state(workflow: &Workflow, intent: &Intent, cases: &[Told]) -> Json {
     let mut named: Vec<StateId> = message_named(workflow, &intent.name)
         .map(<[StateId]>::to_vec)
         .unwrap_or_default();
@@ -98,10 +116,10 @@ fn by_state(workflow: &Workflow, intent: &Intent, cases: &[Json]) -> Json {
     }
     let entries = named.into_iter().map(|id| {
         let inside = crate::engine::frame::atomic_in(workflow, &[id]);
-        let here: Vec<&Json> = cases
+        let here: Vec<&Told> = cases
             .iter()
-            .filter(|case| {
-                case["state_name"]
+            .filter(|told| {
+                told.case["state_name"]
                     .as_str()
                     .is_some_and(|state| inside.iter().any(|name| **name == *state))
             })
@@ -109,7 +127,7 @@ fn by_state(workflow: &Workflow, intent: &Intent, cases: &[Json]) -> Json {
         let state = &workflow.states[id.0];
         (
             state.name.to_string(),
-            json!({"title": state.title, "count": here.len(), "cases": here}),
+            json!({"title": state.title, "count": here.len(), "cases": listed(here)}),
         )
     });
     Json::Object(entries.collect())

@@ -3,9 +3,12 @@
 //! Confidential facts never come here. Days are ISO dates, moments local civil time.
 
 mod digest;
+mod names;
 mod thing;
 
 pub(super) use digest::digest;
+pub(super) use names::misfit;
+pub(crate) use names::{Mail, mails};
 pub(super) use thing::{meeting_named, thing};
 
 use super::Settings;
@@ -51,12 +54,13 @@ pub(super) fn role_title(workflow: &Workflow, seat: &str) -> String {
     found.map_or_else(|| role.to_owned(), |role| role.title.clone())
 }
 
-/// What every mail has.
+/// What every mail has. One that is gathered is not about one case alone, even if it holds but one.
 pub(super) fn base(
     context: &Context,
     subject: &Subject,
     recipient: &Recipient,
     known: &Known<'_>,
+    gathered: bool,
 ) -> Map<String, Json> {
     let workflow = &context.version.workflow;
     let mut data = Map::new();
@@ -88,8 +92,9 @@ pub(super) fn base(
         "link".into(),
         json!(known.settings.base_url.as_ref().map(page)),
     );
-    data.insert("cohort".into(), cohort(context, subject, known));
-    data.insert("people".into(), people(context, subject, known));
+    let one_case = subject.kind == Kind::Case && !gathered;
+    data.insert("cohort".into(), cohort(context, subject, known, one_case));
+    data.insert("people".into(), people(context, subject, known, one_case));
     data
 }
 
@@ -121,7 +126,7 @@ fn contact(context: &Context, known: &Known<'_>) -> Json {
     }
 }
 
-fn cohort(context: &Context, subject: &Subject, known: &Known<'_>) -> Json {
+fn cohort(context: &Context, subject: &Subject, known: &Known<'_>, one_case: bool) -> Json {
     let (row, hold): (&SubjectRow, &Subject) = match subject.kind {
         Kind::Workflow => return Json::Null,
         Kind::Cohort => (&context.row, subject),
@@ -131,10 +136,7 @@ fn cohort(context: &Context, subject: &Subject, known: &Known<'_>) -> Json {
         },
     };
     let workflow = &context.version.workflow;
-    let free = context
-        .view()
-        .free_places
-        .filter(|_| subject.kind == Kind::Case);
+    let free = context.view().free_places.filter(|_| one_case);
     json!({
         "title": row.title,
         "start": hold.dates.get("start").map(ToString::to_string),
@@ -168,11 +170,11 @@ fn facts(defined: &[Fact], subject: &Subject, texts: Option<&BTreeMap<String, St
 }
 
 /// Holders of every role of the hold and the workflow; of a case also its own.
-fn people(context: &Context, subject: &Subject, known: &Known<'_>) -> Json {
+fn people(context: &Context, subject: &Subject, known: &Known<'_>, one_case: bool) -> Json {
     let mut all = Map::new();
     for role in &context.version.workflow.roles {
         let holders = match role.per {
-            Per::Candidate if subject.kind == Kind::Case => subject.people.get(&role.name),
+            Per::Candidate if one_case => subject.people.get(&role.name),
             Per::Candidate => continue,
             Per::Cohort => context
                 .cohort_people()

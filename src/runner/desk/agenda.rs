@@ -7,9 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::{Desk, DeskError, words};
-use crate::definition::model::Workflow;
+use crate::definition::model::{MeetingTime, Workflow};
 use crate::engine::frame::Frame;
-use crate::engine::plan::{Planned, THEN, plan};
+use crate::engine::plan::{Planned, THEN, What, length_of, plan, window};
 use crate::engine::subject::{Kind, Mark, Subject};
 use crate::engine::why::{facts_words, what_words, why_words};
 use crate::runner::context::Context;
@@ -156,7 +156,8 @@ impl Desk {
             let who = who(context, &people);
             let view = context.view();
             let frame = Frame::new(&view, &context.subject);
-            for planned in plan(&frame, far.max(until)) {
+            let coming = plan(&frame, far.max(until)).into_iter();
+            for planned in coming.filter(|planned| !is_over(&frame, planned, now)) {
                 items.push(item(&frame, &planned, &who, now));
             }
             waiting.extend(waits(&context.version.workflow, &context.subject, &who));
@@ -204,6 +205,21 @@ fn who(context: &Context, people: &HashMap<i64, PersonRow>) -> Who {
         name,
         kind: context.subject.kind,
     }
+}
+
+/// A meeting that has been, or whose slot or window has, is no plan any more.
+fn is_over(frame: &Frame<'_>, planned: &Planned<'_>, now: Timestamp) -> bool {
+    let What::Meets(meeting, booked) = &planned.what else {
+        return false;
+    };
+    let in_window = booked.is_none() && matches!(meeting.when, MeetingTime::Between(..));
+    if !in_window {
+        return planned.at + length_of(meeting.lasts) <= now;
+    }
+    let open = frame.open().into_iter();
+    let mut open = open.filter(|open| open.name == planned.scope && !planned.ahead);
+    let window = open.next().and_then(|open| window(frame, &open, meeting));
+    window.is_some_and(|(_, last)| last < frame.calendar().local(now).date())
 }
 
 fn item(frame: &Frame<'_>, planned: &Planned<'_>, who: &Who, now: Timestamp) -> AgendaItem {

@@ -36,6 +36,8 @@ pub struct CohortCreated {
     pub workflow: String,
     /// By title, in the order of the workflow.
     pub dates: Vec<(String, Date)>,
+    /// Whether candidates come to it.
+    pub has_candidates: bool,
     /// What to look at.
     pub notes: Vec<String>,
     /// What happens next.
@@ -85,6 +87,7 @@ impl Desk {
             title: new.title.trim().to_owned(),
             workflow: workflow.title.clone(),
             dates: titled(workflow, &hold.subject),
+            has_candidates: !workflow.states.is_empty(),
             notes,
             next: self.next(&hold).await?,
         })

@@ -28,6 +28,8 @@ pub struct CohortLine {
     /// It was cancelled.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_cancelled: bool,
+    /// Whether candidates come to it.
+    pub has_candidates: bool,
     /// Its cases.
     pub cases: usize,
     /// Those that have not ended.
@@ -50,11 +52,13 @@ pub struct CohortShown {
     pub pauses: Vec<(Date, Date)>,
     /// By title.
     pub dates: Vec<(String, Date)>,
+    /// Whether candidates come to it.
+    pub has_candidates: bool,
     /// How many places there are; none: no limit.
     pub places: Option<u32>,
     /// How many are taken.
     pub places_taken: usize,
-    /// The people of its roles, by title.
+    /// The people of its roles and of the workflow's, by title.
     pub people: Vec<(String, Vec<String>)>,
     /// The states that any case is in.
     pub states: Vec<StateCount>,
@@ -96,7 +100,9 @@ impl Desk {
         let mut lines = Vec::new();
         for row in self.runner().store().cohorts().await? {
             let cases = self.subjects_of(row.id).await?;
+            let version = self.runner().version(row.version_id).await?;
             lines.push(CohortLine {
+                has_candidates: !version.workflow.states.is_empty(),
                 id: row.public_id,
                 title: row.title.unwrap_or_default(),
                 workflow: row.workflow,
@@ -123,13 +129,13 @@ impl Desk {
             .filter(|(_, case)| case.ended.is_none())
             .count();
         let mut people = Vec::new();
-        for role in workflow.roles.iter().filter(|role| role.per == Per::Cohort) {
-            let ids = hold
-                .subject
-                .people
-                .get(&role.name)
-                .cloned()
-                .unwrap_or_default();
+        for role in &workflow.roles {
+            let held = match role.per {
+                Per::Candidate => continue,
+                Per::Cohort => &hold.subject.people,
+                Per::Workflow => &*hold.workflow_people,
+            };
+            let ids = held.get(&role.name).cloned().unwrap_or_default();
             people.push((role.title.clone(), self.names(&ids).await?));
         }
         Ok(CohortShown {
@@ -144,6 +150,7 @@ impl Desk {
                 .map(|(first, last)| (*first, *last))
                 .collect(),
             dates: titled(workflow, &hold.subject),
+            has_candidates: !workflow.states.is_empty(),
             places: workflow.cohort.places,
             places_taken: cases.iter().filter(|(row, _)| row.place.is_some()).count(),
             people,

@@ -15,6 +15,7 @@ use wanted::wanted;
 
 use super::context::Context;
 use super::data::{self, Known, Recipient};
+use super::seats::parts;
 use super::{RunError, Runner};
 use crate::clock::Clock;
 use crate::engine::effect::{About, Intent, MeetingWord};
@@ -93,7 +94,14 @@ impl Runner {
     ) -> Prepared {
         let told = told(parts);
         let newest = read.told.get(&row.id).and_then(Option::as_ref);
-        let nothing_new = newest == Some(&told) && row.method.as_deref() != Some("cancel");
+        let withdraws = row.method.as_deref() == Some("cancel");
+        if withdraws && newest.is_none() && !asked(row) {
+            return Prepared::Cancel(Cancel {
+                fence: fence(row, read),
+                reason: "nothing was said that it would withdraw".into(),
+            });
+        }
+        let nothing_new = newest == Some(&told) && !withdraws;
         if nothing_new && !asked(row) && !said_again(row) {
             return Prepared::Cancel(Cancel {
                 fence: fence(row, read),
@@ -137,6 +145,10 @@ impl Runner {
         let intent: Intent =
             serde_json::from_str(json).map_err(|error| No::Hold(error.to_string()))?;
         let known = self.known(read);
+        // What nobody wants any more waits for nobody to have the role either.
+        if items.is_none() && !asked(row) {
+            wanted(context, &intent, now)?;
+        }
         let (to, persons, recipient) = recipients(row, context, read)?;
         if persons.iter().any(|person| {
             read.siblings
@@ -146,9 +158,6 @@ impl Runner {
             return Err(No::Cancel(
                 "the same person has it already, in another role",
             ));
-        }
-        if items.is_none() && !asked(row) {
-            wanted(context, &intent, now)?;
         }
         let rendered = words(row, context, &intent, read, &recipient, &known, now)?;
         let reply_to = data::contact_person(context, &known)
@@ -273,11 +282,27 @@ fn words(
     known: &Known<'_>,
     now: Timestamp,
 ) -> Result<Rendered, No> {
-    let mut data = data::base(context, &context.subject, recipient, known);
-    data.extend(match read.items.get(&row.id) {
+    let items = read.items.get(&row.id);
+    let subject = &context.subject;
+    let mut data = data::base(context, subject, recipient, known, items.is_some());
+    data.extend(match items {
         Some(items) => gathered(items, read, known, now)?,
         None => of_one(row, context, intent, read, known)?,
     });
+    let data = Json::Object(data);
+    debug_assert_eq!(
+        data::misfit(
+            &context.version.workflow,
+            subject.kind,
+            intent,
+            items.is_some(),
+            parts(&row.seat).0,
+            &data,
+        ),
+        None,
+        "the names of the mail {:?} are as templates are checked against",
+        intent.name
+    );
     let language = &context.version.workflow.language;
     let templates = &context.version.templates;
     let mut tried = intent.templates.iter();
@@ -289,7 +314,7 @@ fn words(
         )));
     };
     templates
-        .render(language, template, &Json::Object(data))
+        .render(language, template, &data)
         .map_err(|error| No::Hold(error.to_string()))
 }
 

@@ -47,6 +47,10 @@ pub(super) fn of_one(
         if members.is_empty() && per == Some(addressed) {
             return Err(No::Cancel("there is nothing to say"));
         }
+        let nobody_left = members.iter().all(|(_, subject)| subject.anonymised);
+        if nobody_left && !members.is_empty() {
+            return Err(No::Cancel("all it is about are anonymised"));
+        }
         data.extend(data::digest(context, intent, members, &read.holds, known));
     }
     Ok(data)

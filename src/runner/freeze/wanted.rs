@@ -61,16 +61,21 @@ pub(super) fn wanted(context: &Context, intent: &Intent, now: Timestamp) -> Resu
             }
         }
         About::Task { .. } | About::Overdue { .. } | About::Booking => {
-            let booked = subject
-                .meetings
-                .get(&intent.name)
-                .is_some_and(|log| !log.open.is_empty());
-            if booked {
+            if is_booked(&frame, intent) {
                 return Err(No::Cancel("the meeting has been booked"));
             }
         }
     }
     Ok(())
+}
+
+/// Whether the meeting has been booked that nobody had: of one that recurs, on the slot in question.
+fn is_booked(frame: &Frame<'_>, intent: &Intent) -> bool {
+    if let Some(booked) = plan::books_slot(frame, &intent.occurrence) {
+        return booked;
+    }
+    let log = frame.subject.meetings.get(&intent.name);
+    log.is_some_and(|log| !log.open.is_empty())
 }
 
 /// Whether mail still has something to say when the hold is cancelled: what has happened, and what is called off.

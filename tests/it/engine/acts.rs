@@ -51,8 +51,7 @@ pub fn do_it(stage: &mut Stage, act: Act) {
     }
     let before = stage.now;
     stage.now = then;
-    let ids = stage.ids();
-    let id = ids[usize::from(act.who) % ids.len()];
+    let id = whose(stage, act);
     match act.what {
         0 => drop(stage.open("x", &newcomer(stage, act), then)),
         1 => stage.next_cohort = stage.next_cohort.xor(Some(99)),
@@ -79,6 +78,17 @@ pub fn do_it(stage: &mut Stage, act: Act) {
     }
     // Only this one act saw the clock that went back.
     stage.now = stage.now.max(before);
+}
+
+/// Whose turn it is. A pause is only lifted where there is one, which few of them have.
+fn whose(stage: &Stage, act: Act) -> i64 {
+    let mut ids = stage.ids();
+    if act.what == 27 {
+        let stands_still = |id: &i64| !stage.player(*id).subject.pauses.is_empty();
+        let still: Vec<i64> = ids.iter().copied().filter(stands_still).collect();
+        ids = if still.is_empty() { ids } else { still };
+    }
+    ids[usize::from(act.who) % ids.len()]
 }
 
 fn anyone(act: Act) -> Actor {

@@ -275,8 +275,9 @@ impl Draw<'_> {
         self.scope(yaml, indent + 2, &own);
     }
 
+    /// A point that the checker may pass: nothing is before what only happens, and no due day is
+    /// measured from itself.
     fn point(&mut self, own: &str) -> String {
-        let shift = self.chance.one(&SHIFTS);
         let mut anchors = vec![
             "cohort.start",
             "ends",
@@ -284,16 +285,21 @@ impl Draw<'_> {
             "absence",
             "cohort.end",
             "cohort.gathering",
-            "t0.due",
         ];
-        let days = [
-            format!("{own}.first_day"),
-            format!("{own}.last_day"),
-            "s1.last_day".into(),
-            "s2.entered".into(),
-        ];
-        anchors.extend(days.iter().map(String::as_str));
+        let days = [format!("{own}.first_day"), format!("{own}.last_day")];
+        if own != "candidate" {
+            anchors.extend(days.iter().map(String::as_str));
+            anchors.extend(["s1.last_day", "s2.entered"]);
+        }
+        if own != "s0" {
+            anchors.push("t0.due");
+        }
         let anchor = self.chance.one(&anchors);
+        let happens = anchor == "absence" || anchor.ends_with("entered");
+        let shift = match self.chance.one(&SHIFTS) {
+            shift if happens && shift.ends_with("before ") => "",
+            shift => shift,
+        };
         let at = if self.chance.in_ten(3) && !shift.contains("hours") {
             " at 10:30"
         } else {

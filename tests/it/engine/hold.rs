@@ -221,6 +221,7 @@ fn places_are_taken_given_back_and_waited_for() {
   2026-03-09 00:00 b -> over from 2026-03-09, left on 2026-03-06
   2026-03-09 00:00 b ended success
   2026-03-09 00:00 hold place free
+  2026-03-09 00:00 hold task offer missed
   2026-03-09 00:00 hold task offer#2
 > 2026-04-01 00:00 tick
 ",

@@ -154,7 +154,7 @@ fn rare(event: &Event) -> Option<&'static str> {
 fn whatever_comes_in_any_workflow_holds() {
     let (drawn, played) = (Cell::new(0), Cell::new(0));
     let seen = RefCell::new(BTreeSet::new());
-    let result = runner(400).run(&(any::<u64>(), acts(25)), |(seed, acts)| {
+    let result = runner(600).run(&(any::<u64>(), acts(25)), |(seed, acts)| {
         drawn.set(drawn.get() + 1);
         if let Some((_, workflow)) = chance::workflow(seed, 2) {
             played.set(played.get() + 1);

@@ -206,3 +206,130 @@ candidate:
 ",
     );
 }
+
+#[test]
+fn days_ahead_follow_the_branch_that_the_facts_decide() {
+    let yaml = "
+cohort: {title: Hold, dates: {start: {T}}}
+candidate:
+  facts: {extra: {T, type: yes_no}}
+  states:
+    waiting: {T, until: cohort.start, then: whole}
+    whole:
+      title: X
+      messages:
+        soon: {template: a, to: candidate, when: 1 workday before subsidised.first_day}
+        over: {template: a, to: candidate, when: 1 week before subsidised.last_day}
+      states:
+        one:
+          title: X
+          lasts: 4 weeks
+          then:
+            - {if: {extra: yes}, then: teaching}
+            - {else: subsidised}
+        teaching: {T, lasts: 6 weeks, then: subsidised}
+        subsidised: {T, until: 8 weeks after one.last_day, then: finished}
+    finished: {T, final: success}
+";
+    for script in [
+        "
+> 2026-02-02 09:00 plan 2026-12-01
+  2026-03-02 00:00 X slutter: »lasts: 4 weeks«
+> 2026-02-24 10:00 set extra=no
+  2026-02-24 10:00 set extra
+> 2026-02-24 10:00 plan 2026-12-01
+  2026-02-27 08:00 Mail: soon: »1 workday before subsidised.first_day«
+  2026-03-02 00:00 X slutter: »lasts: 4 weeks«
+  2026-04-16 08:00 Mail: over: »1 week before subsidised.last_day«
+  2026-04-24 00:00 (X slutter: »until: 8 weeks after one.last_day«, hvis forløbet går som planlagt
+",
+        "
+> 2026-02-24 10:00 set extra=yes
+  2026-02-24 10:00 set extra
+> 2026-02-24 10:00 plan 2026-12-01
+  2026-03-02 00:00 X slutter: »lasts: 4 weeks«
+  2026-04-10 08:00 Mail: soon: »1 workday before subsidised.first_day«
+  2026-04-13 00:00 (X slutter: »lasts: 6 weeks«, hvis forløbet går som planlagt
+  2026-04-16 08:00 Mail: over: »1 week before subsidised.last_day«
+  2026-04-24 00:00 (X slutter: »until: 8 weeks after one.last_day«, hvis forløbet går som planlagt
+  2026-03-02 00:00 -> teaching from 2026-03-02, left on 2026-02-27
+> 2026-03-03 10:00 plan 2026-12-01
+  2026-04-10 08:00 Mail: soon: »1 workday before subsidised.first_day«
+  2026-04-13 00:00 X slutter: »lasts: 6 weeks«
+  2026-04-16 08:00 Mail: over: »1 week before subsidised.last_day«
+  2026-04-24 00:00 (X slutter: »until: 8 weeks after one.last_day«, hvis forløbet går som planlagt
+",
+    ] {
+        let begun = "
+> 2026-01-12 09:00 hold
+> 2026-01-12 09:00 open
+  2026-01-12 09:00 -> waiting from 2026-01-12
+  2026-02-02 00:00 -> one from 2026-02-02, left on 2026-01-30";
+        check(yaml, "start 2026-02-02", &format!("{begun}{script}"));
+    }
+}
+
+#[test]
+fn a_state_that_is_come_to_again_has_the_days_of_the_visit_ahead() {
+    check(
+        PROGRAMME,
+        "start 2026-02-02",
+        "
+> 2026-02-16 09:00 hold
+> 2026-02-16 09:00 open school
+  2026-02-16 09:00 -> school from 2026-02-16
+  2026-02-16 09:00 task talk
+  2026-02-16 09:00 mail begins to candidate
+  2026-02-16 09:00 mail hello to candidate
+  2026-02-16 09:00 mail school_begun to consultant
+> 2026-02-20 10:00 fire back
+  2026-02-20 10:00 event back
+  2026-02-20 10:00 task talk withdrawn
+  2026-02-20 10:00 -> internship from 2026-02-20, left on 2026-02-20
+  2026-02-20 10:00 missed message.half_way
+  2026-02-20 10:00 task visit
+  2026-02-20 10:00 mail in_praktik to candidate
+> 2026-02-20 10:00 plan 2026-12-01
+  2026-02-24 09:00 Mail: after_school: »2 workdays after school.last_day at 09:00«
+  2026-03-05 00:00 Frist: X: »internship.last_day«
+  2026-03-06 00:00 X slutter: »lasts: 2 weeks«
+  2026-03-06 00:00 Fristen er overskredet: X: »due: internship.last_day«
+  2026-03-06 00:00 (Opgave åbner: X: ved indtræden i fasen, hvis forløbet går som planlagt
+  2026-03-06 08:00 (Mail: begins: »school.first_day at 07:30«, flyttet fra fredag den 6. marts 2026 kl. 7.30, uden for tiden 8.00–16.00, hvis forløbet går som planlagt
+  2026-03-26 00:00 (Frist: X: »school.last_day«, hvis forløbet går som planlagt
+  2026-03-26 12:00 (Mail: ends: »school.last_day at 12:00«, hvis forløbet går som planlagt
+  2026-03-27 00:00 (X slutter: »lasts: 3 weeks«, hvis forløbet går som planlagt
+",
+    );
+}
+
+#[test]
+fn a_compound_is_known_early_from_where_it_is_entered_and_not_from_inside() {
+    let yaml = "
+cohort:
+  title: Hold
+  dates: {start: {T}, middle: {T}, end: {T}}
+  messages:
+    begins: {template: a, to: coordinator, when: 1 week before whole.first_day at 09:00}
+    halfway: {template: a, to: coordinator, when: two.first_day at 09:00}
+candidate:
+  states:
+    waiting: {T, until: cohort.start, then: whole}
+    whole:
+      title: X
+      states:
+        one: {T, until: cohort.middle, then: two}
+        two: {T, until: cohort.end, then: over}
+    over: {T, final: success}
+";
+    check(
+        yaml,
+        "start 2026-03-02, middle 2026-03-16, end 2026-03-30",
+        "
+> 2026-02-02 09:00 hold
+  2026-02-23 09:00 hold mail begins to coordinator
+  2026-03-16 09:00 hold mail halfway to coordinator
+> 2026-05-01 00:00 tick
+",
+    );
+}

@@ -1,0 +1,227 @@
+//! What a mail must not have in it, whoever wrote it: CPR numbers, and what was left over.
+
+use std::ops::Range;
+
+use jiff::civil::Date;
+
+/// Words that stand where something was to be filled in.
+const BLANKS: [&str; 6] = [
+    "…",
+    "...",
+    "XX",
+    concat!("TO", "DO"),
+    concat!("FIX", "ME"),
+    "Lorem ipsum",
+];
+
+/// Ten digits that may be a CPR number: six that are a day, month and year, and four more, alone or
+/// after a hyphen or a space.
+///
+/// There is no check digit to rely on: numbers without one have been given out since 2007.
+pub(super) fn cpr(text: &str) -> Option<Range<usize>> {
+    let bytes = text.as_bytes();
+    (0..bytes.len()).find_map(|start| {
+        let digits = |from: usize, count: usize| {
+            bytes
+                .get(from..from + count)
+                .filter(|found| found.iter().all(u8::is_ascii_digit))
+        };
+        let before = start.checked_sub(1).map(|at| bytes[at]);
+        if before.is_some_and(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let day = digits(start, 6)?;
+        let middle = start + 6;
+        let last = match bytes.get(middle)? {
+            b'-' | b' ' => middle + 1,
+            _ => middle,
+        };
+        digits(last, 4)?;
+        let end = last + 4;
+        let ends = bytes.get(end).is_none_or(|byte| !byte.is_ascii_digit());
+        (ends && is_day(day)).then_some(start..end)
+    })
+}
+
+/// `ddmmyy`; in 2000 the year of two digits has a 29 February as it has in any century that counts.
+fn is_day(digits: &[u8]) -> bool {
+    let pair = |at: usize| i8::try_from((digits[at] - b'0') * 10 + digits[at + 1] - b'0');
+    let (Ok(day), Ok(month), Ok(year)) = (pair(0), pair(2), pair(4)) else {
+        return false;
+    };
+    Date::new(2000 + i16::from(year), month, day).is_ok()
+}
+
+/// A word that somebody meant to replace.
+pub(super) fn blank(text: &str) -> Option<Range<usize>> {
+    let found = BLANKS.iter().filter_map(|word| {
+        let mut places = text.match_indices(word);
+        let start = places.find(|(at, word)| stands_alone(text, *at, word))?.0;
+        Some(start..start + word.len())
+    });
+    found.min_by_key(|range| range.start)
+}
+
+/// "XXX" and "XX" are blanks; "MAXXIMA" and "todos" are words.
+fn stands_alone(text: &str, at: usize, word: &str) -> bool {
+    if !word.starts_with(char::is_alphabetic) {
+        return true;
+    }
+    let is_other = |c: char| c.is_alphanumeric() && c != 'X';
+    let before = text[..at].chars().next_back();
+    let after = text[at + word.len()..].chars().next();
+    !before.is_some_and(is_other) && !after.is_some_and(is_other)
+}
+
+/// What an empty name leaves in a line: two spaces, or one before a comma or full stop. The
+/// indentation of a line is none.
+pub(super) fn hole(text: &str) -> Option<Range<usize>> {
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let code = line.trim_start();
+        let indent = line.len() - code.len();
+        let inside = code.trim_end();
+        for hole in ["  ", " ,", " .", "()", "\"\""] {
+            if let Some(at) = inside.find(hole) {
+                let at = start + indent + at;
+                return Some(at..at + hole.len());
+            }
+        }
+        start += line.len();
+    }
+    None
+}
+
+/// A link that leads nowhere.
+pub(super) fn empty_link(html: &str) -> Option<Range<usize>> {
+    let targets = [
+        "href=\"\"",
+        "href=''",
+        "href=\"#\"",
+        "href=\"mailto:\"",
+        "href=\"tel:\"",
+    ];
+    let found = targets.iter().filter_map(|target| {
+        let at = html.find(target)?;
+        Some(at..at + target.len())
+    });
+    found.min_by_key(|range| range.start)
+}
+
+/// The text of an HTML body: its tags, head and entities resolved.
+pub(super) fn words_of(html: &str) -> String {
+    let body = html.find("<body").map_or(html, |at| &html[at..]);
+    let mut text = String::with_capacity(body.len());
+    let mut rest = body;
+    while let Some(open) = rest.find('<') {
+        text.push_str(&rest[..open]);
+        let Some(close) = rest[open..].find('>') else {
+            break;
+        };
+        text.push(' ');
+        rest = &rest[open + close + 1..];
+    }
+    text.push_str(rest);
+    let entities = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#x27;", "'"),
+        ("&#x3D;", "="),
+        ("&#x60;", "`"),
+        ("&nbsp;", " "),
+        ("&amp;", "&"),
+    ];
+    entities
+        .iter()
+        .fold(text, |text, (entity, is)| text.replace(entity, is))
+}
+
+/// Where links of an HTML body lead, those to mailboxes and telephones left out.
+pub(super) fn links(html: &str) -> impl Iterator<Item = &str> {
+    html.split("href=\"").skip(1).filter_map(|rest| {
+        let target = &rest[..rest.find('"')?];
+        target.starts_with("http").then_some(target)
+    })
+}
+
+/// Words with digits in them, which is how times and amounts are said.
+pub(super) fn figures(text: &str) -> impl Iterator<Item = &str> {
+    text.split_whitespace()
+        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()))
+        .filter(|word| word.contains(|c: char| c.is_ascii_digit()) && !word.contains("://"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cpr_numbers_are_seen_and_other_figures_are_not() {
+        for text in [
+            "010203-4567",
+            "Født 3112994321.",
+            "(010203 4567)",
+            "290200-1234",
+        ] {
+            assert!(cpr(text).is_some(), "{text}");
+        }
+        for text in [
+            "12 34 56 78",
+            "320203-4567",
+            "011303-4567",
+            "0102034567890",
+            "2027-04-26T09:00",
+            "010203-456",
+            "æ010203",
+        ] {
+            assert_eq!(cpr(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn leftovers_are_seen_and_words_are_not() {
+        for text in [
+            "Kære …",
+            "kl. XX",
+            "XXX",
+            concat!("TO", "DO: sted"),
+            "og så...",
+        ] {
+            assert!(blank(text).is_some(), "{text}");
+        }
+        for text in ["MAXXIMA", concat!("TO", "DOS"), "uge 12.", "a. b"] {
+            assert_eq!(blank(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn holes_are_seen_and_indentation_is_not() {
+        for text in [
+            "Hej  du",
+            "Hej , du",
+            "a\nSted: (), b",
+            "Kurset \"\" begynder",
+        ] {
+            assert!(hole(text).is_some(), "{text}");
+        }
+        for text in ["  - a\n", "a\n\n   b", "Hej, du. ", "----------"] {
+            assert_eq!(hole(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn html_says_what_its_reader_sees() {
+        let html = "<title>7</title><body><b>24.</b>&amp;<a href=\"https://a.example/1\">x</a>";
+        assert_eq!(
+            words_of(html).split_whitespace().collect::<String>(),
+            "24.&x"
+        );
+        assert_eq!(links(html).collect::<Vec<_>>(), ["https://a.example/1"]);
+        assert_eq!(
+            figures("den 24. (kl. 9.00)").collect::<Vec<_>>(),
+            ["24", "9.00"]
+        );
+        assert!(empty_link("<a href=\"\">").is_some());
+    }
+}

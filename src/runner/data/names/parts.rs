@@ -1,0 +1,89 @@
+//! Parts that several kinds of mail have.
+
+use crate::definition::model::{CANDIDATE, JOBCENTRE, Workflow};
+use crate::definition::value::{FactKind, GRADES};
+use crate::message::{Kind, Supply};
+
+pub(super) fn one(text: &str) -> Supply {
+    Supply::new(Kind::Text(vec![text.to_owned()]))
+}
+
+pub(super) fn event() -> Supply {
+    Supply::map([
+        ("title", Supply::text()),
+        ("at", Supply::new(Kind::Moment)),
+        ("date", Supply::new(Kind::Date)),
+    ])
+}
+
+pub(super) fn candidate() -> Supply {
+    Supply::map([
+        ("name", Supply::text()),
+        ("first_name", Supply::text()),
+        ("organisation", Supply::text().or_empty()),
+    ])
+}
+
+pub(super) fn start(workflow: &Workflow) -> Supply {
+    let mut dates = workflow.cohort.dates.iter();
+    let starts = dates.any(|date| *date.name == *"start");
+    Supply::new(if starts { Kind::Date } else { Kind::Nothing })
+}
+
+pub(super) fn recipient(workflow: &Workflow, to: &[&str]) -> Supply {
+    let titles = to
+        .iter()
+        .map(|role| crate::runner::data::role_title(workflow, role));
+    let organisation = match to.first() {
+        Some(&JOBCENTRE) => Supply::text(),
+        _ => Supply::text().or_empty(),
+    };
+    let is_candidate = to.first() == Some(&CANDIDATE);
+    Supply::map([
+        ("name", Supply::text()),
+        ("first_name", Supply::text()),
+        ("role", Supply::new(Kind::Text(titles.collect()))),
+        ("organisation", organisation),
+        ("is_candidate", Supply::new(Kind::Flag(Some(is_candidate)))),
+    ])
+}
+
+/// Facts are supplied as they are read; only days need a helper.
+pub(super) fn kind(kind: &FactKind) -> Kind {
+    match kind {
+        FactKind::Date => Kind::Date,
+        FactKind::OneOf(choices) => {
+            Kind::Text(choices.iter().map(|(_, title)| title.clone()).collect())
+        }
+        FactKind::YesNo => Kind::Text(vec!["ja".into(), "nej".into()]),
+        FactKind::Grade => Kind::Text(GRADES.map(str::to_owned).to_vec()),
+        FactKind::WholeNumber | FactKind::Decimal | FactKind::Text { .. } => Kind::Text(Vec::new()),
+    }
+}
+
+pub(super) fn digest_case(workflow: &Workflow) -> Supply {
+    let atomic = workflow
+        .states
+        .iter()
+        .filter(|state| state.children.is_empty());
+    let names = atomic.clone().map(|state| state.name.to_string()).collect();
+    let titles = atomic.map(|state| state.title.clone()).collect();
+    let outcome = ["success", "neutral", "dropout", "cancelled"].map(str::to_owned);
+    Supply::map([
+        ("name", Supply::text()),
+        ("first_name", Supply::text()),
+        ("organisation", Supply::text().or_empty()),
+        ("state", Supply::new(Kind::Text(titles))),
+        ("state_name", Supply::new(Kind::Text(names))),
+        ("since", Supply::new(Kind::Date)),
+        (
+            "cohort",
+            Supply::map([("title", Supply::text()), ("start", start(workflow))]),
+        ),
+        ("absences", Supply::new(Kind::Number)),
+        (
+            "outcome",
+            Supply::new(Kind::Text(outcome.to_vec())).or_empty(),
+        ),
+    ])
+}
