@@ -7,7 +7,7 @@ use crate::engine::event::Event;
 use crate::engine::input::{Actor, Input, News, Refusal};
 use crate::engine::subject::Subject;
 use crate::engine::{Step, step};
-use crate::store::Committed;
+use crate::store::{Committed, Write};
 use jiff::{SignedDuration, Timestamp};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -39,6 +39,21 @@ pub(super) struct Advance {
     pub inbox_done: Vec<i64>,
 }
 
+/// A batch that is ready to be stored, or why it is not.
+struct Stepped {
+    ids: Vec<i64>,
+    writes: Result<Vec<Write>, RunError>,
+}
+
+impl Default for Stepped {
+    fn default() -> Self {
+        Self {
+            ids: Vec::new(),
+            writes: Ok(Vec::new()),
+        }
+    }
+}
+
 impl Runner {
     /// Advances subjects in one transaction. A batch that fails is halved until the culprit stands alone.
     pub(super) async fn batch(&self, ids: &[i64], now: Timestamp) -> Result<(), RunError> {
@@ -63,12 +78,59 @@ impl Runner {
     }
 
     async fn try_batch(&self, ids: &[i64], now: Timestamp) -> Result<(), RunError> {
-        let mut writes = Vec::with_capacity(ids.len());
-        for context in self.contexts(ids).await? {
-            let advance = advance(&context, None, now)?;
-            writes.push(self.write(&context, advance, None, now).await?);
+        let writes = self.stepped(ids, now).await?;
+        self.store_steps(writes).await
+    }
+
+    /// Advances everything that is due, the longest due first: while one batch is stored, the next is
+    /// read and stepped. Answers how many were found due.
+    pub(super) async fn drain(&self, now: Timestamp) -> Result<usize, RunError> {
+        let mut look = self.store().look(now.as_microsecond());
+        let mut found = 0;
+        let mut before = Stepped::default();
+        loop {
+            let next = async {
+                let ids = look.next(self.settings().batch_max).await?;
+                let writes = self.stepped(&ids, now).await;
+                Ok::<_, RunError>(Stepped { ids, writes })
+            };
+            let storing = self.store_batch(before, now);
+            let (stored, next) = tokio::join!(storing, next);
+            stored?;
+            before = next?;
+            if before.ids.is_empty() {
+                return Ok(found);
+            }
+            found += before.ids.len();
         }
-        // What was overtaken stays due, and is read again with the next batch.
+    }
+
+    /// Stores a batch that was stepped, or looks for what is wrong with it.
+    async fn store_batch(&self, batch: Stepped, now: Timestamp) -> Result<(), RunError> {
+        let stored = match batch.writes {
+            Ok(writes) => self.store_steps(writes).await,
+            Err(error) => Err(error),
+        };
+        match stored {
+            Ok(()) => Ok(()),
+            Err(_) => self.batch(&batch.ids, now).await,
+        }
+    }
+
+    /// Reads subjects and advances them in memory.
+    async fn stepped(&self, ids: &[i64], now: Timestamp) -> Result<Vec<Write>, RunError> {
+        let mut writes = Vec::with_capacity(ids.len());
+        if !ids.is_empty() {
+            for context in self.contexts(ids).await? {
+                let advance = advance(&context, None, now)?;
+                writes.push(self.write(&context, advance, None, now).await?);
+            }
+        }
+        Ok(writes)
+    }
+
+    /// What was overtaken stays due, and is read again with a later batch.
+    async fn store_steps(&self, writes: Vec<Write>) -> Result<(), RunError> {
         self.store()
             .commit(writes, self.now().as_microsecond())
             .await?;

@@ -54,15 +54,11 @@ impl Runner {
     pub async fn work(&self, now: Timestamp) -> Result<usize, RunError> {
         let mut all = 0;
         loop {
-            let ids = self
-                .store()
-                .load_due(now.as_microsecond(), self.settings().batch_max)
-                .await?;
-            if ids.is_empty() {
+            let found = self.drain(now).await?;
+            if found == 0 {
                 break;
             }
-            all += ids.len();
-            self.batch(&ids, now).await?;
+            all += found;
         }
         let before = now - self.late_after();
         let late = Late {

@@ -9,7 +9,6 @@ use crate::engine::input::Actor;
 use crate::engine::subject::{Ending, Kind, Subject};
 use crate::store::{CANCELLED, EventNew, Outcome, Place, SubjectKind, Write};
 use jiff::Timestamp;
-use serde_json::json;
 
 impl Runner {
     /// Everything a step wants written, as rows.
@@ -133,7 +132,8 @@ pub(super) fn events_of(
         .zip(1..)
         .enumerate()
         .map(|(at_index, ((at, event, actor), number))| {
-            let payload = json!(event);
+            let payload =
+                serde_json::to_string(event).expect("an event's names and values are always JSON");
             EventNew {
                 seq: before + number,
                 at: at.as_microsecond(),
@@ -141,10 +141,21 @@ pub(super) fn events_of(
                     || actor.from.clone(),
                     |role| format!("{} ({role})", actor.from),
                 ),
-                kind: payload["event"].as_str().unwrap_or_default().to_owned(),
+                kind: kind_of(&payload),
                 input_key: key.filter(|_| at_index == last).map(ToOwned::to_owned),
-                payload: payload.to_string(),
+                payload,
             }
         })
         .collect()
+}
+
+/// What an event's payload calls itself.
+fn kind_of(payload: &str) -> String {
+    #[derive(serde::Deserialize)]
+    struct Tagged<'a> {
+        event: &'a str,
+    }
+    serde_json::from_str::<Tagged>(payload)
+        .map(|tagged| tagged.event.to_owned())
+        .unwrap_or_default()
 }

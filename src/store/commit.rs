@@ -1,14 +1,13 @@
 //! Steps are stored: what is still valid, what has a place, and then one statement per table.
 
-use std::collections::BTreeSet;
-
-use serde::Serialize;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::create::{
     all_there, insert, new_ids, place_wanted, store_outcomes, wake_waiting, wanted_holds,
 };
 use super::given::{CANCELLED, Committed, NewSubject, Outcome, Place, Write};
 use super::places::{Places, Want};
+use super::set::Set;
 use super::sql::{Connection, sql};
 use super::{Result, Store, guarded, json, tell};
 
@@ -24,8 +23,10 @@ impl Store {
         }
         self.write(move |connection| {
             Box::pin(async move {
-                let (verdicts, kept) = judge(connection, &writes).await?;
-                kept.store(connection, recorded_at).await?;
+                let (mut verdicts, kept) = judge(connection, &writes).await?;
+                for at in kept.store(connection, recorded_at).await? {
+                    verdicts[at] = Committed::Stale;
+                }
                 // A person's act is told to the other processes at once; a batch is followed by its
                 // process's own next look.
                 if writes.len() == 1 {
@@ -38,11 +39,73 @@ impl Store {
     }
 }
 
-/// What will be stored.
+/// What will be stored, each with its position among the writes.
 struct Kept<'a> {
-    writes: Vec<&'a Write>,
+    writes: Vec<(usize, &'a Write)>,
     opened: Vec<(i64, &'a NewSubject)>,
     places: Places,
+}
+
+/// What the writes go by, as it is now.
+struct Ground {
+    plan_rev: i64,
+    /// Of the holds that were read.
+    broadcasts: HashMap<i64, i64>,
+    /// Of the subjects whose write demands more than their own row.
+    seqs: HashMap<i64, i64>,
+}
+
+impl Ground {
+    async fn of(connection: &mut Connection, writes: &[Write]) -> Result<Self> {
+        let holds = writes.iter().filter_map(|write| write.expect_cohort);
+        let holds: BTreeSet<i64> = holds.map(|(cohort, _)| cohort).collect();
+        let demanding = writes.iter().filter(|write| is_demanding(write));
+        let demanding: BTreeSet<i64> = demanding.map(|write| write.subject_id).collect();
+        Ok(Self {
+            plan_rev: sql("SELECT plan_rev FROM cluster")
+                .value(connection)
+                .await?,
+            broadcasts: by_id(connection, BROADCASTS, &holds).await?,
+            seqs: by_id(connection, SEQS, &demanding).await?,
+        })
+    }
+
+    /// Whether it is still so. Of a write that demands nothing else, the subject's own number is
+    /// looked at when its row is written.
+    fn holds_for(&self, write: &Write) -> bool {
+        let own =
+            !is_demanding(write) || self.seqs.get(&write.subject_id) == Some(&write.expect_seq);
+        let hold = (write.expect_cohort)
+            .is_none_or(|(cohort, broadcast)| self.broadcasts.get(&cohort) == Some(&broadcast));
+        own && hold && write.plan_rev == self.plan_rev
+    }
+}
+
+const BROADCASTS: &str = "SELECT id, broadcast FROM subjects \
+                          WHERE id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))";
+const SEQS: &str = "SELECT id, seq FROM subjects \
+                    WHERE id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))";
+
+async fn by_id(
+    connection: &mut Connection,
+    text: &'static str,
+    ids: &BTreeSet<i64>,
+) -> Result<HashMap<i64, i64>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(i64, i64)> = sql(text).bind(json(ids)).all(connection).await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Whether a write does more than write its row and add to what there is: then it must be known
+/// beforehand whether it may.
+pub(super) fn is_demanding(write: &Write) -> bool {
+    write.place != Place::None
+        || write.broadcast
+        || write.erase_person
+        || !write.opens.is_empty()
+        || !write.inbox_done.is_empty()
 }
 
 /// As in sequence: a step sees what the steps before it have done to its hold and its places.
@@ -51,11 +114,11 @@ async fn judge<'a>(
     writes: &'a [Write],
 ) -> Result<(Vec<Committed>, Kept<'a>)> {
     guarded::steps(connection, writes).await?;
-    let valid = still_valid(connection, writes).await?;
+    let ground = Ground::of(connection, writes).await?;
     let opens = writes.iter().map(|write| write.opens.len()).sum();
     let mut ids = new_ids(connection, opens).await?.into_iter();
     let mut kept = Kept {
-        writes: Vec::with_capacity(valid.len()),
+        writes: Vec::with_capacity(writes.len()),
         opened: Vec::new(),
         places: Places::of(connection, &holds_touched(writes)).await?,
     };
@@ -64,7 +127,7 @@ async fn judge<'a>(
     for (at, write) in writes.iter().enumerate() {
         let overtaken = written.contains(&write.subject_id)
             || (write.expect_cohort).is_some_and(|(cohort, _)| called.contains(&cohort));
-        if overtaken || !valid.contains(&at) {
+        if overtaken || !ground.holds_for(write) {
             verdicts.push(Committed::Stale);
             continue;
         }
@@ -81,39 +144,10 @@ async fn judge<'a>(
             called.insert(write.subject_id);
         }
         kept.opened.extend(opened);
-        kept.writes.push(write);
+        kept.writes.push((at, write));
         verdicts.push(Committed::Done);
     }
     Ok((verdicts, kept))
-}
-
-/// The positions of the writes that were computed from what is still so.
-async fn still_valid(connection: &mut Connection, writes: &[Write]) -> Result<BTreeSet<usize>> {
-    #[derive(Serialize)]
-    struct Expected {
-        subject_id: i64,
-        expect_seq: i64,
-        plan_rev: i64,
-        cohort_id: Option<i64>,
-        broadcast: Option<i64>,
-    }
-    let expected: Vec<Expected> = (writes.iter())
-        .map(|write| Expected {
-            subject_id: write.subject_id,
-            expect_seq: write.expect_seq,
-            plan_rev: write.plan_rev,
-            cohort_id: write.expect_cohort.map(|(cohort, _)| cohort),
-            broadcast: write.expect_cohort.map(|(_, broadcast)| broadcast),
-        })
-        .collect();
-    let keys: Vec<i64> = sql(include_str!("valid.sql"))
-        .bind(json(&expected))
-        .values(connection)
-        .await?;
-    Ok(keys
-        .into_iter()
-        .filter_map(|key| usize::try_from(key).ok())
-        .collect())
 }
 
 fn holds_touched(writes: &[Write]) -> BTreeSet<i64> {
@@ -147,15 +181,27 @@ fn places_wanted(write: &Write, opened: &[(i64, &NewSubject)]) -> Vec<Want> {
 impl Kept<'_> {
     /// The order matters: news taken in is marked before the rows are written, since open news
     /// makes a row due; news and calls go out afterwards, since they make rows due that this very
-    /// batch may have written; erasure comes last and leaves no word of the step behind.
-    async fn store(self, connection: &mut Connection, recorded_at: i64) -> Result<()> {
+    /// batch may have written; erasure comes last and leaves no word of the step behind. Answers the
+    /// positions of the writes whose subject had moved on, of which nothing is stored.
+    async fn store(self, connection: &mut Connection, recorded_at: i64) -> Result<Vec<usize>> {
         let Self {
-            writes,
+            mut writes,
             opened,
             places,
         } = self;
         take_in_news(connection, &writes).await?;
-        update_subjects(connection, &writes).await?;
+        let stored = update_subjects(connection, &writes).await?;
+        let mut stale = Vec::new();
+        for (at, write) in &writes {
+            if !stored.contains(&write.subject_id) {
+                if is_demanding(write) {
+                    return all_there("subjects", 1, 0).map(|()| stale);
+                }
+                stale.push(*at);
+            }
+        }
+        writes.retain(|(_, write)| stored.contains(&write.subject_id));
+        let writes: Vec<&Write> = writes.into_iter().map(|(_, write)| write).collect();
         insert(connection, &opened).await?;
         places.store(connection).await?;
         let own = writes
@@ -168,7 +214,8 @@ impl Kept<'_> {
         let other = writes.iter().filter(|write| is_another_hold(write));
         let holds: Vec<i64> = other.map(|write| write.subject_id).collect();
         wake_waiting(connection, &holds).await?;
-        erase(connection, &writes, recorded_at).await
+        erase(connection, &writes, recorded_at).await?;
+        Ok(stale)
     }
 }
 
@@ -178,9 +225,11 @@ fn is_another_hold(write: &Write) -> bool {
     is_hold && (write.starts_on.is_some() || write.state.as_deref() == Some(CANCELLED))
 }
 
-async fn take_in_news(connection: &mut Connection, writes: &[&Write]) -> Result<()> {
+async fn take_in_news(connection: &mut Connection, writes: &[(usize, &Write)]) -> Result<()> {
     let done: Vec<(i64, i64, i64)> = (writes.iter())
-        .flat_map(|write| (write.inbox_done.iter()).map(|id| (*id, write.subject_id, write.seq)))
+        .flat_map(|(_, write)| {
+            (write.inbox_done.iter()).map(|id| (*id, write.subject_id, write.seq))
+        })
         .collect();
     if !done.is_empty() {
         sql("UPDATE inbox SET done_seq = CAST(j.value ->> 2 AS BIGINT) \
@@ -194,40 +243,41 @@ async fn take_in_news(connection: &mut Connection, writes: &[&Write]) -> Result<
     Ok(())
 }
 
-async fn update_subjects(connection: &mut Connection, writes: &[&Write]) -> Result<()> {
-    #[derive(Serialize)]
-    struct Row<'a> {
-        subject_id: i64,
-        seq: i64,
-        state: Option<&'a str>,
-        starts_on: Option<&'a str>,
-        next_due_at: Option<i64>,
-        last_at: i64,
-        plan_rev: i64,
-        broadcast: i64,
-        snapshot: &'a str,
-    }
-    if writes.is_empty() {
-        return Ok(());
-    }
-    let rows: Vec<Row> = (writes.iter())
-        .map(|write| Row {
-            subject_id: write.subject_id,
-            seq: write.seq,
-            state: write.state.as_deref(),
-            starts_on: write.starts_on.as_deref(),
-            next_due_at: write.next_due_at,
-            last_at: write.last_at,
-            plan_rev: write.plan_rev,
-            broadcast: i64::from(write.broadcast),
-            snapshot: &write.snapshot,
-        })
-        .collect();
-    let updated = sql(include_str!("update_subjects.sql"))
-        .bind(json(&rows))
+/// Writes the rows that are still as they were read, and answers which these are.
+async fn update_subjects(
+    connection: &mut Connection,
+    writes: &[(usize, &Write)],
+) -> Result<HashSet<i64>> {
+    let written: Vec<i64> = Set::of(writes)
+        .whole("subject_id", |(_, write)| write.subject_id)
+        .whole("expect_seq", |(_, write)| write.expect_seq)
+        .whole("seq", |(_, write)| write.seq)
+        .text("state", |(_, write)| write.state.as_deref())
+        .text("starts_on", |(_, write)| write.starts_on.as_deref())
+        .whole("next_due_at", |(_, write)| write.next_due_at)
+        .whole("last_at", |(_, write)| write.last_at)
+        .whole("plan_rev", |(_, write)| write.plan_rev)
+        .whole("broadcast", |(_, write)| i64::from(write.broadcast))
+        .text("snapshot", |(_, write)| write.snapshot.as_str())
+        .values(connection, include_str!("update_subjects.sql"))
+        .await?;
+    not_slept_over(connection, &written).await?;
+    Ok(written.into_iter().collect())
+}
+
+/// News that came in since a subject was read may not wait for its next due time. A statement of its
+/// own, after the rows are ours: on PostgreSQL one that had to wait for a row still sees the other
+/// tables as they were before.
+async fn not_slept_over(connection: &mut Connection, written: &[i64]) -> Result<()> {
+    if !written.is_empty() {
+        sql("UPDATE subjects SET next_due_at = 0 \
+             WHERE id IN (SELECT target FROM inbox WHERE done_seq IS NULL \
+                          AND target IN (SELECT CAST(atom AS BIGINT) FROM json_each($1)))")
+        .bind(json(written))
         .run(connection)
         .await?;
-    all_there("subjects", rows.len(), updated)
+    }
+    Ok(())
 }
 
 async fn call_members(connection: &mut Connection, writes: &[&Write]) -> Result<()> {

@@ -8,6 +8,7 @@ use super::error::Cause;
 use super::given::{NewPerson, NewSubject, Outcome, PersonRef};
 use super::places::{Places, Want};
 use super::rows::SubjectKind;
+use super::set::Set;
 use super::sql::{Connection, either, sql};
 use super::{Result, Store, guarded, json};
 
@@ -97,62 +98,42 @@ pub(super) async fn insert(
     let mut newcomers = insert_people(connection, &newcomers).await?.into_iter();
     let rows: Vec<SubjectOf> = (subjects.iter())
         .map(|(id, subject)| SubjectOf {
+            id: *id,
+            row: subject,
             person_id: match &subject.person {
                 Some(PersonRef::Id(id)) => Some(*id),
                 Some(PersonRef::New(_)) => newcomers.next(),
                 None => None,
             },
-            ..SubjectOf::new(*id, subject)
         })
         .collect();
-    let inserted = sql(include_str!("insert_subjects.sql"))
-        .bind(json(&rows))
-        .run(connection)
+    let inserted = Set::of(&rows)
+        .whole("id", |row| row.id)
+        .text("public_id", |row| row.row.public_id.as_str())
+        .text("kind", |row| row.row.kind.as_str())
+        .whole("cohort_id", |row| row.row.cohort_id)
+        .whole("cohort_broadcast", |row| row.row.cohort_broadcast)
+        .whole("version_id", |row| row.row.version_id)
+        .whole("person_id", |row| row.person_id)
+        .whole("organisation_id", |row| row.row.organisation_id)
+        .text("title", |row| row.row.title.as_deref())
+        .text("starts_on", |row| row.row.starts_on.as_deref())
+        .whole("seq", |row| row.row.seq)
+        .text("state", |row| row.row.state.as_deref())
+        .whole("next_due_at", |row| row.row.next_due_at)
+        .whole("plan_rev", |row| row.row.plan_rev)
+        .whole("last_at", |row| row.row.last_at)
+        .text("snapshot", |row| row.row.snapshot.as_str())
+        .run(connection, include_str!("insert_subjects.sql"))
         .await?;
     all_there("subjects", rows.len(), inserted)
 }
 
-#[derive(Serialize)]
+/// A new subject with the row ids it gets.
 struct SubjectOf<'a> {
     id: i64,
-    public_id: &'a str,
-    kind: SubjectKind,
-    cohort_id: Option<i64>,
-    cohort_broadcast: Option<i64>,
-    version_id: i64,
     person_id: Option<i64>,
-    organisation_id: Option<i64>,
-    title: Option<&'a str>,
-    starts_on: Option<&'a str>,
-    seq: i64,
-    state: Option<&'a str>,
-    next_due_at: Option<i64>,
-    plan_rev: i64,
-    last_at: i64,
-    snapshot: &'a str,
-}
-
-impl<'a> SubjectOf<'a> {
-    fn new(id: i64, subject: &'a NewSubject) -> Self {
-        Self {
-            id,
-            public_id: &subject.public_id,
-            kind: subject.kind,
-            cohort_id: subject.cohort_id,
-            cohort_broadcast: subject.cohort_broadcast,
-            version_id: subject.version_id,
-            person_id: None,
-            organisation_id: subject.organisation_id,
-            title: subject.title.as_deref(),
-            starts_on: subject.starts_on.as_deref(),
-            seq: subject.seq,
-            state: subject.state.as_deref(),
-            next_due_at: subject.next_due_at,
-            plan_rev: subject.plan_rev,
-            last_at: subject.last_at,
-            snapshot: &subject.snapshot,
-        }
-    }
+    row: &'a NewSubject,
 }
 
 /// Inserts people and answers their row ids in order.
@@ -160,12 +141,6 @@ pub(super) async fn insert_people(
     connection: &mut Connection,
     people: &[&NewPerson],
 ) -> Result<Vec<i64>> {
-    #[derive(Serialize)]
-    struct Person<'a> {
-        id: i64,
-        #[serde(flatten)]
-        row: &'a NewPerson,
-    }
     if people.is_empty() {
         return Ok(Vec::new());
     }
@@ -173,23 +148,23 @@ pub(super) async fn insert_people(
         "SELECT (SELECT COALESCE(max(id), 0) FROM people) + key + 1 FROM json_each($1)",
         "SELECT nextval(pg_get_serial_sequence('people', 'id')) FROM json_each($1)",
     )
-    .bind(json(people))
+    .bind(json(&vec![0; people.len()]))
     .values(&mut *connection)
     .await?;
-    let rows: Vec<Person> = ids
-        .iter()
-        .zip(people)
-        .map(|(id, row)| Person { id: *id, row })
-        .collect();
-    sql(
-        "INSERT INTO people (id, organisation_id, name, email, phone, born) \
-         SELECT CAST(value ->> 'id' AS BIGINT), CAST(value ->> 'organisation_id' AS BIGINT), \
-                value ->> 'name', value ->> 'email', value ->> 'phone', value ->> 'born' \
-         FROM json_each($1)",
-    )
-    .bind(json(&rows))
-    .run(connection)
-    .await?;
+    let rows: Vec<(i64, &NewPerson)> = ids.iter().copied().zip(people.iter().copied()).collect();
+    Set::of(&rows)
+        .whole("id", |(id, _)| *id)
+        .whole("organisation_id", |(_, person)| person.organisation_id)
+        .text("name", |(_, person)| person.name.as_str())
+        .text("email", |(_, person)| person.email.as_deref())
+        .text("phone", |(_, person)| person.phone.as_deref())
+        .text("born", |(_, person)| person.born.as_deref())
+        .run(
+            connection,
+            "INSERT INTO people (id, organisation_id, name, email, phone, born) \
+             SELECT id, organisation_id, name, email, phone, born FROM rows",
+        )
+        .await?;
     Ok(ids)
 }
 
@@ -231,16 +206,21 @@ async fn store_events(
     if events.is_empty() {
         return Ok(());
     }
-    let inserted = sql(
-        "INSERT INTO events (subject_id, seq, at, recorded_at, actor, kind, input_key, payload) \
-         SELECT CAST(value ->> 'subject_id' AS BIGINT), CAST(value ->> 'seq' AS BIGINT), CAST(value ->> 'at' AS BIGINT), $2, value ->> 'actor', \
-                value ->> 'kind', value ->> 'input_key', value ->> 'payload' \
-         FROM json_each($1)",
-    )
-    .bind(json(&events))
-    .bind(recorded_at)
-    .run(connection)
-    .await?;
+    let inserted = Set::of(&events)
+        .whole("subject_id", |event| event.subject_id)
+        .whole("seq", |event| event.row.seq)
+        .whole("at", |event| event.row.at)
+        .whole("recorded_at", |_| recorded_at)
+        .text("actor", |event| event.row.actor.as_str())
+        .text("kind", |event| event.row.kind.as_str())
+        .text("input_key", |event| event.row.input_key.as_deref())
+        .text("payload", |event| event.row.payload.as_str())
+        .run(
+            connection,
+            "INSERT INTO events (subject_id, seq, at, recorded_at, actor, kind, input_key, payload) \
+             SELECT subject_id, seq, at, recorded_at, actor, kind, input_key, payload FROM rows",
+        )
+        .await?;
     all_there("events", events.len(), inserted)
 }
 
@@ -253,10 +233,21 @@ async fn store_outbox(
     if mails.is_empty() {
         return Ok(());
     }
-    let inserted = sql(include_str!("insert_outbox.sql"))
-        .bind(json(&mails))
-        .bind(recorded_at)
-        .run(&mut *connection)
+    let inserted = Set::of(&mails)
+        .whole("subject_id", |mail| mail.subject_id)
+        .text("occurrence", |mail| mail.row.occurrence.as_str())
+        .text("seat", |mail| mail.row.seat.as_str())
+        .whole("revision", |mail| mail.row.revision)
+        .text("public_id", |mail| mail.row.public_id.as_str())
+        .text("method", |mail| mail.row.method.as_deref())
+        .text("status", |mail| mail.row.status.as_str())
+        .text("reason", |mail| mail.row.reason.as_deref())
+        .whole("priority", |mail| mail.row.priority)
+        .whole("not_before", |mail| mail.row.not_before)
+        .whole("late_lot", |mail| mail.row.late_lot)
+        .text("intent", |mail| mail.row.intent.as_str())
+        .whole("created_at", |_| recorded_at)
+        .run(connection, include_str!("insert_outbox.sql"))
         .await?;
     all_there("outbox", mails.len(), inserted)?;
     // After the insert, so that a step that says a thing twice says only the last.
@@ -306,16 +297,19 @@ async fn store_news(connection: &mut Connection, outcomes: &[(i64, &Outcome)]) -
     if news.is_empty() {
         return Ok(());
     }
-    let woken: Vec<i64> = sql(
-        "INSERT INTO inbox (target, key, at, payload) \
-         SELECT CAST(value ->> 'target' AS BIGINT), value ->> 'key', CAST(value ->> 'at' AS BIGINT), value ->> 'payload' \
-         FROM json_each($1) WHERE true \
-         ON CONFLICT (target, key) DO NOTHING \
-         RETURNING target",
-    )
-    .bind(json(&news))
-    .values(&mut *connection)
-    .await?;
+    let woken: Vec<i64> = Set::of(&news)
+        .whole("target", |news| news.row.target)
+        .text("key", |news| news.row.key.as_str())
+        .whole("at", |news| news.row.at)
+        .text("payload", |news| news.row.payload.as_str())
+        .values(
+            connection,
+            "INSERT INTO inbox (target, key, at, payload) \
+             SELECT target, key, at, payload FROM rows WHERE true \
+             ON CONFLICT (target, key) DO NOTHING \
+             RETURNING target",
+        )
+        .await?;
     if !woken.is_empty() {
         sql(
             "UPDATE subjects SET next_due_at = 0 WHERE id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))",

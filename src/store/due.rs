@@ -1,6 +1,6 @@
 //! Due work: what to look at, all that is needed to look at it, and what went wrong.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use super::rows::{CohortRow, InboxRow, Loaded, SubjectRow};
 use super::sql::{Connection, sql};
@@ -9,20 +9,20 @@ use super::{Inner, Result, Store, json};
 impl Store {
     /// Row ids of subjects that are due at `now` (µs UTC), the longest due first; not those in
     /// back-off, and not those that are stuck. Where several processes serve, these are this one's
-    /// until it asks again.
+    /// until it looks again.
     pub async fn load_due(&self, now: i64, limit: i64) -> Result<Vec<i64>> {
-        if let Inner::Postgres { node, .. } = &*self.inner {
-            return node.claim_due(now, limit).await;
+        self.look(now).next(limit).await
+    }
+
+    /// Begins to look through what is due at `now` (µs UTC).
+    #[must_use]
+    pub fn look(&self, now: i64) -> Look<'_> {
+        Look {
+            store: self,
+            now,
+            last: None,
+            claimed: VecDeque::new(),
         }
-        let ids = sql("SELECT id FROM subjects \
-             WHERE next_due_at IS NOT NULL AND faults < 5 AND next_due_at <= $1 \
-               AND (retry_at IS NULL OR retry_at <= $1) \
-             ORDER BY next_due_at, id LIMIT $2")
-        .bind(now)
-        .bind(limit)
-        .values(&mut *self.reader().await?)
-        .await?;
-        Ok(ids)
     }
 
     /// Everything that a batch of subjects needs, as it was at one moment.
@@ -121,6 +121,53 @@ impl Store {
             })
         })
         .await
+    }
+}
+
+/// A look through what is due, from the longest due on: each is found once. What becomes due
+/// meanwhile, or is due again, is found by the next look.
+#[derive(Debug)]
+pub struct Look<'s> {
+    store: &'s Store,
+    now: i64,
+    /// When the last one found was due, and its row id.
+    last: Option<(i64, i64)>,
+    /// What was found the last times, where that has to be let go.
+    claimed: VecDeque<Vec<i64>>,
+}
+
+impl Look<'_> {
+    /// The next row ids. Where several processes serve they are this one's until it has asked for
+    /// two more lots of them, so that one can be written while the next is read.
+    pub async fn next(&mut self, limit: i64) -> Result<Vec<i64>> {
+        let found: Vec<(i64, i64)> = match &*self.store.inner {
+            Inner::Postgres { node, .. } => {
+                let finished = match self.claimed.len() {
+                    2.. => self.claimed.pop_front(),
+                    _ => None,
+                };
+                node.claim_due(self.now, limit, self.last, finished).await?
+            }
+            Inner::Sqlite { .. } => {
+                let (at, id) = self.last.unwrap_or((i64::MIN, i64::MIN));
+                sql("SELECT next_due_at, id FROM subjects \
+                     WHERE next_due_at IS NOT NULL AND faults < 5 AND next_due_at <= $1 \
+                       AND (retry_at IS NULL OR retry_at <= $1) AND (next_due_at, id) > ($3, $4) \
+                     ORDER BY next_due_at, id LIMIT $2")
+                .bind(self.now)
+                .bind(limit)
+                .bind(at)
+                .bind(id)
+                .all(&mut *self.store.reader().await?)
+                .await?
+            }
+        };
+        self.last = found.last().copied().or(self.last);
+        let ids: Vec<i64> = found.into_iter().map(|(_, id)| id).collect();
+        if self.store.is_shared() {
+            self.claimed.push_back(ids.clone());
+        }
+        Ok(ids)
     }
 }
 

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use super::commit::is_demanding;
 use super::given::{Fence, Place, Write};
 use super::sql::{Connection, either};
 use super::{Result, json};
@@ -13,13 +14,17 @@ use super::{Result, json};
 const NOTHING: &str = "SELECT 1";
 
 /// What a batch of steps goes by: the planner's revision and the holds that were read stay as they
-/// are; the subjects that are written, those that get news, and the holds whose places are asked
-/// for, are ours.
+/// are; the subjects that get news, the holds that are written or whose places are asked for, and the
+/// cases that demand more than their own row, are ours. Of the other cases the row is locked when it
+/// is written, and not written when it has moved on.
 pub(super) async fn steps(connection: &mut Connection, writes: &[Write]) -> Result<()> {
     if !connection.is_postgres() {
         return Ok(());
     }
-    let mut ours: BTreeSet<i64> = writes.iter().map(|write| write.subject_id).collect();
+    let to_be_ours = |write: &&Write| write.expect_cohort.is_none() || is_demanding(write);
+    let mut ours: BTreeSet<i64> = (writes.iter().filter(to_be_ours))
+        .map(|write| write.subject_id)
+        .collect();
     let mut read = BTreeSet::new();
     for write in writes {
         read.extend(write.expect_cohort.map(|(cohort, _)| cohort));
@@ -37,14 +42,13 @@ pub(super) async fn steps(connection: &mut Connection, writes: &[Write]) -> Resu
     either(NOTHING, "SELECT 1 FROM cluster FOR SHARE")
         .run(connection)
         .await?;
-    either(
-        NOTHING,
+    lock(
+        connection,
+        &ours.iter().copied().collect::<Vec<_>>(),
         "SELECT id FROM subjects \
          WHERE id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1)) AND kind <> 'case' \
          ORDER BY id FOR NO KEY UPDATE",
     )
-    .bind(json(&ours))
-    .run(connection)
     .await?;
     shared(connection, &read).await?;
     owned(connection, &ours).await

@@ -36,6 +36,7 @@ mod places;
 mod raw;
 mod read;
 mod rows;
+mod set;
 mod sql;
 mod stamps;
 mod versions;
@@ -60,6 +61,7 @@ use error::Cause;
 use sql::{Connection, sql};
 use writer::{Shared, Writer};
 
+pub use due::Look;
 pub use error::StoreError;
 pub use given::{
     CANCELLED, Cancel, Committed, EventNew, Fence, Freeze, GatherNew, ImportCount, InboxNew, Late,
@@ -96,6 +98,9 @@ const JOURNAL_BYTES_MAX: &str = "67108864";
 
 /// Pages after which a commit also checkpoints: 16 MB, some thousand transitions.
 const CHECKPOINT_PAGES: &str = "4096";
+
+/// How many statements the writing connection remembers: each table's, for each size of a batch.
+const STATEMENTS_MAX: usize = 256;
 
 /// How many connections to PostgreSQL a process has at most.
 const POSTGRES_CONNECTIONS_MAX: u32 = 12;
@@ -382,6 +387,7 @@ fn writing(options: SqliteConnectOptions) -> SqliteConnectOptions {
         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
         .pragma("cache_size", "-16384")
         .pragma("temp_store", "memory")
+        .statement_cache_capacity(STATEMENTS_MAX)
         .disable_statement_logging()
 }
 

@@ -65,29 +65,50 @@ impl Node {
         self.heard.load(Ordering::SeqCst)
     }
 
-    /// Lets go of the subjects claimed before, and claims those that are due and nobody else's, the
-    /// longest due first.
-    pub(super) async fn claim_due(&self, now: i64, limit: i64) -> Result<Vec<i64>> {
-        claim(
-            &self.options,
-            &self.work,
-            include_str!("claim_due.sql"),
-            now,
-            limit,
-        )
-        .await
+    /// Claims subjects that are due and nobody else's, the longest due first, from where the last
+    /// claim ended, and lets go of those that are finished; from the beginning, of all. Answers when
+    /// each is due, and its row id.
+    pub(super) async fn claim_due(
+        &self,
+        now: i64,
+        limit: i64,
+        last: Option<(i64, i64)>,
+        finished: Option<Vec<i64>>,
+    ) -> Result<Vec<(i64, i64)>> {
+        let (at, id) = last.unwrap_or((i64::MIN, i64::MIN));
+        let mut session = self.work.lock().await;
+        // A session that was idle for longer than the lease is gone: a new one has no claims either.
+        if let Some(known) = session.as_mut() {
+            let released = match (last, finished) {
+                (Some(_), Some(finished)) => release(known, &finished).await,
+                (Some(_), None) => Ok(()),
+                (None, _) => release_all(known).await,
+            };
+            if released.is_ok()
+                && let Ok(found) = claim_in(known, now, limit, at, id).await
+            {
+                return Ok(found);
+            }
+        }
+        let mut fresh = self.options.connect().await?;
+        let found = claim_in(&mut fresh, now, limit, at, id).await?;
+        *session = Some(fresh);
+        Ok(found)
     }
 
-    /// The same for mail that is ready.
+    /// Lets go of the mail claimed before, and claims what is ready and nobody else's.
     pub(super) async fn claim_ready(&self, now: i64, limit: i64) -> Result<Vec<i64>> {
-        claim(
-            &self.options,
-            &self.mail,
-            include_str!("claim_ready.sql"),
-            now,
-            limit,
-        )
-        .await
+        let mut session = self.mail.lock().await;
+        if let Some(known) = session.as_mut()
+            && release_all(known).await.is_ok()
+            && let Ok(ids) = ready_in(known, now, limit).await
+        {
+            return Ok(ids);
+        }
+        let mut fresh = self.options.connect().await?;
+        let ids = ready_in(&mut fresh, now, limit).await?;
+        *session = Some(fresh);
+        Ok(ids)
     }
 
     /// Says from now on that the node of this name is alive: what it has on the wire is its own.
@@ -139,36 +160,39 @@ async fn alive(options: &PgConnectOptions, name: &str) -> Result<PgConnection> {
     Ok(session)
 }
 
-async fn claim(
-    options: &PgConnectOptions,
-    session: &Mutex<Option<PgConnection>>,
-    sql: &'static str,
-    now: i64,
-    limit: i64,
-) -> Result<Vec<i64>> {
-    let mut session = session.lock().await;
-    // A session that was idle for longer than the lease is gone: a new one has no claims either.
-    if let Some(known) = session.as_mut()
-        && let Ok(ids) = claim_in(known, sql, now, limit).await
-    {
-        return Ok(ids);
-    }
-    let mut fresh = options.connect().await?;
-    let ids = claim_in(&mut fresh, sql, now, limit).await?;
-    *session = Some(fresh);
-    Ok(ids)
+async fn release_all(session: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query("SELECT pg_advisory_unlock_all()")
+        .execute(session)
+        .await?;
+    Ok(())
+}
+
+async fn release(session: &mut PgConnection, ids: &[i64]) -> sqlx::Result<()> {
+    sqlx::query("SELECT count(pg_advisory_unlock(id)) FROM unnest($1) AS finished (id)")
+        .bind(ids)
+        .execute(session)
+        .await?;
+    Ok(())
 }
 
 async fn claim_in(
     session: &mut PgConnection,
-    sql: &'static str,
     now: i64,
     limit: i64,
-) -> sqlx::Result<Vec<i64>> {
-    sqlx::query("SELECT pg_advisory_unlock_all()")
-        .execute(&mut *session)
-        .await?;
-    sqlx::query_scalar(sql)
+    at: i64,
+    id: i64,
+) -> sqlx::Result<Vec<(i64, i64)>> {
+    sqlx::query_as(include_str!("claim_due.sql"))
+        .bind(now)
+        .bind(limit)
+        .bind(at)
+        .bind(id)
+        .fetch_all(session)
+        .await
+}
+
+async fn ready_in(session: &mut PgConnection, now: i64, limit: i64) -> sqlx::Result<Vec<i64>> {
+    sqlx::query_scalar(include_str!("claim_ready.sql"))
         .bind(now)
         .bind(limit)
         .fetch_all(session)

@@ -53,6 +53,18 @@ macro_rules! word {
 
 word!(SubjectKind, Status);
 
+impl SubjectKind {
+    /// As stored.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Case => "case",
+            Self::Cohort => "cohort",
+            Self::Workflow => "workflow",
+        }
+    }
+}
+
 impl Status {
     /// As stored, and as people type it.
     #[must_use]

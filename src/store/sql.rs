@@ -30,13 +30,13 @@ pub(super) enum Connection {
 }
 
 /// Which database is behind it.
-enum Behind<'c> {
+pub(super) enum Behind<'c> {
     Sqlite(&'c mut SqliteConnection),
     Postgres(&'c mut PgConnection),
 }
 
 impl Connection {
-    fn behind(&mut self) -> Behind<'_> {
+    pub(super) fn behind(&mut self) -> Behind<'_> {
         match self {
             Self::Sqlite(connection) => Behind::Sqlite(connection),
             Self::SqliteReader(connection) => Behind::Sqlite(connection),
@@ -84,10 +84,6 @@ pub(super) enum Argument {
     Real(f64),
     Text(Option<String>),
     Bytes(Vec<u8>),
-    /// A column of a set-wise statement; PostgreSQL only, for its `unnest`.
-    Wholes(Vec<Option<i64>>),
-    /// Likewise.
-    Texts(Vec<Option<String>>),
 }
 
 macro_rules! argument {
@@ -112,8 +108,6 @@ argument! {
     &Option<String> => text Self::Text(text.clone());
     Option<&str> => text Self::Text(text.map(str::to_owned));
     Vec<u8> => bytes Self::Bytes(bytes);
-    Vec<Option<i64>> => column Self::Wholes(column);
-    Vec<Option<String>> => column Self::Texts(column);
 }
 
 /// A statement with its parameters.
@@ -150,8 +144,6 @@ macro_rules! fetch {
                         Argument::Real(real) => query.bind(real),
                         Argument::Text(text) => query.bind(text),
                         Argument::Bytes(bytes) => query.bind(bytes),
-                        // SQLite has no arrays: its statements read JSON.
-                        Argument::Wholes(_) | Argument::Texts(_) => query,
                     };
                 }
                 query.$fetch(connection).await?$(.$then())?
@@ -164,8 +156,6 @@ macro_rules! fetch {
                         Argument::Real(real) => query.bind(real),
                         Argument::Text(text) => query.bind(text),
                         Argument::Bytes(bytes) => query.bind(bytes),
-                        Argument::Wholes(column) => query.bind(column),
-                        Argument::Texts(column) => query.bind(column),
                     };
                 }
                 query.$fetch(connection).await?$(.$then())?

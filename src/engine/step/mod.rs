@@ -14,6 +14,7 @@ mod task;
 mod transition;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -57,18 +58,21 @@ pub fn step(
     now: Timestamp,
 ) -> Result<Step, Refusal> {
     let mut run = Run::new(view, subject.clone(), now);
-    run.catch_up()?;
-    run.asked = matches!(input, Input::Task { .. } | Input::Met { .. });
-    run.take(input, actor)?;
-    run.asked = false;
-    run.catch_up()?;
-    Ok(run.finish())
+    let mut next_due = run.catch_up()?;
+    if !matches!(input, Input::Tick) {
+        run.asked = matches!(input, Input::Task { .. } | Input::Met { .. });
+        run.take(input, actor)?;
+        run.asked = false;
+        next_due = run.catch_up()?;
+    }
+    Ok(run.finish_due(next_due))
 }
 
 /// A step in the making.
 struct Run<'a> {
     view: &'a View<'a>,
-    subject: Subject,
+    /// Shared, so that a decision can read it as it was while it is written.
+    subject: Arc<Subject>,
     now: Timestamp,
     /// The instant that what happens now counts for.
     at: Timestamp,
@@ -92,7 +96,7 @@ impl<'a> Run<'a> {
         Self {
             view,
             at: subject.last_at,
-            subject,
+            subject: Arc::new(subject),
             now,
             events: Vec::new(),
             effects: Vec::new(),
@@ -104,11 +108,15 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn finish(mut self) -> Step {
-        net_places(&mut self.effects);
+    fn finish(self) -> Step {
         let next_due = plan::first(&Frame::new(self.view, &self.subject)).map(|planned| planned.at);
+        self.finish_due(next_due)
+    }
+
+    fn finish_due(mut self, next_due: Option<Timestamp>) -> Step {
+        net_places(&mut self.effects);
         Step {
-            subject: self.subject,
+            subject: Arc::unwrap_or_clone(self.subject),
             events: self.events,
             effects: self.effects,
             next_due,
@@ -117,13 +125,15 @@ impl<'a> Run<'a> {
 
     /// Decides everything whose time has come, in total order: instant, rank, declaration. A long
     /// sleep may bring any number of decisions; only where time stands still is there a limit.
-    fn catch_up(&mut self) -> Result<(), Refusal> {
+    /// Answers when there is next something to decide.
+    fn catch_up(&mut self) -> Result<Option<Timestamp>, Refusal> {
         loop {
-            // The subject is copied so that a decision can read it while it is written.
-            let before = self.subject.clone();
+            let before = Arc::clone(&self.subject);
             let frame = Frame::new(self.view, &before);
-            let Some(due) = plan::first(&frame).filter(|planned| planned.at <= self.now) else {
-                return Ok(());
+            let first = plan::first(&frame);
+            let next_due = first.as_ref().map(|planned| planned.at);
+            let Some(due) = first.filter(|planned| planned.at <= self.now) else {
+                return Ok(next_due);
             };
             let at = due.at.max(before.last_at);
             if at > self.at {
@@ -162,7 +172,7 @@ impl<'a> Run<'a> {
     }
 
     fn happen(&mut self, event: Event) {
-        self.subject.apply(self.at, &event);
+        Arc::make_mut(&mut self.subject).apply(self.at, &event);
         self.events.push((self.at, event));
     }
 
