@@ -108,6 +108,8 @@ export const programs = {
       stepPool: 10,
     },
     startTogether: 50,
+    // About how long starting one takes, so that the moment lies far enough ahead.
+    enqueueMs: 6,
   },
 
   restate: {
@@ -129,5 +131,6 @@ export const programs = {
     // The SDK writes a line per invocation otherwise.
     env: { RESTATE_LOGGING: 'ERROR' },
     startTogether: 50,
+    enqueueMs: 3,
   },
 };

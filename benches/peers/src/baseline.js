@@ -2,6 +2,9 @@
 // one connection. It has nothing to do with any of the programs; a run is worth something only if this
 // was about the same before and after it.
 
+/** A pair of runs between which the machine's own speed moved more than this says nothing. */
+export const DRIFT_MAX = 0.25;
+
 const BATCHES = 60;
 const ROWS = 500;
 

@@ -1,5 +1,7 @@
 // Medians of the rounds, as JSON and as one table of 80 columns.
 
+import { DRIFT_MAX } from './baseline.js';
+
 /** The middle one; of an even number the lower, so that it is a figure that was measured. */
 export function median(values) {
   const sorted = values.filter((value) => Number.isFinite(value)).sort((a, b) => a - b);
@@ -25,7 +27,7 @@ export function summary(pairs, machine) {
       ratio: median(same.map(({ own, their }) => own && own.per_second / their.per_second)),
       cpu_ratio: median(same.map(({ own, their }) => own && own.cpu_ms / their.cpu_ms)),
       p99_ratio: median(same.map(({ own, their }) => own && own.p99_ms / their.p99_ms)),
-      drifted: same.filter(({ drift }) => drift > 0.25).length,
+      drifted: same.filter(({ drift }) => drift > DRIFT_MAX).length,
     }));
     return [...(own.length ? [line(own)] : []), ...theirs];
   });
