@@ -1,0 +1,88 @@
+//! On PostgreSQL.
+
+use std::time::Duration;
+
+use apalis::prelude::*;
+use apalis_postgres::{Config, PgTask, PostgresStorage, queries::push_tasks};
+use sqlx::PgPool;
+use sqlx::postgres::PgPoolOptions;
+
+use crate::protocol::{Done, Master, Task};
+use crate::tick::Tick;
+
+const QUEUE: &str = "record";
+
+pub async fn run(task: &Task, done: Done) -> Result<(), BoxDynError> {
+    let settings = &task.program.settings;
+    let pool = PgPoolOptions::new()
+        .max_connections(settings.pool)
+        .connect(&task.url)
+        .await?;
+    PostgresStorage::setup(&pool).await?;
+    Master::say("ready");
+
+    let mut master = Master::new();
+    let at = master.moment().await?;
+    enqueue(task, &pool, at).await?;
+    let config = Config::default()
+        .queue(QUEUE)
+        .batch_size(settings.batch_size)
+        .lock_tasks(settings.lock_tasks)
+        .persist_results(settings.persist_results);
+    let backend = PostgresStorage::<i32>::new(&pool)
+        .with_config(config)
+        .poll_with_strategy(Tick::every(Duration::from_millis(settings.poll_ms)));
+    let worker = WorkerBuilder::new("worker")
+        .backend(backend)
+        .data(pool.clone())
+        .data(done.clone())
+        .concurrency(settings.concurrency)
+        .parallelize(tokio::spawn)
+        .build(record);
+    Master::say("waiting");
+    let finished = async {
+        done.all().await;
+        settled(&pool).await
+    };
+    // The worker goes on until everything is done and marked as done.
+    tokio::select! {
+        ended = worker.run() => ended?,
+        settled = finished => settled?,
+    }
+    Master::say("drained");
+    master.over().await
+}
+
+async fn enqueue(task: &Task, pool: &PgPool, at: u64) -> Result<(), BoxDynError> {
+    let jobs: Vec<usize> = (0..task.jobs).collect();
+    let mut connection = pool.acquire().await?;
+    for slice in jobs.chunks(task.program.insert_batch) {
+        let tasks: Vec<PgTask> = slice
+            .iter()
+            .map(|job| {
+                let payload = serde_json::to_vec(job).expect("a number is JSON");
+                TaskBuilder::new(payload).run_at_timestamp(at).build()
+            })
+            .collect();
+        push_tasks(&mut *connection, QUEUE, tasks).await?;
+    }
+    Ok(())
+}
+
+async fn record(job: i32, pool: Data<PgPool>, done: Data<Done>) -> Result<(), BoxDynError> {
+    sqlx::query("INSERT INTO recorded (job) VALUES ($1)")
+        .bind(job)
+        .execute(&*pool)
+        .await?;
+    done.one();
+    Ok(())
+}
+
+/// Waits until apalis has marked everything as done.
+async fn settled(pool: &PgPool) -> Result<(), BoxDynError> {
+    let open = "SELECT count(*) FROM apalis.jobs WHERE status <> 'Done'";
+    while sqlx::query_scalar::<_, i64>(open).fetch_one(pool).await? > 0 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    Ok(())
+}
