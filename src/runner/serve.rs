@@ -63,6 +63,7 @@ impl Runner {
             }
             all += ids.len();
             self.batch(&ids, now).await?;
+            self.inner.advanced.send_modify(|all| *all += ids.len());
         }
         let before = now - self.late_after();
         let late = Late {
@@ -183,7 +184,11 @@ pub async fn serve_with(
         .map_err(|error| RunError::Scheduler(error.to_string()))
 }
 
-async fn work_loop(runner: &Runner, mut stop: watch::Receiver<bool>, mut people: Option<Assumed>) {
+pub(super) async fn work_loop(
+    runner: &Runner,
+    mut stop: watch::Receiver<bool>,
+    mut people: Option<Assumed>,
+) {
     let mut looked = runner.now();
     while !*stop.borrow() {
         let now = runner.now();
