@@ -7,6 +7,8 @@
 mod copies;
 mod scratch;
 
+use std::collections::HashSet;
+
 use super::sql::{Connection, either, sql};
 use super::{Result, Store, json};
 
@@ -55,6 +57,17 @@ impl RawRows {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The rows without the mails that are there already.
+    #[must_use]
+    pub fn without_mails_of(mut self, there: &Self) -> Self {
+        let there: HashSet<&str> = (there.mails.iter())
+            .map(|mail| mail.public_id.as_str())
+            .collect();
+        self.mails
+            .retain(|mail| !there.contains(mail.public_id.as_str()));
+        self
     }
 
     /// The rows in batches of so many subjects.

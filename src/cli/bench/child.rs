@@ -1,7 +1,7 @@
 //! A measurement in a process of its own: its task goes in as JSON, its figures come out as JSON.
 
 use std::io::{Read as _, Write as _};
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 
 use serde::de::DeserializeOwned;
 
@@ -12,7 +12,7 @@ use crate::runner::bench::Task;
 /// and the pipe stays open for as long as this process waits: a child whose parent is gone ends.
 pub(super) async fn run<T: DeserializeOwned>(task: &Task) -> Result<T, Failure> {
     let (told, heard) = tokio::sync::oneshot::channel();
-    let line = serde_json::to_string(task).unwrap_or_default() + "\n";
+    let line = line_of(task);
     // A thread that nobody waits for, so that a command that is stopped ends at once.
     std::thread::spawn(move || told.send(in_process(&line)));
     let output = heard.await.map_err(|error| lost(&error.to_string()))?;
@@ -20,7 +20,8 @@ pub(super) async fn run<T: DeserializeOwned>(task: &Task) -> Result<T, Failure> 
     serde_json::from_str(&output).map_err(|_| lost(output.trim()))
 }
 
-fn in_process(line: &str) -> std::io::Result<String> {
+/// A process that has its task, and the pipe that keeps it alive.
+fn begun(line: &str) -> std::io::Result<(Child, Option<ChildStdin>)> {
     let mut child = Command::new(std::env::current_exe()?)
         .args(["bench", "measure", "--format", "json"])
         .stdin(Stdio::piped())
@@ -30,6 +31,11 @@ fn in_process(line: &str) -> std::io::Result<String> {
     if let Some(stdin) = &mut stdin {
         stdin.write_all(line.as_bytes())?;
     }
+    Ok((child, stdin))
+}
+
+fn in_process(line: &str) -> std::io::Result<String> {
+    let (mut child, stdin) = begun(line)?;
     let mut output = String::new();
     if let Some(mut stdout) = child.stdout.take() {
         stdout.read_to_string(&mut output)?;
@@ -37,6 +43,34 @@ fn in_process(line: &str) -> std::io::Result<String> {
     child.wait()?;
     drop(stdin);
     Ok(output)
+}
+
+/// A process beside the measurement, for as long as this value lives.
+#[derive(Debug)]
+pub(super) struct Background {
+    child: Child,
+    _stdin: Option<ChildStdin>,
+}
+
+impl Background {
+    /// Begins a task that does not end by itself.
+    pub fn start(task: &Task) -> Result<Self, Failure> {
+        let begun = begun(&line_of(task)).map_err(|error| lost(&error.to_string()))?;
+        let (child, _stdin) = begun;
+        Ok(Self { child, _stdin })
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+fn line_of(task: &Task) -> String {
+    serde_json::to_string(task).unwrap_or_default() + "\n"
 }
 
 fn lost(why: &str) -> Failure {

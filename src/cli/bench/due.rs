@@ -3,12 +3,13 @@
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
-use super::super::{Answer, Failure};
+use super::super::Failure;
 use super::child;
 use super::ground::{Ground, progress};
-use super::table::{self, Line, counted};
+use super::table::{Line, counted};
+use super::told::Told;
 use crate::clock::Clock;
 use crate::runner::bench::{Drained, Play, Task};
 use crate::store::Scratch;
@@ -17,6 +18,9 @@ use crate::store::Scratch;
 const BATCH: usize = 512;
 /// The raw limit may write two at a time where the database lets it: more were not faster on two cores.
 const SESSIONS: usize = 2;
+/// What stands beside the figures.
+pub(super) const COMPARED: &str =
+    "Sammenlignet med de samme rækker, skrevet i hånden i den samme database uden motoren.";
 /// A round whose raw limit is off the one before by more than this is repeated.
 const DRIFT_MAX: f64 = 0.25;
 
@@ -43,7 +47,7 @@ pub(super) struct Due {
 
 /// What one round came to.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct Round {
+struct Round {
     cases: usize,
     mails: usize,
     seconds: f64,
@@ -70,25 +74,7 @@ impl Due {
         }
     }
 
-    pub async fn run(&self, ground: &Ground) -> Result<Answer, Failure> {
-        let (round, json, repeated) = self.measure(ground).await?;
-        let title = format!(
-            "{} sager, der forfalder på samme tid · {} · median af {} runder",
-            counted(self.cases),
-            ground.name(),
-            self.rounds
-        );
-        let mut text = table::text(&title, &round.lines());
-        if repeated > 0 {
-            text.push_str(&format!(
-                "\n  {repeated} gange svingede den rå grænse mere end 25 % fra runden før; de runder\n  er målt igen.\n"
-            ));
-        }
-        Ok(Answer::new(text, &json))
-    }
-
-    /// The median round, all figures, and how many rounds were repeated.
-    pub async fn measure(&self, ground: &Ground) -> Result<(Round, Json, usize), Failure> {
+    pub async fn measure(&self, ground: &Ground) -> Result<Told, Failure> {
         if self.nodes > 1 && !ground.is_server() {
             return Err(Failure::new(
                 "Flere processer kan kun dele en PostgreSQL-database.",
@@ -121,7 +107,29 @@ impl Due {
         json["nodes"] = json!(self.nodes);
         json["repeated"] = json!(repeated);
         json["rounds"] = json!(rounds);
-        Ok((median, json, repeated))
+        let title = format!(
+            "{} sager, der forfalder på samme tid · {}",
+            counted(self.cases),
+            ground.name()
+        );
+        let mut note = COMPARED.to_owned();
+        if self.rounds > 1 {
+            note.push_str(&format!(
+                " Af {} runder er det den med det midterste forhold.",
+                self.rounds
+            ));
+        }
+        if repeated > 0 {
+            note.push_str(&format!(
+                " {repeated} gange svingede det, der sammenlignes med, mere end 25 % fra runden før; det er målt igen."
+            ));
+        }
+        Ok(Told {
+            title,
+            lines: median.lines(),
+            note,
+            json,
+        })
     }
 
     /// Ours, then the raw limit, each on a copy of what was staged.
@@ -145,6 +153,7 @@ impl Due {
         let at: Timestamp = Clock::Real.now() + SignedDuration::from_secs(i64::from(self.ahead));
         let task = Task::Due {
             database: database.clone(),
+            play: Play::Due,
             cases: count(self.cases),
             at,
         };
@@ -184,12 +193,13 @@ fn drift(before: &Round, round: &Round) -> f64 {
     (round.raw_per_second / before.raw_per_second - 1.0).abs()
 }
 
-fn count(number: u32) -> usize {
+/// As many as were asked for.
+pub(super) fn count(number: u32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 impl Round {
-    pub fn lines(&self) -> Vec<Line> {
+    fn lines(&self) -> Vec<Line> {
         let mut lines = vec![
             Line::new("Gennemført", self.per_second, "sager/s").beside(
                 self.raw_per_second,
@@ -200,14 +210,10 @@ impl Round {
             Line::new("Halvdelen var forsinket højst", self.p50_ms, "ms"),
             Line::new("99 af 100 var forsinket højst", self.p99_ms, "ms"),
             Line::whole("Sager før tiden", self.early),
-            Line::new("Processortid, egen, pr. sag", self.cpu_ms_per_case, "ms"),
+            Line::new("Processortid pr. sag", self.cpu_ms_per_case, "ms"),
         ];
         if let Some(server) = self.server_cpu_ms_per_case {
-            lines.push(Line::new(
-                "Processortid, databasens server, pr. sag",
-                server,
-                "ms",
-            ));
+            lines.push(Line::new("Processortid på serveren pr. sag", server, "ms"));
         }
         lines.push(Line::new("Hukommelse, højst", self.peak_mb, "MB"));
         lines

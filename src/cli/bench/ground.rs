@@ -1,6 +1,7 @@
 //! Where is measured: databases that are made for it, and removed.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
 use super::super::{Failure, live};
@@ -112,6 +113,23 @@ impl Ground {
             format!("Der kan ikke laves en database at måle i: {error}."),
             help,
         )
+    }
+
+    /// How much room there is on the disk of the folder, where the system tells; not of a server's.
+    pub fn free_bytes(&self) -> Option<f64> {
+        let Where::Folder(folder) = &self.place else {
+            return None;
+        };
+        let output = Command::new("df").arg("-Pk").arg(folder).output().ok()?;
+        let text = String::from_utf8(output.stdout).ok()?;
+        let free: f64 = text
+            .lines()
+            .nth(1)?
+            .split_whitespace()
+            .nth(3)?
+            .parse()
+            .ok()?;
+        Some(free * 1024.0)
     }
 
     /// Removes one that is no longer needed.

@@ -2,7 +2,7 @@
 
 use super::super::text::Table;
 
-/// One line: what was measured, its figure, the raw limit of the same and the ratio to it.
+/// One line: what was measured, its figure, what it is compared with and the ratio to it.
 #[derive(Clone, Debug)]
 pub(super) struct Line {
     what: String,
@@ -22,6 +22,16 @@ impl Line {
         }
     }
 
+    /// What the lines below it are about.
+    pub fn heading(title: &str) -> Self {
+        Self {
+            what: title.to_owned(),
+            figure: String::new(),
+            limit: String::new(),
+            ratio: String::new(),
+        }
+    }
+
     /// A count.
     pub fn whole(what: impl Into<String>, count: usize) -> Self {
         let count = u32::try_from(count).unwrap_or(u32::MAX);
@@ -31,7 +41,7 @@ impl Line {
         }
     }
 
-    /// A figure beside what is possible.
+    /// A figure beside another one, such as the raw limit of the same.
     pub fn beside(mut self, limit: f64, ratio: f64, unit: &str) -> Self {
         self.limit = with_unit(limit, unit);
         self.ratio = number(ratio);
@@ -43,7 +53,7 @@ impl Line {
 pub(super) fn text(title: &str, lines: &[Line]) -> String {
     let has_limits = lines.iter().any(|line| !line.limit.is_empty());
     let mut table = if has_limits {
-        Table::titled(&["", "Målt", "Rå grænse", "Forhold"])
+        Table::titled(&["", "Målt", "Sammenlignet med", "Forhold"])
     } else {
         Table::titled(&["", "Målt"])
     };

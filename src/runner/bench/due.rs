@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use super::machine::{cpu_ms_of, own_cpu_ms, peak_mb};
-use super::stage::{moved_to, runner, start};
+use super::stage::{runner, start};
 use super::{Play, real};
 use crate::clock::{Clock, Scale};
 use crate::runner::serve::work_loop;
@@ -41,6 +41,7 @@ pub struct Drained {
 /// Drains what was staged. The clock runs with the machine's, so that the instant is `at`.
 pub(super) async fn drain(
     database: &Scratch,
+    play: Play,
     cases: usize,
     at: Timestamp,
 ) -> Result<Drained, RunError> {
@@ -49,7 +50,7 @@ pub(super) async fn drain(
     let scale = Scale {
         real: at,
         virtual_at: start,
-        rate: 1.0,
+        rate: play.rate(),
     };
     let runner = runner(&store, Clock::Scaled(scale))?;
     if runner.now() >= start {
@@ -59,7 +60,9 @@ pub(super) async fn drain(
         ));
     }
     let (cpu, server) = (own_cpu_ms(), server_cpu_ms(&store).await?);
-    let commits = watch_loop(&runner, cases, start).await?;
+    let commits = watch_loop(&runner, cases * play.steps(), at).await?;
+    let too_soon = commits.iter().filter(|(late, _)| *late < 0.0);
+    let too_soon = too_soon.map(|(_, cases)| cases).sum();
     let mut drained = Drained {
         cpu_ms: own_cpu_ms() - cpu,
         server_cpu_ms: (server_cpu_ms(&store).await?)
@@ -68,19 +71,23 @@ pub(super) async fn drain(
         peak_mb: peak_mb(),
         ..Drained::default()
     };
-    count(&store, start, &mut drained).await?;
-    let too_soon = commits.iter().filter(|(late, _)| *late < 0.0);
-    drained.early = drained.early.max(too_soon.map(|(_, cases)| cases).sum());
+    count(&store, play, start, &mut drained).await?;
+    drained.early = drained.early.max(too_soon);
     drained.commits = commits;
     store.close().await?;
     Ok(drained)
 }
 
 /// What the rows say, whatever the loop has told.
-async fn count(store: &Store, start: Timestamp, drained: &mut Drained) -> Result<(), RunError> {
+async fn count(
+    store: &Store,
+    play: Play,
+    start: Timestamp,
+    drained: &mut Drained,
+) -> Result<(), RunError> {
     let whole = |count: i64| usize::try_from(count).unwrap_or_default();
     let (mails, early) = store.count_mail(start.as_microsecond()).await?;
-    drained.moved = whole(store.count_in(moved_to(Play::Due)).await?);
+    drained.moved = whole(store.count_in(play.ends_in()).await?);
     (drained.mails, drained.early) = (whole(mails), whole(early));
     Ok(())
 }
@@ -93,7 +100,7 @@ async fn server_cpu_ms(store: &Store) -> Result<Option<f64>, RunError> {
 async fn watch_loop(
     runner: &Runner,
     cases: usize,
-    start: Timestamp,
+    at: Timestamp,
 ) -> Result<Vec<(f64, usize)>, RunError> {
     let mut advanced = runner.inner.advanced.subscribe();
     let (stop, stopped) = watch::channel(false);
@@ -102,14 +109,13 @@ async fn watch_loop(
     let (mut commits, mut all, mut looks) = (Vec::new(), 0, 0);
     while all < cases && looks < LOOKS_MAX {
         if tokio::time::timeout(LOOK, advanced.changed()).await.is_ok() {
-            let late = runner.now().duration_since(start).as_secs_f64() * 1000.0;
+            let late = Clock::Real.now().duration_since(at).as_secs_f64() * 1000.0;
             let now = *advanced.borrow_and_update();
             commits.push((late, now - all));
             (all, looks) = (now, 0);
-        } else if runner.now() > start {
+        } else if Clock::Real.now() > at {
             looks += 1;
-            let next = runner.store().next_work_due().await?;
-            if next.is_none_or(|next| next > runner.now().as_microsecond()) {
+            if runner.store().next_work_due().await?.is_none() {
                 break;
             }
         }

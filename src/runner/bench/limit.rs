@@ -24,7 +24,8 @@ pub(super) async fn write(
         let before = into.load(&cases[..1]).await?.subjects;
         let before = before.first().map_or(0, |row| row.seq);
         let rows = from.rows_after(&cases, before).await?;
-        let batches = rows.clone().batches(batch);
+        let known = into.rows_after(&cases, before).await?;
+        let batches = rows.clone().without_mails_of(&known).batches(batch);
         let begun = Stopwatch::start();
         by_hand(&into, batches, sessions).await?;
         seconds += begun.elapsed().as_secs_f64();

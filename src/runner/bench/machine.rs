@@ -30,6 +30,11 @@ pub(super) fn peak_mb() -> f64 {
     status_mb("VmHWM:")
 }
 
+/// The memory that this process has now, in MB.
+pub(super) fn now_mb() -> f64 {
+    status_mb("VmRSS:")
+}
+
 fn status_mb(field: &str) -> f64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix(field));

@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 use crate::calendar::{Calendar, Holidays, PhraseError};
 use crate::clock::Clock;
 use crate::engine::NewCase;
+use crate::engine::input::Input;
 use crate::message::{Mailbox, TemplateSource};
 use crate::runner::opening::Candidate;
 use crate::runner::versions::publish;
-use crate::runner::{RunError, Runner, Settings};
+use crate::runner::{RunError, Runner, Settings, operator};
 use crate::store::{Copies, NewPerson, PersonRef, Scratch, Store};
 
 /// What the cases go through.
@@ -21,6 +22,10 @@ pub enum Play {
     Due,
     /// Three steps, each with a mail, and a minute between them.
     Steps,
+    /// The same as [`Play::Due`], with no history but the first case's: they only wait.
+    Waiting,
+    /// One mail at the hold's start to its coordinator, about all cases.
+    Digest,
 }
 
 const HEAD: &str = r"
@@ -30,8 +35,26 @@ language: da
 time_zone: Europe/Copenhagen
 holidays: none
 hours: 00:00-24:00
+";
+
+const HOLD: &str = r"
 roles: {}
 cohort: {title: Hold, dates: {start: {title: Start}}}
+";
+
+const DIGEST: &str = r"
+roles: {coordinator: {title: Tovholder, per: cohort}}
+cohort:
+  title: Hold
+  dates: {start: {title: Start}}
+  messages: {status: {template: status, to: coordinator, when: cohort.start}}
+candidate:
+  title: Kandidat
+  states:
+    course:
+      title: Forløb
+      events: {finish: {title: Slut, then: finished}}
+    finished: {title: Slut, final: success}
 ";
 
 const DUE: &str = r"
@@ -42,6 +65,9 @@ candidate:
     course:
       title: Efter
       messages: {begun: {template: begun, to: candidate, when: entered}}
+      events: {answer: {title: Svar, then: answered}}
+    answered:
+      title: Har svaret
       events: {finish: {title: Slut, then: finished}}
     finished: {title: Slut, final: success}
 ";
@@ -67,11 +93,33 @@ candidate:
       messages: {three: {template: begun, to: candidate, when: entered}}
 ";
 
-/// The state in which cases are when they have moved.
-pub(super) fn moved_to(play: Play) -> &'static str {
-    match play {
-        Play::Due => "course",
-        Play::Steps => "third",
+impl Play {
+    /// The state in which cases are when all is done.
+    pub(super) fn ends_in(self) -> &'static str {
+        match self {
+            Self::Due | Self::Waiting | Self::Digest => "course",
+            Self::Steps => "third",
+        }
+    }
+
+    /// How often each case is advanced.
+    #[must_use]
+    pub fn steps(self) -> usize {
+        if self == Self::Steps { 3 } else { 1 }
+    }
+
+    /// Virtual seconds a second: the shortest time that the language knows, a minute, is one second.
+    #[must_use]
+    pub fn rate(self) -> f64 {
+        if self == Self::Steps { 60.0 } else { 1.0 }
+    }
+
+    fn yaml(self) -> String {
+        match self {
+            Self::Due | Self::Waiting => [HEAD, HOLD, DUE].concat(),
+            Self::Steps => [HEAD, HOLD, STEPS].concat(),
+            Self::Digest => [HEAD, DIGEST].concat(),
+        }
     }
 }
 
@@ -86,7 +134,7 @@ pub(super) async fn fill(database: &Scratch, play: Play, cases: usize) -> Result
         of: case,
         count: i64::try_from(cases).unwrap_or(i64::MAX) - 1,
         apart: 0,
-        history: true,
+        history: play != Play::Waiting,
     };
     store.copy_case(copies).await?;
     store.settle_down().await?;
@@ -97,11 +145,7 @@ pub(super) async fn fill(database: &Scratch, play: Play, cases: usize) -> Result
 
 /// A hold with one case on it that has nothing to do before the hold's start; its row id.
 async fn open(runner: &Runner, play: Play) -> Result<i64, RunError> {
-    let body = match play {
-        Play::Due => DUE,
-        Play::Steps => STEPS,
-    };
-    let yaml = format!("{HEAD}{body}");
+    let yaml = play.yaml();
     let version = publish(
         runner.store(),
         "bench.yaml",
@@ -116,20 +160,44 @@ async fn open(runner: &Runner, play: Play) -> Result<i64, RunError> {
         .open_cohort(version, "Bench", dates, BTreeMap::new(), &BTreeMap::new())
         .await?;
     let opened = runner.open_cases(hold.id, &[candidate()]).await?;
-    runner.work(runner.now()).await?;
     let case = opened.first().map(|case| case.id);
-    case.ok_or_else(|| RunError::Inconsistent("no case was opened".into()))
+    let case = case.ok_or_else(|| RunError::Inconsistent("no case was opened".into()))?;
+    if play == Play::Digest {
+        let rows = runner.store().load(&[case]).await?.subjects;
+        let people = rows.iter().filter_map(|row| row.person_id).collect();
+        let role = "coordinator".into();
+        let input = Input::Assign { role, people };
+        runner
+            .input(hold.id, &input, &operator("bench"), None)
+            .await?;
+    }
+    runner.work(runner.now()).await?;
+    Ok(case)
 }
 
+/// What the mail of a case is made from.
+pub(super) const WORDS: [(&str, &str); 3] = [
+    ("subject.hbs", "Velkommen"),
+    ("body.txt.hbs", "Kære {{candidate.name}}"),
+    ("body.html.hbs", "<p>Kære {{candidate.name}}</p>"),
+];
+
 fn templates() -> TemplateSource {
-    let files = [
-        ("subject.hbs", "Velkommen"),
-        ("body.txt.hbs", "Kære {{candidate.name}}"),
-        ("body.html.hbs", "<p>Kære {{candidate.name}}</p>"),
+    let list = "{{#each cases}}{{name}}: {{state}}\n{{/each}}";
+    let digest = [
+        ("subject.hbs", "Status"),
+        ("body.txt.hbs", list),
+        ("body.html.hbs", list),
     ];
-    let files = files.map(|(file, text)| (format!("da/begun/{file}"), text.to_owned()));
+    let named = |name: &'static str| {
+        move |(file, text): (&str, &str)| (format!("da/{name}/{file}"), text.to_owned())
+    };
+    let files = WORDS
+        .into_iter()
+        .map(named("begun"))
+        .chain(digest.into_iter().map(named("status")));
     TemplateSource {
-        files: BTreeMap::from(files),
+        files: files.collect(),
     }
 }
 
