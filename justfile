@@ -23,7 +23,7 @@ lint:
 
 # Throughput and lateness, beside the raw limit of the same store.
 bench:
-    cargo bench --bench drain
+    cargo run --release -- bench all
 
 # Two cohorts, seven weeks, about a minute.
 demo:

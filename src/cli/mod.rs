@@ -6,6 +6,7 @@
 
 mod agenda;
 mod answer;
+mod bench;
 mod calendar;
 mod check;
 mod cohort;
@@ -88,6 +89,7 @@ enum Command {
     Agenda(agenda::AgendaArgs),
     Why(why::Why),
     Outbox(outbox::Outbox),
+    Bench(bench::Bench),
     Schema(schema::Schema),
     Reference(reference::Reference),
 }
@@ -145,6 +147,7 @@ impl Command {
             Self::Agenda(agenda) => agenda.run(common).await,
             Self::Why(why) => why.run(common).await,
             Self::Outbox(outbox) => outbox.run(common).await,
+            Self::Bench(bench) => bench.run(common).await,
             Self::Schema(_) => schema::Schema::run(),
             Self::Reference(reference) => reference.run(),
         }

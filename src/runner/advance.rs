@@ -94,9 +94,11 @@ impl Runner {
                 let writes = self.stepped(&ids, now).await;
                 Ok::<_, RunError>(Stepped { ids, writes })
             };
+            let advanced = before.ids.len();
             let storing = self.store_batch(before, now);
             let (stored, next) = tokio::join!(storing, next);
             stored?;
+            self.inner.advanced.send_modify(|all| *all += advanced);
             before = next?;
             if before.ids.is_empty() {
                 return Ok(found);

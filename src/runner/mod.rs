@@ -28,7 +28,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::Timestamp;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 pub use self::advance::{Done, operator};
 pub use self::mailer::{Mailed, Mailer};
@@ -58,6 +58,8 @@ struct Inner {
     mail: Notify,
     /// When this process last woke up after not looking for a while, µs UTC: the lot of late mail.
     wake: AtomicI64,
+    /// Subjects advanced by the work loop since this process began.
+    advanced: watch::Sender<usize>,
 }
 
 /// Why a run did not go on.
@@ -112,6 +114,7 @@ impl Runner {
                 changed: Notify::new(),
                 mail: Notify::new(),
                 wake,
+                advanced: watch::Sender::new(0),
             }),
         }
     }

@@ -179,7 +179,11 @@ pub async fn serve_with(
         .map_err(|error| RunError::Scheduler(error.to_string()))
 }
 
-async fn work_loop(runner: &Runner, mut stop: watch::Receiver<bool>, mut people: Option<Assumed>) {
+pub(super) async fn work_loop(
+    runner: &Runner,
+    mut stop: watch::Receiver<bool>,
+    mut people: Option<Assumed>,
+) {
     let mut looked = runner.now();
     while !*stop.borrow() {
         let now = runner.now();

@@ -71,7 +71,7 @@ pub use given::{
 pub use lock::ServeLock;
 pub use node::LEASE;
 use node::Node;
-pub use raw::RawTransition;
+pub use raw::{Copies, RawRows, Scratch};
 pub use rows::{
     Bundle, ClockRow, ClusterRow, CohortRow, EventRow, GatherRow, InboxRow, Loaded, LotRow,
     MemberRow, OrganisationRow, OutboxRow, PersonRow, Status, SubjectKind, SubjectRow, TextRow,

@@ -19,6 +19,7 @@ const ROWS_MAX: usize = 512;
 macro_rules! fetch {
     ($set:ident, $connection:ident, $text:ident, $query:path, |$query_of:ident, $behind:ident| $fetch:expr) => {
         match $connection.behind() {
+            _ if $set.rows.is_empty() => {}
             Behind::Sqlite($behind) => {
                 for (from, count) in parts($set.rows.len()) {
                     let mut $query_of = $query(AssertSqlSafe($set.for_sqlite(count, $text)));

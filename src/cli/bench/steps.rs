@@ -1,0 +1,113 @@
+//! `tovholder bench steps`: workflows of three durable steps with two timers between them.
+
+use clap::Args;
+use jiff::SignedDuration;
+use serde_json::json;
+
+use super::super::Failure;
+use super::child;
+use super::due::count;
+use super::ground::{Ground, progress};
+use super::table::{Line, counted};
+use super::told::Told;
+use crate::clock::Clock;
+use crate::runner::bench::{Drained, Play, Task};
+
+/// The two timers of a workflow, in seconds.
+const TIMERS: f64 = 2.0;
+
+/// Three-step workflows: three durable steps, each with a mail in the outbox, and two timers between.
+///
+/// The shortest time of the language is a minute; the clock runs sixty times as fast as the machine's,
+/// so that a timer takes one second.
+#[derive(Args, Clone, Debug)]
+pub(super) struct Steps {
+    /// How many workflows, all begun at one instant.
+    #[arg(long, default_value_t = 5_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub cases: u32,
+    /// So many seconds ahead lies the instant when the work loop begins.
+    #[arg(long, default_value_t = 3, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=600))]
+    pub ahead: u32,
+}
+
+impl Steps {
+    pub async fn measure(&self, ground: &Ground) -> Result<Told, Failure> {
+        let database = ground.staged(Play::Steps, count(self.cases)).await?;
+        progress("tre trin med to sekunders ventetid");
+        let task = Task::Due {
+            database: database.clone(),
+            play: Play::Steps,
+            cases: count(self.cases),
+            at: Clock::Real.now() + SignedDuration::from_secs(self.ahead.into()),
+        };
+        let drained: Drained = child::run(&task).await?;
+        ground.remove(&database).await;
+        let cases = f64::from(self.cases);
+        let (p50, p99) = (
+            ended_late(&drained, count(self.cases), 50),
+            ended_late(&drained, count(self.cases), 99),
+        );
+        let cpu = drained.cpu_ms / cases;
+        let server = drained.server_cpu_ms.map(|ms| ms / cases);
+        let mut lines = vec![
+            Line::new("Gennemført", drained.per_second(), "forløb/s"),
+            Line::new("I alt, heraf 2 s ventetid", drained.seconds(), "s"),
+            Line::new("Det første trin var forsinket", drained.first_ms(), "ms"),
+            Line::new("Halvdelen sluttede højst for sent", p50, "ms"),
+            Line::new("99 af 100 sluttede højst for sent", p99, "ms"),
+            Line::whole("Trin før tiden", drained.early),
+            Line::new("Processortid pr. forløb", cpu, "ms"),
+        ];
+        if let Some(server) = server {
+            lines.push(Line::new(
+                "Processortid på serveren pr. forløb",
+                server,
+                "ms",
+            ));
+        }
+        lines.push(Line::new("Hukommelse, højst", drained.peak_mb, "MB"));
+        let json = json!({
+            "cases": drained.moved, "mails": drained.mails, "seconds": drained.seconds(),
+            "per_second": drained.per_second(), "timers_seconds": TIMERS, "first_ms": drained.first_ms(),
+            "p50_ms": p50, "p99_ms": p99, "early": drained.early, "cpu_ms_per_case": cpu,
+            "server_cpu_ms_per_case": server, "peak_mb": drained.peak_mb, "database": ground.name(),
+        });
+        Ok(Told {
+            title: format!("{} forløb i tre trin · {}", counted(self.cases), ground.name()),
+            lines,
+            note: "Uret går tres gange så hurtigt som maskinens: sprogets mindste tid, et minut, er et sekund.".into(),
+            json,
+        })
+    }
+}
+
+/// How late a workflow ended at a percentage of all: the last steps are what is left after two thirds.
+fn ended_late(drained: &Drained, cases: usize, percent: usize) -> f64 {
+    let mut before = 2 * cases + (cases * percent).div_ceil(100).max(1);
+    for (late, advanced) in &drained.commits {
+        if before <= *advanced {
+            return late - TIMERS * 1000.0;
+        }
+        before -= advanced;
+    }
+    0.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_workflow_is_its_third_step() {
+        let drained = Drained {
+            commits: vec![(5.0, 10), (1006.0, 10), (2007.0, 5), (2009.0, 5)],
+            ..Drained::default()
+        };
+        for (percent, late) in [(50, 7.0), (51, 9.0), (99, 9.0)] {
+            assert!(
+                (ended_late(&drained, 10, percent) - late).abs() < 1e-9,
+                "{percent}"
+            );
+        }
+    }
+}
