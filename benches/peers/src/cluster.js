@@ -97,7 +97,12 @@ export class Cluster {
   }
 
   kill() {
-    if (this.server.exitCode === null) this.server.kill('SIGQUIT');
+    if (this.server.exitCode === null) {
+      this.server.kill('SIGQUIT');
+      // It writes until it is gone, and it is gone when its own lock file is.
+      const gone = 'for _ in $(seq 100); do [ -e "$0" ] || exit 0; sleep 0.05; done';
+      execFileSync('sh', ['-c', gone, join(this.folder, 'data', 'postmaster.pid')]);
+    }
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
