@@ -46,7 +46,8 @@ export const programs = {
     queue: { partition: true },
     settings: {
       batchSize: 500,
-      localConcurrency: 2,
+      // Four were a little faster than two on two cores, with less CPU time per job.
+      localConcurrency: 4,
       // The least that is allowed.
       pollingIntervalSeconds: 0.5,
       // No delay between fetches as long as they come back full.

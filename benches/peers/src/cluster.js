@@ -27,6 +27,7 @@ export class Cluster {
   static async start() {
     const cluster = new Cluster();
     cluster.folder = mkdtempSync(join(tmpdir(), 'tovholder-peers-'));
+    process.on('exit', () => cluster.kill());
     const as = owner() ?? {};
     if (as.uid !== undefined) chownSync(cluster.folder, as.uid, as.gid);
     const data = join(cluster.folder, 'data');
@@ -42,7 +43,6 @@ export class Cluster {
       ['-D', data, '-k', cluster.folder, '-c', 'listen_addresses=', ...options],
       { ...as, cwd: '/', stdio: ['ignore', log, log] },
     );
-    process.on('exit', () => cluster.kill());
     await cluster.#answers();
     return cluster;
   }
@@ -97,7 +97,12 @@ export class Cluster {
   }
 
   kill() {
-    if (this.server.exitCode === null) this.server.kill('SIGQUIT');
+    if (this.server?.exitCode === null) {
+      this.server.kill('SIGQUIT');
+      // It writes until it is gone, and it is gone when its own lock file is.
+      const gone = 'for _ in $(seq 100); do [ -e "$0" ] || exit 0; sleep 0.05; done';
+      execFileSync('sh', ['-c', gone, join(this.folder, 'data', 'postmaster.pid')]);
+    }
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 

@@ -28,8 +28,8 @@ Ours beside job queues and workflow engines of others, on one private PostgreSQL
   --out FILE       the JSON into a file beside the table`;
 
 /**
- * How long a timer between two steps is. Ours are a minute, the shortest that its language knows, on a
- * clock that runs sixty times as fast.
+ * How long a timer between two steps is. Ours is the shortest that the language knows, on a clock that runs
+ * so much faster that it is this.
  */
 const TIMER_MS = 1000;
 
