@@ -47,7 +47,10 @@ impl Runner {
             match self.try_batch(&part, now).await {
                 Ok(()) => {}
                 Err(RunError::Store(error))
-                    if error.is_storage() || error.is_closed() || error.is_busy() =>
+                    if error.is_storage()
+                        || error.is_closed()
+                        || error.is_busy()
+                        || error.is_newer() =>
                 {
                     return Err(RunError::Store(error));
                 }

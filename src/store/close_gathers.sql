@@ -6,11 +6,13 @@ SELECT first.subject_id,
        first.seat,
        0,
        first.public_id,
-       CASE WHEN closing.at < $2 THEN 'held' ELSE 'queued' END,
-       CASE WHEN closing.at < $2 THEN 'late' END,
+       CASE WHEN closing.at < $2 OR closing.at <= (SELECT max(at) FROM restores) THEN 'held' ELSE 'queued' END,
+       CASE WHEN closing.at <= (SELECT max(at) FROM restores) THEN 'restored'
+            WHEN closing.at < $2 THEN 'late' END,
        closing.priority,
        closing.at,
-       CASE WHEN closing.at < $2 THEN $3 END,
+       CASE WHEN closing.at <= (SELECT max(at) FROM restores) THEN (SELECT max(at) FROM restores)
+            WHEN closing.at < $2 THEN $3 END,
        '{}',
        closing.group_key,
        $1

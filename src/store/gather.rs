@@ -5,15 +5,24 @@ use std::collections::BTreeMap;
 use super::given::Late;
 use super::rows::{Bundle, GatherRow};
 use super::sql::sql;
-use super::{Result, Store, json};
+use super::{Result, Store, guarded, json};
 
 impl Store {
     /// Closes every group of which an item closes by `now` (µs UTC): queues one mail for all its
     /// open items, in the stream of the first. What is in it is read with
     /// [`gather_items`](Self::gather_items) when it is frozen. Bundles that are late are held.
     pub async fn close_gathers(&self, now: i64, late: Option<Late>) -> Result<Vec<Bundle>> {
-        self.write(move |connection| {
+        let closing: Option<i64> =
+            sql("SELECT id FROM gather_items WHERE bundle_id IS NULL AND close_at <= $1 LIMIT 1")
+                .bind(now)
+                .optional_value(&mut *self.reader().await?)
+                .await?;
+        if closing.is_none() {
+            return Ok(Vec::new());
+        }
+        self.announce(move |connection| {
             Box::pin(async move {
+                guarded::gathers(connection).await?;
                 let mails: Vec<(i64, String)> = sql(include_str!("close_gathers.sql"))
                     .bind(now)
                     .bind(late.map(|late| late.before))

@@ -35,6 +35,8 @@ mod people;
 mod places;
 mod raw;
 mod read;
+mod restored;
+mod retried;
 mod rows;
 mod sql;
 mod stamps;
@@ -43,9 +45,10 @@ mod watch;
 mod writer;
 
 use std::ops::{Deref, DerefMut};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -59,6 +62,8 @@ use tokio::sync::OwnedMappedMutexGuard;
 use error::Cause;
 use sql::{Connection, sql};
 use writer::{Shared, Writer};
+
+pub use cluster::{BUILD, Planner};
 
 pub use error::StoreError;
 pub use given::{
@@ -97,6 +102,9 @@ const JOURNAL_BYTES_MAX: &str = "67108864";
 /// Pages after which a commit also checkpoints: 16 MB, some thousand transitions.
 const CHECKPOINT_PAGES: &str = "4096";
 
+/// How often a file is asked whether another process has written to it; some microseconds each.
+const LOOK_AT_FILE: Duration = Duration::from_millis(200);
+
 /// How many connections to PostgreSQL a process has at most.
 const POSTGRES_CONNECTIONS_MAX: u32 = 12;
 
@@ -107,6 +115,8 @@ static MIGRATIONS_POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("migrations
 #[derive(Clone, Debug)]
 pub struct Store {
     inner: Arc<Inner>,
+    /// Which build this is: one that is older than the database asks for must not plan.
+    build: i64,
 }
 
 #[derive(Debug)]
@@ -116,6 +126,10 @@ enum Inner {
         /// None in memory, where one connection is the whole database and reads take turns with
         /// writes.
         readers: Option<SqlitePool>,
+        /// The file that says whether the database is the one that was served last.
+        beside: Option<PathBuf>,
+        /// Whether mail has left since that was said last.
+        has_sent: AtomicBool,
     },
     Postgres {
         pool: PgPool,
@@ -146,7 +160,7 @@ impl Store {
             .idle_timeout(None)
             .connect_with(reading(options))
             .await?;
-        Ok(Self::of(connection, Some(readers)))
+        Ok(Self::of(connection, Some(readers), Some(restored::beside(path))))
     }
 
     /// Opens an empty database that lives as long as this value: for simulation and tests. The
@@ -155,17 +169,18 @@ impl Store {
         let options = SqliteConnectOptions::new().in_memory(true);
         let mut connection = writing(options).connect().await?;
         migrate(&mut connection).await?;
-        Ok(Self::of(connection, None))
+        Ok(Self::of(connection, None, None))
     }
 
     /// Connects to a PostgreSQL database, `postgres://user:password@host/name`, and brings its tables
-    /// up to date. Several processes may use it.
+    /// up to date. Several processes may use it; `?lease=SECONDS` says how long one of them may be
+    /// silent before the others go on with what it had begun, [`LEASE`] if nothing is said.
     ///
     /// # Errors
     /// [`is_storage`](StoreError::is_storage) when it cannot be reached,
     /// [`is_newer`](StoreError::is_newer) when a newer build has changed its tables.
     pub async fn connect(url: &str) -> Result<Self> {
-        let options: PgConnectOptions = url.parse()?;
+        let (options, lease) = address(url)?;
         let pool = PgPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS_MAX)
             .acquire_timeout(BUSY_TIMEOUT)
@@ -177,23 +192,37 @@ impl Store {
             .run_direct(None, &mut *connection, false)
             .await?;
         drop(connection);
-        let node = Node::join(options, &pool).await?;
+        let node = Node::join(options, &pool, lease).await?;
         Ok(Self {
             inner: Arc::new(Inner::Postgres { pool, node }),
+            build: BUILD,
         })
     }
 
-    fn of(connection: SqliteConnection, readers: Option<SqlitePool>) -> Self {
+    fn of(
+        connection: SqliteConnection,
+        readers: Option<SqlitePool>,
+        beside: Option<PathBuf>,
+    ) -> Self {
         let writer = Writer::start(Connection::Sqlite(connection));
+        let has_sent = AtomicBool::default();
         Self {
-            inner: Arc::new(Inner::Sqlite { writer, readers }),
+            inner: Arc::new(Inner::Sqlite {
+                writer,
+                readers,
+                beside,
+                has_sent,
+            }),
+            build: BUILD,
         }
     }
 
     /// Finishes what has been asked for and closes the database. Later calls are refused.
     pub async fn close(&self) -> Result<()> {
         match &*self.inner {
-            Inner::Sqlite { writer, readers } => {
+            Inner::Sqlite {
+                writer, readers, ..
+            } => {
                 if let Some(readers) = readers {
                     readers.close().await;
                 }
@@ -207,9 +236,8 @@ impl Store {
         }
     }
 
-    /// A number that changes when *another* process or handle has written what others must know of;
-    /// on PostgreSQL also when this one has. Compare it with the last one seen: after a change, what
-    /// is due may have changed.
+    /// A number that changes when *another* process or handle has written what others must know of.
+    /// Compare it with the last one seen: after a change, what is due may have changed.
     pub async fn data_version(&self) -> Result<i64> {
         match &*self.inner {
             // Asked on the writing connection, because SQLite leaves out a connection's own commits.
@@ -217,25 +245,69 @@ impl Store {
                 let mut connection = writer.connection().await?;
                 sql("PRAGMA data_version").value(&mut connection).await
             }
-            Inner::Postgres { node, .. } => Ok(node.heard()),
+            Inner::Postgres { node, .. } => Ok(*node.heard().borrow()),
+        }
+    }
+
+    /// Waits until that number is another than the one seen, and answers it. On PostgreSQL that is when
+    /// a word arrives; a file is looked at several times a second, and not while it is written to,
+    /// because who writes looks by himself afterwards.
+    pub async fn changed(&self, seen: i64) -> Result<i64> {
+        match &*self.inner {
+            Inner::Sqlite { readers: None, .. } => std::future::pending().await,
+            Inner::Sqlite { writer, .. } => loop {
+                tokio::time::sleep(LOOK_AT_FILE).await;
+                let Some(mut connection) = writer.idle_connection()? else {
+                    continue;
+                };
+                let version = sql("PRAGMA data_version").value(&mut connection).await?;
+                if version != seen {
+                    return Ok(version);
+                }
+            },
+            Inner::Postgres { node, .. } => {
+                let mut heard = node.heard();
+                let heard = heard.wait_for(|words| *words != seen).await;
+                Ok(*heard.map_err(|_| Cause::Closed)?)
+            }
         }
     }
 
     /// Runs `work` in a transaction, with others where one connection writes, and answers when it is
-    /// on disk. It is done all the same when the caller has gone away.
+    /// on disk. It is done all the same when the caller has gone away, and again when others were in
+    /// its way.
     async fn write<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T>> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T>> + Clone + Send + 'static,
+    {
+        self.write_and_tell(work, false).await
+    }
+
+    /// The same for what other processes should look at at once, rather than at their next look.
+    async fn announce<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T>> + Clone + Send + 'static,
+    {
+        self.write_and_tell(work, true).await
+    }
+
+    /// SQLite's other processes look by themselves.
+    async fn write_and_tell<T, F>(&self, work: F, is_news: bool) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T>> + Clone + Send + 'static,
     {
         match &*self.inner {
             Inner::Sqlite { writer, .. } => writer.run(work).await,
-            Inner::Postgres { pool, .. } => {
-                let transaction = pool.begin().await.map_err(closed)?;
+            Inner::Postgres { pool, node } => {
+                let (pool, teller) = (pool.clone(), node.teller());
                 let job = tokio::spawn(async move {
-                    let mut connection = Connection::Transaction(transaction);
-                    let done = work(&mut connection).await?;
-                    connection.commit().await?;
+                    let done = retried::transaction(&pool, work).await?;
+                    if is_news {
+                        teller.tell().await;
+                    }
                     Ok(done)
                 });
                 job.await.map_err(|_| Cause::Closed)?
@@ -243,20 +315,13 @@ impl Store {
         }
     }
 
-    /// The same for what other processes should look at at once, rather than at their next look.
-    async fn announce<T, F>(&self, work: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T>> + Send + 'static,
-    {
-        self.write(move |connection| {
-            Box::pin(async move {
-                let done = work(connection).await?;
-                tell(connection).await?;
-                Ok(done)
-            })
-        })
-        .await
+    /// How long a process may be silent before others go on with what it had begun.
+    #[must_use]
+    pub fn lease(&self) -> Duration {
+        match &*self.inner {
+            Inner::Postgres { node, .. } => node.lease(),
+            Inner::Sqlite { .. } => LEASE,
+        }
     }
 
     /// Whether several processes may serve this database.
@@ -326,14 +391,28 @@ impl Store {
     }
 }
 
-/// Tells other processes that there is something new, with the commit. SQLite's look by themselves.
-async fn tell(connection: &mut Connection) -> Result<()> {
-    if connection.is_postgres() {
-        sql("SELECT pg_notify('tovholder', '')")
-            .run(connection)
-            .await?;
+/// An address, and the lease in it. Whoever stalls inside a transaction is ended like one who stalls
+/// outside.
+fn address(url: &str) -> Result<(PgConnectOptions, Duration)> {
+    let mut url: url::Url = (url.parse()).map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
+    let others: Vec<(String, String)> = (url.query_pairs().into_owned())
+        .filter(|(name, _)| name != "lease")
+        .collect();
+    let lease = (url.query_pairs())
+        .find_map(|(name, seconds)| (name == "lease").then_some(seconds.parse().ok()?))
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .unwrap_or(LEASE);
+    if others.is_empty() {
+        url.set_query(None);
+    } else {
+        url.query_pairs_mut().clear().extend_pairs(others);
     }
-    Ok(())
+    let options: PgConnectOptions = url.as_str().parse()?;
+    let silent = lease.as_millis().to_string();
+    Ok((
+        options.options([("idle_in_transaction_session_timeout", silent)]),
+        lease,
+    ))
 }
 
 /// What a closed pool says, in the store's words.

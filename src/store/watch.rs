@@ -96,27 +96,17 @@ impl Store {
 impl Store {
     /// When a subject is due next or a gathering closes, µs UTC; mail has its own loop.
     pub async fn next_work_due(&self) -> Result<Option<i64>> {
-        let next = sql(
-            "SELECT min(at) FROM ( \
-               SELECT min(next_due_at) AS at FROM subjects \
-                WHERE next_due_at IS NOT NULL AND faults < 5 AND retry_at IS NULL \
-               UNION ALL \
-               SELECT min(CASE WHEN retry_at > next_due_at THEN retry_at ELSE next_due_at END) FROM subjects \
-                WHERE next_due_at IS NOT NULL AND faults < 5 AND retry_at IS NOT NULL \
-               UNION ALL \
-               SELECT min(close_at) FROM gather_items WHERE bundle_id IS NULL) AS due",
-        )
-        .value(&mut *self.reader().await?)
-        .await?;
+        let next = sql(include_str!("next_work_due.sql"))
+            .value(&mut *self.reader().await?)
+            .await?;
         Ok(next)
     }
 
     /// When mail that is not on the wire may leave next, µs UTC.
     pub async fn next_mail_due(&self) -> Result<Option<i64>> {
-        let next = sql("SELECT min(not_before) FROM outbox \
-             WHERE status IN ('queued', 'retry') AND (SELECT mail_on FROM cluster) = 1")
-        .value(&mut *self.reader().await?)
-        .await?;
+        let next = sql(include_str!("next_mail_due.sql"))
+            .value(&mut *self.reader().await?)
+            .await?;
         Ok(next)
     }
 }

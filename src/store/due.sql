@@ -1,0 +1,8 @@
+SELECT id
+FROM subjects
+WHERE next_due_at IS NOT NULL
+  AND faults < 5
+  AND next_due_at <= $1
+  AND (retry_at IS NULL OR retry_at <= $1)
+ORDER BY next_due_at, id
+LIMIT $2
