@@ -99,10 +99,13 @@ impl Store {
         Ok(lots)
     }
 
-    /// Late lots of at most so many mails, when nothing is due at `now` (µs UTC) that may add to them.
+    /// Late lots of at most so many mails, once nothing is due at `now` (µs UTC) that may add to them,
+    /// whoever has claimed it.
     pub async fn small_lots(&self, now: i64, mails_max: i64) -> Result<Vec<i64>> {
+        if self.next_work_due().await?.is_some_and(|due| due <= now) {
+            return Ok(Vec::new());
+        }
         let lots = sql(include_str!("small_lots.sql"))
-            .bind(now)
             .bind(mails_max)
             .values(&mut *self.reader().await?)
             .await?;

@@ -11,6 +11,7 @@ mod killed;
 mod lsp;
 mod message;
 mod mutations;
+mod nodes;
 mod picture;
 mod play;
 mod rules;
