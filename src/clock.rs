@@ -1,7 +1,7 @@
 //! The only `now()`. Real, scaled (a virtual day in seconds), or moved by hand.
 
-use std::sync::{Arc, Mutex, PoisonError};
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};

@@ -205,7 +205,10 @@ pub async fn serve_with(
 async fn begin(runner: &Runner, mailer: &Mailer) -> Result<(), RunError> {
     let store = runner.store();
     if let Some(revision) = store.adopt(&planner()).await? {
-        tracing::info!(revision, "every plan is made anew: this build plans otherwise than the one before");
+        tracing::info!(
+            revision,
+            "every plan is made anew: this build plans otherwise than the one before"
+        );
     }
     let held = store.recognise(runner.now().as_microsecond()).await?;
     if held > 0 {

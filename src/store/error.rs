@@ -27,7 +27,9 @@ pub(super) enum Cause {
     AlreadyServed { path: PathBuf },
     #[error("the store is closed")]
     Closed,
-    #[error("a newer build ({least}) plans for this database, and this one is {build}; start the newer one")]
+    #[error(
+        "a newer build ({least}) plans for this database, and this one is {build}; start the newer one"
+    )]
     Outdated { build: i64, least: i64 },
     #[error("hold {cohort} is full: all {places} places are taken")]
     HoldFull { cohort: i64, places: i64 },

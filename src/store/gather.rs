@@ -12,7 +12,10 @@ impl Store {
     /// open items, in the stream of the first; of very many, the first, and the rest when it is called again. What is in it is read with
     /// [`gather_items`](Self::gather_items) when it is frozen. Bundles that are late are held.
     pub async fn close_gathers(&self, now: i64, late: Option<Late>) -> Result<Vec<Bundle>> {
-        if groups_closing(&mut *self.reader().await?, now).await?.is_empty() {
+        if groups_closing(&mut *self.reader().await?, now)
+            .await?
+            .is_empty()
+        {
             return Ok(Vec::new());
         }
         self.announce(move |connection| {

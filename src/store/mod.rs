@@ -102,9 +102,6 @@ const JOURNAL_BYTES_MAX: &str = "67108864";
 /// Pages after which a commit also checkpoints: 16 MB, some thousand transitions.
 const CHECKPOINT_PAGES: &str = "4096";
 
-/// How often a file is asked whether another process has written to it; some microseconds each.
-const LOOK_AT_FILE: Duration = Duration::from_millis(200);
-
 /// How many connections to PostgreSQL a process has at most.
 const POSTGRES_CONNECTIONS_MAX: u32 = 12;
 
@@ -160,7 +157,11 @@ impl Store {
             .idle_timeout(None)
             .connect_with(reading(options))
             .await?;
-        Ok(Self::of(connection, Some(readers), Some(restored::beside(path))))
+        Ok(Self::of(
+            connection,
+            Some(readers),
+            Some(restored::beside(path)),
+        ))
     }
 
     /// Opens an empty database that lives as long as this value: for simulation and tests. The
@@ -180,7 +181,7 @@ impl Store {
     /// [`is_storage`](StoreError::is_storage) when it cannot be reached,
     /// [`is_newer`](StoreError::is_newer) when a newer build has changed its tables.
     pub async fn connect(url: &str) -> Result<Self> {
-        let (options, lease) = address(url)?;
+        let (options, lease) = node::address(url)?;
         let pool = PgPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS_MAX)
             .acquire_timeout(BUSY_TIMEOUT)
@@ -232,43 +233,6 @@ impl Store {
                 node.leave().await;
                 pool.close().await;
                 Ok(())
-            }
-        }
-    }
-
-    /// A number that changes when *another* process or handle has written what others must know of.
-    /// Compare it with the last one seen: after a change, what is due may have changed.
-    pub async fn data_version(&self) -> Result<i64> {
-        match &*self.inner {
-            // Asked on the writing connection, because SQLite leaves out a connection's own commits.
-            Inner::Sqlite { writer, .. } => {
-                let mut connection = writer.connection().await?;
-                sql("PRAGMA data_version").value(&mut connection).await
-            }
-            Inner::Postgres { node, .. } => Ok(*node.heard().borrow()),
-        }
-    }
-
-    /// Waits until that number is another than the one seen, and answers it. On PostgreSQL that is when
-    /// a word arrives; a file is looked at several times a second, and not while it is written to,
-    /// because who writes looks by himself afterwards.
-    pub async fn changed(&self, seen: i64) -> Result<i64> {
-        match &*self.inner {
-            Inner::Sqlite { readers: None, .. } => std::future::pending().await,
-            Inner::Sqlite { writer, .. } => loop {
-                tokio::time::sleep(LOOK_AT_FILE).await;
-                let Some(mut connection) = writer.idle_connection()? else {
-                    continue;
-                };
-                let version = sql("PRAGMA data_version").value(&mut connection).await?;
-                if version != seen {
-                    return Ok(version);
-                }
-            },
-            Inner::Postgres { node, .. } => {
-                let mut heard = node.heard();
-                let heard = heard.wait_for(|words| *words != seen).await;
-                Ok(*heard.map_err(|_| Cause::Closed)?)
             }
         }
     }
@@ -389,30 +353,6 @@ impl Store {
             }
         }
     }
-}
-
-/// An address, and the lease in it. Whoever stalls inside a transaction is ended like one who stalls
-/// outside.
-fn address(url: &str) -> Result<(PgConnectOptions, Duration)> {
-    let mut url: url::Url = (url.parse()).map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
-    let others: Vec<(String, String)> = (url.query_pairs().into_owned())
-        .filter(|(name, _)| name != "lease")
-        .collect();
-    let lease = (url.query_pairs())
-        .find_map(|(name, seconds)| (name == "lease").then_some(seconds.parse().ok()?))
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .unwrap_or(LEASE);
-    if others.is_empty() {
-        url.set_query(None);
-    } else {
-        url.query_pairs_mut().clear().extend_pairs(others);
-    }
-    let options: PgConnectOptions = url.as_str().parse()?;
-    let silent = lease.as_millis().to_string();
-    Ok((
-        options.options([("idle_in_transaction_session_timeout", silent)]),
-        lease,
-    ))
 }
 
 /// What a closed pool says, in the store's words.

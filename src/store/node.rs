@@ -27,6 +27,31 @@ const CHANNEL: &str = "tovholder";
 /// The wait before a server that could not be reached is asked again.
 const LISTEN_AGAIN: Duration = Duration::from_secs(1);
 
+/// An address, and the lease in it. Whoever stalls inside a transaction is ended like one who stalls
+/// outside.
+pub(super) fn address(url: &str) -> Result<(PgConnectOptions, Duration)> {
+    let mut url: url::Url =
+        (url.parse()).map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
+    let others: Vec<(String, String)> = (url.query_pairs().into_owned())
+        .filter(|(name, _)| name != "lease")
+        .collect();
+    let lease = (url.query_pairs())
+        .find_map(|(name, seconds)| (name == "lease").then_some(seconds.parse().ok()?))
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .unwrap_or(LEASE);
+    if others.is_empty() {
+        url.set_query(None);
+    } else {
+        url.query_pairs_mut().clear().extend_pairs(others);
+    }
+    let options: PgConnectOptions = url.as_str().parse()?;
+    let silent = lease.as_millis().to_string();
+    Ok((
+        options.options([("idle_in_transaction_session_timeout", silent)]),
+        lease,
+    ))
+}
+
 /// This process's own sessions.
 #[derive(Debug)]
 pub(super) struct Node {

@@ -116,12 +116,9 @@ pub(super) async fn recognise(pool: &PgPool, now: i64) -> Result<u64> {
         return Ok(0);
     }
     // Of several processes that see it at once, the first holds; the others find it done.
-    let before: String = either(
-        "SELECT ''",
-        "SELECT history FROM cluster FOR NO KEY UPDATE",
-    )
-    .value(&mut connection)
-    .await?;
+    let before: String = either("SELECT ''", "SELECT history FROM cluster FOR NO KEY UPDATE")
+        .value(&mut connection)
+        .await?;
     let mut held = 0;
     if before != is {
         if !before.is_empty() {

@@ -158,11 +158,20 @@ async fn a_copy_that_is_put_back_holds_what_may_have_been_sent() {
     let before = store.cluster().await.unwrap().incarnation;
     assert_eq!(store.recognise(NOW + 5).await.unwrap(), 2);
     assert_ne!(store.cluster().await.unwrap().incarnation, before);
-    assert_eq!(store.recognise(NOW + 6).await.unwrap(), 0, "it is known now");
+    assert_eq!(
+        store.recognise(NOW + 6).await.unwrap(),
+        0,
+        "it is known now"
+    );
     // What is decided again of what was to leave before is held with it; what comes later is not.
     let mut later = mail("later", "d@school#1.1", 0);
     later.not_before = NOW + 6;
-    queue(&store, cases[0], vec![mail("again", "c@school#1.1", 0), later]).await;
+    queue(
+        &store,
+        cases[0],
+        vec![mail("again", "c@school#1.1", 0), later],
+    )
+    .await;
     let ready: Vec<String> = (store.ready(NOW + 9, 9).await.unwrap().into_iter())
         .map(|row| row.public_id)
         .collect();

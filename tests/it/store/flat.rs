@@ -13,22 +13,70 @@ use crate::support::postgres::shared;
 
 /// What the idle loops ask, and what claims a batch: name, text, parameters.
 const ASKED: [(&str, &str, &[i64]); 6] = [
-    ("next_due", include_str!("../../../src/store/next_due.sql"), &[]),
-    ("next_work_due", include_str!("../../../src/store/next_work_due.sql"), &[]),
-    ("next_mail_due", include_str!("../../../src/store/next_mail_due.sql"), &[]),
-    ("small_lots", include_str!("../../../src/store/small_lots.sql"), &[50]),
-    ("ready_priorities", include_str!("../../../src/store/ready_priorities.sql"), &[]),
-    ("closing", include_str!("../../../src/store/closing.sql"), &[NOW]),
+    (
+        "next_due",
+        include_str!("../../../src/store/next_due.sql"),
+        &[],
+    ),
+    (
+        "next_work_due",
+        include_str!("../../../src/store/next_work_due.sql"),
+        &[],
+    ),
+    (
+        "next_mail_due",
+        include_str!("../../../src/store/next_mail_due.sql"),
+        &[],
+    ),
+    (
+        "small_lots",
+        include_str!("../../../src/store/small_lots.sql"),
+        &[50],
+    ),
+    (
+        "ready_priorities",
+        include_str!("../../../src/store/ready_priorities.sql"),
+        &[],
+    ),
+    (
+        "closing",
+        include_str!("../../../src/store/closing.sql"),
+        &[NOW],
+    ),
 ];
 const ON_SQLITE: [(&str, &str, &[i64]); 3] = [
-    ("due", include_str!("../../../src/store/due.sql"), &[NOW, 16]),
-    ("ready", include_str!("../../../src/store/ready.sql"), &[NOW, 8, 20]),
-    ("orphaned", "UPDATE outbox SET status = 'unknown' WHERE status = 'sending'", &[]),
+    (
+        "due",
+        include_str!("../../../src/store/due.sql"),
+        &[NOW, 16],
+    ),
+    (
+        "ready",
+        include_str!("../../../src/store/ready.sql"),
+        &[NOW, 8, 20],
+    ),
+    (
+        "orphaned",
+        "UPDATE outbox SET status = 'unknown' WHERE status = 'sending'",
+        &[],
+    ),
 ];
 const ON_POSTGRES: [(&str, &str, &[i64]); 3] = [
-    ("claim_due", include_str!("../../../src/store/claim_due.sql"), &[NOW, 16]),
-    ("claim_ready", include_str!("../../../src/store/claim_ready.sql"), &[NOW, 8, 20]),
-    ("orphaned", include_str!("../../../src/store/orphaned.sql"), &[NOW]),
+    (
+        "claim_due",
+        include_str!("../../../src/store/claim_due.sql"),
+        &[NOW, 16],
+    ),
+    (
+        "claim_ready",
+        include_str!("../../../src/store/claim_ready.sql"),
+        &[NOW, 8, 20],
+    ),
+    (
+        "orphaned",
+        include_str!("../../../src/store/orphaned.sql"),
+        &[NOW],
+    ),
 ];
 
 const FEW: i64 = 1_000;
@@ -53,7 +101,8 @@ const FILL: [&str; 5] = [
 ];
 
 fn fill(text: &str, rows: &str) -> String {
-    text.replace("{rows}", rows).replace("{now}", &NOW.to_string())
+    text.replace("{rows}", rows)
+        .replace("{now}", &NOW.to_string())
 }
 
 /// How many steps of SQLite's machine a statement takes, to its last row.
@@ -76,7 +125,11 @@ async fn sqlite_steps(connection: &mut SqliteConnection, text: &str, given: &[i6
     query.fetch_all(&mut *transaction).await.unwrap();
     let counted = steps.load(Ordering::Relaxed);
     transaction.rollback().await.unwrap();
-    connection.lock_handle().await.unwrap().remove_progress_handler();
+    connection
+        .lock_handle()
+        .await
+        .unwrap()
+        .remove_progress_handler();
     counted
 }
 
@@ -86,8 +139,14 @@ async fn of_sqlite(rows: i64) -> Vec<(&'static str, u64)> {
     let store = Store::open(&path).await.unwrap();
     hold_with(&store, 1).await;
     store.close().await.unwrap();
-    let mut connection = SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
-    let numbers = format!("(WITH RECURSIVE g (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM g WHERE n < {rows}) SELECT n FROM g) AS g");
+    let mut connection = SqliteConnectOptions::new()
+        .filename(&path)
+        .connect()
+        .await
+        .unwrap();
+    let numbers = format!(
+        "(WITH RECURSIVE g (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM g WHERE n < {rows}) SELECT n FROM g) AS g"
+    );
     for text in FILL {
         let filled = sqlx::query(sqlx::AssertSqlSafe(fill(text, &numbers)));
         filled.execute(&mut connection).await.unwrap();

@@ -14,7 +14,10 @@ use crate::support::postgres::shared;
 async fn two(setting: &str) -> (String, Store, Store) {
     let url = shared().database();
     let address = format!("{url}{setting}");
-    let (a, b) = (Store::connect(&address).await, Store::connect(&address).await);
+    let (a, b) = (
+        Store::connect(&address).await,
+        Store::connect(&address).await,
+    );
     (url, a.unwrap(), b.unwrap())
 }
 
@@ -189,7 +192,9 @@ async fn many_at_once_end_as_if_one_after_the_other() {
                     .map(|(at, row)| Write {
                         plan_rev: loaded.plan_rev,
                         broadcast: row.id == hold,
-                        expect_cohort: row.cohort_id.map(|id| (id, loaded.cohorts[&id].subject.broadcast)),
+                        expect_cohort: row
+                            .cohort_id
+                            .map(|id| (id, loaded.cohorts[&id].subject.broadcast)),
                         outcome: Outcome {
                             inbox_out: vec![told(some(3 + at), worker, round, at)],
                             ..step(row.id, row.seq).outcome
@@ -198,7 +203,10 @@ async fn many_at_once_end_as_if_one_after_the_other() {
                     })
                     .collect();
                 let committed = store.commit(writes, NOW).await.unwrap();
-                done += committed.iter().filter(|one| **one == Committed::Done).count();
+                done += committed
+                    .iter()
+                    .filter(|one| **one == Committed::Done)
+                    .count();
             }
             done
         });
@@ -207,7 +215,11 @@ async fn many_at_once_end_as_if_one_after_the_other() {
     let rows = [vec![hold], cases].concat();
     let rows = a.load(&rows).await.unwrap().subjects;
     let steps: i64 = rows.iter().map(|row| row.seq - 1).sum();
-    assert_eq!(steps, i64::try_from(done).unwrap(), "each step is there once");
+    assert_eq!(
+        steps,
+        i64::try_from(done).unwrap(),
+        "each step is there once"
+    );
     assert!(done > 30, "they were not all overtaken: {done}");
     for row in rows {
         let history = a.history(row.id).await.unwrap();
@@ -224,8 +236,20 @@ async fn two_that_close_a_gathering_at_once_make_one_mail() {
     let (_, a, b) = two("").await;
     let (_, cases) = hold_with(&a, 20).await;
     for (at, case) in cases.iter().enumerate() {
-        let gather = vec![super::gathered(&format!("g{at}"), "absence@school#1.1", NOW)];
-        super::bring_forth(&a, *case, Outcome { gather, ..Outcome::default() }).await;
+        let gather = vec![super::gathered(
+            &format!("g{at}"),
+            "absence@school#1.1",
+            NOW,
+        )];
+        super::bring_forth(
+            &a,
+            *case,
+            Outcome {
+                gather,
+                ..Outcome::default()
+            },
+        )
+        .await;
     }
     let closing = (0..8).map(|at| {
         let store = [&a, &b][at % 2].clone();

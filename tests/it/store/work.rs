@@ -213,11 +213,26 @@ async fn another_planner_makes_all_due_in_order_and_older_builds_stop(store: Sto
     assert_eq!(order, [cases[0], cases[1], hold, cases[2]]);
 
     let (older, newer) = (store.as_build(BUILD - 1), store.as_build(BUILD + 1));
-    assert!(older.adopt(&planner("none")).await.is_err_and(|e| e.is_newer()));
-    assert!(older.load(&cases).await.is_err_and(|error| error.is_newer()));
+    assert!(
+        older
+            .adopt(&planner("none"))
+            .await
+            .is_err_and(|e| e.is_newer())
+    );
+    assert!(
+        older
+            .load(&cases)
+            .await
+            .is_err_and(|error| error.is_newer())
+    );
     assert!(newer.load(&cases).await.is_ok());
     assert_eq!(newer.adopt(&planner("two")).await.unwrap(), Some(3));
-    assert!(store.load(&cases).await.is_err_and(|error| error.is_newer()));
+    assert!(
+        store
+            .load(&cases)
+            .await
+            .is_err_and(|error| error.is_newer())
+    );
     // What it had read before that is stale.
     let stale = Write {
         plan_rev: 2,
@@ -232,7 +247,11 @@ async fn another_planner_makes_all_due_in_order_and_older_builds_stop(store: Sto
 async fn what_is_late_after_one_silence_is_one_lot(store: Store) {
     let hour = 60 * MINUTE;
     assert_eq!(store.wake(NOW, hour).await.unwrap(), NOW);
-    assert_eq!(store.wake(NOW + hour, hour).await.unwrap(), NOW, "a restart");
+    assert_eq!(
+        store.wake(NOW + hour, hour).await.unwrap(),
+        NOW,
+        "a restart"
+    );
     assert_eq!(store.wake(NOW + hour - 1, hour).await.unwrap(), NOW);
     let after = NOW + 2 * hour + 1;
     assert_eq!(store.wake(after, hour).await.unwrap(), after);
