@@ -101,7 +101,7 @@ impl Clock {
     pub async fn sleep_until(&self, at: Timestamp) {
         match self {
             Self::Real | Self::Shared(_) => {
-                tokio::time::sleep(positive(at.duration_since(self.now()))).await
+                tokio::time::sleep(positive(at.duration_since(self.now()))).await;
             }
             Self::Scaled(scale) => {
                 let left = positive(at.duration_since(self.now()));
