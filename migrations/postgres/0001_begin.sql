@@ -189,12 +189,17 @@ CREATE INDEX gather_open ON gather_items (group_key, close_at) WHERE bundle_id I
 CREATE INDEX gather_due ON gather_items (close_at) WHERE bundle_id IS NULL;
 CREATE INDEX gather_bundle ON gather_items (bundle_id) WHERE bundle_id IS NOT NULL;
 
--- One row. incarnation says whether a database is the one it was: it is made new by a restore.
+-- One row. planner is what plans are made of, and min_build the least build that may plan. history says
+-- where the database was served last; when it is another, it was put back from a copy, and incarnation
+-- is made new.
 CREATE TABLE cluster (
     one         BIGINT PRIMARY KEY CHECK (one = 1),
     plan_rev    BIGINT NOT NULL,
     incarnation TEXT NOT NULL,
-    mail_on     BIGINT NOT NULL CHECK (mail_on IN (0, 1))
+    mail_on     BIGINT NOT NULL CHECK (mail_on IN (0, 1)),
+    planner     TEXT NOT NULL DEFAULT '',
+    min_build   BIGINT NOT NULL DEFAULT 0,
+    history     TEXT NOT NULL DEFAULT ''
 );
 
 INSERT INTO cluster (one, plan_rev, incarnation, mail_on) VALUES (1, 1, replace(gen_random_uuid()::text, '-', ''), 1);
@@ -206,3 +211,17 @@ CREATE TABLE clock (
     anchor_virtual BIGINT NOT NULL,
     rate           DOUBLE PRECISION NOT NULL
 );
+
+-- One row: when anybody last looked for what is due, and the lot of what was late when somebody woke
+-- after a time in which nobody had looked.
+CREATE TABLE wakes (
+    one       BIGINT PRIMARY KEY CHECK (one = 1),
+    looked_at BIGINT NOT NULL,
+    lot       BIGINT NOT NULL
+);
+
+INSERT INTO wakes (one, looked_at, lot) VALUES (1, 0, 0);
+
+-- When the database was found to have been put back from a copy. What was to leave before is held, in
+-- a lot of this name: it is not known what of it was sent since the copy was made.
+CREATE TABLE restores (at BIGINT PRIMARY KEY);

@@ -18,8 +18,14 @@ Mail leaves in one of two ways; without either the service does not start:
   --mail-dir mails                             into a folder, one .eml file each
 
 The service ends with exit code 0 on SIGTERM or Ctrl-C, when what is on the
-wire has been answered; a second Ctrl-C ends it at once. Only one process
-serves a database; the other commands may be used beside it.
+wire has been answered; a second Ctrl-C ends it at once. One process serves
+a file; any number serve one PostgreSQL database, on as many machines, and
+share the work. The other commands may be used beside them.
+
+A database that was put back from a copy does not know what has been sent
+since: then unsent mail is held until somebody lets it go (`outbox release`).
+That is noticed, unless the whole disk was put back; then say `tovholder
+outbox stop` before the service starts.
 
 --clock plays the installation by a clock of its own. It is kept in the
 database, so that all commands and the next start go by it; `--clock real`

@@ -29,7 +29,8 @@ pub struct Database {
 pub enum Place {
     /// One process serves it.
     Sqlite(PathBuf),
-    /// Any number of processes serve it: the whole address.
+    /// Any number of processes serve it: the whole address. `?lease=SECONDS` says how long one may be
+    /// silent before the others go on with what it had begun; 30 if nothing is said.
     Postgres(String),
 }
 

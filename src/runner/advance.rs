@@ -14,6 +14,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// How often an input is tried that others overtake.
 const TRIES_MAX: usize = 20;
 
+/// How many subjects the first batch has when many are due; each following one has four times as
+/// many, up to the setting's number, so that the first of a burst do not wait for the rest.
+const FIRST_BATCH: i64 = 32;
+
 /// After so many failures a subject is stuck and shown.
 const FAULT_BACK_OFF_SECONDS: i64 = 30;
 
@@ -62,7 +66,10 @@ impl Runner {
             match self.try_batch(&part, now).await {
                 Ok(()) => {}
                 Err(RunError::Store(error))
-                    if error.is_storage() || error.is_closed() || error.is_busy() =>
+                    if error.is_storage()
+                        || error.is_closed()
+                        || error.is_busy()
+                        || error.is_newer() =>
                 {
                     return Err(RunError::Store(error));
                 }
@@ -88,9 +95,12 @@ impl Runner {
         let mut look = self.store().look(now.as_microsecond());
         let mut found = 0;
         let mut before = Stepped::default();
+        let mut size = FIRST_BATCH;
         loop {
+            let limit = size.min(self.settings().batch_max);
+            size = limit * 4;
             let next = async {
-                let ids = look.next(self.settings().batch_max).await?;
+                let ids = look.next(limit).await?;
                 let writes = self.stepped(&ids, now).await;
                 Ok::<_, RunError>(Stepped { ids, writes })
             };
@@ -99,6 +109,10 @@ impl Runner {
             let (stored, next) = tokio::join!(storing, next);
             stored?;
             self.inner.advanced.send_modify(|all| *all += advanced);
+            if advanced > 0 {
+                // Mail leaves while more work is due.
+                self.inner.mail.notify_one();
+            }
             before = next?;
             if before.ids.is_empty() {
                 return Ok(found);

@@ -14,6 +14,7 @@ mod freeze;
 mod mailer;
 mod opening;
 mod outgoing;
+mod planner;
 mod seats;
 pub mod serve;
 pub mod settings;
@@ -156,7 +157,12 @@ impl Runner {
 
     /// Notes that this process has not looked for a while: mail that is late now belongs together.
     pub fn woke(&self, at: Timestamp) {
-        self.inner.wake.store(at.as_microsecond(), Ordering::SeqCst);
+        self.belongs_to(at.as_microsecond());
+    }
+
+    /// Mail that is late now belongs to this lot.
+    fn belongs_to(&self, lot: i64) {
+        self.inner.wake.store(lot, Ordering::SeqCst);
     }
 
     fn wake(&self) -> i64 {

@@ -4,6 +4,7 @@
 //! be missed or repeated is decided by rows; the periodic wake-up is only there so that nothing
 //! waits for ever on a word that got lost.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -11,8 +12,9 @@ use tokio::sync::watch;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
 use super::assumed::{Assumed, Next};
+use super::planner::planner;
 use super::{Mailer, RunError, Runner};
-use crate::clock::Clock;
+use crate::clock::{Clock, Stopwatch};
 use crate::store::{ClockRow, Late, Store};
 
 /// The longest a loop waits before it looks again; real time.
@@ -69,19 +71,30 @@ impl Runner {
             .store()
             .close_gathers(now.as_microsecond(), Some(late))
             .await?;
-        self.release_small_lots().await?;
-        if all > 0 || !closed.is_empty() {
+        let released = self.release_small_lots(now).await?;
+        if released || !closed.is_empty() {
             self.inner.mail.notify_one();
         }
         Ok(all)
     }
 
-    async fn release_small_lots(&self) -> Result<(), RunError> {
-        for lot in self.store().lots().await? {
-            if lot.mails <= self.settings().lot_max {
-                self.store().release_lot(lot.lot).await?;
-            }
+    async fn release_small_lots(&self, now: Timestamp) -> Result<bool, RunError> {
+        let lots = self
+            .store()
+            .small_lots(now.as_microsecond(), self.settings().lot_max)
+            .await?;
+        for lot in &lots {
+            self.store().release_lot(*lot).await?;
         }
+        Ok(!lots.is_empty())
+    }
+
+    /// Notes that this process looks for what is due: mail that is late now belongs together with what
+    /// others find late after the same time in which nobody looked.
+    async fn looks(&self, now: Timestamp) -> Result<(), RunError> {
+        let patience = i64::try_from(self.late_after().as_micros()).unwrap_or(i64::MAX);
+        let lot = self.store().wake(now.as_microsecond(), patience).await?;
+        self.belongs_to(lot);
         Ok(())
     }
 
@@ -154,10 +167,52 @@ pub async fn serve_with(
     if !damage.is_empty() {
         return Err(RunError::Inconsistent(damage.join("; ")));
     }
-    // This build may plan otherwise than the one before: other holidays, other time-zone data.
-    runner.store().bump_plan_rev().await?;
-    runner.woke(runner.now());
-    runner.store().live(&runner.settings().node).await?;
+    begin(runner, mailer).await?;
+    let heard = runner.store().data_version().await?;
+    let mut scheduler = periodic(runner)
+        .await
+        .map_err(|error| RunError::Scheduler(error.to_string()))?;
+    // One loop that cannot go on ends the other, which finishes what is under way.
+    let (halt, halted) = watch::channel(false);
+    let loops = async {
+        let (worked, mailed) = tokio::join!(
+            Box::pin(work_loop(runner, &halt, people)),
+            Box::pin(mail_loop(runner, mailer, &halt))
+        );
+        worked.and(mailed)
+    };
+    let ended = tokio::select! {
+        ended = loops => ended,
+        never = hear(runner, heard) => match never {},
+        never = watch_over(runner, halted) => match never {},
+        never = stopped(stop, &halt) => match never {},
+    };
+    mailer.channel().close().await;
+    scheduler
+        .shutdown()
+        .await
+        .map_err(|error| RunError::Scheduler(error.to_string()))?;
+    ended
+}
+
+/// What is asked before anything runs.
+async fn begin(runner: &Runner, mailer: &Mailer) -> Result<(), RunError> {
+    let store = runner.store();
+    if let Some(revision) = store.adopt(&planner()).await? {
+        tracing::info!(
+            revision,
+            "every plan is made anew: this build plans otherwise than the one before"
+        );
+    }
+    let held = store.recognise(runner.now().as_microsecond()).await?;
+    if held > 0 {
+        tracing::warn!(
+            mails = held,
+            "the database was put back from a copy, or comes from elsewhere: what is unsent waits for a person; \
+             see `tovholder outbox list --status held`"
+        );
+    }
+    store.live(&runner.settings().node).await?;
     let lost = mailer.recover().await?;
     if lost > 0 {
         tracing::warn!(
@@ -165,40 +220,103 @@ pub async fn serve_with(
             "the fate of these mails is unknown; see `tovholder outbox list --status unknown`"
         );
     }
-    let mut scheduler = periodic(runner)
-        .await
-        .map_err(|error| RunError::Scheduler(error.to_string()))?;
-    tokio::join!(
-        Box::pin(work_loop(runner, stop.clone(), people)),
-        Box::pin(mail_loop(runner, mailer, stop))
-    );
-    mailer.channel().close().await;
-    scheduler
-        .shutdown()
-        .await
-        .map_err(|error| RunError::Scheduler(error.to_string()))
+    runner.looks(runner.now()).await
+}
+
+/// Tells both loops, and goes on for ever, so that they end by themselves.
+async fn stopped(mut stop: watch::Receiver<bool>, halt: &watch::Sender<bool>) -> Infallible {
+    // Whoever could tell is gone: then it is time to stop, too.
+    let _ = stop.wait_for(|stop| *stop).await;
+    let _ = halt.send(true);
+    std::future::pending().await
+}
+
+/// Wakes the loops when another process has written.
+async fn hear(runner: &Runner, mut heard: i64) -> Infallible {
+    loop {
+        match runner.store().changed(heard).await {
+            Ok(now) => {
+                heard = now;
+                runner.notify();
+            }
+            // A failure is told by the loops, which meet the same store.
+            Err(_) => tokio::time::sleep(AFTER_FAILURE).await,
+        }
+    }
+}
+
+/// Looks after what time and other processes do to this one. By the machine's uptime, since its wall
+/// clock may be set.
+async fn watch_over(runner: &Runner, mut halted: watch::Receiver<bool>) -> Infallible {
+    loop {
+        pause(&mut halted, LOOK_AGAIN.min(runner.store().lease() / 2)).await;
+        if *halted.borrow() {
+            return std::future::pending().await;
+        }
+        let seen = async {
+            set_right(runner).await?;
+            runner.store().remember().await?;
+            if runner.store().is_shared() {
+                lost_by_others(runner).await?;
+            }
+            Ok::<(), RunError>(())
+        };
+        if let Err(error) = seen.await {
+            tracing::error!(%error, "it could not be looked around; that is done again in a moment");
+        }
+    }
+}
+
+/// The clock of all processes is the database's.
+async fn set_right(runner: &Runner) -> Result<(), RunError> {
+    if let Clock::Shared(shared) = runner.clock() {
+        let asked = Stopwatch::start();
+        if let Some(now) = runner.store().now().await? {
+            shared.put_right(instant(now), asked.elapsed());
+        }
+    }
+    Ok(())
+}
+
+/// A loop goes on after every failure but one: a newer build has taken over.
+fn is_over(error: &RunError, halt: &watch::Sender<bool>) -> bool {
+    let is_over = matches!(error, RunError::Store(error) if error.is_newer());
+    if is_over {
+        let _ = halt.send(true);
+    }
+    is_over
 }
 
 pub(super) async fn work_loop(
     runner: &Runner,
-    mut stop: watch::Receiver<bool>,
+    halt: &watch::Sender<bool>,
     mut people: Option<Assumed>,
-) {
+) -> Result<(), RunError> {
+    let mut stop = halt.subscribe();
     let mut looked = runner.now();
     while !*stop.borrow() {
         let now = runner.now();
-        if now.duration_since(looked) > runner.late_after() {
-            runner.woke(now);
-        }
-        looked = now;
-        match work_once(runner, now, people.as_mut()).await {
-            Ok(next) => wait(runner, next, &runner.inner.changed, &mut stop).await,
+        // Often enough that a restart is not taken for a time in which nobody looked.
+        let looks = now.duration_since(looked) > runner.late_after() / 4;
+        let worked = async {
+            if looks {
+                runner.looks(now).await?;
+            }
+            work_once(runner, now, people.as_mut()).await
+        };
+        match worked.await {
+            Ok(next) => {
+                looked = if looks { now } else { looked };
+                wait(runner, next, &runner.inner.changed, &mut stop).await;
+            }
+            Err(error) if is_over(&error, halt) => return Err(error),
             Err(error) => {
                 tracing::error!(%error, "the work loop goes on in a moment");
                 pause(&mut stop, AFTER_FAILURE).await;
             }
         }
     }
+    Ok(())
 }
 
 /// Does what is due now, and says when to look again.
@@ -217,16 +335,23 @@ async fn work_once(
     Ok(due.into_iter().chain(act).min())
 }
 
-async fn mail_loop(runner: &Runner, mailer: &Mailer, mut stop: watch::Receiver<bool>) {
+async fn mail_loop(
+    runner: &Runner,
+    mailer: &Mailer,
+    halt: &watch::Sender<bool>,
+) -> Result<(), RunError> {
+    let mut stop = halt.subscribe();
     while !*stop.borrow() {
         match mail_once(runner, mailer).await {
             Ok(next) => wait(runner, next, &runner.inner.mail, &mut stop).await,
+            Err(error) if is_over(&error, halt) => return Err(error),
             Err(error) => {
                 tracing::error!(%error, "the mail loop goes on in a moment");
                 pause(&mut stop, AFTER_FAILURE).await;
             }
         }
     }
+    Ok(())
 }
 
 /// Sends what is ready, round by round, and says when to look again.
@@ -269,36 +394,12 @@ async fn pause(stop: &mut watch::Receiver<bool>, length: Duration) {
 }
 
 /// tokio-cron-scheduler wakes the process; it is trusted with nothing else, for it forgets missed
-/// runs and fixes the UTC offset when a job is made. Other processes' writes are noticed here too.
+/// runs, goes by the wall clock and fixes the UTC offset when a job is made.
 async fn periodic(runner: &Runner) -> Result<JobScheduler, JobSchedulerError> {
     let scheduler = JobScheduler::new().await?;
     let waking = runner.clone();
     scheduler
-        .add(Job::new_async("*/15 * * * * *", move |_, _| {
-            let runner = waking.clone();
-            Box::pin(async move {
-                runner.notify();
-                if runner.store().is_shared() {
-                    lost_by_others(&runner).await;
-                }
-            })
-        })?)
-        .await?;
-    let watching = runner.clone();
-    let seen = std::sync::Arc::new(std::sync::atomic::AtomicI64::new(0));
-    scheduler
-        .add(Job::new_async("* * * * * *", move |_, _| {
-            let (runner, seen) = (watching.clone(), seen.clone());
-            Box::pin(async move {
-                // A failure is told by the loops, which meet the same store.
-                let Ok(version) = runner.store().data_version().await else {
-                    return;
-                };
-                if seen.swap(version, std::sync::atomic::Ordering::SeqCst) != version {
-                    runner.notify();
-                }
-            })
-        })?)
+        .add(Job::new("*/15 * * * * *", move |_, _| waking.notify())?)
         .await?;
     scheduler.start().await?;
     Ok(scheduler)
@@ -306,15 +407,17 @@ async fn periodic(runner: &Runner) -> Result<JobScheduler, JobSchedulerError> {
 
 /// What a process that has died had on the wire is of unknown fate; where several serve, the others
 /// say so.
-async fn lost_by_others(runner: &Runner) {
-    match runner.store().orphaned(runner.now().as_microsecond()).await {
-        Ok(0) => {}
-        Ok(mails) => tracing::warn!(
+async fn lost_by_others(runner: &Runner) -> Result<(), RunError> {
+    let mails = (runner.store())
+        .orphaned(runner.now().as_microsecond())
+        .await?;
+    if mails > 0 {
+        tracing::warn!(
             mails,
             "a process has gone; the fate of these mails is unknown; see `tovholder outbox list --status unknown`"
-        ),
-        Err(error) => tracing::error!(%error, "who else is alive could not be seen"),
+        );
     }
+    Ok(())
 }
 
 pub(super) fn instant(micros: i64) -> Timestamp {

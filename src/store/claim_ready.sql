@@ -1,17 +1,17 @@
--- Ids of mail and of subjects are locked apart: those of mail by their negative.
+-- Mail of one priority. Ids of mail and of subjects are locked apart: those of mail by their negative.
 SELECT id
 FROM (SELECT o.id
       FROM outbox AS o
       WHERE o.status IN ('queued', 'retry')
+        AND o.priority = $3
         AND o.not_before <= $1
-        AND (SELECT mail_on FROM cluster) = 1
         AND NOT EXISTS (SELECT 1
                         FROM outbox AS sibling
                         WHERE sibling.subject_id = o.subject_id
                           AND sibling.occurrence = o.occurrence
                           AND sibling.seat = o.seat
                           AND sibling.status = 'sending')
-      ORDER BY o.priority, o.not_before, o.id
+      ORDER BY o.not_before, o.id
       OFFSET 0) AS ready
 WHERE pg_try_advisory_lock(-id)
 LIMIT $2

@@ -1,4 +1,4 @@
--- One mail per group that closes now, in the stream of the group's first item.
+-- One mail per group of these ($4) that close now, in the stream of the group's first item.
 INSERT INTO outbox (subject_id, occurrence, seat, revision, public_id, status, reason, priority,
                     not_before, late_lot, intent, group_key, created_at)
 SELECT first.subject_id,
@@ -6,18 +6,20 @@ SELECT first.subject_id,
        first.seat,
        0,
        first.public_id,
-       CASE WHEN closing.at < $2 THEN 'held' ELSE 'queued' END,
-       CASE WHEN closing.at < $2 THEN 'late' END,
+       CASE WHEN closing.at < $2 OR closing.at <= (SELECT max(at) FROM restores) THEN 'held' ELSE 'queued' END,
+       CASE WHEN closing.at <= (SELECT max(at) FROM restores) THEN 'restored'
+            WHEN closing.at < $2 THEN 'late' END,
        closing.priority,
        closing.at,
-       CASE WHEN closing.at < $2 THEN $3 END,
+       CASE WHEN closing.at <= (SELECT max(at) FROM restores) THEN (SELECT max(at) FROM restores)
+            WHEN closing.at < $2 THEN $3 END,
        '{}',
        closing.group_key,
        $1
 FROM (SELECT group_key, min(id) AS id, min(close_at) AS at, min(priority) AS priority
       FROM gather_items
       WHERE bundle_id IS NULL
-        AND group_key IN (SELECT group_key FROM gather_items WHERE bundle_id IS NULL AND close_at <= $1)
+        AND group_key IN (SELECT atom FROM json_each($4))
       GROUP BY group_key) AS closing
 JOIN gather_items AS first ON first.id = closing.id
 ORDER BY first.id

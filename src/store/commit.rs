@@ -1,6 +1,7 @@
 //! Steps are stored: what is still valid, what has a place, and then one statement per table.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use super::create::{
     all_there, insert, new_ids, place_wanted, store_outcomes, wake_waiting, wanted_holds,
@@ -9,7 +10,7 @@ use super::given::{CANCELLED, Committed, NewSubject, Outcome, Place, Write};
 use super::places::{Places, Want};
 use super::set::Set;
 use super::sql::{Connection, sql};
-use super::{Result, Store, guarded, json, tell};
+use super::{Result, Store, guarded, json};
 
 impl Store {
     /// Stores a batch of steps in one transaction and answers for each, in order.
@@ -21,22 +22,32 @@ impl Store {
         if writes.is_empty() {
             return Ok(Vec::new());
         }
-        self.write(move |connection| {
-            Box::pin(async move {
-                let (mut verdicts, kept) = judge(connection, &writes).await?;
-                for at in kept.store(connection, recorded_at).await? {
-                    verdicts[at] = Committed::Stale;
-                }
-                // A person's act is told to the other processes at once; a batch is followed by its
-                // process's own next look.
-                if writes.len() == 1 {
-                    tell(connection).await?;
-                }
-                Ok(verdicts)
-            })
-        })
+        // Other processes hear of a person's act, and of what they can help with: at most one word.
+        let is_news = writes.len() == 1 || writes.iter().any(is_news);
+        let writes = Arc::new(writes);
+        self.write_and_tell(
+            move |connection| {
+                Box::pin(async move {
+                    let (mut verdicts, kept) = judge(connection, &writes).await?;
+                    for at in kept.store(connection, recorded_at).await? {
+                        verdicts[at] = Committed::Stale;
+                    }
+                    Ok(verdicts)
+                })
+            },
+            is_news,
+        )
         .await
     }
+}
+
+/// Whether a step leaves something that others may do: mail, or other subjects that are due.
+fn is_news(write: &Write) -> bool {
+    let outcome = &write.outcome;
+    write.broadcast
+        || !write.opens.is_empty()
+        || !outcome.outbox.is_empty()
+        || !outcome.inbox_out.is_empty()
 }
 
 /// What will be stored, each with its position among the writes.

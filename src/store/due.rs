@@ -26,12 +26,13 @@ impl Store {
     }
 
     /// Everything that a batch of subjects needs, as it was at one moment.
+    ///
+    /// # Errors
+    /// [`is_newer`](super::StoreError::is_newer) when a newer build plans for this database.
     pub async fn load(&self, ids: &[i64]) -> Result<Loaded> {
         let mut moment = self.moment().await?;
         let ids = json(ids);
-        let plan_rev = sql("SELECT plan_rev FROM cluster")
-            .value(&mut moment)
-            .await?;
+        let plan_rev = self.plan_rev_for_this_build(&mut moment).await?;
         let subjects: Vec<SubjectRow> = sql("SELECT s.*, p.place FROM json_each($1) AS j \
              CROSS JOIN subjects AS s LEFT JOIN places AS p ON p.case_id = s.id \
              WHERE s.id = CAST(j.atom AS BIGINT) ORDER BY j.key")
@@ -150,16 +151,13 @@ impl Look<'_> {
             }
             Inner::Sqlite { .. } => {
                 let (at, id) = self.last.unwrap_or((i64::MIN, i64::MIN));
-                sql("SELECT next_due_at, id FROM subjects \
-                     WHERE next_due_at IS NOT NULL AND faults < 5 AND next_due_at <= $1 \
-                       AND (retry_at IS NULL OR retry_at <= $1) AND (next_due_at, id) > ($3, $4) \
-                     ORDER BY next_due_at, id LIMIT $2")
-                .bind(self.now)
-                .bind(limit)
-                .bind(at)
-                .bind(id)
-                .all(&mut *self.store.reader().await?)
-                .await?
+                sql(include_str!("due.sql"))
+                    .bind(self.now)
+                    .bind(limit)
+                    .bind(at)
+                    .bind(id)
+                    .all(&mut *self.store.reader().await?)
+                    .await?
             }
         };
         self.last = found.last().copied().or(self.last);

@@ -27,6 +27,10 @@ pub(super) enum Cause {
     AlreadyServed { path: PathBuf },
     #[error("the store is closed")]
     Closed,
+    #[error(
+        "a newer build ({least}) plans for this database, and this one is {build}; start the newer one"
+    )]
+    Outdated { build: i64, least: i64 },
     #[error("hold {cohort} is full: all {places} places are taken")]
     HoldFull { cohort: i64, places: i64 },
     #[error("{prefix:?} begins more than one id; give more of it")]
@@ -99,11 +103,15 @@ impl StoreError {
         matches!(*self.0, Cause::Closed)
     }
 
-    /// A newer build has changed the tables; this build must not write to them.
+    /// A newer build has changed the tables, or plans for this database; this build must not write to
+    /// it.
     #[must_use]
     pub fn is_newer(&self) -> bool {
         use sqlx::migrate::MigrateError::VersionMissing;
-        matches!(*self.0, Cause::Migrate(VersionMissing(_)))
+        matches!(
+            *self.0,
+            Cause::Migrate(VersionMissing(_)) | Cause::Outdated { .. }
+        )
     }
 
     /// Another process was creating the same file at the same moment.

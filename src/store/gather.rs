@@ -4,20 +4,29 @@ use std::collections::BTreeMap;
 
 use super::given::Late;
 use super::rows::{Bundle, GatherRow};
-use super::sql::sql;
-use super::{Result, Store, json};
+use super::sql::{Connection, sql};
+use super::{Result, Store, guarded, json};
 
 impl Store {
     /// Closes every group of which an item closes by `now` (µs UTC): queues one mail for all its
-    /// open items, in the stream of the first. What is in it is read with
+    /// open items, in the stream of the first; of very many, the first, and the rest when it is called again. What is in it is read with
     /// [`gather_items`](Self::gather_items) when it is frozen. Bundles that are late are held.
     pub async fn close_gathers(&self, now: i64, late: Option<Late>) -> Result<Vec<Bundle>> {
-        self.write(move |connection| {
+        if groups_closing(&mut *self.reader().await?, now)
+            .await?
+            .is_empty()
+        {
+            return Ok(Vec::new());
+        }
+        self.announce(move |connection| {
             Box::pin(async move {
+                guarded::gathers(connection).await?;
+                let closing = groups_closing(connection, now).await?;
                 let mails: Vec<(i64, String)> = sql(include_str!("close_gathers.sql"))
                     .bind(now)
                     .bind(late.map(|late| late.before))
                     .bind(late.map(|late| late.lot))
+                    .bind(json(&closing))
                     .all(&mut *connection)
                     .await?;
                 if mails.is_empty() {
@@ -57,4 +66,11 @@ impl Store {
             .await?;
         Ok(items)
     }
+}
+
+async fn groups_closing(connection: &mut Connection, now: i64) -> Result<Vec<String>> {
+    sql(include_str!("closing.sql"))
+        .bind(now)
+        .values(connection)
+        .await
 }

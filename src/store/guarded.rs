@@ -89,6 +89,19 @@ pub(super) async fn holds(connection: &mut Connection, holds: &BTreeSet<i64>) ->
     Ok(())
 }
 
+/// One closes what is gathered at a time; who comes second finds it closed.
+pub(super) async fn gathers(connection: &mut Connection) -> Result<()> {
+    if connection.is_postgres() {
+        either(
+            NOTHING,
+            "SELECT 1 FROM pg_advisory_xact_lock(hashtextextended('gather', 2))",
+        )
+        .run(connection)
+        .await?;
+    }
+    Ok(())
+}
+
 /// One import at a time: whether a person is known is looked up by their address.
 pub(super) async fn people(connection: &mut Connection) -> Result<()> {
     if connection.is_postgres() {

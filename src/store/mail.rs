@@ -1,6 +1,7 @@
 //! Mail leaves: what may, what is frozen and marked `sending`, and how it ended.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
 
 use serde::Serialize;
 
@@ -16,18 +17,32 @@ impl Store {
     pub async fn ready(&self, now: i64, limit: i64) -> Result<Vec<OutboxRow>> {
         if let Inner::Postgres { node, .. } = &*self.inner {
             let ids = node.claim_ready(now, limit).await?;
+            if ids.is_empty() {
+                return Ok(Vec::new());
+            }
             return sql("SELECT o.* FROM json_each($1) AS j CROSS JOIN outbox AS o \
                  WHERE o.id = CAST(j.atom AS BIGINT) ORDER BY j.key")
             .bind(json(&ids))
             .all(&mut *self.reader().await?)
             .await;
         }
-        let rows = sql(include_str!("ready.sql"))
-            .bind(now)
-            .bind(limit)
-            .all(&mut *self.reader().await?)
+        let mut reader = self.reader().await?;
+        let priorities: Vec<i64> = sql(include_str!("ready_priorities.sql"))
+            .values(&mut reader)
             .await?;
-        Ok(rows)
+        let mut ready: Vec<OutboxRow> = Vec::new();
+        for priority in priorities {
+            let left = limit - i64::try_from(ready.len()).unwrap_or(limit);
+            if left <= 0 {
+                break;
+            }
+            let rows = sql(include_str!("ready.sql"))
+                .bind(now)
+                .bind(left)
+                .bind(priority);
+            ready.extend(rows.all::<OutboxRow>(&mut reader).await?);
+        }
+        Ok(ready)
     }
 
     /// Freezes mail and marks it `sending`, and answers the row ids of those for which this holds.
@@ -38,6 +53,9 @@ impl Store {
     pub async fn begin_sending(&self, mails: Vec<Freeze>) -> Result<Vec<i64>> {
         if mails.is_empty() {
             return Ok(Vec::new());
+        }
+        if let Inner::Sqlite { has_sent, .. } = &*self.inner {
+            has_sent.store(true, Ordering::SeqCst);
         }
         self.write(move |connection| {
             Box::pin(async move {
@@ -82,7 +100,8 @@ impl Store {
     }
 
     /// Records how exchanges ended, and answers the row ids of those it was recorded for: not of
-    /// those that are no longer `sending` in that attempt.
+    /// those whose attempt it no longer is. What was given up as orphaned may still end as `sent` or
+    /// `failed`, as long as no other attempt has begun.
     pub async fn settle_all(&self, ended: Vec<Settle>, now: i64) -> Result<Vec<i64>> {
         if ended.is_empty() {
             return Ok(Vec::new());

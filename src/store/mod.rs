@@ -35,6 +35,8 @@ mod people;
 mod places;
 mod raw;
 mod read;
+mod restored;
+mod retried;
 mod rows;
 mod set;
 mod sql;
@@ -44,13 +46,14 @@ mod watch;
 mod writer;
 
 use std::ops::{Deref, DerefMut};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use serde::Serialize;
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -61,6 +64,7 @@ use error::Cause;
 use sql::{Connection, sql};
 use writer::{Shared, Writer};
 
+pub use cluster::{BUILD, Planner};
 pub use due::Look;
 pub use error::StoreError;
 pub use given::{
@@ -112,6 +116,8 @@ static MIGRATIONS_POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("migrations
 #[derive(Clone, Debug)]
 pub struct Store {
     inner: Arc<Inner>,
+    /// Which build this is: one that is older than the database asks for must not plan.
+    build: i64,
 }
 
 #[derive(Debug)]
@@ -121,6 +127,10 @@ enum Inner {
         /// None in memory, where one connection is the whole database and reads take turns with
         /// writes.
         readers: Option<SqlitePool>,
+        /// The file that says whether the database is the one that was served last.
+        beside: Option<PathBuf>,
+        /// Whether mail has left since that was said last.
+        has_sent: AtomicBool,
     },
     Postgres {
         pool: PgPool,
@@ -151,7 +161,11 @@ impl Store {
             .idle_timeout(None)
             .connect_with(reading(options))
             .await?;
-        Ok(Self::of(connection, Some(readers)))
+        Ok(Self::of(
+            connection,
+            Some(readers),
+            Some(restored::beside(path)),
+        ))
     }
 
     /// Opens an empty database that lives as long as this value: for simulation and tests. The
@@ -160,17 +174,18 @@ impl Store {
         let options = SqliteConnectOptions::new().in_memory(true);
         let mut connection = writing(options).connect().await?;
         migrate(&mut connection).await?;
-        Ok(Self::of(connection, None))
+        Ok(Self::of(connection, None, None))
     }
 
     /// Connects to a PostgreSQL database, `postgres://user:password@host/name`, and brings its tables
-    /// up to date. Several processes may use it.
+    /// up to date. Several processes may use it; `?lease=SECONDS` says how long one of them may be
+    /// silent before the others go on with what it had begun, [`LEASE`] if nothing is said.
     ///
     /// # Errors
     /// [`is_storage`](StoreError::is_storage) when it cannot be reached,
     /// [`is_newer`](StoreError::is_newer) when a newer build has changed its tables.
     pub async fn connect(url: &str) -> Result<Self> {
-        let options: PgConnectOptions = url.parse()?;
+        let (options, lease) = node::address(url)?;
         let pool = PgPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS_MAX)
             .acquire_timeout(BUSY_TIMEOUT)
@@ -182,23 +197,37 @@ impl Store {
             .run_direct(None, &mut *connection, false)
             .await?;
         drop(connection);
-        let node = Node::join(options, &pool).await?;
+        let node = Node::join(options, &pool, lease).await?;
         Ok(Self {
             inner: Arc::new(Inner::Postgres { pool, node }),
+            build: BUILD,
         })
     }
 
-    fn of(connection: SqliteConnection, readers: Option<SqlitePool>) -> Self {
+    fn of(
+        connection: SqliteConnection,
+        readers: Option<SqlitePool>,
+        beside: Option<PathBuf>,
+    ) -> Self {
         let writer = Writer::start(Connection::Sqlite(connection));
+        let has_sent = AtomicBool::default();
         Self {
-            inner: Arc::new(Inner::Sqlite { writer, readers }),
+            inner: Arc::new(Inner::Sqlite {
+                writer,
+                readers,
+                beside,
+                has_sent,
+            }),
+            build: BUILD,
         }
     }
 
     /// Finishes what has been asked for and closes the database. Later calls are refused.
     pub async fn close(&self) -> Result<()> {
         match &*self.inner {
-            Inner::Sqlite { writer, readers } => {
+            Inner::Sqlite {
+                writer, readers, ..
+            } => {
                 if let Some(readers) = readers {
                     readers.close().await;
                 }
@@ -212,35 +241,41 @@ impl Store {
         }
     }
 
-    /// A number that changes when *another* process or handle has written what others must know of;
-    /// on PostgreSQL also when this one has. Compare it with the last one seen: after a change, what
-    /// is due may have changed.
-    pub async fn data_version(&self) -> Result<i64> {
-        match &*self.inner {
-            // Asked on the writing connection, because SQLite leaves out a connection's own commits.
-            Inner::Sqlite { writer, .. } => {
-                let mut connection = writer.connection().await?;
-                sql("PRAGMA data_version").value(&mut connection).await
-            }
-            Inner::Postgres { node, .. } => Ok(node.heard()),
-        }
-    }
-
     /// Runs `work` in a transaction, with others where one connection writes, and answers when it is
-    /// on disk. It is done all the same when the caller has gone away.
+    /// on disk. It is done all the same when the caller has gone away, and again when others were in
+    /// its way.
     async fn write<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T>> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T>> + Clone + Send + 'static,
+    {
+        self.write_and_tell(work, false).await
+    }
+
+    /// The same for what other processes should look at at once, rather than at their next look.
+    async fn announce<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T>> + Clone + Send + 'static,
+    {
+        self.write_and_tell(work, true).await
+    }
+
+    /// SQLite's other processes look by themselves.
+    async fn write_and_tell<T, F>(&self, work: F, is_news: bool) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T>> + Clone + Send + 'static,
     {
         match &*self.inner {
             Inner::Sqlite { writer, .. } => writer.run(work).await,
-            Inner::Postgres { pool, .. } => {
-                let transaction = pool.begin().await.map_err(closed)?;
+            Inner::Postgres { pool, node } => {
+                let (pool, teller) = (pool.clone(), node.teller());
                 let job = tokio::spawn(async move {
-                    let mut connection = Connection::Transaction(transaction);
-                    let done = work(&mut connection).await?;
-                    connection.commit().await?;
+                    let done = retried::transaction(&pool, work).await?;
+                    if is_news {
+                        teller.tell().await;
+                    }
                     Ok(done)
                 });
                 job.await.map_err(|_| Cause::Closed)?
@@ -248,20 +283,13 @@ impl Store {
         }
     }
 
-    /// The same for what other processes should look at at once, rather than at their next look.
-    async fn announce<T, F>(&self, work: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T>> + Send + 'static,
-    {
-        self.write(move |connection| {
-            Box::pin(async move {
-                let done = work(connection).await?;
-                tell(connection).await?;
-                Ok(done)
-            })
-        })
-        .await
+    /// How long a process may be silent before others go on with what it had begun.
+    #[must_use]
+    pub fn lease(&self) -> Duration {
+        match &*self.inner {
+            Inner::Postgres { node, .. } => node.lease(),
+            Inner::Sqlite { .. } => LEASE,
+        }
     }
 
     /// Whether several processes may serve this database.
@@ -329,16 +357,6 @@ impl Store {
             }
         }
     }
-}
-
-/// Tells other processes that there is something new, with the commit. SQLite's look by themselves.
-async fn tell(connection: &mut Connection) -> Result<()> {
-    if connection.is_postgres() {
-        sql("SELECT pg_notify('tovholder', '')")
-            .run(connection)
-            .await?;
-    }
-    Ok(())
 }
 
 /// What a closed pool says, in the store's words.

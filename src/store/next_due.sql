@@ -10,13 +10,15 @@ WITH RECURSIVE
         WHERE ready.priority IS NOT NULL
     )
 SELECT min(at)
-FROM (SELECT min(next_due_at) AS at
-      FROM subjects
-      WHERE next_due_at IS NOT NULL AND faults < 5 AND retry_at IS NULL
+FROM (SELECT (SELECT next_due_at
+              FROM subjects
+              WHERE next_due_at IS NOT NULL AND faults < 5 AND retry_at IS NULL
+              ORDER BY next_due_at
+              LIMIT 1) AS at
       UNION ALL
       SELECT min(CASE WHEN retry_at > next_due_at THEN retry_at ELSE next_due_at END)
       FROM subjects
-      WHERE next_due_at IS NOT NULL AND faults < 5 AND retry_at IS NOT NULL
+      WHERE next_due_at IS NOT NULL AND faults < 5 AND retry_at IS NOT NULL AND retry_at >= 0
       UNION ALL
       SELECT (SELECT min(o.not_before)
               FROM outbox AS o

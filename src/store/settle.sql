@@ -1,3 +1,6 @@
+-- The attempt is the fence. A process that stalled until the others gave it up may still say how its
+-- exchange ended, as long as nobody has begun another: what is known for certain is better than
+-- `unknown`. That it could be tried again is not such an end: that is for a person to say.
 -- A retry of what has been replaced or erased meanwhile is not one.
 UPDATE outbox
 SET status     = CASE WHEN j.status <> 'retry' THEN j.status
@@ -24,6 +27,7 @@ FROM (SELECT o.id,
       CROSS JOIN outbox AS o
       WHERE o.id = CAST(f.value ->> 'id' AS BIGINT)
         AND o.attempt = CAST(f.value ->> 'attempt' AS BIGINT)
-        AND o.status = 'sending') AS j
+        AND (o.status = 'sending'
+          OR (o.status = 'unknown' AND o.reason = 'orphaned' AND f.value ->> 'status' IN ('sent', 'failed')))) AS j
 WHERE outbox.id = j.id
 RETURNING outbox.id

@@ -1,10 +1,15 @@
 //! Smaller questions the runner asks while it works, and what it does with mail that cannot leave now.
 
 use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
+use super::error::Cause;
 use super::rows::OrganisationRow;
 use super::sql::sql;
-use super::{Result, Store, json};
+use super::{Inner, Result, Store, json};
+
+/// How often a file is asked whether another process has written to it; some microseconds each.
+const LOOK_AT_FILE: Duration = Duration::from_millis(200);
 
 /// Where a hold's cases are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -94,29 +99,56 @@ impl Store {
 }
 
 impl Store {
+    /// A number that changes when *another* process or handle has written what others must know of.
+    /// Compare it with the last one seen: after a change, what is due may have changed.
+    pub async fn data_version(&self) -> Result<i64> {
+        match &*self.inner {
+            // Asked on the writing connection, because SQLite leaves out a connection's own commits.
+            Inner::Sqlite { writer, .. } => {
+                let mut connection = writer.connection().await?;
+                sql("PRAGMA data_version").value(&mut connection).await
+            }
+            Inner::Postgres { node, .. } => Ok(*node.heard().borrow()),
+        }
+    }
+
+    /// Waits until that number is another than the one seen, and answers it. On PostgreSQL that is when
+    /// a word arrives; a file is looked at several times a second, and not while it is written to,
+    /// because who writes looks by himself afterwards.
+    pub async fn changed(&self, seen: i64) -> Result<i64> {
+        match &*self.inner {
+            Inner::Sqlite { readers: None, .. } => std::future::pending().await,
+            Inner::Sqlite { writer, .. } => loop {
+                tokio::time::sleep(LOOK_AT_FILE).await;
+                let Some(mut connection) = writer.idle_connection()? else {
+                    continue;
+                };
+                let version = sql("PRAGMA data_version").value(&mut connection).await?;
+                if version != seen {
+                    return Ok(version);
+                }
+            },
+            Inner::Postgres { node, .. } => {
+                let mut heard = node.heard();
+                let heard = heard.wait_for(|words| *words != seen).await;
+                Ok(*heard.map_err(|_| Cause::Closed)?)
+            }
+        }
+    }
+
     /// When a subject is due next or a gathering closes, µs UTC; mail has its own loop.
     pub async fn next_work_due(&self) -> Result<Option<i64>> {
-        let next = sql(
-            "SELECT min(at) FROM ( \
-               SELECT min(next_due_at) AS at FROM subjects \
-                WHERE next_due_at IS NOT NULL AND faults < 5 AND retry_at IS NULL \
-               UNION ALL \
-               SELECT min(CASE WHEN retry_at > next_due_at THEN retry_at ELSE next_due_at END) FROM subjects \
-                WHERE next_due_at IS NOT NULL AND faults < 5 AND retry_at IS NOT NULL \
-               UNION ALL \
-               SELECT min(close_at) FROM gather_items WHERE bundle_id IS NULL) AS due",
-        )
-        .value(&mut *self.reader().await?)
-        .await?;
+        let next = sql(include_str!("next_work_due.sql"))
+            .value(&mut *self.reader().await?)
+            .await?;
         Ok(next)
     }
 
     /// When mail that is not on the wire may leave next, µs UTC.
     pub async fn next_mail_due(&self) -> Result<Option<i64>> {
-        let next = sql("SELECT min(not_before) FROM outbox \
-             WHERE status IN ('queued', 'retry') AND (SELECT mail_on FROM cluster) = 1")
-        .value(&mut *self.reader().await?)
-        .await?;
+        let next = sql(include_str!("next_mail_due.sql"))
+            .value(&mut *self.reader().await?)
+            .await?;
         Ok(next)
     }
 }

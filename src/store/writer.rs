@@ -66,6 +66,18 @@ impl Writer {
         OwnedMutexGuard::try_map(guard, Option::as_mut).map_err(|_| Cause::Closed.into())
     }
 
+    /// The same, if no transaction runs.
+    pub(super) fn idle_connection(
+        &self,
+    ) -> Result<Option<OwnedMappedMutexGuard<Shared, Connection>>> {
+        match Arc::clone(&self.connection).try_lock_owned() {
+            Ok(guard) => OwnedMutexGuard::try_map(guard, Option::as_mut)
+                .map(Some)
+                .map_err(|_| Cause::Closed.into()),
+            Err(_) => Ok(None),
+        }
+    }
+
     /// Lets the queued jobs finish, then closes the connection.
     pub(super) async fn close(&self) -> Result<()> {
         drop(lock(&self.jobs).take());

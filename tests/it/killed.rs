@@ -70,7 +70,7 @@ candidate:
     finished: {title: Færdig, final: success}
 ";
 
-fn templates() -> TemplateSource {
+pub(super) fn templates() -> TemplateSource {
     let names = [
         "note",
         "meeting-invitation",
@@ -138,15 +138,15 @@ fn serve(database: &Path, url: &str) -> Child {
 }
 
 /// What must be there: one row for each of these, by subject's name, occurrence and seat's role.
-type Planned = BTreeMap<(String, String, String), usize>;
+pub(super) type Planned = BTreeMap<(String, String, String), usize>;
 
-async fn planned(cast: &Cast) -> Planned {
+pub(super) async fn planned(cast: &Cast) -> Planned {
     let mut simulation = Simulation::begin(cast, settings()).await.expect("a stage");
     simulation.play(|_| {}).await.expect("it plays");
     rows(simulation.runner().store(), &simulation.names()).await
 }
 
-async fn rows(store: &Store, names: &BTreeMap<i64, String>) -> Planned {
+pub(super) async fn rows(store: &Store, names: &BTreeMap<i64, String>) -> Planned {
     let mut planned = Planned::new();
     for row in outbox(store).await {
         let who = names.get(&row.subject_id).cloned().unwrap_or_default();
@@ -155,7 +155,7 @@ async fn rows(store: &Store, names: &BTreeMap<i64, String>) -> Planned {
     planned
 }
 
-async fn outbox(store: &Store) -> Vec<OutboxRow> {
+pub(super) async fn outbox(store: &Store) -> Vec<OutboxRow> {
     let all = OutboxFilter {
         status: None,
         cohort: None,
@@ -169,11 +169,11 @@ async fn outbox(store: &Store) -> Vec<OutboxRow> {
     rows
 }
 
-fn is_open(status: Status) -> bool {
+pub(super) fn is_open(status: Status) -> bool {
     matches!(status, Status::Queued | Status::Retry | Status::Sending)
 }
 
-async fn pause(milliseconds: u64) {
+pub(super) async fn pause(milliseconds: u64) {
     let real = Clock::Real;
     real.sleep_until(
         real.now() + SignedDuration::from_millis(i64::try_from(milliseconds).expect("short")),
@@ -251,7 +251,7 @@ async fn set_the_stage(cast: &Cast, database: &Path) -> BTreeMap<i64, String> {
 }
 
 /// Every planned message has exactly one outbox row, and there are no others.
-fn check_rows(planned: &Planned, found: &Planned) {
+pub(super) fn check_rows(planned: &Planned, found: &Planned) {
     let missing: Vec<_> = planned
         .keys()
         .filter(|key| !found.contains_key(*key))
@@ -270,7 +270,7 @@ fn check_rows(planned: &Planned, found: &Planned) {
 }
 
 /// Sent is accepted once, unknown at most once, and nothing else was accepted.
-async fn check_fates(store: &Store, server: &SmtpServer) -> Vec<OutboxRow> {
+pub(super) async fn check_fates(store: &Store, server: &SmtpServer) -> Vec<OutboxRow> {
     let rows = outbox(store).await;
     let mut unknown = Vec::new();
     let mut ids = BTreeSet::new();
@@ -303,7 +303,7 @@ async fn check_fates(store: &Store, server: &SmtpServer) -> Vec<OutboxRow> {
 }
 
 /// Every history folds to its snapshot.
-async fn check_histories(store: &Store, names: &BTreeMap<i64, String>) {
+pub(super) async fn check_histories(store: &Store, names: &BTreeMap<i64, String>) {
     let ids: Vec<i64> = names.keys().copied().collect();
     for row in store.load(&ids).await.expect("subjects").subjects {
         let history = store.history(row.id).await.expect("its history");

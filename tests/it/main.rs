@@ -12,6 +12,7 @@ mod killed;
 mod lsp;
 mod message;
 mod mutations;
+mod nodes;
 mod picture;
 mod play;
 mod rules;

@@ -1,8 +1,10 @@
 //! The store's contract: every rule is a function of an empty store, run against each backend.
 
 mod file;
+mod flat;
 mod gather;
 mod mail;
+mod nodes;
 mod outbox;
 mod people;
 mod places;

@@ -103,9 +103,9 @@ async fn watch_loop(
     at: Timestamp,
 ) -> Result<Vec<(f64, usize)>, RunError> {
     let mut advanced = runner.inner.advanced.subscribe();
-    let (stop, stopped) = watch::channel(false);
-    let working = runner.clone();
-    let work = tokio::spawn(async move { work_loop(&working, stopped, None).await });
+    let (stop, _) = watch::channel(false);
+    let (working, halt) = (runner.clone(), stop.clone());
+    let work = tokio::spawn(async move { work_loop(&working, &halt, None).await });
     let (mut commits, mut all, mut looks) = (Vec::new(), 0, 0);
     while all < cases && looks < LOOKS_MAX {
         if tokio::time::timeout(LOOK, advanced.changed()).await.is_ok() {

@@ -128,3 +128,67 @@ async fn what_is_no_database_is_refused() {
     let refused = Store::open(path.join("below.db")).await;
     assert!(refused.is_err_and(|error| error.is_storage()));
 }
+
+#[tokio::test]
+async fn a_copy_that_is_put_back_holds_what_may_have_been_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, copy) = (
+        folder.path().join("store.db"),
+        folder.path().join("copy.db"),
+    );
+    let store = open(&folder).await;
+    let (_, cases) = hold_with(&store, 1).await;
+    let mails = vec![mail("a", "a@school#1.1", 0), mail("b", "b@school#1.1", 0)];
+    queue(&store, cases[0], mails).await;
+    assert_eq!(store.recognise(NOW).await.unwrap(), 0, "it is new");
+    store.close().await.unwrap();
+    std::fs::copy(&path, &copy).unwrap();
+
+    let store = open(&folder).await;
+    assert_eq!(store.recognise(NOW).await.unwrap(), 0, "it goes on");
+    assert!(super::send(&store, "a", b"x").await);
+    store.remember().await.unwrap();
+    store.close().await.unwrap();
+
+    for beside in ["-wal", "-shm"] {
+        let _ = std::fs::remove_file(folder.path().join(format!("store.db{beside}")));
+    }
+    std::fs::copy(&copy, &path).unwrap();
+    let store = open(&folder).await;
+    let before = store.cluster().await.unwrap().incarnation;
+    assert_eq!(store.recognise(NOW + 5).await.unwrap(), 2);
+    assert_ne!(store.cluster().await.unwrap().incarnation, before);
+    assert_eq!(
+        store.recognise(NOW + 6).await.unwrap(),
+        0,
+        "it is known now"
+    );
+    // What is decided again of what was to leave before is held with it; what comes later is not.
+    let mut later = mail("later", "d@school#1.1", 0);
+    later.not_before = NOW + 6;
+    queue(
+        &store,
+        cases[0],
+        vec![mail("again", "c@school#1.1", 0), later],
+    )
+    .await;
+    let ready: Vec<String> = (store.ready(NOW + 9, 9).await.unwrap().into_iter())
+        .map(|row| row.public_id)
+        .collect();
+    assert_eq!(ready, ["later"]);
+    assert_eq!(store.lot_size(NOW + 5).await.unwrap(), 3);
+    assert_eq!(store.small_lots(NOW - 1, 50).await.unwrap(), [0; 0]);
+    assert_eq!(store.release_lot(NOW + 5).await.unwrap(), 3);
+    assert_eq!(store.ready(NOW + 9, 9).await.unwrap().len(), 4);
+}
+
+#[tokio::test]
+async fn a_file_from_elsewhere_is_taken_for_a_copy() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder).await;
+    let (_, cases) = hold_with(&store, 1).await;
+    queue(&store, cases[0], vec![mail("a", "a@school#1.1", 0)]).await;
+    assert_eq!(store.recognise(NOW).await.unwrap(), 0);
+    std::fs::remove_file(folder.path().join("store.db.served")).unwrap();
+    assert_eq!(store.recognise(NOW + 1).await.unwrap(), 1);
+}

@@ -12,6 +12,7 @@ super::contract! {
     one_person_in_two_seats_gets_one_mail,
     a_settlement_is_of_its_attempt,
     orphans_become_unknown_and_stay_so,
+    a_late_word_counts_until_another_attempt_begins,
     a_newer_revision_takes_the_place_of_what_is_unsent,
     a_retry_that_was_replaced_is_not_one,
     what_was_said_last_is_known,
@@ -262,13 +263,33 @@ async fn orphans_become_unknown_and_stay_so(store: Store) {
         (orphan.status, orphan.reason.as_deref()),
         (Status::Unknown, Some("orphaned"))
     );
-    assert!(!settle(&store, "m", sent()).await);
+    assert!(!settle(&store, "m", again(5)).await);
     assert!(!send(&store, "m", b"x").await);
     assert_eq!(store.ready(NOW, 9).await.unwrap().len(), 1);
     assert_eq!(
         store.outbox_counts().await.unwrap(),
         [(Status::Queued, 1), (Status::Unknown, 1)]
     );
+}
+
+async fn a_late_word_counts_until_another_attempt_begins(store: Store) {
+    let (_, cases) = hold_with(&store, 1).await;
+    let mails = vec![mail("m", "a@school#1.1", 0), mail("n", "b@school#1.1", 0)];
+    queue(&store, cases[0], mails).await;
+    assert!(send(&store, "m", b"x").await && send(&store, "n", b"y").await);
+    assert_eq!(store.orphaned(NOW).await.unwrap(), 2);
+    // The process that was given up says after all how it ended.
+    assert!(settle(&store, "m", sent()).await);
+    assert_eq!(status(&store, "m").await, Status::Sent);
+    assert!(!settle(&store, "m", sent()).await);
+
+    let id = row(&store, "n").await.id;
+    assert!(store.release_row(id, NOW).await.unwrap());
+    assert!(!store.settle(id, 1, sent(), NOW).await.unwrap());
+    assert!(send(&store, "n", b"y").await);
+    assert!(!store.settle(id, 1, sent(), NOW).await.unwrap());
+    assert_eq!(status(&store, "n").await, Status::Sending);
+    assert!(store.settle(id, 2, sent(), NOW).await.unwrap());
 }
 
 async fn a_newer_revision_takes_the_place_of_what_is_unsent(store: Store) {

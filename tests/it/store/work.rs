@@ -1,6 +1,6 @@
 //! What is due, for how long it waits, and what went wrong.
 
-use tovholder::store::{ClockRow, Committed, Store, Write};
+use tovholder::store::{BUILD, ClockRow, Committed, Planner, Status, Store, Write};
 
 use super::{MINUTE, NOW, cohort, hold_with, mail, publish, queue, step};
 
@@ -12,6 +12,8 @@ super::contract! {
     rebuilding_makes_due,
     members_are_paged_by_state,
     the_cluster_row_and_the_clock,
+    another_planner_makes_all_due_in_order_and_older_builds_stop,
+    what_is_late_after_one_silence_is_one_lot,
 }
 
 async fn the_longest_due_come_first(store: Store) {
@@ -191,4 +193,80 @@ async fn the_cluster_row_and_the_clock(store: Store) {
     }
     store.data_version().await.unwrap();
     assert_eq!(store.integrity_check().await.unwrap(), [""; 0]);
+}
+
+async fn another_planner_makes_all_due_in_order_and_older_builds_stop(store: Store) {
+    let (hold, cases) = hold_with(&store, 3).await;
+    let due = [Some(NOW - 1), Some(NOW - 2), None];
+    let writes = (cases.iter().zip(due))
+        .map(|(case, next_due_at)| Write {
+            next_due_at,
+            ..step(*case, 1)
+        })
+        .collect();
+    store.commit(writes, NOW).await.unwrap();
+    let planner = |words: &str| Planner(words.to_owned());
+    assert_eq!(store.adopt(&planner("one")).await.unwrap(), Some(2));
+    assert_eq!(store.adopt(&planner("one")).await.unwrap(), None);
+    // Equal within a million microseconds: then by id.
+    let order = store.load_due(NOW, 9).await.unwrap();
+    assert_eq!(order, [cases[0], cases[1], hold, cases[2]]);
+
+    let (older, newer) = (store.as_build(BUILD - 1), store.as_build(BUILD + 1));
+    assert!(
+        older
+            .adopt(&planner("none"))
+            .await
+            .is_err_and(|e| e.is_newer())
+    );
+    assert!(
+        older
+            .load(&cases)
+            .await
+            .is_err_and(|error| error.is_newer())
+    );
+    assert!(newer.load(&cases).await.is_ok());
+    assert_eq!(newer.adopt(&planner("two")).await.unwrap(), Some(3));
+    assert!(
+        store
+            .load(&cases)
+            .await
+            .is_err_and(|error| error.is_newer())
+    );
+    // What it had read before that is stale.
+    let stale = Write {
+        plan_rev: 2,
+        ..step(cases[0], 2)
+    };
+    assert_eq!(
+        store.commit(vec![stale], NOW).await.unwrap(),
+        [Committed::Stale]
+    );
+}
+
+async fn what_is_late_after_one_silence_is_one_lot(store: Store) {
+    let hour = 60 * MINUTE;
+    assert_eq!(store.wake(NOW, hour).await.unwrap(), NOW);
+    assert_eq!(
+        store.wake(NOW + hour, hour).await.unwrap(),
+        NOW,
+        "a restart"
+    );
+    assert_eq!(store.wake(NOW + hour - 1, hour).await.unwrap(), NOW);
+    let after = NOW + 2 * hour + 1;
+    assert_eq!(store.wake(after, hour).await.unwrap(), after);
+
+    // A lot is let go when nothing is due that may add to it, and only if it is small.
+    let (_, cases) = hold_with(&store, 2).await;
+    let held = |id: &str| {
+        let mut mail = mail(id, &format!("{id}@school#1.1"), 0);
+        (mail.status, mail.late_lot) = (Status::Held, Some(NOW));
+        mail
+    };
+    queue(&store, cases[0], vec![held("a"), held("b")]).await;
+    assert_eq!(store.small_lots(NOW, 2).await.unwrap(), [0; 0]);
+    let done = vec![step(cases[1], 1)];
+    store.commit(done, NOW).await.unwrap();
+    assert_eq!(store.small_lots(NOW, 2).await.unwrap(), [NOW]);
+    assert_eq!(store.small_lots(NOW, 1).await.unwrap(), [0; 0]);
 }

@@ -1,0 +1,9 @@
+SELECT next_due_at, id
+FROM subjects
+WHERE next_due_at IS NOT NULL
+  AND faults < 5
+  AND next_due_at <= $1
+  AND (retry_at IS NULL OR retry_at <= $1)
+  AND (next_due_at, id) > ($3, $4)
+ORDER BY next_due_at, id
+LIMIT $2
