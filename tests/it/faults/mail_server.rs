@@ -1,0 +1,102 @@
+//! The mail server dies in the middle of a mail: before the final dot, after it, and after it has
+//! accepted the mail but not said so. Before the dot the mail is tried again; after it nobody knows,
+//! and a person decides.
+
+use tovholder::runner::serve::{clock_of, set_clock};
+use tovholder::store::{Status, Store};
+
+use super::service::{Service, pause};
+use super::stage::{Stage, outbox, until_over};
+use super::truth::{self, message_id};
+use crate::support::smtp::{At, Fault, Script, SmtpServer};
+
+/// Virtual days a second while the server dies: a refused mail is tried for 20 hours, which is to be
+/// longer than a death.
+const SLOW: f64 = 0.25;
+/// And afterwards.
+const FAST: f64 = 1.5;
+/// Longer than what the system takes over for a server that does not read (4 MB), in bytes.
+const LONG: usize = 6_000_000;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mail_server_that_dies_gets_no_mail_twice() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("mail.db");
+    let database = file.to_str().expect("a path");
+    let line = "Tag madpakke med, og kom i god tid.\n";
+    // What is sent first is long, so that the server can die before its dot is written.
+    let stage = Stage::with(3, &line.repeat(LONG / line.len())).await;
+    let store = Store::open(&file).await.expect("a database");
+    let names = stage.set_running(&store, SLOW).await;
+    let deaths = [
+        (At::Content, Fault::Die),
+        (At::Dot, Fault::Die),
+        (At::Dot, Fault::AcceptAndDie),
+    ];
+    let script = |(at, fault): (At, Fault)| Script::default().once(at, fault);
+    let server = SmtpServer::start(script(deaths[0])).await;
+    let service = Service::start(database, &server.url());
+    for next in 1..=deaths.len() {
+        server.death().await;
+        settled(&store).await;
+        check_states(&store, &server).await;
+        server.set_script(
+            deaths
+                .get(next)
+                .map_or_else(Script::default, |death| script(*death)),
+        );
+        server.revive();
+    }
+    service.stop().await;
+
+    let now = clock_of(&store).await.expect("a clock").now();
+    set_clock(&store, now, FAST * 86_400.0)
+        .await
+        .expect("a clock");
+    let service = Service::start(database, &server.url());
+    until_over(&store, 60).await;
+    service.stop().await;
+    let outbox = truth::check(&store, &server, &stage.planned, &names).await;
+    check_states(&store, &server).await;
+    let arrivals: Vec<usize> = truth::unknown(&outbox)
+        .into_iter()
+        .map(|row| server.arrivals(&message_id(row)))
+        .collect();
+    println!("{} mails, of unknown fate {arrivals:?}", outbox.len());
+    // One death before the mail was accepted and one after: both look the same from here.
+    assert!(
+        arrivals.contains(&0) && arrivals.contains(&1),
+        "{arrivals:?}"
+    );
+}
+
+/// Waits until nothing is on the wire.
+async fn settled(store: &Store) {
+    for _ in 0..100 {
+        let counts = store.outbox_counts().await.expect("counts");
+        if !counts.iter().any(|(status, _)| *status == Status::Sending) {
+            return;
+        }
+        pause(20).await;
+    }
+    panic!("a mail is `sending`, and there is no server");
+}
+
+/// What each mail's row says fits how far the mail came.
+async fn check_states(store: &Store, server: &SmtpServer) {
+    for row in outbox(store).await {
+        let id = message_id(&row);
+        let (is_whole, arrivals) = (server.has_whole(&id), server.arrivals(&id));
+        let what = format!("{} {:?} {:?}", row.occurrence, row.status, row.answer);
+        match row.status {
+            Status::Sent => assert_eq!(arrivals, 1, "{what}"),
+            Status::Unknown => {
+                // A short mail's dot may be written, and never read by the server.
+                let is_long = row.occurrence.starts_with("message.hello");
+                assert!(is_whole || !is_long, "its dot was never written: {what}");
+            }
+            _ => assert!(!is_whole, "its dot came, and yet: {what}"),
+        }
+        assert!(arrivals <= 1, "accepted twice: {what}");
+    }
+}
