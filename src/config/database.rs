@@ -1,6 +1,5 @@
 //! Where the data is.
 
-use std::convert::Infallible;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -33,6 +32,24 @@ pub enum Place {
     Postgres(String),
 }
 
+/// Why a text names no database. It never repeats the text, which may hold a password.
+#[derive(Debug, thiserror::Error)]
+pub enum BadPlace {
+    /// Nothing is named.
+    #[error("it is empty; name a file, or postgres://USER:PASSWORD@HOST/NAME")]
+    Empty,
+    /// Another kind of database.
+    #[error(
+        "\"{0}:\" is not a database that can be used; name a file (SQLite), or postgres://USER:PASSWORD@HOST/NAME"
+    )]
+    Scheme(String),
+    /// PostgreSQL, but no address.
+    #[error(
+        "it is not an address: {0}; it looks like postgres://USER:PASSWORD@HOST/NAME, with %40 for an @ in the password"
+    )]
+    Address(url::ParseError),
+}
+
 impl Place {
     /// The file, where it is one.
     #[must_use]
@@ -45,7 +62,7 @@ impl Place {
 }
 
 impl FromStr for Place {
-    type Err = Infallible;
+    type Err = BadPlace;
 
     /// ```
     /// use tovholder::config::Place;
@@ -58,13 +75,30 @@ impl FromStr for Place {
     ///     let place: Place = text.parse().unwrap();
     ///     assert_eq!(place.file().and_then(|file| file.to_str()), file);
     /// }
+    /// // What is meant for another database does not become the name of a file.
+    /// for text in ["mysql://sosu@db.example/sosu", "postgres:/sosu", ""] {
+    ///     assert!(text.parse::<Place>().is_err());
+    /// }
     /// ```
-    fn from_str(text: &str) -> Result<Self, Infallible> {
+    fn from_str(text: &str) -> Result<Self, BadPlace> {
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            return Ok(Self::Postgres(text.to_owned()));
+            return match url::Url::parse(text) {
+                Ok(_) => Ok(Self::Postgres(text.to_owned())),
+                Err(error) => Err(BadPlace::Address(error)),
+            };
         }
         let file = text.strip_prefix("sqlite:").unwrap_or(text);
-        Ok(Self::Sqlite(file.strip_prefix("//").unwrap_or(file).into()))
+        let file = file.strip_prefix("//").unwrap_or(file);
+        if file.is_empty() {
+            return Err(BadPlace::Empty);
+        }
+        match file.split_once(':') {
+            // One letter is a drive.
+            Some((scheme, rest)) if scheme.len() > 1 && rest.starts_with('/') => {
+                Err(BadPlace::Scheme(scheme.to_owned()))
+            }
+            _ => Ok(Self::Sqlite(file.into())),
+        }
     }
 }
 

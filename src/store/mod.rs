@@ -53,7 +53,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{ConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions, Connection as _, SqliteConnection};
 use tokio::sync::OwnedMappedMutexGuard;
 
 use error::Cause;
@@ -166,6 +166,8 @@ impl Store {
     /// [`is_newer`](StoreError::is_newer) when a newer build has changed its tables.
     pub async fn connect(url: &str) -> Result<Self> {
         let options: PgConnectOptions = url.parse()?;
+        // A pool goes on trying, and then cannot say why it failed.
+        options.connect().await?.close().await?;
         let pool = PgPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS_MAX)
             .acquire_timeout(BUSY_TIMEOUT)

@@ -13,9 +13,9 @@ use crate::support::postgres;
 use crate::support::smtp::{At, Fault, Script, SmtpServer};
 
 /// Kills while one hold is played; a longer campaign plays more holds.
-const KILLS: u64 = 45;
+const KILLS: u64 = 30;
 /// Virtual days a second.
-const DAYS_PER_SECOND: f64 = 1.5;
+const DAYS_PER_SECOND: f64 = 1.2;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn kills_lose_and_double_nothing_on_sqlite() {
@@ -61,8 +61,12 @@ async fn killed(store: &Store, database: &str, nodes: u64, seed: u64) {
     let mut services: Vec<Service> = (0..nodes).map(|_| start()).collect();
     let mut seed = Seed(seed);
     for _ in 0..KILLS {
-        pause(40 + seed.next() % 260).await;
         let one = usize::try_from(seed.next() % nodes).expect("a few");
+        // Most die at work, some before they begin.
+        if seed.next() % 4 > 0 {
+            services[one].begun().await;
+        }
+        pause(seed.next() % 250).await;
         services[one].kill();
         services[one] = start();
     }

@@ -58,6 +58,18 @@ impl Service {
         fs::read_to_string(self.log.path()).expect("its log")
     }
 
+    /// Waits until it has opened its database.
+    pub async fn begun(&mut self) {
+        for _ in 0..1000 {
+            self.must_run();
+            if self.log().contains("tovholder kører") {
+                return;
+            }
+            pause(10).await;
+        }
+        panic!("it does not begin: {}", self.log());
+    }
+
     /// It has ended by itself, which it never should.
     fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().expect("its state")

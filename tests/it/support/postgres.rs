@@ -72,6 +72,7 @@ impl Cluster {
             .status()
             .expect("initdb runs");
         assert!(made.success(), "initdb failed");
+        ask_for_a_password(space.as_ref(), &folder);
         let server = Self::serve(space.as_ref(), &data, folder.path(), settings);
         let cluster = Self {
             folder,
@@ -129,9 +130,14 @@ impl Cluster {
         self.wait();
     }
 
-    /// Whether it answers.
-    pub fn answers(&self) -> bool {
-        self.psql("SELECT 1")
+    /// Whether it still runs, or begins to run again, rather than having ended by itself.
+    pub fn runs(&self) -> bool {
+        let status = as_owner(self.space.as_ref(), &program("pg_ctl"))
+            .args(["status", "-D"])
+            .arg(data(self.space.as_ref(), &self.folder))
+            .stdout(Stdio::null())
+            .status();
+        status.is_ok_and(|status| status.success())
     }
 
     /// The disk where its data is.
@@ -169,17 +175,23 @@ impl Cluster {
     /// A new, empty database: where it is.
     pub fn database(&self) -> String {
         let name = format!("t{}", MADE.fetch_add(1, Ordering::Relaxed));
-        assert!(
-            self.psql(&format!("CREATE DATABASE {name}")),
-            "{}",
-            self.log()
-        );
+        self.run(&format!("CREATE DATABASE {name}"));
         self.url(&name)
     }
 
     fn url(&self, name: &str) -> String {
+        self.url_as("tovholder", name)
+    }
+
+    /// A database's address for a user, with or without a password.
+    pub fn url_as(&self, user: &str, name: &str) -> String {
         let host = self.folder.path().display().to_string().replace('/', "%2F");
-        format!("postgres://tovholder@{host}/{name}")
+        format!("postgres://{user}@{host}/{name}")
+    }
+
+    /// Runs a statement as the cluster's owner.
+    pub fn run(&self, sql: &str) {
+        assert!(self.psql(sql), "{sql}: {}", self.log());
     }
 
     /// A store in a database of its own.
@@ -193,6 +205,14 @@ impl Drop for Cluster {
         drop(self.server.stdin.take());
         drop(self.server.wait());
     }
+}
+
+/// Of the role `laast` the server wants a password; everybody else is believed.
+fn ask_for_a_password(space: Option<&Space>, folder: &TempDir) {
+    let place = space.map_or_else(|| folder.path().to_owned(), Space::outside);
+    let file = place.join("data/pg_hba.conf");
+    let rules = fs::read_to_string(&file).expect("who may connect");
+    fs::write(file, format!("local all laast scram-sha-256\n{rules}")).expect("written");
 }
 
 fn data(space: Option<&Space>, folder: &TempDir) -> PathBuf {

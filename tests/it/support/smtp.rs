@@ -229,10 +229,10 @@ impl SmtpServer {
             .any(|id| id == message_id)
     }
 
-    /// Waits until a fault has killed the server, at most 20 seconds.
+    /// Waits until a fault has killed the server, at most 60 seconds.
     pub async fn death(&self) {
         let mut dead = self.shared.dead.subscribe();
-        let died = tokio::time::timeout(Duration::from_secs(20), dead.wait_for(|dead| *dead)).await;
+        let died = tokio::time::timeout(Duration::from_secs(60), dead.wait_for(|dead| *dead)).await;
         died.expect("the fault never came").unwrap();
     }
 
