@@ -196,6 +196,12 @@ impl Common {
         let opened = match database {
             Place::Sqlite(file) => Store::open(file).await,
             Place::Postgres(url) => Store::connect(url).await,
+            Place::Nowhere(why) => {
+                return Err(Failure::new(
+                    format!("Databasen kan ikke bruges: {why}."),
+                    "Angiv en anden med --database eller DATABASE_URL.",
+                ));
+            }
         };
         let store = opened.map_err(cannot)?;
         let _ = self.opened.set(store.clone());

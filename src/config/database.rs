@@ -1,5 +1,6 @@
 //! Where the data is.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -30,10 +31,13 @@ pub enum Place {
     Sqlite(PathBuf),
     /// Any number of processes serve it: the whole address.
     Postgres(String),
+    /// What was said names none. It is told when it is opened: the command line's own report would
+    /// repeat it, with a password.
+    Nowhere(BadPlace),
 }
 
 /// Why a text names no database. It never repeats the text, which may hold a password.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadPlace {
     /// Nothing is named.
     #[error("it is empty; name a file, or postgres://USER:PASSWORD@HOST/NAME")]
@@ -56,13 +60,13 @@ impl Place {
     pub fn file(&self) -> Option<&Path> {
         match self {
             Self::Sqlite(file) => Some(file),
-            Self::Postgres(_) => None,
+            Self::Postgres(_) | Self::Nowhere(_) => None,
         }
     }
 }
 
 impl FromStr for Place {
-    type Err = BadPlace;
+    type Err = Infallible;
 
     /// ```
     /// use tovholder::config::Place;
@@ -76,29 +80,27 @@ impl FromStr for Place {
     ///     assert_eq!(place.file().and_then(|file| file.to_str()), file);
     /// }
     /// // What is meant for another database does not become the name of a file.
-    /// for text in ["mysql://sosu@db.example/sosu", "postgres:/sosu", ""] {
-    ///     assert!(text.parse::<Place>().is_err());
+    /// for text in ["mysql://sosu@db.example/sosu", "postgres:/sosu", "postgres://[/sosu", ""] {
+    ///     assert!(matches!(text.parse(), Ok(Place::Nowhere(_))));
     /// }
     /// ```
-    fn from_str(text: &str) -> Result<Self, BadPlace> {
+    fn from_str(text: &str) -> Result<Self, Infallible> {
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            return match url::Url::parse(text) {
-                Ok(_) => Ok(Self::Postgres(text.to_owned())),
-                Err(error) => Err(BadPlace::Address(error)),
-            };
+            return Ok(match url::Url::parse(text) {
+                Ok(_) => Self::Postgres(text.to_owned()),
+                Err(error) => Self::Nowhere(BadPlace::Address(error)),
+            });
         }
         let file = text.strip_prefix("sqlite:").unwrap_or(text);
         let file = file.strip_prefix("//").unwrap_or(file);
-        if file.is_empty() {
-            return Err(BadPlace::Empty);
-        }
-        match file.split_once(':') {
+        Ok(match file.split_once(':') {
+            _ if file.is_empty() => Self::Nowhere(BadPlace::Empty),
             // One letter is a drive.
             Some((scheme, rest)) if scheme.len() > 1 && rest.starts_with('/') => {
-                Err(BadPlace::Scheme(scheme.to_owned()))
+                Self::Nowhere(BadPlace::Scheme(scheme.to_owned()))
             }
-            _ => Ok(Self::Sqlite(file.into())),
-        }
+            _ => Self::Sqlite(file.into()),
+        })
     }
 }
 
@@ -114,6 +116,7 @@ impl fmt::Display for Place {
                 }
                 Err(_) => f.write_str("postgres://…"),
             },
+            Self::Nowhere(_) => f.write_str("…"),
         }
     }
 }

@@ -117,20 +117,20 @@ fn a_wrong_address_is_said_with_what_to_do_and_without_the_password() {
         ),
         (
             "postgres://bo:hemmelig@[/sosu".into(),
-            2,
+            1,
             &["not an address", usage],
         ),
         (
             "mysql://bo:hemmelig@db.example/sosu".into(),
-            2,
+            1,
             &["mysql", usage],
         ),
         (
             "POSTGRES:/bo:hemmelig@db.example/sosu".into(),
-            2,
+            1,
             &["POSTGRES", usage],
         ),
-        (String::new(), 2, &["empty", usage]),
+        (String::new(), 1, &["empty", usage]),
     ];
     for (address, code, words) in table {
         let mut house = House::empty();

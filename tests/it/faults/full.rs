@@ -37,7 +37,7 @@ async fn a_full_disk_stops_sqlite_only_until_there_is_room() {
         &server.url(),
     );
     let mut service = Service::of(command);
-    for mails in [5, 90, 200] {
+    for mails in [5, 60, 120] {
         arrived(&server, &service, mails).await;
         let before = service.log().len();
         space.fill();
@@ -74,7 +74,7 @@ async fn a_full_disk_stops_postgresql_only_until_there_is_room() {
 
     let server = SmtpServer::start(Script::default().always(At::Dot, Fault::Late)).await;
     let mut service = Service::start(&database, &server.url());
-    for mails in [5, 150] {
+    for mails in [5, 100] {
         arrived(&server, &service, mails).await;
         let before = service.log().len();
         cluster.space().fill();

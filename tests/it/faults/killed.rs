@@ -15,7 +15,7 @@ use crate::support::smtp::{At, Fault, Script, SmtpServer};
 /// Kills while one hold is played; a longer campaign plays more holds.
 const KILLS: u64 = 30;
 /// Virtual days a second.
-const DAYS_PER_SECOND: f64 = 1.2;
+const DAYS_PER_SECOND: f64 = 0.9;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn kills_lose_and_double_nothing_on_sqlite() {

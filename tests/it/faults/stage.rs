@@ -101,12 +101,6 @@ impl Stage {
         }
     }
 
-    /// What is sent first says this, which changes nothing of what is expected.
-    pub fn says_first(&mut self, text: String) {
-        let file = "da/hello/body.txt.hbs".to_owned();
-        self.cast.templates.files.insert(file, text);
-    }
-
     /// Sets it up in an empty database, by the machine's clock.
     pub async fn set(&self, store: &Store) -> Names {
         let begins = self.cast.begins();

@@ -19,8 +19,8 @@ pub async fn check(
     names: &Names,
 ) -> Vec<OutboxRow> {
     let outbox = outbox(store).await;
-    let left_out = check_histories(store, names).await;
-    check_rows(planned, &rows(&outbox, names), left_out);
+    let said = check_histories(store, names).await;
+    check_rows(planned, &rows(&outbox, names), said);
     check_fates(&outbox, server);
     check_idle(store).await;
     outbox
@@ -40,10 +40,19 @@ pub fn unknown(outbox: &[OutboxRow]) -> Vec<&OutboxRow> {
 /// Of whom, and which declaration in which visit: what a recurrence's slots have in common.
 type Series = (String, String);
 
+/// What histories say was not sent because nobody worked at its time.
+#[derive(Default)]
+struct Unsent {
+    /// How many slots of a series went with a newer one.
+    left_out: BTreeMap<Series, u32>,
+    /// Of whom, and which declaration's moment had passed, such as a meeting's.
+    missed: Vec<(String, String)>,
+}
+
 /// Every planned mail has exactly one row, there are no others, and none stands for two. The slots of
-/// a recurrence that fell together while nobody worked are the only exception, and history has to
-/// say how many they were.
-fn check_rows(planned: &Rows, found: &Rows, mut left_out: BTreeMap<Series, u32>) {
+/// a recurrence that fell together while nobody worked, and meetings that were over, are the only
+/// exception, and history has to say of each that it was so.
+fn check_rows(planned: &Rows, found: &Rows, mut unsent: Unsent) {
     let twice: Vec<_> = found.iter().filter(|(_, count)| **count != 1).collect();
     assert!(twice.is_empty(), "more than one row: {twice:?}");
     let extra: Vec<_> = found
@@ -64,14 +73,22 @@ fn check_rows(planned: &Rows, found: &Rows, mut left_out: BTreeMap<Series, u32>)
     let mut lost = Vec::new();
     for (who, occurrence) in missing {
         let (series, slot) = occurrence.rsplit_once('.').expect("an ordinal");
-        let said = left_out.get_mut(&(who.clone(), series.to_owned()));
-        match said.filter(|said| slot.contains('-') && **said > 0) {
-            Some(said) => *said -= 1,
+        let said = unsent.left_out.get_mut(&(who.clone(), series.to_owned()));
+        if let Some(said) = said.filter(|said| slot.contains('-') && **said > 0) {
+            *said -= 1;
+            continue;
+        }
+        let is_it = |(of, declaration): &(String, String)| {
+            of == who && occurrence.starts_with(declaration.as_str())
+        };
+        match unsent.missed.iter().position(is_it) {
+            Some(said) => drop(unsent.missed.swap_remove(said)),
             None => lost.push((who, occurrence)),
         }
     }
     assert!(lost.is_empty(), "{} lost: {lost:?}", lost.len());
-    left_out.retain(|_, said| *said > 0);
+    unsent.left_out.retain(|_, said| *said > 0);
+    let left_out = unsent.left_out;
     assert!(left_out.is_empty(), "left out and sent: {left_out:?}");
 }
 
@@ -99,12 +116,12 @@ fn check_fates(outbox: &[OutboxRow], server: &SmtpServer) {
 }
 
 /// Every history folds to its snapshot and is as long as its case says; each occurrence is decided
-/// once. Answers how many slots of which series fell together.
-async fn check_histories(store: &Store, names: &Names) -> BTreeMap<Series, u32> {
+/// once. Answers what they say was not sent.
+async fn check_histories(store: &Store, names: &Names) -> Unsent {
     let ids: Vec<i64> = names.keys().copied().collect();
     let loaded = store.load(&ids).await.expect("subjects");
     assert_eq!(loaded.subjects.len(), ids.len(), "all are there");
-    let mut left_out = BTreeMap::new();
+    let mut unsent = Unsent::default();
     for row in loaded.subjects {
         let name = &names[&row.id];
         let history = store.history(row.id).await.expect("its history");
@@ -127,15 +144,17 @@ async fn check_histories(store: &Store, names: &Names) -> BTreeMap<Series, u32> 
                 ),
                 Fate::Coalesced(older) => {
                     let (series, _) = decision.occurrence.rsplit_once('.').expect("an ordinal");
-                    *left_out
-                        .entry((name.clone(), series.to_owned()))
-                        .or_default() += older;
+                    let key = (name.clone(), series.to_owned());
+                    *unsent.left_out.entry(key).or_default() += older;
                 }
+                Fate::Missed => unsent
+                    .missed
+                    .push((name.clone(), decision.declaration.clone())),
                 _ => {}
             }
         }
     }
-    left_out
+    unsent
 }
 
 fn read(event: &EventRow) -> (Timestamp, Event) {
