@@ -184,8 +184,9 @@ impl Common {
         let cannot = |error: crate::store::StoreError| {
             let help = match (error.is_newer(), error.is_storage()) {
                 (true, _) => "En nyere udgave af tovholder har ændret den: brug den nyere.",
-                (_, true) if database.file().is_none() => {
-                    "Kører serveren, og er navn, bruger og kode rigtige?"
+                _ if database.file().is_none() && !error.is_busy() => {
+                    "Kører serveren, og er navn, bruger og kode rigtige? De står i --database eller DATABASE_URL: \
+                     postgres://BRUGER:KODE@SERVER/NAVN."
                 }
                 (_, true) => "Er det en fil fra tovholder, og må den læses og skrives?",
                 _ => "Prøv igen om lidt.",
@@ -198,6 +199,12 @@ impl Common {
         let opened = match database {
             Place::Sqlite(file) => Store::open(file).await,
             Place::Postgres(url) => Store::connect(url).await,
+            Place::Nowhere(why) => {
+                return Err(Failure::new(
+                    format!("Databasen kan ikke bruges: {why}."),
+                    "Angiv en anden med --database eller DATABASE_URL.",
+                ));
+            }
         };
         let store = opened.map_err(cannot)?;
         let _ = self.opened.set(store.clone());

@@ -32,6 +32,27 @@ pub enum Place {
     /// Any number of processes serve it: the whole address. `?lease=SECONDS` says how long one may be
     /// silent before the others go on with what it had begun; 30 if nothing is said.
     Postgres(String),
+    /// What was said names none. It is told when it is opened: the command line's own report would
+    /// repeat it, with a password.
+    Nowhere(BadPlace),
+}
+
+/// Why a text names no database. It never repeats the text, which may hold a password.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadPlace {
+    /// Nothing is named.
+    #[error("it is empty; name a file, or postgres://USER:PASSWORD@HOST/NAME")]
+    Empty,
+    /// Another kind of database.
+    #[error(
+        "\"{0}:\" is not a database that can be used; name a file (SQLite), or postgres://USER:PASSWORD@HOST/NAME"
+    )]
+    Scheme(String),
+    /// PostgreSQL, but no address.
+    #[error(
+        "it is not an address: {0}; it looks like postgres://USER:PASSWORD@HOST/NAME, with %40 for an @ in the password"
+    )]
+    Address(url::ParseError),
 }
 
 impl Place {
@@ -40,7 +61,7 @@ impl Place {
     pub fn file(&self) -> Option<&Path> {
         match self {
             Self::Sqlite(file) => Some(file),
-            Self::Postgres(_) => None,
+            Self::Postgres(_) | Self::Nowhere(_) => None,
         }
     }
 }
@@ -59,13 +80,28 @@ impl FromStr for Place {
     ///     let place: Place = text.parse().unwrap();
     ///     assert_eq!(place.file().and_then(|file| file.to_str()), file);
     /// }
+    /// // What is meant for another database does not become the name of a file.
+    /// for text in ["mysql://sosu@db.example/sosu", "postgres:/sosu", "postgres://[/sosu", ""] {
+    ///     assert!(matches!(text.parse(), Ok(Place::Nowhere(_))));
+    /// }
     /// ```
     fn from_str(text: &str) -> Result<Self, Infallible> {
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            return Ok(Self::Postgres(text.to_owned()));
+            return Ok(match url::Url::parse(text) {
+                Ok(_) => Self::Postgres(text.to_owned()),
+                Err(error) => Self::Nowhere(BadPlace::Address(error)),
+            });
         }
         let file = text.strip_prefix("sqlite:").unwrap_or(text);
-        Ok(Self::Sqlite(file.strip_prefix("//").unwrap_or(file).into()))
+        let file = file.strip_prefix("//").unwrap_or(file);
+        Ok(match file.split_once(':') {
+            _ if file.is_empty() => Self::Nowhere(BadPlace::Empty),
+            // One letter is a drive.
+            Some((scheme, rest)) if scheme.len() > 1 && rest.starts_with('/') => {
+                Self::Nowhere(BadPlace::Scheme(scheme.to_owned()))
+            }
+            _ => Self::Sqlite(file.into()),
+        })
     }
 }
 
@@ -81,6 +117,7 @@ impl fmt::Display for Place {
                 }
                 Err(_) => f.write_str("postgres://…"),
             },
+            Self::Nowhere(_) => f.write_str("…"),
         }
     }
 }

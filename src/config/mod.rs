@@ -7,6 +7,6 @@ mod database;
 mod mail;
 mod texts;
 
-pub use database::{Database, Place};
+pub use database::{BadPlace, Database, Place};
 pub use mail::{BadMail, Mail};
 pub use texts::Texts;

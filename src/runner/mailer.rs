@@ -3,7 +3,7 @@
 //! `sending` never becomes `queued` again by itself: what a death leaves open is `unknown` and
 //! waits for a person.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinSet;
@@ -23,6 +23,16 @@ const RETRY_LAST_SECONDS: i64 = 4 * 3600;
 pub struct Mailer {
     runner: Runner,
     channel: Arc<Channel>,
+    untold: Arc<Mutex<Untold>>,
+}
+
+/// What the store could not be told because it was away, and hears before anything else leaves.
+#[derive(Debug, Default)]
+struct Untold {
+    /// How exchanges ended.
+    ended: Vec<Settle>,
+    /// Mails and attempts that may be marked `sending`, since the answer to that was lost. None has left.
+    begun: Vec<(i64, i64)>,
 }
 
 /// What one round of mail came to.
@@ -55,6 +65,7 @@ impl Mailer {
         Self {
             runner,
             channel: Arc::new(channel),
+            untold: Arc::default(),
         }
     }
 
@@ -75,6 +86,7 @@ impl Mailer {
 
     /// Sends what is ready now, one round. More may be left.
     pub async fn run_once(&self) -> Result<Mailed, RunError> {
+        self.tell().await?;
         let now = self.runner.now();
         // As many as there are connections and no more: what is marked `sending` goes on the wire at
         // once, so that a death leaves as few of unknown fate as can be.
@@ -91,7 +103,12 @@ impl Mailer {
         if rows.is_empty() {
             return Ok(mailed);
         }
-        let sendable = self.runner.freeze_ready(&rows, now, &mut mailed).await?;
+        let (freezes, mails) = self.runner.decide_ready(&rows, now, &mut mailed).await?;
+        // If the answer is lost, it is not known whether they are marked.
+        let attempts = mails.iter().map(|(row, _)| (row.id, row.attempt + 1));
+        self.untold().begun.extend(attempts);
+        let sendable = self.runner.begin(freezes, mails).await?;
+        self.untold().begun.clear();
         self.send_all(sendable, &mut mailed).await?;
         Ok(mailed)
     }
@@ -103,7 +120,6 @@ impl Mailer {
     ) -> Result<(), RunError> {
         let mut waiting = mails.into_iter();
         let mut under_way = JoinSet::new();
-        let mut settled: Vec<Settle> = Vec::new();
         loop {
             while under_way.len() < self.channel.width()
                 && let Some((row, mail)) = waiting.next()
@@ -123,27 +139,33 @@ impl Mailer {
                 Ok(_) => mailed.sent += 1,
                 Err(_) => mailed.failed += 1,
             }
-            settled.push(Settle {
+            self.untold().ended.push(Settle {
                 id: row.id,
                 attempt: row.attempt + 1,
                 settled: self.settle(&row, answer),
             });
-            if settled.len() >= self.channel.width() {
-                self.write(&mut settled).await?;
-            }
         }
-        self.write(&mut settled).await
+        self.tell().await
     }
 
-    async fn write(&self, settled: &mut Vec<Settle>) -> Result<(), RunError> {
-        if !settled.is_empty() {
-            let now = self.runner.now().as_microsecond();
-            self.runner
-                .store()
-                .settle_all(std::mem::take(settled), now)
-                .await?;
-        }
+    /// Tells the store what it has not heard. What fails is told again: an exchange is not forgotten
+    /// because the store was away when it ended, and telling twice changes nothing.
+    async fn tell(&self) -> Result<(), RunError> {
+        let now = self.runner.now().as_microsecond();
+        let (ended, begun) = {
+            let untold = self.untold();
+            (untold.ended.clone(), untold.begun.clone())
+        };
+        self.runner.store().settle_all(ended, now).await?;
+        self.untold().ended.clear();
+        let node = &self.runner.settings().node;
+        self.runner.store().not_begun(node, begun, now).await?;
+        self.untold().begun.clear();
         Ok(())
+    }
+
+    fn untold(&self) -> MutexGuard<'_, Untold> {
+        self.untold.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn settle(
@@ -204,6 +226,17 @@ impl Runner {
         now: Timestamp,
         mailed: &mut Mailed,
     ) -> Result<Vec<(OutboxRow, Mail)>, RunError> {
+        let (freezes, mails) = self.decide_ready(rows, now, mailed).await?;
+        self.begin(freezes, mails).await
+    }
+
+    /// What is to leave; the rest is cancelled, held or put off.
+    async fn decide_ready(
+        &self,
+        rows: &[OutboxRow],
+        now: Timestamp,
+        mailed: &mut Mailed,
+    ) -> Result<(Vec<Freeze>, Vec<(OutboxRow, Mail)>), RunError> {
         let prepared = self.prepare(rows, now).await?;
         let mut cancels: Vec<Cancel> = Vec::new();
         let mut freezes: Vec<Freeze> = Vec::new();
@@ -234,6 +267,15 @@ impl Runner {
                 .await?
                 .len();
         }
+        Ok((freezes, mails))
+    }
+
+    /// Marks mail `sending`, and answers what is.
+    async fn begin(
+        &self,
+        freezes: Vec<Freeze>,
+        mut mails: Vec<(OutboxRow, Mail)>,
+    ) -> Result<Vec<(OutboxRow, Mail)>, RunError> {
         let begun = self.store().begin_sending(freezes).await?;
         // What was overtaken stays queued, and is decided anew in the next round.
         mails.retain(|(row, _)| begun.contains(&row.id));

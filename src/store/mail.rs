@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::create::all_there;
 use super::given::{Cancel, Fence, Freeze, Settle, Settled};
 use super::rows::{OutboxRow, Status};
-use super::sql::{Connection, either, sql};
+use super::sql::{Connection, Statement, either, sql};
 use super::{Inner, Result, Store, guarded, json};
 
 impl Store {
@@ -106,18 +106,8 @@ impl Store {
         if ended.is_empty() {
             return Ok(Vec::new());
         }
-        self.write(move |connection| {
-            Box::pin(async move {
-                let rows: Vec<SettledOf> = ended.iter().map(SettledOf::new).collect();
-                let settled = sql(include_str!("settle.sql"))
-                    .bind(json(&rows))
-                    .bind(now)
-                    .values(connection)
-                    .await?;
-                Ok(settled)
-            })
-        })
-        .await
+        self.write(move |connection| Box::pin(async move { settle(connection, &ended, now).await }))
+            .await
     }
 
     /// [`settle_all`](Self::settle_all) of one. False when it was no longer `sending` in that
@@ -129,6 +119,42 @@ impl Store {
             settled,
         };
         Ok(!self.settle_all(vec![ended], now).await?.is_empty())
+    }
+
+    /// Takes back what a node has perhaps marked `sending`, by row id and attempt, and answers what was
+    /// marked: the answer to [`begin_sending`](Self::begin_sending) was lost, and none of it has left.
+    pub async fn not_begun(
+        &self,
+        node: &str,
+        begun: Vec<(i64, i64)>,
+        now: i64,
+    ) -> Result<Vec<i64>> {
+        if begun.is_empty() {
+            return Ok(Vec::new());
+        }
+        let node = node.to_owned();
+        self.write(move |connection| {
+            Box::pin(async move {
+                let ids: Vec<i64> = begun.iter().map(|(id, _)| *id).collect();
+                let marked: Vec<(i64, i64, Option<String>)> =
+                    not_begun_sql().bind(json(&ids)).all(connection).await?;
+                let back: Vec<Settle> = (marked.into_iter())
+                    .filter(|(id, attempt, by)| {
+                        by.as_ref() == Some(&node) && begun.contains(&(*id, *attempt))
+                    })
+                    .map(|(id, attempt, _)| Settle {
+                        id,
+                        attempt,
+                        settled: Settled::Retry {
+                            not_before: now,
+                            message: "the database was away before it left".into(),
+                        },
+                    })
+                    .collect();
+                settle(connection, &back, now).await
+            })
+        })
+        .await
     }
 
     /// Turns what is `sending` into `unknown` when the process that sent it is gone. Where one process
@@ -185,6 +211,28 @@ impl Store {
         .await?;
         Ok(id)
     }
+}
+
+async fn settle(connection: &mut Connection, ended: &[Settle], now: i64) -> Result<Vec<i64>> {
+    let rows: Vec<SettledOf> = ended.iter().map(SettledOf::new).collect();
+    sql(include_str!("settle.sql"))
+        .bind(json(&rows))
+        .bind(now)
+        .values(connection)
+        .await
+}
+
+/// The rows by their ids, whatever their status: PostgreSQL waits for a transaction that marks them and
+/// whose process was cut off, and then shows what it has left behind.
+fn not_begun_sql() -> Statement {
+    either(
+        "SELECT id, attempt, node FROM outbox \
+         WHERE id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1)) AND status = 'sending'",
+        "WITH rows AS (SELECT id, attempt, node, status FROM outbox \
+                       WHERE id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1)) \
+                       ORDER BY id FOR NO KEY UPDATE) \
+         SELECT id, attempt, node FROM rows WHERE status = 'sending'",
+    )
 }
 
 /// The positions of the decisions that are still good.

@@ -7,6 +7,7 @@ mod days;
 mod files;
 mod lists;
 mod mails;
+mod postgres;
 mod refused;
 mod without;
 
@@ -28,6 +29,8 @@ const STILL: f64 = 1e-8;
 /// A folder with a database whose clock stands still, and the shipped workflows and templates.
 struct House {
     folder: TempDir,
+    /// Its database, where it is not the file in the folder.
+    server: Option<String>,
 }
 
 /// What a command came to.
@@ -50,6 +53,7 @@ impl House {
     fn empty() -> Self {
         Self {
             folder: tempfile::tempdir().expect("a folder"),
+            server: None,
         }
     }
 
@@ -62,10 +66,13 @@ impl House {
 
     fn set_clock(&self, moment: &str) {
         let at = moment.parse().expect("a moment");
-        let path = self.path("t.db");
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         runtime.block_on(async {
-            let store = Store::open(&path).await.expect("a database");
+            let store = match &self.server {
+                None => Store::open(self.path("t.db")).await,
+                Some(server) => Store::connect(server).await,
+            };
+            let store = store.expect("a database");
             set_clock(&store, at, STILL).await.expect("a clock");
             store.close().await.expect("closed");
         });
@@ -104,16 +111,23 @@ impl House {
         path.display().to_string()
     }
 
-    fn run(&self, args: &[&str]) -> Came {
+    fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tovholder"));
         command
             .args(args)
             .current_dir(self.folder.path())
             .env_clear();
-        command.env("DATABASE_URL", self.path("t.db"));
+        match &self.server {
+            None => command.env("DATABASE_URL", self.path("t.db")),
+            Some(server) => command.env("DATABASE_URL", server),
+        };
         command.env("TOVHOLDER_WORKFLOWS", root().join("workflows"));
         command.env("TOVHOLDER_TEMPLATES", root().join("email-templates"));
-        let output = command.output().expect("the command runs");
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Came {
+        let output = self.command(args).output().expect("the command runs");
         let text = |bytes: Vec<u8>| self.anonymous(&String::from_utf8(bytes).expect("UTF-8"));
         Came {
             code: output.status.code().unwrap_or(-1),
@@ -164,9 +178,8 @@ impl House {
     }
 }
 
-#[test]
-fn the_main_job_from_nothing() {
-    let house = House::at("2027-01-04T08:00:00Z");
+/// From an empty database to mail that waits: what each command says.
+fn main_job(house: &House) -> String {
     let mut told = String::new();
     let commands: &[&[&str]] = &[
         &["people", "import", &example(STAFF), "--dry-run"],
@@ -230,6 +243,13 @@ fn the_main_job_from_nothing() {
             house.ok(args)
         );
     }
+    told
+}
+
+#[test]
+fn the_main_job_from_nothing() {
+    let house = House::at("2027-01-04T08:00:00Z");
+    let told = main_job(&house);
     let wide: Vec<&str> = told
         .lines()
         .filter(|line| !line.starts_with('$') && line.width() > 80)

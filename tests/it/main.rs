@@ -7,6 +7,7 @@ mod cli;
 mod definition;
 mod definition_rename;
 mod engine;
+mod faults;
 mod guides;
 mod killed;
 mod lsp;

@@ -24,6 +24,10 @@ pub(super) fn recipients(
             .or(context.row.organisation_id)
             .and_then(|id| read.organisations.get(&id));
         let Some(organisation) = organisation else {
+            let nobody = read.members.get(&row.id).is_some_and(Vec::is_empty);
+            if id.is_some() && nobody {
+                return Err(No::Cancel("its candidates are not concerned any more"));
+            }
             return Err(No::Hold("the candidate belongs to no organisation".into()));
         };
         let Some(email) = &organisation.email else {

@@ -3,4 +3,5 @@
 pub mod postgres;
 pub mod python;
 pub mod smtp;
+pub mod space;
 pub mod stage;

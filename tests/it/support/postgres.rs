@@ -2,6 +2,7 @@
 //! never one that happens to run, and it ends with the process that began it.
 
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -12,10 +13,16 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tovholder::store::Store;
 
+use super::space::{Space, is_root};
+
 /// A cluster that runs as long as this value.
 pub struct Cluster {
+    /// Its socket and its log.
     folder: TempDir,
+    /// The shell that starts the server, each time it is told to.
     server: Child,
+    /// The disk where its data is, if it is a small one.
+    space: Option<Space>,
 }
 
 /// Databases made so far in this process.
@@ -31,50 +38,111 @@ pub fn shared() -> &'static Cluster {
 impl Cluster {
     /// Makes and starts a cluster with these settings, and waits until it answers.
     pub fn start(settings: &[&str]) -> Self {
+        Self::make(None, &[], settings)
+    }
+
+    /// The same with its data on a small disk.
+    pub fn start_in(space: Space, settings: &[&str]) -> Self {
+        // Segments of the write-ahead log as small as they can be.
+        Self::make(Some(space), &["--wal-segsize=1"], settings)
+    }
+
+    fn make(space: Option<Space>, making: &[&str], settings: &[&str]) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("tovholder-pg")
             .tempdir()
             .expect("a folder");
         if let Some((user, group)) = owner() {
-            chown(folder.path(), Some(user), Some(group)).expect("the folder is given away");
+            let places = [
+                Some(folder.path().to_owned()),
+                space.as_ref().map(Space::outside),
+            ];
+            for place in places.iter().flatten() {
+                chown(place, Some(user), Some(group)).expect("the folder is given away");
+            }
         }
-        let data = folder.path().join("data");
-        let made = as_owner(&program("initdb"))
+        let data = data(space.as_ref(), &folder);
+        let made = as_owner(space.as_ref(), &program("initdb"))
             .args(["--auth=trust", "--username=tovholder", "--encoding=UTF8"])
-            .args(["--locale=C.UTF-8", "--no-sync", "-D"])
+            .args(["--locale=C.UTF-8", "--no-sync"])
+            .args(making)
+            .arg("-D")
             .arg(&data)
             .stdout(Stdio::null())
             .status()
             .expect("initdb runs");
         assert!(made.success(), "initdb failed");
-        let server = Self::serve(folder.path(), settings);
-        let cluster = Self { folder, server };
+        ask_for_a_password(space.as_ref(), &folder);
+        let server = Self::serve(space.as_ref(), &data, folder.path(), settings);
+        let cluster = Self {
+            folder,
+            server,
+            space,
+        };
         cluster.wait();
         cluster
     }
 
-    /// The server dies with its parent: the shell before it waits for the end of its input.
-    fn serve(folder: &Path, settings: &[&str]) -> Child {
+    /// The server dies with its parent: the shell before it waits for the end of its input. A line of
+    /// input starts the server again.
+    fn serve(space: Option<&Space>, data: &Path, folder: &Path, settings: &[&str]) -> Child {
         let mut line = format!(
-            "{} -D {folder}/data -k {folder} -c listen_addresses= -c max_connections=200 ",
+            "{} -D {} -k {} -c listen_addresses= -c max_connections=200 ",
             program("postgres").display(),
-            folder = folder.display()
+            data.display(),
+            folder.display()
         );
         for setting in settings {
             line.push_str(&format!("-c {setting} "));
         }
         let script = format!(
-            "{line} & server=$!; cat >/dev/null; kill -QUIT $server; wait $server; rm -rf {}",
+            "{line} & server=$!; while read -r _; do {line} & server=$!; done; \
+             kill -QUIT $server; wait $server; rm -rf {}",
             folder.display()
         );
         let log = fs::File::create(folder.join("log")).expect("a log");
-        as_owner(Path::new("/bin/sh"))
+        as_owner(space, Path::new("/bin/sh"))
             .args(["-c", &script])
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()
             .expect("the server starts")
+    }
+
+    /// Stops it as a loss of power does: nothing is finished, nobody is told.
+    pub fn stop_at_once(&self) {
+        let stopped = as_owner(self.space.as_ref(), &program("pg_ctl"))
+            .args(["stop", "-s", "-m", "immediate", "-D"])
+            .arg(data(self.space.as_ref(), &self.folder))
+            .status();
+        assert!(
+            stopped.is_ok_and(|stopped| stopped.success()),
+            "{}",
+            self.log()
+        );
+    }
+
+    /// Starts it after it has ended, and waits until it answers.
+    pub fn start_again(&mut self) {
+        let shell = self.server.stdin.as_mut().expect("its input");
+        writeln!(shell, "again").expect("the shell listens");
+        self.wait();
+    }
+
+    /// Whether it still runs, or begins to run again, rather than having ended by itself.
+    pub fn runs(&self) -> bool {
+        let status = as_owner(self.space.as_ref(), &program("pg_ctl"))
+            .args(["status", "-D"])
+            .arg(data(self.space.as_ref(), &self.folder))
+            .stdout(Stdio::null())
+            .status();
+        status.is_ok_and(|status| status.success())
+    }
+
+    /// The disk where its data is.
+    pub fn space(&self) -> &Space {
+        self.space.as_ref().expect("a small disk")
     }
 
     fn wait(&self) {
@@ -107,17 +175,23 @@ impl Cluster {
     /// A new, empty database: where it is.
     pub fn database(&self) -> String {
         let name = format!("t{}", MADE.fetch_add(1, Ordering::Relaxed));
-        assert!(
-            self.psql(&format!("CREATE DATABASE {name}")),
-            "{}",
-            self.log()
-        );
+        self.run(&format!("CREATE DATABASE {name}"));
         self.url(&name)
     }
 
     fn url(&self, name: &str) -> String {
+        self.url_as("tovholder", name)
+    }
+
+    /// A database's address for a user, with or without a password.
+    pub fn url_as(&self, user: &str, name: &str) -> String {
         let host = self.folder.path().display().to_string().replace('/', "%2F");
-        format!("postgres://tovholder@{host}/{name}")
+        format!("postgres://{user}@{host}/{name}")
+    }
+
+    /// Runs a statement as the cluster's owner.
+    pub fn run(&self, sql: &str) {
+        assert!(self.psql(sql), "{sql}: {}", self.log());
     }
 
     /// A store in a database of its own.
@@ -133,23 +207,40 @@ impl Drop for Cluster {
     }
 }
 
+/// Of the role `laast` the server wants a password; everybody else is believed.
+fn ask_for_a_password(space: Option<&Space>, folder: &TempDir) {
+    let place = space.map_or_else(|| folder.path().to_owned(), Space::outside);
+    let file = place.join("data/pg_hba.conf");
+    let rules = fs::read_to_string(&file).expect("who may connect");
+    fs::write(file, format!("local all laast scram-sha-256\n{rules}")).expect("written");
+}
+
+fn data(space: Option<&Space>, folder: &TempDir) -> PathBuf {
+    space.map_or(folder.path(), Space::path).join("data")
+}
+
 /// PostgreSQL refuses to run as root: then it runs as the user that its package made.
 fn owner() -> Option<(u32, u32)> {
     let id = |args: &[&str]| {
         let output = Command::new("id").args(args).output().expect("id runs");
         String::from_utf8_lossy(&output.stdout).trim().parse().ok()
     };
-    (id(&["-u"]) == Some(0u32)).then(|| {
+    is_root().then(|| {
         let user = id(&["-u", "postgres"]).expect("the package's user \"postgres\"");
         (user, id(&["-g", "postgres"]).expect("its group"))
     })
 }
 
-fn as_owner(program: &Path) -> Command {
-    let Some((user, group)) = owner() else {
-        return Command::new(program);
+/// A program that runs as PostgreSQL's user, in the small disk's namespace if there is one.
+fn as_owner(space: Option<&Space>, program: &Path) -> Command {
+    let run = |program: &Path| match space {
+        Some(space) => space.command(program),
+        None => Command::new(program),
     };
-    let mut command = Command::new("setpriv");
+    let Some((user, group)) = owner() else {
+        return run(program);
+    };
+    let mut command = run(Path::new("setpriv"));
     command
         .arg(format!("--reuid={user}"))
         .arg(format!("--regid={group}"))

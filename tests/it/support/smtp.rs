@@ -58,6 +58,10 @@ pub enum Fault {
     Drip,
     /// The usual answer, 40 ms later: a server that thinks, so that a death can come in between.
     Late,
+    /// The server dies: every connection is reset, and nobody listens until it is revived.
+    Die,
+    /// At [`At::Dot`]: the mail is accepted, then the server dies.
+    AcceptAndDie,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -149,6 +153,9 @@ struct Shared {
     connections: watch::Sender<usize>,
     /// Commands as they came, for tests about the conversation itself.
     commands: Mutex<Vec<String>>,
+    /// Message-IDs of mails that came as far as their final dot, whatever became of them.
+    whole: Mutex<Vec<String>>,
+    dead: watch::Sender<bool>,
 }
 
 impl SmtpServer {
@@ -160,8 +167,10 @@ impl SmtpServer {
             accepted: watch::Sender::new(Vec::new()),
             connections: watch::Sender::new(0),
             commands: Mutex::new(Vec::new()),
+            whole: Mutex::new(Vec::new()),
+            dead: watch::Sender::new(false),
         });
-        let listening = tokio::spawn(listen(listener, Arc::clone(&shared)));
+        let listening = tokio::spawn(live(listener, addr, Arc::clone(&shared)));
         SmtpServer {
             addr,
             shared,
@@ -210,6 +219,28 @@ impl SmtpServer {
             .clone()
     }
 
+    /// Whether a mail came as far as its final dot.
+    pub fn has_whole(&self, message_id: &str) -> bool {
+        self.shared
+            .whole
+            .lock()
+            .unwrap()
+            .iter()
+            .any(|id| id == message_id)
+    }
+
+    /// Waits until a fault has killed the server, at most 60 seconds.
+    pub async fn death(&self) {
+        let mut dead = self.shared.dead.subscribe();
+        let died = tokio::time::timeout(Duration::from_secs(60), dead.wait_for(|dead| *dead)).await;
+        died.expect("the fault never came").unwrap();
+    }
+
+    /// Listens again at the same address.
+    pub fn revive(&self) {
+        self.shared.dead.send_replace(false);
+    }
+
     /// How many connections were opened.
     pub fn connections(&self) -> usize {
         *self.shared.connections.borrow()
@@ -223,6 +254,23 @@ impl SmtpServer {
 impl Drop for SmtpServer {
     fn drop(&mut self) {
         self.listening.abort();
+    }
+}
+
+/// Listens, except while dead: then its socket and all connections are closed.
+async fn live(listener: TcpListener, addr: SocketAddr, shared: Arc<Shared>) {
+    let mut dead = shared.dead.subscribe();
+    let mut listener = Some(listener);
+    loop {
+        let listening = match listener.take() {
+            Some(listener) => listener,
+            None => TcpListener::bind(addr).await.unwrap(),
+        };
+        tokio::select! {
+            () = listen(listening, Arc::clone(&shared)) => return,
+            died = dead.wait_for(|dead| *dead) => drop(died.unwrap()),
+        }
+        drop(dead.wait_for(|dead| !*dead).await.unwrap());
     }
 }
 
@@ -419,14 +467,18 @@ impl Talk {
         match self.fault(At::Content) {
             None => {}
             Some(Fault::Stall) => stall().await,
+            Some(Fault::Die) => self.die().await,
             Some(_) => return closed(),
         }
         let bytes = read_message(stream).await?;
+        let id = message_id(&bytes);
+        self.shared.whole.lock().unwrap().push(id);
         let fault = self.fault(At::Dot);
-        let is_accepted = matches!(
-            fault,
-            None | Some(Fault::AcceptAndClose | Fault::AcceptAndStall | Fault::Drip | Fault::Late)
-        );
+        let is_accepted = match fault {
+            None | Some(Fault::Drip | Fault::Late) => true,
+            Some(Fault::AcceptAndClose | Fault::AcceptAndStall | Fault::AcceptAndDie) => true,
+            Some(_) => false,
+        };
         if is_accepted {
             self.accept(draft, bytes);
         }
@@ -439,15 +491,10 @@ impl Talk {
     }
 
     fn accept(&self, draft: Draft, bytes: Vec<u8>) {
-        let text = String::from_utf8_lossy(&bytes);
-        let mut headers = text.lines().take_while(|line| !line.is_empty());
-        let id = headers
-            .find_map(|line| line.strip_prefix("Message-ID: "))
-            .unwrap_or_default();
         let mail = Accepted {
             from: draft.from,
             to: draft.to,
-            message_id: id.trim().to_owned(),
+            message_id: message_id(&bytes),
             connection: self.number,
             parameters: draft.parameters,
             bytes,
@@ -455,6 +502,12 @@ impl Talk {
         self.shared
             .accepted
             .send_modify(|accepted| accepted.push(mail));
+    }
+
+    /// The task that called this ends with the server.
+    async fn die(&self) {
+        self.shared.dead.send_replace(true);
+        stall().await;
     }
 
     fn fault(&self, at: At) -> Option<Fault> {
@@ -507,6 +560,7 @@ impl Talk {
             }
             Some(Fault::Close | Fault::AcceptAndClose) => return closed(),
             Some(Fault::Stall | Fault::AcceptAndStall) => stall().await,
+            Some(Fault::Die | Fault::AcceptAndDie) => self.die().await,
             Some(Fault::Drip) => drip(stream, usual).await?,
             Some(Fault::Late) => {
                 let mut tick = tokio::time::interval(Duration::from_millis(40));
@@ -543,6 +597,17 @@ fn path(line: &str) -> (String, String) {
     let (_, rest) = line.split_once('<').unwrap_or_default();
     let (address, parameters) = rest.split_once('>').unwrap_or_default();
     (address.to_owned(), parameters.trim().to_owned())
+}
+
+fn message_id(mail: &[u8]) -> String {
+    // Headers end with an empty line; what follows may be long.
+    let mut lines = mail
+        .split(|byte| *byte == b'\n')
+        .take_while(|line| *line != b"\r");
+    let id = lines.find_map(|line| line.strip_prefix(b"Message-ID: "));
+    String::from_utf8_lossy(id.unwrap_or_default())
+        .trim()
+        .to_owned()
 }
 
 async fn read_message<S: AsyncRead + Unpin>(stream: &mut BufReader<S>) -> Io<Vec<u8>> {

@@ -1,0 +1,47 @@
+//! Real faults on real processes: the built `serve`, a mail server, a database, and one thing that
+//! goes wrong in each file. After it the same is true as after every step of the simulation.
+//!
+//! | file | what goes wrong |
+//! |---|---|
+//! | `killed` | `serve` is killed with SIGKILL, again and again |
+//! | `stopped` | PostgreSQL is stopped at once, and comes back |
+//! | `full` | the disk is full, and has room again |
+//! | `mail_server` | the mail server dies in the middle of a mail |
+//! | `jumped` | the machine's clock jumps ahead, and back |
+//!
+//! `stage` sets up what is played, `service` is the process, `truth` is what must be true after it.
+//!
+//! A fault is at a moment that a seed decides. A failure says the seed; campaigns are longer with
+//! `TOVHOLDER_KILLS` and `TOVHOLDER_STOPS`.
+
+mod full;
+mod jumped;
+mod killed;
+mod mail_server;
+mod service;
+mod stage;
+mod stopped;
+mod truth;
+
+/// How often something happens in this run: as stated, unless the environment asks for more.
+fn how_often(variable: &str, usual: u64) -> u64 {
+    let asked = std::env::var(variable).ok();
+    asked.map_or(usual, |asked| {
+        asked
+            .parse()
+            .unwrap_or_else(|_| panic!("{variable} is a number, not {asked:?}"))
+    })
+}
+
+/// A small generator of our own, so that a seed is the same everywhere (splitmix64).
+struct Seed(u64);
+
+impl Seed {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+}

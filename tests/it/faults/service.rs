@@ -1,0 +1,113 @@
+//! `tovholder serve` as a process of its own.
+
+use std::fs;
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+use jiff::SignedDuration;
+use tempfile::NamedTempFile;
+use tovholder::clock::Clock;
+
+/// A service that runs; it is killed when this is dropped.
+pub struct Service {
+    child: Child,
+    log: NamedTempFile,
+}
+
+/// The command that serves this database and sends by this mail server.
+pub fn serve(program: &mut Command, database: &str, smtp: &str) {
+    program
+        .arg("serve")
+        .env("DATABASE_URL", database)
+        .env("TOVHOLDER_SMTP", smtp)
+        .env("TOVHOLDER_MAIL_FROM", "tovholder@kommune.example")
+        .env("TOVHOLDER_ORGANISATION", "Eksempel Kommune");
+}
+
+/// The built program.
+pub fn tovholder() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_tovholder"))
+}
+
+impl Service {
+    pub fn start(database: &str, smtp: &str) -> Self {
+        let mut command = tovholder();
+        serve(&mut command, database, smtp);
+        Self::of(command)
+    }
+
+    /// A command that becomes the service.
+    pub fn of(mut command: Command) -> Self {
+        let log = NamedTempFile::new().expect("a log");
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log.reopen().expect("the log"))
+            .spawn()
+            .expect("the service starts");
+        Self { child, log }
+    }
+
+    /// SIGKILL: nothing is finished, nothing is said.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("SIGKILL");
+        self.child.wait().expect("it is dead");
+    }
+
+    /// What it has said so far.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.log.path()).expect("its log")
+    }
+
+    /// Waits until it has opened its database.
+    pub async fn begun(&mut self) {
+        for _ in 0..1000 {
+            self.must_run();
+            if self.log().contains("tovholder kører") {
+                return;
+            }
+            pause(10).await;
+        }
+        panic!("it does not begin: {}", self.log());
+    }
+
+    /// It has ended by itself, which it never should.
+    fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().expect("its state")
+    }
+
+    pub fn must_run(&mut self) {
+        let ended = self.ended();
+        assert!(ended.is_none(), "it ended, {ended:?}: {}", self.log());
+    }
+
+    /// SIGTERM: a healthy service ends with exit code 0. Answers what it has said.
+    pub async fn stop(mut self) -> String {
+        self.must_run();
+        let told = Command::new("sh")
+            .args(["-c", &format!("kill -TERM {}", self.child.id())])
+            .status();
+        assert!(told.is_ok_and(|told| told.success()), "SIGTERM");
+        for _ in 0..200 {
+            if let Some(status) = self.ended() {
+                assert_eq!(status.code(), Some(0), "{}", self.log());
+                return self.log();
+            }
+            pause(50).await;
+        }
+        panic!("it does not end on SIGTERM: {}", self.log());
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// Lets real time pass: other processes use it.
+pub async fn pause(milliseconds: u64) {
+    let length = SignedDuration::from_millis(i64::try_from(milliseconds).expect("short"));
+    let real = Clock::Real;
+    real.sleep_until(real.now() + length).await;
+}
