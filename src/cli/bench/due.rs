@@ -156,6 +156,7 @@ impl Due {
             play: Play::Due,
             cases: count(self.cases),
             at,
+            rate: 1.0,
         };
         let mut nodes = tokio::task::JoinSet::new();
         for _ in 0..self.nodes {

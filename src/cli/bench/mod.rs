@@ -140,6 +140,7 @@ impl All {
                 "Forløb i tre trin",
                 Part::Steps(steps::Steps {
                     cases: size,
+                    timer: 1,
                     ahead: 3,
                 }),
             ),
