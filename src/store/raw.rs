@@ -140,7 +140,7 @@ impl Store {
     }
 }
 
-/// As SQLite takes them fastest: one list, each row a list.
+/// As `SQLite` takes them fastest: one list, each row a list.
 async fn by_rows(connection: &mut Connection, rows: RawRows) -> Result<()> {
     sql(
         "UPDATE subjects SET seq = j.value ->> 1, state = j.value ->> 2, next_due_at = j.value ->> 3, \
@@ -192,7 +192,7 @@ impl MailAfter {
     }
 }
 
-/// The statements of [`by_columns`]; SQLite has no `unnest`, and is never asked.
+/// The statements of [`by_columns`]; `SQLite` has no `unnest`, and is never asked.
 const UPDATE: &str = "UPDATE subjects SET seq = j.seq, state = j.state, next_due_at = j.next_due_at, \
     last_at = j.last_at, plan_rev = j.plan_rev, snapshot = j.snapshot \
     FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[]) \
@@ -215,7 +215,7 @@ macro_rules! column {
     };
 }
 
-/// As PostgreSQL takes them fastest: a list for each column.
+/// As `PostgreSQL` takes them fastest: a list for each column.
 async fn by_columns(connection: &mut Connection, rows: RawRows) -> Result<()> {
     let RawRows {
         subjects: mut s,

@@ -45,7 +45,7 @@ Examples:
 pub(super) struct Bench {
     #[command(subcommand)]
     part: Part,
-    /// Measure in a folder below this one instead of below the one for temporary files (SQLite).
+    /// Measure in a folder below this one instead of below the one for temporary files.
     #[arg(long, value_name = "FOLDER", global = true)]
     dir: Option<PathBuf>,
 }
