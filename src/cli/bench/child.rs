@@ -49,21 +49,22 @@ fn in_process(line: &str) -> std::io::Result<String> {
 #[derive(Debug)]
 pub(super) struct Background {
     child: Child,
-    _stdin: Option<ChildStdin>,
+    stdin: Option<ChildStdin>,
 }
 
 impl Background {
     /// Begins a task that does not end by itself.
     pub fn start(task: &Task) -> Result<Self, Failure> {
         let begun = begun(&line_of(task)).map_err(|error| lost(&error.to_string()))?;
-        let (child, _stdin) = begun;
-        Ok(Self { child, _stdin })
+        let (child, stdin) = begun;
+        Ok(Self { child, stdin })
     }
 }
 
 impl Drop for Background {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // It ends with its input, or has ended by itself.
+        drop(self.stdin.take());
         drop(self.child.kill());
         drop(self.child.wait());
     }

@@ -37,7 +37,7 @@ pub(super) struct Due {
     /// How often; the round with the median ratio is told.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=99))]
     rounds: u32,
-    /// How many processes serve the database (PostgreSQL).
+    /// How many processes serve the database; more than one needs a server.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=8))]
     nodes: u32,
     /// So many seconds ahead lies the instant when the work loop begins.
@@ -156,6 +156,7 @@ impl Due {
             play: Play::Due,
             cases: count(self.cases),
             at,
+            rate: 1.0,
         };
         let mut nodes = tokio::task::JoinSet::new();
         for _ in 0..self.nodes {

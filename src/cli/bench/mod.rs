@@ -45,7 +45,7 @@ Examples:
 pub(super) struct Bench {
     #[command(subcommand)]
     part: Part,
-    /// Measure in a folder below this one instead of below the one for temporary files (SQLite).
+    /// Measure in a folder below this one instead of below the one for temporary files.
     #[arg(long, value_name = "FOLDER", global = true)]
     dir: Option<PathBuf>,
 }
@@ -140,6 +140,7 @@ impl All {
                 "Forløb i tre trin",
                 Part::Steps(steps::Steps {
                     cases: size,
+                    timer: 1,
                     ahead: 3,
                 }),
             ),

@@ -76,7 +76,7 @@ pub(super) fn counted(count: u32) -> String {
     text.split(',').next().unwrap_or_default().to_owned()
 }
 
-/// A number as it is written in Danish, with three digits that count.
+/// A number as it is written in Danish, with about three digits that count.
 fn number(figure: f64) -> String {
     if !figure.is_finite() {
         return "–".to_owned();
@@ -84,7 +84,8 @@ fn number(figure: f64) -> String {
     let decimals = match figure.abs() {
         size if size >= 100.0 => 0,
         size if size >= 10.0 => 1,
-        _ => 2,
+        size if size >= 0.1 || size == 0.0 => 2,
+        _ => 4,
     };
     let text = format!("{figure:.decimals$}");
     let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
@@ -112,6 +113,7 @@ mod tests {
         for (figure, expect) in [
             (0.0, "0,00"),
             (0.876, "0,88"),
+            (0.0123, "0,0123"),
             (12.34, "12,3"),
             (999.6, "1.000"),
             (11_464.2, "11.464"),

@@ -38,19 +38,21 @@ pub struct Drained {
     pub peak_mb: f64,
 }
 
-/// Drains what was staged. The clock runs with the machine's, so that the instant is `at`.
+/// Drains what was staged. The clock shows the cases' instant at `at`, and runs so many virtual
+/// seconds a second.
 pub(super) async fn drain(
     database: &Scratch,
     play: Play,
     cases: usize,
     at: Timestamp,
+    rate: f64,
 ) -> Result<Drained, RunError> {
     let store = database.open().await?;
     let start = start()?;
     let scale = Scale {
         real: at,
         virtual_at: start,
-        rate: play.rate(),
+        rate,
     };
     let runner = runner(&store, Clock::Scaled(scale))?;
     if runner.now() >= start {

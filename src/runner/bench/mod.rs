@@ -46,6 +46,8 @@ pub enum Task {
         cases: usize,
         /// The real instant at which they are due.
         at: Timestamp,
+        /// Virtual seconds a second.
+        rate: f64,
     },
     /// Writes by hand what another database was given; seconds of writing alone.
     Limit {
@@ -119,7 +121,8 @@ impl Task {
                 play,
                 cases,
                 at,
-            } => json!(due::drain(&database, play, cases, at).await?),
+                rate,
+            } => json!(due::drain(&database, play, cases, at, rate).await?),
             Self::Limit {
                 from,
                 into,

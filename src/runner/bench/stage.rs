@@ -20,7 +20,7 @@ use crate::store::{Copies, NewPerson, PersonRef, Scratch, Store};
 pub enum Play {
     /// One move at the hold's start, with one mail; then a person's word.
     Due,
-    /// Three steps, each with a mail, and a minute between them.
+    /// Three steps, each with a mail, and a day between them.
     Steps,
     /// The same as [`Play::Due`], with no history but the first case's: they only wait.
     Waiting,
@@ -76,21 +76,22 @@ const STEPS: &str = r"
 candidate:
   title: Kandidat
   states:
-    planned: {title: Før, until: cohort.start, then: first}
-    first:
+    planned: {title: Før, until: cohort.start, then: alpha}
+    alpha:
       title: Første
-      lasts: 1 minute
-      then: second
+      lasts: 1 calendar day
+      then: beta
       messages: {one: {template: begun, to: candidate, when: entered}}
-    second:
+    beta:
       title: Anden
-      lasts: 1 minute
-      then: third
+      lasts: 1 calendar day
+      then: gamma
       messages: {two: {template: begun, to: candidate, when: entered}}
-    third:
+    gamma:
       title: Tredje
-      final: success
       messages: {three: {template: begun, to: candidate, when: entered}}
+      events: {finish: {title: Slut, then: finished}}
+    finished: {title: Slut, final: success}
 ";
 
 impl Play {
@@ -98,7 +99,7 @@ impl Play {
     pub(super) fn ends_in(self) -> &'static str {
         match self {
             Self::Due | Self::Waiting | Self::Digest => "course",
-            Self::Steps => "third",
+            Self::Steps => "gamma",
         }
     }
 
@@ -106,12 +107,6 @@ impl Play {
     #[must_use]
     pub fn steps(self) -> usize {
         if self == Self::Steps { 3 } else { 1 }
-    }
-
-    /// Virtual seconds a second: the shortest time that the language knows, a minute, is one second.
-    #[must_use]
-    pub fn rate(self) -> f64 {
-        if self == Self::Steps { 60.0 } else { 1.0 }
     }
 
     fn yaml(self) -> String {

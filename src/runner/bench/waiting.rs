@@ -151,20 +151,22 @@ async fn until_idle<T>(
     begun: Stopwatch,
 ) -> Result<f64, RunError> {
     const LOOK: Duration = Duration::from_millis(200);
+    const LOOKS: u32 = 5;
+    /// Looking itself costs a little.
+    const BUSY_MS: f64 = 20.0;
     let tomorrow = start()?.as_microsecond();
-    // Several looks in a row, since the start may not have begun to make them due.
-    let mut quiet = 0;
-    while quiet < 5 {
+    // Several looks in a row: a start that still reads has not yet begun to make anything due.
+    let (mut quiet, mut cpu) = (0, own_cpu_ms());
+    while quiet < LOOKS {
         if served.is_finished() {
             return Err(RunError::Inconsistent("the service ended".into()));
         }
         tokio::time::sleep(LOOK).await;
         let next = store.next_work_due().await?;
-        quiet = if next.is_some_and(|next| next >= tomorrow) {
-            quiet + 1
-        } else {
-            0
-        };
+        let used = own_cpu_ms() - cpu;
+        cpu += used;
+        let is_quiet = used <= BUSY_MS && next.is_some_and(|next| next >= tomorrow);
+        quiet = if is_quiet { quiet + 1 } else { 0 };
     }
-    Ok((begun.elapsed().saturating_sub(LOOK * 5)).as_secs_f64())
+    Ok(begun.elapsed().saturating_sub(LOOK * LOOKS).as_secs_f64())
 }

@@ -105,8 +105,8 @@ impl Store {
         .await
     }
 
-    /// Puts a database that was filled at once in the order in which a grown one is: PostgreSQL's
-    /// statistics and visibility. SQLite keeps none.
+    /// Puts a database that was filled at once in the order in which a grown one is: a
+    /// server's statistics and visibility. A file keeps none.
     pub async fn settle_down(&self) -> Result<()> {
         either("SELECT 1", "VACUUM ANALYZE")
             .run(&mut *self.reader().await?)
