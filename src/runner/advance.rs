@@ -7,6 +7,7 @@ use crate::engine::event::Event;
 use crate::engine::input::{Actor, Input, News, Refusal};
 use crate::engine::subject::Subject;
 use crate::engine::{Step, step};
+use crate::mutant::{self, Mutant};
 use crate::store::Committed;
 use jiff::{SignedDuration, Timestamp};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -51,7 +52,7 @@ impl Runner {
                 {
                     return Err(RunError::Store(error));
                 }
-                Err(error) if part.len() == 1 => self.fault(part[0], &error.to_string()).await?,
+                Err(error) if part.len() == 1 || mutant::is(Mutant::NoHalving) => self.fault(part[0], &error.to_string()).await?,
                 Err(_) => {
                     let middle = part.len() / 2;
                     halves.push(part[middle..].to_vec());

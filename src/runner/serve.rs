@@ -13,6 +13,7 @@ use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 use super::assumed::{Assumed, Next};
 use super::{Mailer, RunError, Runner};
 use crate::clock::Clock;
+use crate::mutant::{self, Mutant};
 use crate::store::{ClockRow, Late, Store};
 
 /// The longest a loop waits before it looks again; real time.
@@ -63,6 +64,9 @@ impl Runner {
             }
             all += ids.len();
             self.batch(&ids, now).await?;
+            if mutant::is(Mutant::LotsPerBatch) {
+                self.release_small_lots().await?;
+            }
         }
         let before = now - self.late_after();
         let late = Late {
@@ -202,7 +206,7 @@ async fn work_loop(runner: &Runner, mut stop: watch::Receiver<bool>, mut people:
 }
 
 /// Does what is due now, and says when to look again.
-async fn work_once(
+pub(super) async fn work_once(
     runner: &Runner,
     now: Timestamp,
     people: Option<&mut Assumed>,
@@ -230,7 +234,7 @@ async fn mail_loop(runner: &Runner, mailer: &Mailer, mut stop: watch::Receiver<b
 }
 
 /// Sends what is ready, round by round, and says when to look again.
-async fn mail_once(runner: &Runner, mailer: &Mailer) -> Result<Option<Timestamp>, RunError> {
+pub(super) async fn mail_once(runner: &Runner, mailer: &Mailer) -> Result<Option<Timestamp>, RunError> {
     if mailer.run_once().await?.has_progressed() {
         return Ok(Some(runner.now()));
     }

@@ -3,6 +3,7 @@
 use super::rows::{ClockRow, ClusterRow};
 use super::sql::sql;
 use super::{Result, Store};
+use crate::mutant::{self, Mutant};
 
 impl Store {
     /// The one row.
@@ -22,6 +23,9 @@ impl Store {
     /// planner's revision and makes every subject due, in one transaction, so that no step computed
     /// with the old is stored after. Answers the new revision.
     pub async fn bump_plan_rev(&self) -> Result<i64> {
+        if mutant::is(Mutant::RevisionBeforeRows) {
+            return self.bump_in_two().await;
+        }
         self.announce(|connection| {
             Box::pin(async move {
                 let revision = sql("UPDATE cluster SET plan_rev = plan_rev + 1 RETURNING plan_rev")
@@ -34,6 +38,21 @@ impl Store {
             })
         })
         .await
+    }
+
+    /// The bug: whoever comes in between plans by the new revision, and rows keep the old plan's time.
+    async fn bump_in_two(&self) -> Result<i64> {
+        let revision = self
+            .write(|connection| {
+                Box::pin(async move {
+                    sql("UPDATE cluster SET plan_rev = plan_rev + 1 RETURNING plan_rev")
+                        .value(connection)
+                        .await
+                })
+            })
+            .await?;
+        self.rebuild_due(None).await?;
+        Ok(revision)
     }
 
     /// Switches all mail on or off. Off, it is decided and queued, but none leaves.

@@ -22,6 +22,10 @@ impl Store {
         if writes.is_empty() {
             return Ok(Vec::new());
         }
+        #[cfg(test)]
+        if super::gate::splits(&writes) {
+            return Box::pin(self.commit_in_two(writes, recorded_at)).await;
+        }
         self.write(move |connection| {
             Box::pin(async move {
                 let (verdicts, kept) = judge(connection, &writes).await?;

@@ -228,7 +228,9 @@ impl Store {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T>> + Send + 'static,
     {
-        match &*self.inner {
+        #[cfg(test)]
+        gate::pass(gate::Gate::Write).await?;
+        let done = match &*self.inner {
             Inner::Sqlite { writer, .. } => writer.run(work).await,
             Inner::Postgres { pool, .. } => {
                 let transaction = pool.begin().await.map_err(closed)?;
@@ -240,7 +242,10 @@ impl Store {
                 });
                 job.await.map_err(|_| Cause::Closed)?
             }
-        }
+        };
+        #[cfg(test)]
+        gate::pass(gate::Gate::Written).await?;
+        done
     }
 
     /// The same for what other processes should look at at once, rather than at their next look.
@@ -287,6 +292,8 @@ impl Store {
 
     /// A connection to read with.
     async fn reader(&self) -> Result<Reader> {
+        #[cfg(test)]
+        gate::pass(gate::Gate::Read).await?;
         match &*self.inner {
             Inner::Sqlite {
                 readers: Some(pool),
@@ -305,6 +312,8 @@ impl Store {
 
     /// A connection that sees one moment of the database for as long as it is held.
     async fn moment(&self) -> Result<Reader> {
+        #[cfg(test)]
+        gate::pass(gate::Gate::Read).await?;
         match &*self.inner {
             Inner::Sqlite {
                 readers: Some(pool),
@@ -430,3 +439,6 @@ async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
 fn json<T: Serialize + ?Sized>(rows: &T) -> String {
     serde_json::to_string(rows).expect("strings, numbers and lists of them are always JSON")
 }
+
+#[cfg(test)]
+pub(crate) mod gate;

@@ -26,6 +26,7 @@ use super::input::{Actor, Input, Refusal};
 use super::plan;
 use super::subject::Subject;
 use crate::definition::model::StateId;
+use crate::mutant::{self, Mutant};
 
 /// At most so many decisions follow from one another before time goes on.
 const STEPS_MAX: usize = 512;
@@ -57,7 +58,9 @@ pub fn step(
     now: Timestamp,
 ) -> Result<Step, Refusal> {
     let mut run = Run::new(view, subject.clone(), now);
-    run.catch_up()?;
+    if !mutant::is(Mutant::NoCatchUp) || *input == Input::Tick {
+        run.catch_up()?;
+    }
     run.asked = matches!(input, Input::Task { .. } | Input::Met { .. });
     run.take(input, actor)?;
     run.asked = false;

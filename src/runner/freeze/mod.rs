@@ -21,6 +21,7 @@ use crate::clock::Clock;
 use crate::engine::effect::{About, Intent, MeetingWord};
 use crate::engine::frame::Frame;
 use crate::engine::subject::Subject;
+use crate::mutant::{self, Mutant};
 use crate::message::{self, Invitation, Mail, MailParts, Mailbox, Method, Rendered, message_id};
 use crate::store::{Cancel, Fence, Freeze, OutboxRow};
 use jiff::Timestamp;
@@ -70,7 +71,10 @@ impl Runner {
             Clock::Real | Clock::Shared(_) | Clock::Manual(_) => now,
         };
         let open = context.version.workflow.calendar.open_at_or_after(moment);
-        if open > moment {
+        let same_date = |a: Timestamp, b: Timestamp| {
+            a.as_second().div_euclid(86_400) == b.as_second().div_euclid(86_400)
+        };
+        if open > moment && !(mutant::is(Mutant::UtcDate) && same_date(open, moment)) {
             return Prepared::PutOff(open.as_microsecond());
         }
         match self.compose(row, context, read, now) {
@@ -378,6 +382,10 @@ fn fence(row: &OutboxRow, read: &Read) -> Fence {
             .flatten()
             .map(|(member, _)| (member.id, member.seq)),
     );
+    if mutant::is(Mutant::RenderInStep) {
+        fence.seqs.clear();
+        fence.broadcasts.clear();
+    }
     fence.broadcasts.sort_unstable();
     fence.broadcasts.dedup();
     fence
