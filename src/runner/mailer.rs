@@ -3,7 +3,7 @@
 //! `sending` never becomes `queued` again by itself: what a death leaves open is `unknown` and
 //! waits for a person.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinSet;
@@ -12,7 +12,7 @@ use super::freeze::Prepared;
 use super::{RunError, Runner};
 use crate::channel::{Channel, SendError};
 use crate::message::Mail;
-use crate::store::{Cancel, Freeze, OutboxRow, Settle, Settled};
+use crate::store::{Cancel, Freeze, OutboxRow, Settle, Settled, Status};
 
 /// The first wait after a refusal for now; it doubles up to the last.
 const RETRY_FIRST_SECONDS: i64 = 60;
@@ -23,6 +23,17 @@ const RETRY_LAST_SECONDS: i64 = 4 * 3600;
 pub struct Mailer {
     runner: Runner,
     channel: Arc<Channel>,
+    owed: Arc<Mutex<Owed>>,
+}
+
+/// What the store could not be told because it failed just then. While this process lives, nobody else
+/// will say it.
+#[derive(Debug, Default)]
+struct Owed {
+    /// How exchanges ended.
+    ended: Vec<Settle>,
+    /// Rows that may have been marked `sending` in this attempt, and never went on the wire.
+    begun: Vec<(i64, i64)>,
 }
 
 /// What one round of mail came to.
@@ -55,6 +66,7 @@ impl Mailer {
         Self {
             runner,
             channel: Arc::new(channel),
+            owed: Arc::default(),
         }
     }
 
@@ -75,6 +87,7 @@ impl Mailer {
 
     /// Sends what is ready now, one round. More may be left.
     pub async fn run_once(&self) -> Result<Mailed, RunError> {
+        self.pay().await?;
         let now = self.runner.now();
         // As many as there are connections and no more: what is marked `sending` goes on the wire at
         // once, so that a death leaves as few of unknown fate as can be.
@@ -91,7 +104,13 @@ impl Mailer {
         if rows.is_empty() {
             return Ok(mailed);
         }
-        let sendable = self.runner.freeze_ready(&rows, now, &mut mailed).await?;
+        let frozen = self.runner.freeze_ready(&rows, now, &mut mailed).await;
+        if frozen.is_err() {
+            // A commit whose answer was lost has marked them all the same.
+            let begun = rows.iter().map(|row| (row.id, row.attempt + 1));
+            self.owed().begun.extend(begun);
+        }
+        let sendable = frozen?;
         self.send_all(sendable, &mut mailed).await?;
         Ok(mailed)
     }
@@ -136,14 +155,54 @@ impl Mailer {
     }
 
     async fn write(&self, settled: &mut Vec<Settle>) -> Result<(), RunError> {
-        if !settled.is_empty() {
-            let now = self.runner.now().as_microsecond();
-            self.runner
-                .store()
-                .settle_all(std::mem::take(settled), now)
-                .await?;
+        self.owed().ended.append(settled);
+        self.pay().await
+    }
+
+    /// Tells the store what it has not heard yet. What it does not hear now is owed on.
+    async fn pay(&self) -> Result<(), RunError> {
+        let Owed { mut ended, begun } = std::mem::take(&mut *self.owed());
+        let paid = self.tell(&ended, &begun).await;
+        if paid.is_err() {
+            let mut owed = self.owed();
+            owed.ended.append(&mut ended);
+            owed.begun.extend(begun);
+        }
+        paid
+    }
+
+    async fn tell(&self, ended: &[Settle], begun: &[(i64, i64)]) -> Result<(), RunError> {
+        let store = self.runner.store();
+        let now = self.runner.now().as_microsecond();
+        let mut all = ended.to_vec();
+        for (id, attempt) in begun {
+            // Only what is marked by this very process: another may have begun the same attempt.
+            let row = store.outbox_row(*id).await?;
+            let is_ours = row.is_some_and(|row| {
+                row.status == Status::Sending
+                    && row.attempt == *attempt
+                    && row.node.as_deref() == Some(&*self.runner.settings().node)
+            });
+            if is_ours {
+                all.push(Settle {
+                    id: *id,
+                    attempt: *attempt,
+                    settled: Settled::Retry {
+                        not_before: now,
+                        message: "the store failed before it left".to_owned(),
+                    },
+                });
+            }
+        }
+        if !all.is_empty() {
+            store.settle_all(all, now).await?;
         }
         Ok(())
+    }
+
+    /// Somebody who panicked while holding the lock leaves nothing half-done in here.
+    fn owed(&self) -> std::sync::MutexGuard<'_, Owed> {
+        self.owed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn settle(

@@ -311,9 +311,10 @@ impl Seen {
         if row.seen.1 == "case" {
             return 1;
         }
-        let open = self.subjects.values().any(|case| {
+        let open = self.subjects.iter().any(|(case_id, case)| {
             let ended = case.folded.as_ref().and_then(|folded| folded.ended.as_ref());
-            case.seen.2 == Some(id) && ended.is_none() && case.history.len() > 6
+            let well = !self.poisoned.contains(case_id) && case.history.len() > 6;
+            case.seen.2 == Some(id) && ended.is_none() && well
         });
         usize::from(open)
     }

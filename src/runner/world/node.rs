@@ -51,9 +51,8 @@ impl Node {
 
 /// Begins to serve, then works.
 pub(super) async fn work(runner: Runner, mailer: Mailer, looked: Arc<AtomicI64>) {
-    while begin(&runner, &mailer).await.is_err() {
-        rest(Some(runner.now().as_microsecond())).await;
-    }
+    // A process that cannot begin is started again by whoever watches over it.
+    while begin(&runner, &mailer).await.is_err() {}
     drop(pass(Gate::Started).await);
     loop {
         let now = runner.now();

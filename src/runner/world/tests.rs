@@ -38,7 +38,19 @@ fn on_a_thread<T>(work: impl AsyncFnOnce(&Floor) -> T) -> T {
     })
 }
 
+/// Names the seed that panics.
+struct Playing(u64);
+
+impl Drop for Playing {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            println!("seed {} panics", self.0);
+        }
+    }
+}
+
 async fn play(floor: &Floor, seed: u64, tale: bool) -> Played {
+    let _playing = Playing(seed);
     let mut dice = Dice::new(seed ^ 0x5eed);
     let story = Story::of(seed);
     let layout = Layout::of(&mut dice);
