@@ -48,8 +48,30 @@ enum No {
 }
 
 impl Runner {
-    /// Decides and renders a batch of mails. Nothing is written.
+    /// Decides and renders a batch of mails. Nothing is written. A mail whose case cannot be read
+    /// waits for a person, and keeps none of the others back.
     pub(super) async fn prepare(
+        &self,
+        rows: &[OutboxRow],
+        now: Timestamp,
+    ) -> Result<Vec<Prepared>, RunError> {
+        match self.prepare_together(rows, now).await {
+            Ok(prepared) => Ok(prepared),
+            // The store's own failure is nobody's fault, and passes.
+            Err(error @ RunError::Store(_)) => Err(error),
+            Err(error) if rows.len() == 1 => Ok(vec![Prepared::Hold(error.to_string())]),
+            Err(_) => {
+                let mut prepared = Vec::with_capacity(rows.len());
+                for row in rows {
+                    let alone = self.prepare(std::slice::from_ref(row), now);
+                    prepared.extend(Box::pin(alone).await?);
+                }
+                Ok(prepared)
+            }
+        }
+    }
+
+    async fn prepare_together(
         &self,
         rows: &[OutboxRow],
         now: Timestamp,

@@ -153,7 +153,6 @@ impl Story {
                 Deed::Case(candidate, Input::Pause(Pause { first: day, last }))
             }
             37 => Deed::Case(candidate, Input::Unpause(day)),
-            38 if dice.once_in(3) => Deed::Hold(hold, Input::Cancel),
             _ => Deed::NewBuild,
         }
     }

@@ -44,7 +44,7 @@ struct Playing(u64);
 impl Drop for Playing {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            println!("seed {} panics", self.0);
+            println!("seed {} panics: {:?}", self.0, Story::of(self.0));
         }
     }
 }
@@ -212,5 +212,6 @@ fn caught(mutant: Mutant, rules: &[Rule]) -> String {
         format!("{name:<20} is not caught in {MUTANT_SEEDS} seeds")
     });
     plant(None);
+    println!("{line}");
     line
 }
