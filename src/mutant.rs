@@ -19,14 +19,20 @@ pub(crate) enum Mutant {
     /// Leaving a state keeps its marks.
     MarksKept,
     /// What a dead process had on the wire is queued again.
-    #[cfg_attr(not(test), expect(dead_code, reason = "planted in the model of other nodes"))]
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "planted in the model of other nodes")
+    )]
     SendingExpires,
     /// A mail's words are made from what was read before, whatever has changed since.
     RenderInStep,
     /// A case takes a place without asking how many there are.
     CaseGrantsItself,
     /// A decision is committed before its mails.
-    #[cfg_attr(not(test), expect(dead_code, reason = "planted as a second way to commit"))]
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "planted as a second way to commit")
+    )]
     SlotBeforeMails,
     /// An input is taken without running what is due before it.
     NoCatchUp,

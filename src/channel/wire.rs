@@ -10,7 +10,7 @@ use crate::message::Mail;
 
 /// What is on the wire of one mailer. Clones share it.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Wire {
+pub struct Wire {
     state: Arc<Mutex<State>>,
 }
 

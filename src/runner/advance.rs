@@ -52,7 +52,9 @@ impl Runner {
                 {
                     return Err(RunError::Store(error));
                 }
-                Err(error) if part.len() == 1 || mutant::is(Mutant::NoHalving) => self.fault(part[0], &error.to_string()).await?,
+                Err(error) if part.len() == 1 || mutant::is(Mutant::NoHalving) => {
+                    self.fault(part[0], &error.to_string()).await?
+                }
                 Err(_) => {
                     let middle = part.len() / 2;
                     halves.push(part[middle..].to_vec());

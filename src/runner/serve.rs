@@ -234,7 +234,10 @@ async fn mail_loop(runner: &Runner, mailer: &Mailer, mut stop: watch::Receiver<b
 }
 
 /// Sends what is ready, round by round, and says when to look again.
-pub(super) async fn mail_once(runner: &Runner, mailer: &Mailer) -> Result<Option<Timestamp>, RunError> {
+pub(super) async fn mail_once(
+    runner: &Runner,
+    mailer: &Mailer,
+) -> Result<Option<Timestamp>, RunError> {
     if mailer.run_once().await?.has_progressed() {
         return Ok(Some(runner.now()));
     }

@@ -298,14 +298,7 @@ async fn mail_of_a_case_that_cannot_be_read_keeps_no_other_back() {
     }
     let store = house.runner.store();
     store.spoil(house.cases[0]).await.expect("spoiled");
-    while house
-        .mailer
-        .run_once()
-        .await
-        .expect("it mails")
-        .looked_at
-        > 0
-    {}
+    while house.mailer.run_once().await.expect("it mails").looked_at > 0 {}
     let hello = house.named("message.hello").await;
     let stands = |case: usize| {
         let mut rows = hello.iter();

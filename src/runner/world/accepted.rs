@@ -8,7 +8,10 @@ impl Seen {
     /// A mail is on the wire: the same bytes as at every attempt.
     pub(super) fn attempted(&mut self, mail: &Mail) -> Checked {
         let id = mail.message_id.clone();
-        let before = self.attempted.entry(id).or_insert_with(|| mail.bytes.clone());
+        let before = self
+            .attempted
+            .entry(id)
+            .or_insert_with(|| mail.bytes.clone());
         if *before == mail.bytes {
             return Ok(());
         }
@@ -19,11 +22,18 @@ impl Seen {
     /// The mail server has it.
     pub(super) fn accept(&mut self, mail: &Mail) -> Checked {
         let row = self.mails.values();
-        let row = row.into_iter().find(|row| mail.message_id.contains(&row.5));
+        let row = row
+            .into_iter()
+            .find(|row| mail.message_id.contains(&row.public_id));
         let row = row.ok_or_else(|| unknown(mail))?;
-        let told = row.10.clone().unwrap_or_default();
+        let told = row.told.clone().unwrap_or_default();
         let stream = row.stream();
-        if self.accepted.entry(stream.clone()).or_default().insert(told) {
+        if self
+            .accepted
+            .entry(stream.clone())
+            .or_default()
+            .insert(told)
+        {
             return Ok(());
         }
         let what = format!("{stream:?} is told {:?} twice", mail.subject);

@@ -105,18 +105,18 @@ impl Seen {
         let waited: Vec<i64> = self.waiting_for_place();
         let mut snapshots: BTreeMap<i64, String> = BTreeMap::new();
         for mut seen in subjects {
-            if let Some(snapshot) = seen.11.take() {
-                snapshots.insert(seen.0, snapshot);
+            if let Some(snapshot) = seen.snapshot.take() {
+                snapshots.insert(seen.id, snapshot);
             }
-            match self.subjects.get_mut(&seen.0) {
+            match self.subjects.get_mut(&seen.id) {
                 Some(row) => row.seen = seen,
-                None => drop(self.subjects.insert(seen.0, Row::new(seen))),
+                None => drop(self.subjects.insert(seen.id, Row::new(seen))),
             }
         }
         let mut decided = Vec::new();
         for event in events {
-            self.last_row = event.0;
-            let id = event.1;
+            self.last_row = event.row;
+            let id = event.subject;
             if let Some(decision) = self.fold(event, present)? {
                 decided.push((id, decision));
             }
@@ -143,12 +143,15 @@ impl Seen {
     }
 
     /// Folds an event, and holds it against the history before it.
-    fn fold(
-        &mut self,
-        seen: EventSeen,
-        present: &Present<'_>,
-    ) -> Result<Option<Decision>, Broken> {
-        let EventSeen(_, id, seq, at, actor, _, payload) = seen;
+    fn fold(&mut self, seen: EventSeen, present: &Present<'_>) -> Result<Option<Decision>, Broken> {
+        let EventSeen {
+            subject: id,
+            seq,
+            at,
+            actor,
+            payload,
+            ..
+        } = seen;
         let at = instant(at);
         let event: Event = serde_json::from_str(&payload)
             .map_err(|error| broken(Rule::Fold, format!("{payload}: {error}")))?;
@@ -174,7 +177,7 @@ impl Seen {
             folded.ok_or_else(|| broken(Rule::Fold, format!("{id} does not begin with Opened")))?;
         holds(
             Rule::Fold,
-            i64::try_from(folded.seq) == Ok(seq) && row.seen.4 >= seq,
+            i64::try_from(folded.seq) == Ok(seq) && row.seen.seq >= seq,
             || format!("{id} has event {seq} after {}", folded.seq),
         )?;
         row.history.push((at, event.clone()));
@@ -221,7 +224,7 @@ impl Seen {
 
     /// When a subject is due, by what is known of its surroundings.
     fn first(&self, id: i64, subject: &Subject, present: &Present<'_>) -> Option<Timestamp> {
-        let cohort_id = self.subjects.get(&id)?.seen.2;
+        let cohort_id = self.subjects.get(&id)?.seen.cohort;
         let cohort = cohort_id.and_then(|id| self.subjects.get(&id)?.folded.as_ref());
         let taken = cohort_id.map_or(0, |hold| self.places_taken(hold));
         let places = present.workflow.cohort.places;
@@ -261,7 +264,8 @@ impl Seen {
 
     fn take_in_items(&mut self, items: Vec<super::seen::ItemSeen>) -> Checked {
         for (before, item) in self.items.iter().zip(&items) {
-            let same = before.1 == item.1 && (before.4.is_none() || before.4 == item.4);
+            let same = before.occurrence == item.occurrence
+                && (before.bundle.is_none() || before.bundle == item.bundle);
             holds(Rule::LandsOnce, same, || {
                 format!("{before:?} has become {item:?}")
             })?;
@@ -277,12 +281,12 @@ impl Seen {
     fn take_in_mails(&mut self, mails: Vec<MailSeen>) -> Vec<MailSeen> {
         let mut sending = Vec::new();
         for mail in mails {
-            let before = self.mails.get(&mail.0);
-            let attempt = before.map_or(0, |before| before.7);
-            if mail.6 == "sending" && mail.7 > attempt {
+            let before = self.mails.get(&mail.id);
+            let attempt = before.map_or(0, |before| before.attempt);
+            if mail.status == "sending" && mail.attempt > attempt {
                 sending.push(mail.clone());
             }
-            self.mails.insert(mail.0, mail);
+            self.mails.insert(mail.id, mail);
         }
         sending
     }
@@ -294,12 +298,17 @@ impl Seen {
         }
         let expected = self.expected_seats(id);
         let mails = self.mails.values();
-        let mails = mails.filter(|mail| mail.1 == id && mail.2 == decision.occurrence);
+        let mails =
+            mails.filter(|mail| mail.subject == id && mail.occurrence == decision.occurrence);
         let items = self.items.iter();
-        let items = items.filter(|item| item.0 == id && item.1 == decision.occurrence);
+        let items =
+            items.filter(|item| item.subject == id && item.occurrence == decision.occurrence);
         let found = mails.count() + items.count();
         holds(Rule::LandsOnce, found >= expected, || {
-            format!("{id} has queued {}, and there is no mail", decision.occurrence)
+            format!(
+                "{id} has queued {}, and there is no mail",
+                decision.occurrence
+            )
         })
     }
 
@@ -308,37 +317,45 @@ impl Seen {
         let Some(row) = self.subjects.get(&id) else {
             return 0;
         };
-        if row.seen.1 == "case" {
+        if row.seen.kind == "case" {
             return 1;
         }
         let open = self.subjects.iter().any(|(case_id, case)| {
-            let ended = case.folded.as_ref().and_then(|folded| folded.ended.as_ref());
+            let ended = case
+                .folded
+                .as_ref()
+                .and_then(|folded| folded.ended.as_ref());
             let well = !self.poisoned.contains(case_id) && case.history.len() > 6;
-            case.seen.2 == Some(id) && ended.is_none() && well
+            case.seen.cohort == Some(id) && ended.is_none() && well
         });
         usize::from(open)
     }
 
     /// A mail that is marked `sending` is true, wanted, and in time.
     fn may_leave(&self, mail: &MailSeen, present: &Present<'_>) -> Checked {
-        let MailSeen(id, subject, occurrence, ..) = mail;
-        let node = mail.13.as_deref().unwrap_or_default();
+        let MailSeen {
+            id,
+            subject,
+            occurrence,
+            ..
+        } = mail;
+        let node = mail.node.as_deref().unwrap_or_default();
         let stood_still = present.stood_still.iter().any(|name| name == node);
         let local = present.workflow.calendar.local(instant(present.now));
         let hours = 8..16;
         let open = is_open(local.date(), present.workflow) && hours.contains(&local.hour());
         holds(
             Rule::Hours,
-            stood_still || (open && mail.8 <= present.now),
+            stood_still || (open && mail.not_before <= present.now),
             || format!("mail {id} {occurrence} leaves at {local}"),
         )?;
-        if mail.7 > 1 || self.poisoned.contains(subject) {
+        if mail.attempt > 1 || self.poisoned.contains(subject) {
             return Ok(());
         }
         let Some(row) = self.subjects.get(subject) else {
             return Ok(());
         };
-        let says = mail.12.as_deref().unwrap_or_default();
+        let says = mail.says.as_deref().unwrap_or_default();
         self.says_the_truth(mail, row, says, present)?;
         if !OF_THE_STATE.iter().any(|one| occurrence.starts_with(one)) {
             return Ok(());
@@ -359,30 +376,30 @@ impl Seen {
         says: &str,
         present: &Present<'_>,
     ) -> Checked {
-        if mail.2.starts_with("message.digest@") {
+        if mail.occurrence.starts_with("message.digest@") {
             for said in says.split(';').filter(|said| !said.is_empty()) {
                 let (name, state) = said.split_once('=').unwrap_or_default();
                 let mut cases = self.subjects.values();
                 let case = cases.find(|case| {
-                    let person = case.seen.3.and_then(|id| present.names.get(&id));
+                    let person = case.seen.person.and_then(|id| present.names.get(&id));
                     person.is_some_and(|person| person == name)
                 });
                 let folded = case.and_then(|case| case.folded.as_ref());
-                let now = folded.and_then(|folded| folded.state.as_deref()).unwrap_or("");
+                let now = folded
+                    .and_then(|folded| folded.state.as_deref())
+                    .unwrap_or("");
                 let title = present.workflow.state_ids.get(now);
                 let title = title.map(|id| present.workflow.states[id.0].title.clone());
-                holds(
-                    Rule::TrueWhenSent,
-                    title.as_deref() == Some(state),
-                    || format!("the digest says {says:?}, and {name} is in {now}"),
-                )?;
+                holds(Rule::TrueWhenSent, title.as_deref() == Some(state), || {
+                    format!("the digest says {says:?}, and {name} is in {now}")
+                })?;
             }
             return Ok(());
         }
         let Some(said) = says.strip_prefix("start ") else {
             return Ok(());
         };
-        let hold = match row.seen.2 {
+        let hold = match row.seen.cohort {
             Some(hold) => self.subjects.get(&hold),
             None => Some(row),
         };
@@ -392,7 +409,7 @@ impl Seen {
         holds(
             Rule::TrueWhenSent,
             day.as_deref().is_some_and(|day| said.contains(day)),
-            || format!("mail {} says {said:?}, and it is {true_now:?}", mail.0),
+            || format!("mail {} says {said:?}, and it is {true_now:?}", mail.id),
         )
     }
 
@@ -423,18 +440,21 @@ impl Seen {
             holds(Rule::Places, held <= places, || {
                 format!("hold {id} has {held} of {places} places taken")
             })?;
-            let inside = row.seen.5.as_deref() == Some("inside")
+            let inside = row.seen.state.as_deref() == Some("inside")
                 && row.folded.as_ref().is_some_and(|case| case.ended.is_none());
             let has_one = self.places.iter().any(|(_, _, case)| case == id);
             holds(Rule::Places, inside == has_one, || {
-                format!("{id} is in {:?}, and has a place: {has_one}", row.seen.5)
+                format!(
+                    "{id} is in {:?}, and has a place: {has_one}",
+                    row.seen.state
+                )
             })?;
         }
         for (hold, _, case) in granted {
             let passed_over = waited.iter().find(|one| {
                 *one < case
                     && self.subjects.get(one).is_some_and(|row| {
-                        row.seen.2 == Some(*hold) && !self.poisoned.contains(one)
+                        row.seen.cohort == Some(*hold) && !self.poisoned.contains(one)
                     })
             });
             let own = waited.contains(case);
@@ -452,7 +472,12 @@ impl Seen {
             let Some(subject) = row.folded.as_ref() else {
                 continue;
             };
-            let SubjectSeen(_, _, cohort, .., due, faults, _, _, _, _) = &row.seen;
+            let SubjectSeen {
+                cohort,
+                due,
+                faults,
+                ..
+            } = &row.seen;
             if *faults > 0 || self.poisoned.contains(id) || *due == Some(0) {
                 continue;
             }
@@ -477,7 +502,7 @@ impl Seen {
         for (id, row) in &self.subjects {
             holds(
                 Rule::Progress,
-                row.seen.7 == 0 || self.poisoned.contains(id),
+                row.seen.faults == 0 || self.poisoned.contains(id),
                 || format!("{id} has faults, and nothing is wrong with it"),
             )?;
         }
@@ -494,12 +519,12 @@ impl Seen {
             })?;
         }
         for item in &self.items {
-            holds(Rule::LandsOnce, item.4.is_some(), || {
+            holds(Rule::LandsOnce, item.bundle.is_some(), || {
                 format!("{item:?} is never sent")
             })?;
         }
         for mail in self.mails.values() {
-            let ended = !matches!(mail.6.as_str(), "sending" | "queued" | "retry");
+            let ended = !matches!(mail.status.as_str(), "sending" | "queued" | "retry");
             holds(Rule::Progress, ended, || format!("{mail:?} is left behind"))?;
         }
         for (id, row) in &self.subjects {
@@ -513,9 +538,10 @@ impl Seen {
     fn said_at_each_visit(&self, id: i64, row: &Row) -> Checked {
         for (state, message) in [("waiting", "came"), ("inside", "hello")] {
             let entered = |event: &Event| match event {
-                Event::Moved { entered, .. } => {
-                    entered.iter().filter(|entry| &*entry.state == state).count()
-                }
+                Event::Moved { entered, .. } => entered
+                    .iter()
+                    .filter(|entry| &*entry.state == state)
+                    .count(),
                 _ => 0,
             };
             let visits: usize = row.history.iter().map(|(_, event)| entered(event)).sum();
@@ -532,21 +558,22 @@ impl Seen {
 
     /// A case that is still there has heard of what happened on its hold.
     fn has_heard(&self, id: i64, row: &Row) -> Checked {
-        let (Some(case), Some(hold)) = (row.folded.as_ref(), row.seen.2) else {
+        let (Some(case), Some(hold)) = (row.folded.as_ref(), row.seen.cohort) else {
             return Ok(());
         };
-        let hold = self.subjects.get(&hold).and_then(|hold| hold.folded.as_ref());
+        let hold = self
+            .subjects
+            .get(&hold)
+            .and_then(|hold| hold.folded.as_ref());
         let held = hold.and_then(|hold| hold.meetings.get("info")?.held_for_all.as_ref());
         let Some(held) = held.filter(|held| held.at > case.opened_at) else {
             return Ok(());
         };
         let heard = case.heard.get("info.held").map_or(0, |heard| heard.count);
         let concerned = case.ended.is_none() && !self.poisoned.contains(&id);
-        holds(
-            Rule::LandsOnce,
-            !concerned || heard == held.count,
-            || format!("{id} has heard {heard} of {} meetings", held.count),
-        )
+        holds(Rule::LandsOnce, !concerned || heard == held.count, || {
+            format!("{id} has heard {heard} of {} meetings", held.count)
+        })
     }
 }
 
@@ -570,7 +597,10 @@ impl Row {
         }
         let here = self.decided_here.entry(scope.to_string()).or_default();
         here.insert(declaration.clone());
-        let marks = self.folded.as_ref().and_then(|folded| folded.marks.get(scope));
+        let marks = self
+            .folded
+            .as_ref()
+            .and_then(|folded| folded.marks.get(scope));
         let kept = marks.and_then(|marks| marks.keys().find(|mark| !here.contains(*mark)));
         holds(Rule::ReEntry, kept.is_none(), || {
             format!("{id} has kept {kept:?} in {scope} from an earlier visit")

@@ -101,7 +101,7 @@ impl Floor {
         let mut settings = Settings::new(from, "Verden");
         node.clone_into(&mut settings.node);
         settings.batch_max = batch;
-        settings.lot_max = 2;
+        settings.lot_max = 1;
         settings.attempts_max = 4;
         Some(settings)
     }

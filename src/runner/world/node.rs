@@ -10,6 +10,9 @@ use crate::runner::serve::{instant, mail_once, work_once};
 use crate::runner::{Mailer, RunError, Runner};
 use crate::store::gate::{Gate, pass};
 
+/// After a failure, a loop looks again in a moment.
+pub(super) const SOON: Option<i64> = Some(0);
+
 /// A process.
 pub(super) struct Node {
     pub(super) name: String,
@@ -62,7 +65,7 @@ pub(super) async fn work(runner: Runner, mailer: Mailer, looked: Arc<AtomicI64>)
         }
         let next = match work_once(&runner, now, None).await {
             Ok(next) => next.map(jiff::Timestamp::as_microsecond),
-            Err(_) => Some(now.as_microsecond()),
+            Err(_) => SOON,
         };
         rest(next).await;
     }
@@ -81,7 +84,7 @@ pub(super) async fn mail(runner: Runner, mailer: Mailer) {
     loop {
         let next = match mail_once(&runner, &mailer).await {
             Ok(next) => next.map(jiff::Timestamp::as_microsecond),
-            Err(_) => Some(runner.now().as_microsecond()),
+            Err(_) => SOON,
         };
         rest(next).await;
     }

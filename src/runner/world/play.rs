@@ -9,7 +9,7 @@ use super::always::{Broken, Checked, Present, Rule, broken};
 use super::dice::Dice;
 use super::fate::{Answer, Fault, Layout, fault};
 use super::floor::Floor;
-use super::node::{Node, mail, work};
+use super::node::{Node, SOON, mail, work};
 use super::seen::{Look, Seen};
 use super::story::{Came, Deed, Story, days, enrol, open_holds, put, spoil};
 use crate::clock::Clock;
@@ -218,6 +218,13 @@ impl<'f> World<'f> {
             return self.idle().await;
         }
         self.gates += 1;
+        if self.story.racing && self.dice.once_in(12) {
+            // Somebody comes in between.
+            if self.act_if_time(true)? {
+                return Ok(true);
+            }
+            self.wake(Role::Work);
+        }
         let mut task = ready[self.dice.below(ready.len())];
         // Mostly the same one goes on, as mostly nobody comes in between.
         if ready.contains(&self.last) && !self.dice.once_in(4) {
@@ -374,7 +381,11 @@ impl<'f> World<'f> {
     async fn look(&mut self) -> Checked {
         gate::guard(false);
         let (changes, row) = (self.seen.changes, self.seen.last_row);
-        let looked = self.floor.store.look(changes, row, &self.seen.known()).await;
+        let looked = self
+            .floor
+            .store
+            .look(changes, row, &self.seen.known())
+            .await;
         gate::guard(true);
         let failed = |error: &dyn std::fmt::Display| broken(Rule::Progress, error.to_string());
         let Some(json) = looked.map_err(|error| failed(&error))? else {
@@ -413,17 +424,16 @@ impl<'f> World<'f> {
             self.thaw();
             return Ok(true);
         }
-        if self.story.racing && self.act_if_time(true)? {
+        if self.look_again_soon() || self.story.racing && self.act_if_time(true)? {
             return Ok(true);
         }
         let (work, mail) = self.next_due().await?;
         let is_due = |at: Option<i64>| at.is_some_and(|at| at <= self.now);
-        if is_due(work) {
-            self.wake(Role::Work);
-            return Ok(true);
-        }
-        if is_due(mail) {
-            self.wake(Role::Mail);
+        if is_due(work) || is_due(mail) {
+            let role = if is_due(work) { Role::Work } else { Role::Mail };
+            if !self.wake(role) {
+                self.thaw();
+            }
             return Ok(true);
         }
         if self.orphans() || self.act_if_time(false)? {
@@ -443,8 +453,8 @@ impl<'f> World<'f> {
         next.map_err(|error: store::StoreError| broken(Rule::Progress, error.to_string()))
     }
 
-    /// One of the loops of this kind looks again, or several.
-    fn wake(&mut self, role: Role) {
+    /// One of the loops of this kind looks again, or several; false when none rests.
+    fn wake(&mut self, role: Role) -> bool {
         let rests = |task: &Task| {
             task.role == role
                 && matches!(task.at, At::Gate(Gate::Rest(_)))
@@ -454,7 +464,7 @@ impl<'f> World<'f> {
             .filter(|at| rests(&self.tasks[*at]))
             .collect();
         if resting.is_empty() {
-            return self.thaw();
+            return false;
         }
         let first = resting[self.dice.below(resting.len())];
         for at in resting {
@@ -462,6 +472,19 @@ impl<'f> World<'f> {
                 self.tasks[at].at = At::Woken;
             }
         }
+        true
+    }
+
+    /// Loops that met a failure.
+    fn look_again_soon(&mut self) -> bool {
+        let mut any = false;
+        for task in &mut self.tasks {
+            if task.at == At::Gate(Gate::Rest(SOON)) && !self.nodes[task.node].frozen {
+                task.at = At::Woken;
+                any = true;
+            }
+        }
+        any
     }
 
     /// What a node that has gone had on the wire is of unknown fate; another says so.
@@ -471,7 +494,7 @@ impl<'f> World<'f> {
             nodes.any(|node| node.name == name && (node.dead || node.frozen))
         };
         let mut mails = self.seen.mails.values();
-        if !mails.any(|mail| mail.6 == "sending" && mail.13.as_deref().is_some_and(gone)) {
+        if !mails.any(|mail| mail.status == "sending" && mail.node.as_deref().is_some_and(gone)) {
             return false;
         }
         let Some(node) = self.somebody() else {
@@ -678,14 +701,25 @@ impl<'f> World<'f> {
             if self.seen.poisoned.contains(id) {
                 continue;
             }
-            let who = row.seen.3.and_then(|person| self.floor.names.get(&person));
+            let who = row
+                .seen
+                .person
+                .and_then(|person| self.floor.names.get(&person));
             let who = who.cloned().unwrap_or_else(|| format!("hold {id}"));
             for (at, event) in &row.history {
                 lines.push(format!("{who}: {at} {event:?}"));
             }
         }
-        for mail in self.seen.mails.values().filter(|mail| mail.6 == "held") {
-            lines.push(format!("held: {} {} {}", mail.1, mail.2, mail.3));
+        for mail in self
+            .seen
+            .mails
+            .values()
+            .filter(|mail| mail.status == "held")
+        {
+            lines.push(format!(
+                "held: {} {} {}",
+                mail.subject, mail.occurrence, mail.seat
+            ));
         }
         lines.sort();
         lines

@@ -21,71 +21,60 @@ pub(super) struct Look(
     pub(super) Vec<ItemSeen>,
 );
 
-/// `id, kind, cohort, person, seq, state, next_due_at, faults, broadcast, retry_at, starts_on, snapshot`.
+/// A subject's row; an array of these in JSON.
 #[derive(Clone, Debug, Deserialize)]
-pub(super) struct SubjectSeen(
-    pub(super) i64,
-    pub(super) String,
-    pub(super) Option<i64>,
-    pub(super) Option<i64>,
-    pub(super) i64,
-    pub(super) Option<String>,
-    pub(super) Option<i64>,
-    pub(super) i64,
-    pub(super) i64,
-    pub(super) Option<i64>,
-    pub(super) Option<String>,
-    pub(super) Option<String>,
-);
+pub(super) struct SubjectSeen {
+    pub(super) id: i64,
+    pub(super) kind: String,
+    pub(super) cohort: Option<i64>,
+    pub(super) person: Option<i64>,
+    pub(super) seq: i64,
+    pub(super) state: Option<String>,
+    pub(super) due: Option<i64>,
+    pub(super) faults: i64,
+    pub(super) snapshot: Option<String>,
+}
 
-/// `row, subject, seq, at, actor, input_key, payload`.
+/// A row of the history.
 #[derive(Deserialize)]
-pub(super) struct EventSeen(
-    pub(super) i64,
-    pub(super) i64,
-    pub(super) i64,
-    pub(super) i64,
-    pub(super) String,
-    pub(super) Option<String>,
-    pub(super) String,
-);
+pub(super) struct EventSeen {
+    pub(super) row: i64,
+    pub(super) subject: i64,
+    pub(super) seq: i64,
+    pub(super) at: i64,
+    pub(super) actor: String,
+    pub(super) payload: String,
+}
 
-/// `id, subject, occurrence, seat, revision, public_id, status, attempt, not_before, late_lot, told,
-/// group, subject_line, node, reason`.
+/// A row of the outbox; what it says while it is on the wire.
 #[derive(Clone, Debug, Deserialize)]
-pub(super) struct MailSeen(
-    pub(super) i64,
-    pub(super) i64,
-    pub(super) String,
-    pub(super) String,
-    pub(super) i64,
-    pub(super) String,
-    pub(super) String,
-    pub(super) i64,
-    pub(super) i64,
-    pub(super) Option<i64>,
-    pub(super) Option<String>,
-    pub(super) Option<String>,
-    pub(super) Option<String>,
-    pub(super) Option<String>,
-    pub(super) Option<String>,
-);
+pub(super) struct MailSeen {
+    pub(super) id: i64,
+    pub(super) subject: i64,
+    pub(super) occurrence: String,
+    pub(super) seat: String,
+    pub(super) public_id: String,
+    pub(super) status: String,
+    pub(super) attempt: i64,
+    pub(super) not_before: i64,
+    pub(super) told: Option<String>,
+    pub(super) says: Option<String>,
+    pub(super) node: Option<String>,
+}
 
 impl MailSeen {
     pub(super) fn stream(&self) -> (i64, String, String) {
-        (self.1, self.2.clone(), self.3.clone())
+        (self.subject, self.occurrence.clone(), self.seat.clone())
     }
 }
 
-/// `subject, occurrence, seat, close_at, bundle`.
+/// Something gathered, and the mail that took it.
 #[derive(Clone, Debug, Deserialize)]
-pub(super) struct ItemSeen(
-    pub(super) i64,
-    pub(super) String,
-    pub(super) String,
-    pub(super) i64,
-    pub(super) Option<i64>,
-);
+pub(super) struct ItemSeen {
+    pub(super) subject: i64,
+    pub(super) occurrence: String,
+    pub(super) bundle: Option<i64>,
+}
 
 /// A subject with its history.
 #[derive(Debug)]
@@ -127,7 +116,7 @@ impl Seen {
     /// The sequences that are known, for the next look.
     pub(super) fn known(&self) -> String {
         let known: Vec<String> = (self.subjects.iter())
-            .map(|(id, row)| format!("\"{id}\":{}", row.seen.4))
+            .map(|(id, row)| format!("\"{id}\":{}", row.seen.seq))
             .collect();
         format!("{{{}}}", known.join(","))
     }
@@ -135,7 +124,7 @@ impl Seen {
     /// The case of a person.
     pub(super) fn case_of(&self, person: i64) -> Option<i64> {
         let mut subjects = self.subjects.iter();
-        let found = subjects.find(|(_, row)| row.seen.3 == Some(person));
+        let found = subjects.find(|(_, row)| row.seen.person == Some(person));
         found.map(|(id, _)| *id)
     }
 

@@ -54,7 +54,14 @@ pub(super) enum Deed {
 }
 
 const EVENTS: [&str; 8] = [
-    "enter", "line_up", "drop", "drop_queue", "seen", "back", "leave", "seen",
+    "enter",
+    "line_up",
+    "drop",
+    "drop_queue",
+    "seen",
+    "back",
+    "leave",
+    "seen",
 ];
 
 impl Story {
@@ -80,6 +87,11 @@ impl Story {
             let at = story.when(&mut dice, 4);
             let hold = dice.below(story.holds.len());
             story.push(at, Deed::Enrol(candidate, hold), false);
+            if story.racing && dice.once_in(3) {
+                // Somebody else moves the hold just then.
+                let deed = story.moved(&mut dice, hold);
+                story.push(at, deed, false);
+            }
         }
         let acts = 3 + dice.below(3 + 3 * candidates);
         for _ in 0..acts {
@@ -119,6 +131,15 @@ impl Story {
         whole + odd
     }
 
+    /// A hold begins on another Monday.
+    fn moved(&self, dice: &mut Dice, hold: usize) -> Deed {
+        let start = self.holds[hold];
+        let weeks = dice.upto(4) - 1;
+        let moved = start.checked_add(jiff::Span::new().weeks(weeks));
+        let dates = BTreeMap::from([("start".into(), moved.unwrap_or(start))]);
+        Deed::Hold(hold, Input::MoveDates(dates))
+    }
+
     fn push(&mut self, at: i64, deed: Deed, twice: bool) {
         self.acts.push(Act { at, deed, twice });
     }
@@ -142,12 +163,7 @@ impl Story {
             27 => Deed::Case(candidate, met("talk", dice)),
             28 | 29 => Deed::Hold(hold, book("info", day, 9 + i8_of(dice.upto(5)))),
             30 | 31 => Deed::Hold(hold, met("info", dice)),
-            32..=35 => {
-                let weeks = dice.upto(4) - 1;
-                let moved = start.checked_add(jiff::Span::new().weeks(weeks));
-                let dates = BTreeMap::from([("start".into(), moved.unwrap_or(start))]);
-                Deed::Hold(hold, Input::MoveDates(dates))
-            }
+            32..=35 => self.moved(dice, hold),
             36 => {
                 let last = day.checked_add(3.days()).unwrap_or(day);
                 Deed::Case(candidate, Input::Pause(Pause { first: day, last }))

@@ -157,7 +157,10 @@ fn seeds() {
 fn a_seed_replays_exactly() {
     on_a_thread(async |floor| {
         for seed in 1..=40 {
-            let (one, two) = (play(floor, seed, false).await, play(floor, seed, false).await);
+            let (one, two) = (
+                play(floor, seed, false).await,
+                play(floor, seed, false).await,
+            );
             assert_eq!((one.hash, one.gates), (two.hash, two.gates), "seed {seed}");
         }
     });
@@ -172,7 +175,10 @@ fn every_mutant_is_caught() {
             scope.spawn(move || {
                 let all = MUTANTS.iter().enumerate();
                 let mine = all.filter(|(at, (mutant, _))| {
-                    at % 2 == half && chosen.as_ref().is_none_or(|name| *name == format!("{mutant:?}"))
+                    at % 2 == half
+                        && chosen
+                            .as_ref()
+                            .is_none_or(|name| *name == format!("{mutant:?}"))
                 });
                 let caught = mine.map(|(_, (mutant, rules))| (*mutant, caught(*mutant, rules)));
                 caught.collect::<Vec<_>>()
@@ -183,7 +189,10 @@ fn every_mutant_is_caught() {
             .flat_map(|half| half.join().expect("a table"))
             .collect()
     });
-    let mut lines = vec![format!("{:<20} {:>6} {:>6}  promise", "mutant", "seed", "gate")];
+    let mut lines = vec![format!(
+        "{:<20} {:>6} {:>6}  promise",
+        "mutant", "seed", "gate"
+    )];
     for (mutant, _) in MUTANTS {
         let found = table.iter().find(|(one, _)| one == mutant);
         lines.extend(found.map(|(_, line)| line.clone()));
