@@ -94,12 +94,13 @@ async fn judge<'a>(
 /// The positions of the writes that were computed from what is still so.
 async fn still_valid(connection: &mut Connection, writes: &[Write]) -> Result<BTreeSet<usize>> {
     #[derive(Serialize)]
-    struct Expected {
+    struct Expected<'a> {
         subject_id: i64,
         expect_seq: i64,
         plan_rev: i64,
         cohort_id: Option<i64>,
         broadcast: Option<i64>,
+        inbox_done: &'a [i64],
     }
     let expected: Vec<Expected> = (writes.iter())
         .map(|write| Expected {
@@ -108,6 +109,7 @@ async fn still_valid(connection: &mut Connection, writes: &[Write]) -> Result<BT
             plan_rev: write.plan_rev,
             cohort_id: write.expect_cohort.map(|(cohort, _)| cohort),
             broadcast: write.expect_cohort.map(|(_, broadcast)| broadcast),
+            inbox_done: &write.inbox_done,
         })
         .collect();
     let keys: Vec<i64> = sql(include_str!("valid.sql"))

@@ -98,7 +98,7 @@ fn failed() -> super::StoreError {
 }
 
 impl Store {
-    /// What is `sending` of nodes that have lost their lease becomes `unknown`, as on PostgreSQL; none
+    /// What is `sending` of nodes that have lost their lease becomes `unknown`, as where several serve; none
     /// when no world says who is alive.
     pub(super) async fn orphaned_in_world(&self, now: i64) -> Option<Result<u64>> {
         let alive = ALIVE.with_borrow(Clone::clone)?;

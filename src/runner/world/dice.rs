@@ -1,4 +1,4 @@
-//! Chance that a seed decides: SplitMix64, which is a few lines and the same everywhere.
+//! Chance that a seed decides: `SplitMix64`, which is a few lines and the same everywhere.
 
 /// Numbers by a seed.
 #[derive(Clone, Debug)]

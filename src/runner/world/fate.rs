@@ -72,7 +72,7 @@ pub(super) enum Answer {
     RefusesForGood,
     RefusesForNow,
     /// It has it, and its answer is lost.
-    AnswerLost,
+    LostAfter,
     /// The exchange breaks before the mail is there, at a point where that cannot be known.
     Breaks,
 }
@@ -83,7 +83,7 @@ impl Answer {
             Self::RefusesForGood,
             Self::RefusesForNow,
             Self::RefusesForNow,
-            Self::AnswerLost,
+            Self::LostAfter,
             Self::Breaks,
         ];
         dice.pick(&answers).unwrap_or(Self::Accepts)
@@ -91,7 +91,7 @@ impl Answer {
 
     /// Whether the mail is delivered.
     pub(super) fn delivers(self) -> bool {
-        matches!(self, Self::Accepts | Self::AnswerLost)
+        matches!(self, Self::Accepts | Self::LostAfter)
     }
 
     /// What the mailer hears.
@@ -103,7 +103,7 @@ impl Answer {
             }),
             Self::RefusesForGood => Err(SendError::Permanent { message }),
             Self::RefusesForNow => Err(SendError::Retry { message }),
-            Self::AnswerLost | Self::Breaks => Err(SendError::Unknown { message }),
+            Self::LostAfter | Self::Breaks => Err(SendError::Unknown { message }),
         }
     }
 }

@@ -647,12 +647,14 @@ impl<'f> World<'f> {
             if Some(*candidate) == self.story.poisoned)
     }
 
-    /// Who clicks twice hears the same twice, unless the store fails.
+    /// Who clicks twice hears the same twice, unless the store fails; where acts race, what was refused
+    /// may be possible a moment later.
     fn same_outcome(&self, act: usize, came: &Came) -> Checked {
         let Done::Came(first) = &self.acts[act] else {
             return Ok(());
         };
-        if *came == Came::Again || self.is_spoilt(act) || first == came {
+        let later = self.story.racing && matches!(first, Came::Refused(_));
+        if *came == Came::Again || self.is_spoilt(act) || later || first == came {
             return Ok(());
         }
         let deed = &self.story.acts[act].deed;
