@@ -7,7 +7,7 @@ use super::always::{Broken, Rule, broken};
 use super::dice::Dice;
 use super::fate::Layout;
 use super::floor::Floor;
-use super::mutants::MUTANTS;
+use super::mutants::{MUTANTS, NOT_YET_SEEN};
 use super::play::World;
 use super::story::Story;
 use crate::mutant::{Mutant, plant};
@@ -176,12 +176,14 @@ fn every_mutant_is_caught() {
         let halves = [0, 1].map(|half| {
             let chosen = chosen.clone();
             scope.spawn(move || {
-                let all = MUTANTS.iter().enumerate();
+                let sought = match &chosen {
+                    Some(_) => [MUTANTS, NOT_YET_SEEN].concat(),
+                    None => MUTANTS.to_vec(),
+                };
+                let all = sought.iter().enumerate();
                 let mine = all.filter(|(at, (mutant, _))| {
-                    at % 2 == half
-                        && chosen
-                            .as_ref()
-                            .is_none_or(|name| *name == format!("{mutant:?}"))
+                    let named = |name: &String| *name == format!("{mutant:?}");
+                    at % 2 == half && chosen.as_ref().is_none_or(named)
                 });
                 let caught = mine.map(|(_, (mutant, rules))| (*mutant, caught(*mutant, rules)));
                 caught.collect::<Vec<_>>()
