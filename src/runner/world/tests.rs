@@ -1,5 +1,6 @@
 //! Seeds are played, mutants are caught, and a seed replays exactly.
 
+#[cfg(test)]
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 
