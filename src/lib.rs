@@ -20,5 +20,7 @@ pub mod runner;
 
 pub mod picture;
 
+mod mutant;
+
 pub mod cli;
 pub mod config;

@@ -22,6 +22,9 @@ pub enum Channel {
     File(FileChannel),
     /// Into memory.
     Memory(MemoryChannel),
+    /// To whom a simulated world says.
+    #[cfg(test)]
+    Wire(wire::Wire),
 }
 
 /// The mail was taken over by whoever is next.
@@ -64,6 +67,8 @@ impl Channel {
             Channel::Smtp(channel) => channel.send(mail).await,
             Channel::File(channel) => channel.send(mail).await,
             Channel::Memory(channel) => channel.send(mail),
+            #[cfg(test)]
+            Channel::Wire(wire) => wire.send(mail).await,
         }
     }
 
@@ -74,6 +79,8 @@ impl Channel {
             Channel::Smtp(channel) => channel.width(),
             Channel::File(_) => 1,
             Channel::Memory(_) => 4,
+            #[cfg(test)]
+            Channel::Wire(_) => 3,
         }
     }
 
@@ -82,6 +89,11 @@ impl Channel {
         match self {
             Channel::Smtp(channel) => channel.close().await,
             Channel::File(_) | Channel::Memory(_) => {}
+            #[cfg(test)]
+            Channel::Wire(_) => {}
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod wire;

@@ -36,7 +36,7 @@ use std::sync::OnceLock;
 use clap::{Parser, Subcommand};
 
 pub use self::answer::{Answer, Failure, Format};
-use crate::config::{Database, Place};
+use crate::config::{BadPlace, Database, Place};
 use crate::message::Mailbox;
 use crate::runner::desk::Desk;
 use crate::runner::serve::clock_of;
@@ -199,12 +199,7 @@ impl Common {
         let opened = match database {
             Place::Sqlite(file) => Store::open(file).await,
             Place::Postgres(url) => Store::connect(url).await,
-            Place::Nowhere(why) => {
-                return Err(Failure::new(
-                    format!("Databasen kan ikke bruges: {why}."),
-                    "Angiv en anden med --database eller DATABASE_URL.",
-                ));
-            }
+            Place::Nowhere(why) => return Err(nowhere(why)),
         };
         let store = opened.map_err(cannot)?;
         let _ = self.opened.set(store.clone());
@@ -244,6 +239,14 @@ fn capital(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| {
         first.to_uppercase().chain(chars).collect()
     })
+}
+
+/// An address that is none.
+fn nowhere(why: &BadPlace) -> Failure {
+    Failure::new(
+        format!("Databasen kan ikke bruges: {why}."),
+        "Angiv en anden med --database eller DATABASE_URL.",
+    )
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use super::subject::{
     TaskLog, Visit,
 };
 use crate::definition::model::{Name, Part};
+use crate::mutant::{self, Mutant};
 
 impl Subject {
     /// Folds a whole history; `None` when it does not begin with [`Event::Opened`].
@@ -103,7 +104,11 @@ impl Subject {
                         entry.state.clone(),
                         Visit {
                             n: entry.n,
-                            day: entry.day,
+                            day: if mutant::is(Mutant::ApplyReadsCalendar) {
+                                mutant::by_calendar(entry.day)
+                            } else {
+                                entry.day
+                            },
                             at,
                             by_time: entry.by_time,
                             left: None,
@@ -213,7 +218,9 @@ impl Subject {
 
     fn apply_left(&mut self, at: Timestamp, left: &[(Name, Date)]) {
         for (state, last_day) in left {
-            self.marks.remove(state);
+            if !mutant::is(Mutant::MarksKept) {
+                self.marks.remove(state);
+            }
             let scope = format!("@{state}#");
             self.again.retain(|said, _| !said.contains(&scope));
             if let Some(visit) = self.visits.get_mut(state) {

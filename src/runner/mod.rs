@@ -120,6 +120,21 @@ impl Runner {
         }
     }
 
+    /// A runner of a build that reads a workflow its own way.
+    #[cfg(test)]
+    fn of_build(
+        store: Store,
+        clock: Clock,
+        settings: Settings,
+        version: Arc<versions::Version>,
+    ) -> Self {
+        let mut runner = Self::new(store, clock, settings);
+        if let Some(inner) = Arc::get_mut(&mut runner.inner) {
+            inner.versions = versions::Versions::of(version);
+        }
+        runner
+    }
+
     /// The store.
     #[must_use]
     pub fn store(&self) -> &Store {
@@ -172,3 +187,6 @@ impl Runner {
 
 /// Who holds which role, by row id of people.
 pub type People = BTreeMap<Name, Vec<i64>>;
+
+#[cfg(test)]
+mod world;

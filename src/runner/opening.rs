@@ -9,6 +9,7 @@ use crate::engine::effect::Effect;
 use crate::engine::frame::View;
 use crate::engine::input::{Actor, Given, Input};
 use crate::engine::{NewCase, Step, open_case, open_cohort, open_workflow};
+use crate::mutant::{self, Mutant};
 use crate::store::{NewSubject, Outcome, PersonRef, SubjectKind};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -214,6 +215,10 @@ fn new_case(
     new.cohort_id = Some(hold.row.id);
     new.cohort_broadcast = Some(hold.row.broadcast);
     new.next_due_at = Some(0);
+    if mutant::is(Mutant::EnrolmentUnshared) {
+        new.cohort_broadcast = None;
+        new.next_due_at = opened.next_due.map(Timestamp::as_microsecond);
+    }
     new.outcome.texts = super::outgoing::texts(&opened.effects, now);
     for effect in &opened.effects {
         match effect {

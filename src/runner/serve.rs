@@ -15,6 +15,7 @@ use super::assumed::{Assumed, Next};
 use super::planner::planner;
 use super::{Mailer, RunError, Runner};
 use crate::clock::{Clock, Stopwatch};
+use crate::mutant::{self, Mutant};
 use crate::store::{ClockRow, Late, Store};
 
 /// The longest a loop waits before it looks again; real time.
@@ -61,6 +62,9 @@ impl Runner {
                 break;
             }
             all += found;
+            if mutant::is(Mutant::LotsPerBatch) {
+                self.release_small_lots(now).await?;
+            }
         }
         let before = now - self.late_after();
         let late = Late {
@@ -320,7 +324,7 @@ pub(super) async fn work_loop(
 }
 
 /// Does what is due now, and says when to look again.
-async fn work_once(
+pub(super) async fn work_once(
     runner: &Runner,
     now: Timestamp,
     people: Option<&mut Assumed>,
@@ -355,7 +359,10 @@ async fn mail_loop(
 }
 
 /// Sends what is ready, round by round, and says when to look again.
-async fn mail_once(runner: &Runner, mailer: &Mailer) -> Result<Option<Timestamp>, RunError> {
+pub(super) async fn mail_once(
+    runner: &Runner,
+    mailer: &Mailer,
+) -> Result<Option<Timestamp>, RunError> {
     if mailer.run_once().await?.has_progressed() {
         return Ok(Some(runner.now()));
     }

@@ -28,6 +28,14 @@ pub struct Versions {
 }
 
 impl Versions {
+    /// Known already, for a world that starts a process often.
+    #[cfg(test)]
+    pub(super) fn of(version: Arc<Version>) -> Self {
+        Self {
+            known: Mutex::new(HashMap::from([(version.id, version)])),
+        }
+    }
+
     /// A version, compiled at its first use.
     pub async fn get(&self, store: &Store, id: i64) -> Result<Arc<Version>, RunError> {
         if let Some(found) = self

@@ -4,6 +4,7 @@ use super::error::Cause;
 use super::rows::{ClockRow, ClusterRow};
 use super::sql::{Connection, either, sql};
 use super::{Result, Store};
+use crate::mutant::{self, Mutant};
 
 /// Raised when this version comes to plan otherwise than it did, by code or by holidays, without a new
 /// number of the version.
@@ -104,6 +105,9 @@ impl Store {
     /// subject due, in one transaction, so that no step computed with the old is stored after. Answers
     /// the new revision.
     pub async fn bump_plan_rev(&self) -> Result<i64> {
+        if mutant::is(Mutant::RevisionBeforeRows) {
+            return self.bump_in_two().await;
+        }
         self.announce(|connection| Box::pin(replan(connection)))
             .await
     }
@@ -134,6 +138,21 @@ impl Store {
             inner: self.inner.clone(),
             build,
         }
+    }
+
+    /// The bug: whoever comes in between plans by the new revision, and rows keep the old plan's time.
+    async fn bump_in_two(&self) -> Result<i64> {
+        let revision = self
+            .write(|connection| {
+                Box::pin(async move {
+                    sql("UPDATE cluster SET plan_rev = plan_rev + 1 RETURNING plan_rev")
+                        .value(connection)
+                        .await
+                })
+            })
+            .await?;
+        self.rebuild_due(None).await?;
+        Ok(revision)
     }
 
     /// Switches all mail on or off. Off, it is decided and queued, but none leaves.

@@ -22,6 +22,10 @@ impl Store {
         if writes.is_empty() {
             return Ok(Vec::new());
         }
+        #[cfg(test)]
+        if super::gate::splits(&writes) {
+            return Box::pin(self.commit_in_two(writes, recorded_at)).await;
+        }
         // Other processes hear of a person's act, and of what they can help with: at most one word.
         let is_news = writes.len() == 1 || writes.iter().any(is_news);
         let writes = Arc::new(writes);
@@ -64,6 +68,9 @@ struct Ground {
     broadcasts: HashMap<i64, i64>,
     /// Of the subjects whose write demands more than their own row.
     seqs: HashMap<i64, i64>,
+    /// News that is taken in and was not before. It may bring mail and no event, so that a subject's
+    /// number alone would not tell.
+    news: HashSet<i64>,
 }
 
 impl Ground {
@@ -72,12 +79,18 @@ impl Ground {
         let holds: BTreeSet<i64> = holds.map(|(cohort, _)| cohort).collect();
         let demanding = writes.iter().filter(|write| is_demanding(write));
         let demanding: BTreeSet<i64> = demanding.map(|write| write.subject_id).collect();
+        let news: BTreeSet<i64> = (writes.iter())
+            .flat_map(|write| &write.inbox_done)
+            .copied()
+            .collect();
+        let news = by_id(connection, OPEN_NEWS, &news).await?;
         Ok(Self {
             plan_rev: sql("SELECT plan_rev FROM cluster")
                 .value(connection)
                 .await?,
             broadcasts: by_id(connection, BROADCASTS, &holds).await?,
             seqs: by_id(connection, SEQS, &demanding).await?,
+            news: news.into_keys().collect(),
         })
     }
 
@@ -88,7 +101,8 @@ impl Ground {
             !is_demanding(write) || self.seqs.get(&write.subject_id) == Some(&write.expect_seq);
         let hold = (write.expect_cohort)
             .is_none_or(|(cohort, broadcast)| self.broadcasts.get(&cohort) == Some(&broadcast));
-        own && hold && write.plan_rev == self.plan_rev
+        let news = write.inbox_done.iter().all(|id| self.news.contains(id));
+        own && hold && news && write.plan_rev == self.plan_rev
     }
 }
 
@@ -96,6 +110,9 @@ const BROADCASTS: &str = "SELECT id, broadcast FROM subjects \
                           WHERE id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))";
 const SEQS: &str = "SELECT id, seq FROM subjects \
                     WHERE id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))";
+const OPEN_NEWS: &str = "SELECT id, target FROM inbox \
+                         WHERE id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1)) \
+                           AND done_seq IS NULL";
 
 async fn by_id(
     connection: &mut Connection,

@@ -269,7 +269,9 @@ impl Store {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T>> + Clone + Send + 'static,
     {
-        match &*self.inner {
+        #[cfg(test)]
+        gate::pass(gate::Gate::Write).await?;
+        let done = match &*self.inner {
             Inner::Sqlite { writer, .. } => writer.run(work).await,
             Inner::Postgres { pool, node } => {
                 let (pool, teller) = (pool.clone(), node.teller());
@@ -282,7 +284,10 @@ impl Store {
                 });
                 job.await.map_err(|_| Cause::Closed)?
             }
-        }
+        };
+        #[cfg(test)]
+        gate::pass(gate::Gate::Written).await?;
+        done
     }
 
     /// How long a process may be silent before others go on with what it had begun.
@@ -322,6 +327,8 @@ impl Store {
 
     /// A connection to read with.
     async fn reader(&self) -> Result<Reader> {
+        #[cfg(test)]
+        gate::pass(gate::Gate::Read).await?;
         match &*self.inner {
             Inner::Sqlite {
                 readers: Some(pool),
@@ -340,6 +347,8 @@ impl Store {
 
     /// A connection that sees one moment of the database for as long as it is held.
     async fn moment(&self) -> Result<Reader> {
+        #[cfg(test)]
+        gate::pass(gate::Gate::Read).await?;
         match &*self.inner {
             Inner::Sqlite {
                 readers: Some(pool),
@@ -456,3 +465,6 @@ async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
 fn json<T: Serialize + ?Sized>(rows: &T) -> String {
     serde_json::to_string(rows).expect("strings, numbers and lists of them are always JSON")
 }
+
+#[cfg(test)]
+pub(crate) mod gate;

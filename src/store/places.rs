@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::sql::{Connection, sql};
 use super::{Result, json};
+use crate::mutant::{self, Mutant};
 
 /// A case that wants one of a hold's places.
 pub(super) struct Want {
@@ -45,7 +46,12 @@ impl Places {
     pub(super) fn grant(&mut self, wants: &[Want]) -> bool {
         let before = self.granted.len();
         for want in wants {
-            let Some(place) = self.smallest_free(want.cohort, want.capacity) else {
+            let capacity = if mutant::is(Mutant::CaseGrantsItself) {
+                i64::MAX
+            } else {
+                want.capacity
+            };
+            let Some(place) = self.smallest_free(want.cohort, capacity) else {
                 self.take_back(before);
                 return false;
             };

@@ -272,6 +272,44 @@ async fn a_double_click_is_taken_once() {
 }
 
 #[tokio::test]
+async fn two_clicks_on_their_way_at_once_are_one() {
+    let house = House::new().await;
+    // The second finds the case where the first has left it, and would be refused there.
+    let input = Input::Fire {
+        event: "enter".into(),
+        set: BTreeMap::new(),
+        override_reason: None,
+        another: false,
+    };
+    let case = house.cases[0];
+    let actor = operator();
+    let click = || house.runner.input(case, &input, &actor, Some("click-1"));
+    let (one, other) = tokio::join!(click(), click());
+    let (one, other) = (one.expect("taken"), other.expect("the same outcome"));
+    assert!(one.repeated != other.repeated);
+    assert_eq!(one.subject.state, other.subject.state);
+}
+
+#[tokio::test]
+async fn mail_of_a_case_that_cannot_be_read_keeps_no_other_back() {
+    let house = House::new().await;
+    for case in [0, 1] {
+        house.fire(case, "enter").await.expect("a place");
+    }
+    let store = house.runner.store();
+    store.spoil(house.cases[0]).await.expect("spoiled");
+    while house.mailer.run_once().await.expect("it mails").looked_at > 0 {}
+    let hello = house.named("message.hello").await;
+    let stands = |case: usize| {
+        let mut rows = hello.iter();
+        let row = rows.find(|row| row.subject_id == house.cases[case]);
+        row.map(|row| row.status)
+    };
+    assert_eq!(stands(0), Some(Status::Held), "it waits for a person");
+    assert_eq!(stands(1), Some(Status::Sent));
+}
+
+#[tokio::test]
 async fn a_full_hold_refuses_and_a_place_that_is_given_back_can_be_taken() {
     let house = House::new().await;
     house.fire(0, "enter").await.expect("the first place");

@@ -31,6 +31,7 @@ impl Ground {
         let id = uuid::Uuid::now_v7().simple().to_string();
         let place = match database {
             Place::Postgres(address) => Where::Server(address.clone()),
+            Place::Nowhere(why) => return Err(crate::cli::nowhere(why)),
             Place::Sqlite(_) => {
                 let below = dir.map_or_else(std::env::temp_dir, Path::to_owned);
                 let folder = below.join(format!("tovholder-bench-{id}"));

@@ -7,6 +7,7 @@ use super::{Ordinal, Planned, Reach, What, Why};
 use crate::definition::model::{Anchor, Message, MessageTime, Point, StatePart};
 use crate::engine::frame::{Frame, Open};
 use crate::engine::subject::Mark;
+use crate::mutant::{self, Mutant};
 
 pub fn of<'a>(frame: &Frame<'a>, open: &Open<'a>, reach: Reach, out: &mut Vec<Planned<'a>>) {
     for message in &open.scope.messages {
@@ -139,6 +140,13 @@ pub fn one_shot(
     if known.since.is_some_and(|since| since < open.at) {
         // It happened before this scope was entered: somebody else's news.
         return None;
+    }
+    let mut known = known;
+    if mutant::is(Mutant::KeyByInstant) {
+        let placed = frame
+            .calendar()
+            .place(known.moment, point.shift.as_ref(), point.at);
+        known.ordinal = placed.at.as_second().unsigned_abs();
     }
     let mark = frame
         .subject

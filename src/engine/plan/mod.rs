@@ -25,6 +25,7 @@ use super::frame::{Frame, Open};
 use super::subject::{Ending, Mark};
 use crate::calendar::{Direction, Moved, Shift, Slot};
 use crate::definition::model::{Event, Meeting, Message, Name, Remind, StateId, Task, ThingPart};
+use crate::mutant::{self, Mutant};
 
 /// Something that is planned to happen.
 #[derive(Clone, Debug)]
@@ -142,6 +143,11 @@ impl Planned<'_> {
             visit,
             ..
         } = self;
+        let visit = if mutant::is(Mutant::ScopeWithoutVisit) {
+            &1
+        } else {
+            visit
+        };
         match self.ordinal {
             Ordinal::Count(count) => format!("{declaration}@{scope}#{visit}.{count}"),
             Ordinal::Slot(slot) => format!(

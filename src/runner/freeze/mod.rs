@@ -22,6 +22,7 @@ use crate::engine::effect::{About, Intent, MeetingWord};
 use crate::engine::frame::Frame;
 use crate::engine::subject::Subject;
 use crate::message::{self, Invitation, Mail, MailParts, Mailbox, Method, Rendered, message_id};
+use crate::mutant::{self, Mutant};
 use crate::store::{Cancel, Fence, Freeze, OutboxRow};
 use jiff::Timestamp;
 use serde_json::Value as Json;
@@ -47,8 +48,30 @@ enum No {
 }
 
 impl Runner {
-    /// Decides and renders a batch of mails. Nothing is written.
+    /// Decides and renders a batch of mails. Nothing is written. A mail whose case cannot be read
+    /// waits for a person, and keeps none of the others back.
     pub(super) async fn prepare(
+        &self,
+        rows: &[OutboxRow],
+        now: Timestamp,
+    ) -> Result<Vec<Prepared>, RunError> {
+        match self.prepare_together(rows, now).await {
+            Ok(prepared) => Ok(prepared),
+            // The store's own failure is nobody's fault, and passes.
+            Err(error @ RunError::Store(_)) => Err(error),
+            Err(error) if rows.len() == 1 => Ok(vec![Prepared::Hold(error.to_string())]),
+            Err(_) => {
+                let mut prepared = Vec::with_capacity(rows.len());
+                for row in rows {
+                    let alone = self.prepare(std::slice::from_ref(row), now);
+                    prepared.extend(Box::pin(alone).await?);
+                }
+                Ok(prepared)
+            }
+        }
+    }
+
+    async fn prepare_together(
         &self,
         rows: &[OutboxRow],
         now: Timestamp,
@@ -70,7 +93,10 @@ impl Runner {
             Clock::Real | Clock::Shared(_) | Clock::Manual(_) => now,
         };
         let open = context.version.workflow.calendar.open_at_or_after(moment);
-        if open > moment {
+        let same_date = |a: Timestamp, b: Timestamp| {
+            a.as_second().div_euclid(86_400) == b.as_second().div_euclid(86_400)
+        };
+        if open > moment && !(mutant::is(Mutant::UtcDate) && same_date(open, moment)) {
             return Prepared::PutOff(open.as_microsecond());
         }
         match self.compose(row, context, read, now) {
@@ -378,6 +404,10 @@ fn fence(row: &OutboxRow, read: &Read) -> Fence {
             .flatten()
             .map(|(member, _)| (member.id, member.seq)),
     );
+    if mutant::is(Mutant::RenderInStep) {
+        fence.seqs.clear();
+        fence.broadcasts.clear();
+    }
     fence.broadcasts.sort_unstable();
     fence.broadcasts.dedup();
     fence

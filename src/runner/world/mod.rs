@@ -1,0 +1,23 @@
+//! A world that is played: the runner, its store and its mail on seeded faults and a clock moved by hand.
+//!
+//! A *seed* gives a story (what people do on one or two holds) and a fate: how many nodes, how large
+//! a batch, when the store fails before or after a commit, who dies or stalls at which await, what
+//! the mail server answers. Every call of a node to the store and to the wire is a gate; the world
+//! lets one node go on to its next gate at a time, so that a seed replays exactly.
+//!
+//! [`floor`] is what worlds share, [`story`] what people do, [`node`] what a process does, [`play`]
+//! the scheduler with its faults, [`always`] what must be true after every commit, and [`mutants`] the planted bugs
+//! that show that it would be seen. `WORLD_SEED=7 cargo test --lib world:: -- --nocapture` replays a seed
+//! in words; `WORLD_SEEDS=1000000 cargo test --release --lib world::tests::seeds -- --nocapture` is a campaign.
+
+mod accepted;
+mod always;
+mod dice;
+mod fate;
+mod floor;
+mod mutants;
+mod node;
+mod play;
+mod seen;
+mod story;
+mod tests;

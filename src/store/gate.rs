@@ -1,0 +1,201 @@
+//! Where a simulated world decides what becomes of a call: it waits there until it is let go on, or
+//! is told that the store has failed. And how that world looks at everything at once.
+//!
+//! A thread that plays no world has no gates.
+
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::task::Poll;
+
+use super::create::store_outcomes;
+use super::error::Cause;
+use super::given::{Committed, Outcome, Write};
+use super::sql::sql;
+use super::{Inner, Result, Store, json};
+
+/// Where a call waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Gate {
+    /// Before a read.
+    Read,
+    /// Before a transaction.
+    Write,
+    /// After its commit, before the caller hears of it.
+    Written,
+    /// A loop has nothing to do until an instant, µs UTC, or until it is woken.
+    Rest(Option<i64>),
+    /// A process has begun to serve.
+    Started,
+}
+
+/// What becomes of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Go,
+    /// It hears that the store has failed.
+    Fail,
+}
+
+thread_local! {
+    static OPEN: Cell<bool> = const { Cell::new(false) };
+    static ASKED: Cell<Option<Gate>> = const { Cell::new(None) };
+    static VERDICT: Cell<Option<Verdict>> = const { Cell::new(None) };
+    static ALIVE: RefCell<Option<Vec<String>>> = const { RefCell::new(None) };
+}
+
+/// Puts up the gates on this thread, or takes them down.
+pub(crate) fn guard(on: bool) {
+    OPEN.set(on);
+    ASKED.set(None);
+    VERDICT.set(None);
+}
+
+/// The gate that the call just polled has come to.
+pub(crate) fn asked() -> Option<Gate> {
+    ASKED.take()
+}
+
+/// What the call polled next is told at its gate.
+pub(crate) fn tell(verdict: Verdict) {
+    VERDICT.set(Some(verdict));
+}
+
+/// The names of the nodes that hold their lease.
+pub(crate) fn set_alive(nodes: Option<Vec<String>>) {
+    ALIVE.set(nodes);
+}
+
+/// Whether the bug is planted that commits these in two.
+pub(super) fn splits(writes: &[Write]) -> bool {
+    crate::mutant::is(crate::mutant::Mutant::SlotBeforeMails)
+        && writes.iter().any(|write| !write.outcome.outbox.is_empty())
+}
+
+/// Waits for the world's word.
+pub(crate) async fn pass(gate: Gate) -> Result<()> {
+    let mut waits = false;
+    poll_fn(|_| {
+        if !OPEN.get() {
+            return Poll::Ready(Ok(()));
+        }
+        if !waits {
+            waits = true;
+            ASKED.set(Some(gate));
+            return Poll::Pending;
+        }
+        match VERDICT.take() {
+            None => Poll::Pending,
+            Some(Verdict::Go) => Poll::Ready(Ok(())),
+            Some(Verdict::Fail) => Poll::Ready(Err(failed())),
+        }
+    })
+    .await
+}
+
+/// What a store says whose disk or server fails.
+fn failed() -> super::StoreError {
+    Cause::Database(sqlx::Error::Io(std::io::Error::other("the world says no"))).into()
+}
+
+impl Store {
+    /// What is `sending` of nodes that have lost their lease becomes `unknown`, as where several serve; none
+    /// when no world says who is alive.
+    pub(super) async fn orphaned_in_world(&self, now: i64) -> Option<Result<u64>> {
+        let alive = ALIVE.with_borrow(Clone::clone)?;
+        let after = if crate::mutant::is(crate::mutant::Mutant::SendingExpires) {
+            "queued"
+        } else {
+            "unknown"
+        };
+        let orphans = self.write(move |connection| {
+            Box::pin(async move {
+                sql(
+                    "UPDATE outbox SET status = $1, reason = 'orphaned', settled_at = $2 \
+                     WHERE status = 'sending' AND node NOT IN (SELECT atom FROM json_each($3))",
+                )
+                .bind(after)
+                .bind(now)
+                .bind(json(&alive))
+                .run(connection)
+                .await
+            })
+        });
+        Some(orphans.await)
+    }
+
+    /// The bug: steps in one transaction, their mails in the next.
+    pub(super) async fn commit_in_two(
+        &self,
+        mut writes: Vec<Write>,
+        recorded_at: i64,
+    ) -> Result<Vec<Committed>> {
+        let mails: Vec<(i64, Outcome)> = (writes.iter_mut())
+            .map(|write| {
+                let outbox = std::mem::take(&mut write.outcome.outbox);
+                let outcome = Outcome {
+                    outbox,
+                    ..Outcome::default()
+                };
+                (write.subject_id, outcome)
+            })
+            .collect();
+        let committed = self.commit(writes, recorded_at).await?;
+        let verdicts = committed.clone();
+        self.write(move |connection| {
+            Box::pin(async move {
+                let done = mails.iter().zip(&verdicts);
+                let done = done.filter(|(_, verdict)| **verdict == Committed::Done);
+                let mails: Vec<_> = done.map(|((id, mails), _)| (*id, mails)).collect();
+                store_outcomes(connection, &mails, recorded_at).await
+            })
+        })
+        .await?;
+        Ok(committed)
+    }
+
+    /// Everything that has changed since `row` (of the history) and `changes`, as JSON; none when
+    /// nothing has. Snapshots come of the subjects whose sequence is not as in `known`.
+    pub(crate) async fn peek(&self, changes: i64, row: i64, known: &str) -> Result<Option<String>> {
+        sql(include_str!("peek.sql"))
+            .bind(changes)
+            .bind(row)
+            .bind(known)
+            .value(&mut *self.reader().await?)
+            .await
+    }
+
+    /// What is due next: work, and mail, µs UTC.
+    pub(crate) async fn next_both(&self) -> Result<(Option<i64>, Option<i64>)> {
+        Ok((self.next_work_due().await?, self.next_mail_due().await?))
+    }
+
+    /// Forgets everything but workflows and people, for the next world.
+    pub(crate) async fn forget(&self) -> Result<()> {
+        let Inner::Sqlite { writer, .. } = &*self.inner else {
+            return Ok(());
+        };
+        let mut connection = writer.connection().await?;
+        if let super::sql::Connection::Sqlite(connection) = &mut *connection {
+            sqlx::raw_sql(
+                "PRAGMA foreign_keys = OFF; BEGIN; \
+                 DELETE FROM events; DELETE FROM inbox; DELETE FROM texts; DELETE FROM places; \
+                 DELETE FROM gather_items; DELETE FROM outbox; DELETE FROM subjects; \
+                 UPDATE cluster SET plan_rev = 1, mail_on = 1; COMMIT; PRAGMA foreign_keys = ON",
+            )
+            .execute(connection)
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Takes disk writes out of a database that is only played with.
+    pub(crate) async fn carefree(&self) -> Result<()> {
+        let Inner::Sqlite { writer, .. } = &*self.inner else {
+            return Ok(());
+        };
+        sql("PRAGMA synchronous = OFF")
+            .run(&mut *writer.connection().await?)
+            .await?;
+        Ok(())
+    }
+}
