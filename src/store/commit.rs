@@ -297,14 +297,15 @@ async fn update_subjects(
 /// own, after the rows are ours: on PostgreSQL one that had to wait for a row still sees the other
 /// tables as they were before.
 async fn not_slept_over(connection: &mut Connection, written: &[i64]) -> Result<()> {
-    if !written.is_empty() {
-        sql("UPDATE subjects SET next_due_at = 0 \
-             WHERE id IN (SELECT target FROM inbox WHERE done_seq IS NULL \
-                          AND target IN (SELECT CAST(atom AS BIGINT) FROM json_each($1)))")
-        .bind(json(written))
-        .run(connection)
+    Set::of(written)
+        .whole("id", |id| *id)
+        .run(
+            connection,
+            "UPDATE subjects SET next_due_at = 0 \
+             WHERE id IN (SELECT inbox.target FROM rows CROSS JOIN inbox \
+                          WHERE inbox.target = rows.id AND inbox.done_seq IS NULL)",
+        )
         .await?;
-    }
     Ok(())
 }
 
