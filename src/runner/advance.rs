@@ -10,7 +10,10 @@ use crate::engine::{Step, step};
 use crate::mutant::{self, Mutant};
 use crate::store::{Committed, Write};
 use jiff::{SignedDuration, Timestamp};
+use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::Poll;
 
 /// How often an input is tried that others overtake.
 const TRIES_MAX: usize = 20;
@@ -18,6 +21,10 @@ const TRIES_MAX: usize = 20;
 /// How many subjects the first batch has when many are due; each following one has four times as
 /// many, up to the setting's number, so that the first of a burst do not wait for the rest.
 const FIRST_BATCH: i64 = 32;
+
+/// How many batches are being stored while the next is stepped: so many that neither the database nor
+/// this process waits for the other. What [`Look`](crate::store::Look) claims allows for it.
+const STORING_MAX: usize = 2;
 
 /// After so many failures a subject is stuck and shown.
 const FAULT_BACK_OFF_SECONDS: i64 = 30;
@@ -50,12 +57,49 @@ struct Stepped {
     writes: Result<Vec<Write>, RunError>,
 }
 
-impl Default for Stepped {
-    fn default() -> Self {
-        Self {
-            ids: Vec::new(),
-            writes: Ok(Vec::new()),
-        }
+/// Batches that are being stored.
+#[derive(Default)]
+struct Storing<'r> {
+    under_way: Vec<Pin<Box<dyn Future<Output = Result<(), RunError>> + Send + 'r>>>,
+}
+
+impl<'r> Storing<'r> {
+    fn add(&mut self, batch: impl Future<Output = Result<(), RunError>> + Send + 'r) {
+        self.under_way.push(Box::pin(batch));
+    }
+
+    /// Does other work beside them.
+    async fn beside<T>(&mut self, work: impl Future<Output = T>) -> Result<T, RunError> {
+        let mut work = std::pin::pin!(work);
+        poll_fn(|cx| match self.poll(cx) {
+            Err(error) => Poll::Ready(Err(error)),
+            Ok(()) => work.as_mut().poll(cx).map(Ok),
+        })
+        .await
+    }
+
+    /// Waits until no more than so many are under way.
+    async fn until(&mut self, most: usize) -> Result<(), RunError> {
+        poll_fn(|cx| match self.poll(cx) {
+            Err(error) => Poll::Ready(Err(error)),
+            Ok(()) if self.under_way.len() <= most => Poll::Ready(Ok(())),
+            Ok(()) => Poll::Pending,
+        })
+        .await
+    }
+
+    /// Gets on with all of them; the first that fails is what is heard of.
+    fn poll(&mut self, cx: &mut std::task::Context<'_>) -> Result<(), RunError> {
+        let mut failed = Ok(());
+        self.under_way
+            .retain_mut(|batch| match batch.as_mut().poll(cx) {
+                Poll::Pending => true,
+                Poll::Ready(stored) => {
+                    failed = std::mem::replace(&mut failed, Ok(())).and(stored);
+                    false
+                }
+            });
+        failed
     }
 }
 
@@ -92,13 +136,12 @@ impl Runner {
         self.store_steps(writes).await
     }
 
-    /// Advances everything that is due, the longest due first: while one batch is stored, the next is
+    /// Advances everything that is due, the longest due first: while batches are stored, the next is
     /// read and stepped. Answers how many were found due.
     pub(super) async fn drain(&self, now: Timestamp) -> Result<usize, RunError> {
         let mut look = self.store().look(now.as_microsecond());
-        let mut found = 0;
-        let mut before = Stepped::default();
-        let mut size = FIRST_BATCH;
+        let mut storing = Storing::default();
+        let (mut found, mut size) = (0, FIRST_BATCH);
         loop {
             let limit = size.min(self.settings().batch_max);
             size = limit * 4;
@@ -107,20 +150,14 @@ impl Runner {
                 let writes = self.stepped(&ids, now).await;
                 Ok::<_, RunError>(Stepped { ids, writes })
             };
-            let advanced = before.ids.len();
-            let storing = self.store_batch(before, now);
-            let (stored, next) = tokio::join!(storing, next);
-            stored?;
-            self.inner.advanced.send_modify(|all| *all += advanced);
-            if advanced > 0 {
-                // Mail leaves while more work is due.
-                self.inner.mail.notify_one();
-            }
-            before = next?;
-            if before.ids.is_empty() {
+            let next = storing.beside(next).await??;
+            if next.ids.is_empty() {
+                storing.until(0).await?;
                 return Ok(found);
             }
-            found += before.ids.len();
+            found += next.ids.len();
+            storing.add(self.store_batch(next, now));
+            storing.until(STORING_MAX - 1).await?;
         }
     }
 
@@ -130,10 +167,15 @@ impl Runner {
             Ok(writes) => self.store_steps(writes).await,
             Err(error) => Err(error),
         };
-        match stored {
-            Ok(()) => Ok(()),
-            Err(_) => self.batch(&batch.ids, now).await,
+        if stored.is_err() {
+            self.batch(&batch.ids, now).await?;
         }
+        self.inner
+            .advanced
+            .send_modify(|all| *all += batch.ids.len());
+        // Mail leaves while more work is due.
+        self.inner.mail.notify_one();
+        Ok(())
     }
 
     /// Reads subjects and advances them in memory.

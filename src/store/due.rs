@@ -139,12 +139,12 @@ pub struct Look<'s> {
 
 impl Look<'_> {
     /// The next row ids. Where several processes serve they are this one's until it has asked for
-    /// two more lots of them, so that one can be written while the next is read.
+    /// three more lots of them, so that two can be written while the next is read.
     pub async fn next(&mut self, limit: i64) -> Result<Vec<i64>> {
         let found: Vec<(i64, i64)> = match &*self.store.inner {
             Inner::Postgres { node, .. } => {
                 let finished = match self.claimed.len() {
-                    2.. => self.claimed.pop_front(),
+                    3.. => self.claimed.pop_front(),
                     _ => None,
                 };
                 node.claim_due(self.now, limit, self.last, finished).await?
