@@ -106,6 +106,10 @@ const CHECKPOINT_PAGES: &str = "4096";
 /// How many statements the writing connection remembers: each table's, for each size of a batch.
 const STATEMENTS_MAX: usize = 256;
 
+/// How many rows SQLite's thread may be ahead of who reads them: a batch, so that the two threads do
+/// not wake each other for every few rows.
+const ROWS_AHEAD: usize = 512;
+
 /// How many connections to PostgreSQL a process has at most.
 const POSTGRES_CONNECTIONS_MAX: u32 = 12;
 
@@ -417,6 +421,7 @@ fn writing(options: SqliteConnectOptions) -> SqliteConnectOptions {
         .pragma("cache_size", "-16384")
         .pragma("temp_store", "memory")
         .statement_cache_capacity(STATEMENTS_MAX)
+        .row_buffer_size(ROWS_AHEAD)
         .disable_statement_logging()
 }
 
@@ -427,6 +432,7 @@ fn reading(options: SqliteConnectOptions) -> SqliteConnectOptions {
         .busy_timeout(BUSY_TIMEOUT)
         .pragma("cache_size", "-4096")
         .pragma("query_only", "on")
+        .row_buffer_size(ROWS_AHEAD)
         .disable_statement_logging()
 }
 
