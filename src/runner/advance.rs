@@ -75,7 +75,7 @@ impl Runner {
                     return Err(RunError::Store(error));
                 }
                 Err(error) if part.len() == 1 || mutant::is(Mutant::NoHalving) => {
-                    self.fault(part[0], &error.to_string()).await?
+                    self.fault(part[0], &error.to_string()).await?;
                 }
                 Err(_) => {
                     let middle = part.len() / 2;
@@ -108,7 +108,7 @@ impl Runner {
                 Ok::<_, RunError>(Stepped { ids, writes })
             };
             let advanced = before.ids.len();
-            let storing = self.store_batch(before, now);
+            let storing = Box::pin(self.store_batch(before, now));
             let (stored, next) = tokio::join!(storing, next);
             stored?;
             self.inner.advanced.send_modify(|all| *all += advanced);
@@ -173,8 +173,9 @@ impl Runner {
         actor: &Actor,
         key: Option<&str>,
     ) -> Result<Done, RunError> {
-        self.input_at(subject_id, input, actor, key, self.now())
-            .await
+        let now = self.now();
+        // What it holds in between is large, and most of the acts of the desk hold it in their turn.
+        Box::pin(self.input_at(subject_id, input, actor, key, now)).await
     }
 
     /// Takes an input that counts for an instant, for a simulation that runs by its own time.
