@@ -207,7 +207,7 @@ mod tests {
         };
         assert!(clock.now() >= at && clock.now() < at + hours(1));
         // The answer took long: the clock may be right, and goes on.
-        shared.put_right(at - hours(1), Duration::from_secs(2 * 3600));
+        shared.put_right(at - hours(1), Duration::from_hours(2));
         assert!(clock.now() >= at && clock.now() < at + hours(1));
         shared.put_right(at + hours(2), Duration::ZERO);
         let ahead = clock.now();

@@ -10,7 +10,7 @@ use clap::Args;
 /// The database.
 #[derive(Args, Clone, Debug)]
 pub struct Database {
-    /// The database: a file (SQLite), or postgres://USER:PASSWORD@HOST/NAME; `DATABASE_URL`.
+    /// The database: a file (SQLite), or `postgres://USER:PASSWORD@HOST/NAME`; `DATABASE_URL`.
     // It may hold a password, so that help does not show what is set.
     #[arg(
         id = "database",

@@ -199,20 +199,20 @@ impl Store {
         .await
     }
 
-    /// What is damaged in the database, in `SQLite`'s words; nothing when it is whole. PostgreSQL looks
+    /// What is damaged in the database, in SQLite's words; nothing when it is whole. PostgreSQL looks
     /// after its own pages and keys, and is not asked.
     pub async fn integrity_check(&self) -> Result<Vec<String>> {
         let mut reader = self.reader().await?;
         if reader.is_postgres() {
             return Ok(Vec::new());
         }
-        let mut found: Vec<String> = sql("PRAGMA integrity_check").values(&mut *reader).await?;
+        let mut found: Vec<String> = sql("PRAGMA integrity_check").values(&mut reader).await?;
         found.retain(|line| line != "ok");
         let orphans: Vec<String> = sql(
             "SELECT \"table\" || ' row ' || COALESCE(rowid, '?') || ' names a missing row of ' || parent \
              FROM pragma_foreign_key_check",
         )
-        .values(&mut *reader)
+        .values(&mut reader)
         .await?;
         found.extend(orphans);
         Ok(found)

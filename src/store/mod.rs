@@ -138,7 +138,7 @@ enum Inner {
     },
     Postgres {
         pool: PgPool,
-        node: Node,
+        node: Box<Node>,
     },
 }
 
@@ -205,7 +205,10 @@ impl Store {
         drop(connection);
         let node = Node::join(options, &pool, lease).await?;
         Ok(Self {
-            inner: Arc::new(Inner::Postgres { pool, node }),
+            inner: Arc::new(Inner::Postgres {
+                pool,
+                node: Box::new(node),
+            }),
             build: BUILD,
         })
     }

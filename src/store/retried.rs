@@ -47,5 +47,6 @@ where
 fn wait(tried: u32) -> Duration {
     let longest = WAIT_FIRST * 2_u32.pow(tried);
     let chance = RandomState::new().hash_one(tried) % 1000;
-    longest - longest / 2 * u32::try_from(chance).unwrap_or(0) / 1000
+    let taken = longest / 2 * u32::try_from(chance).unwrap_or(0) / 1000;
+    longest.saturating_sub(taken)
 }

@@ -9,7 +9,6 @@ mod definition_rename;
 mod engine;
 mod faults;
 mod guides;
-mod killed;
 mod lsp;
 mod message;
 mod mutations;

@@ -15,9 +15,9 @@ use tovholder::runner::serve::{clock_of, serve, set_clock};
 use tovholder::runner::{Mailer, RunError, Runner};
 use tovholder::store::{BUILD, OutboxRow, Planner, Status, Store};
 
-use super::killed::{
-    check_fates, check_histories, check_rows, is_open, outbox, pause, planned, rows, templates,
-};
+use super::faults::service::pause;
+use super::faults::stage::{Names, Stage, is_open, outbox, templates, until_over};
+use super::faults::truth::{self, check_histories};
 use super::support::postgres::shared;
 use super::support::smtp::{At, Fault, Script, SmtpServer};
 use super::support::stage::{cast, settings};
@@ -72,17 +72,12 @@ fn the_cast() -> Cast {
 }
 
 /// A hold whose candidates have come, on a clock that runs from there.
-async fn set_the_stage(cast: &Cast, url: &str) -> (Store, BTreeMap<i64, String>) {
+async fn set_the_stage(cast: &Cast, url: &str) -> (Store, Names) {
     set_the_clock(cast, url, cast.arrive(), DAYS_PER_SECOND * 86_400.0).await
 }
 
 /// The same, on a clock that runs from an instant.
-async fn set_the_clock(
-    cast: &Cast,
-    url: &str,
-    from: Timestamp,
-    rate: f64,
-) -> (Store, BTreeMap<i64, String>) {
+async fn set_the_clock(cast: &Cast, url: &str, from: Timestamp, rate: f64) -> (Store, Names) {
     let store = Store::connect(url).await.expect("a database");
     let runner = Runner::new(store.clone(), Clock::manual(cast.begins()), settings());
     let mut assumed = cast.set(&runner).await.expect("a stage").assumed;
@@ -208,8 +203,7 @@ async fn until_both_send(store: &Store) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn three_share_a_burst_and_one_may_go() {
-    let cast = the_cast();
-    let planned = planned(&cast).await;
+    let Stage { cast, planned, .. } = Stage::of(the_cast()).await;
     assert!(planned.len() > 3 * CASES, "{}", planned.len());
     let url = shared().database();
     let (store, names) = set_the_stage(&cast, &url).await;
@@ -221,15 +215,13 @@ async fn three_share_a_burst_and_one_may_go() {
     let served: Vec<String> = nodes.iter().map(|node| node.name.clone()).collect();
     until_sent(&store, count(planned.len() / 4)).await;
     nodes.pop().expect("the third").end().await;
-    until_sent(&store, count(planned.len())).await;
+    until_over(&store, 60).await;
     for node in nodes {
         node.end().await;
     }
 
-    check_rows(&planned, &rows(&store, &names).await);
-    let unknown = check_fates(&store, &server).await;
-    assert!(unknown.is_empty(), "nobody died");
-    check_histories(&store, &names).await;
+    let outbox = truth::check(&store, &server, &planned, &names).await;
+    assert!(truth::unknown(&outbox).is_empty(), "nobody died");
     let shares = shares(&store).await;
     println!("{shares:?}");
     for name in served {
@@ -286,7 +278,7 @@ async fn a_process_that_stalls_past_its_lease_writes_nothing_twice() {
         "and said in the end what came of it"
     );
     for row in &after {
-        let arrivals = server.arrivals(&format!("<{}@kommune.example>", row.public_id));
+        let arrivals = server.arrivals(&truth::message_id(row));
         match row.status {
             Status::Sent => assert_eq!(arrivals, 1, "{}", row.id),
             Status::Unknown => assert!(arrivals <= 1, "{}", row.id),
@@ -324,7 +316,7 @@ async fn a_newer_build_ends_the_older_one() {
 /// What was begun is finished: nothing is on the wire, and nothing came twice.
 async fn check_fates_of(store: &Store, server: &SmtpServer) {
     for row in outbox(store).await {
-        let arrivals = server.arrivals(&format!("<{}@kommune.example>", row.public_id));
+        let arrivals = server.arrivals(&truth::message_id(&row));
         let expected = usize::from(row.status == Status::Sent);
         assert_ne!(row.status, Status::Sending);
         assert_eq!(arrivals, expected, "{}", row.occurrence);

@@ -63,7 +63,7 @@ async fn killed(store: &Store, database: &str, nodes: u64, seed: u64) {
     for _ in 0..KILLS {
         let one = usize::try_from(seed.next() % nodes).expect("a few");
         // Most die at work, some before they begin.
-        if seed.next() % 4 > 0 {
+        if !seed.next().is_multiple_of(4) {
             services[one].begun().await;
         }
         pause(seed.next() % 250).await;

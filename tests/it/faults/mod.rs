@@ -9,7 +9,8 @@
 //! | `mail_server` | the mail server dies in the middle of a mail |
 //! | `jumped` | the machine's clock jumps ahead, and back |
 //!
-//! `stage` sets up what is played, `service` is the process, `truth` is what must be true after it.
+//! `stage` sets up what is played, `service` is the process, `truth` is what must be true after it; the
+//! tests of several nodes use them too.
 //!
 //! A fault is at a moment that a seed decides. A failure says the seed; campaigns are longer with
 //! `TOVHOLDER_KILLS` and `TOVHOLDER_STOPS`.
@@ -18,10 +19,10 @@ mod full;
 mod jumped;
 mod killed;
 mod mail_server;
-mod service;
-mod stage;
+pub(super) mod service;
+pub(super) mod stage;
 mod stopped;
-mod truth;
+pub(super) mod truth;
 
 /// How often something happens in this run: as stated, unless the environment asks for more.
 fn how_often(variable: &str, usual: u64) -> u64 {

@@ -69,7 +69,8 @@ pub type Names = BTreeMap<i64, String>;
 
 /// A hold and its candidates, and what the simulation shows of them.
 pub struct Stage {
-    cast: Cast,
+    /// The hold.
+    pub cast: Cast,
     /// Every mail there must be.
     pub planned: Rows,
     /// When each is decided, µs UTC.
@@ -85,6 +86,11 @@ impl Stage {
         // Nobody does anything: all that happens is time.
         cast.only_said = true;
         cast.begins_at = Some(instant("2026-02-01T16:00:00Z"));
+        Self::of(cast).await
+    }
+
+    /// Another hold.
+    pub async fn of(cast: Cast) -> Self {
         let mut simulation = Simulation::begin(&cast, settings()).await.expect("a stage");
         simulation.play(|_| {}).await.expect("it plays");
         let outbox = outbox(simulation.runner().store()).await;
@@ -157,7 +163,7 @@ pub async fn is_over(store: &Store) -> tovholder::store::Result<bool> {
     Ok(true)
 }
 
-fn is_open(status: Status) -> bool {
+pub fn is_open(status: Status) -> bool {
     matches!(status, Status::Queued | Status::Retry | Status::Sending)
 }
 
@@ -190,7 +196,8 @@ pub fn stream(row: &OutboxRow, names: &Names) -> Stream {
     (who, row.occurrence.clone(), row.seat.clone())
 }
 
-fn templates() -> TemplateSource {
+/// Each says its name.
+pub fn templates() -> TemplateSource {
     let names = [
         "hello",
         "note",

@@ -42,7 +42,7 @@ type Series = (String, String);
 
 /// What histories say was not sent because nobody worked at its time.
 #[derive(Default)]
-struct Unsent {
+pub struct Unsent {
     /// How many slots of a series went with a newer one.
     left_out: BTreeMap<Series, u32>,
     /// Of whom, and which declaration's moment had passed, such as a meeting's.
@@ -117,7 +117,7 @@ fn check_fates(outbox: &[OutboxRow], server: &SmtpServer) {
 
 /// Every history folds to its snapshot and is as long as its case says; each occurrence is decided
 /// once. Answers what they say was not sent.
-async fn check_histories(store: &Store, names: &Names) -> Unsent {
+pub async fn check_histories(store: &Store, names: &Names) -> Unsent {
     let ids: Vec<i64> = names.keys().copied().collect();
     let loaded = store.load(&ids).await.expect("subjects");
     assert_eq!(loaded.subjects.len(), ids.len(), "all are there");

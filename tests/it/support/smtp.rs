@@ -232,7 +232,7 @@ impl SmtpServer {
     /// Waits until a fault has killed the server, at most 60 seconds.
     pub async fn death(&self) {
         let mut dead = self.shared.dead.subscribe();
-        let died = tokio::time::timeout(Duration::from_secs(60), dead.wait_for(|dead| *dead)).await;
+        let died = tokio::time::timeout(Duration::from_mins(1), dead.wait_for(|dead| *dead)).await;
         died.expect("the fault never came").unwrap();
     }
 
@@ -474,12 +474,13 @@ impl Talk {
         let id = message_id(&bytes);
         self.shared.whole.lock().unwrap().push(id);
         let fault = self.fault(At::Dot);
-        let is_accepted = match fault {
-            None | Some(Fault::Drip | Fault::Late) => true,
-            Some(Fault::AcceptAndClose | Fault::AcceptAndStall | Fault::AcceptAndDie) => true,
-            Some(_) => false,
-        };
-        if is_accepted {
+        let late = [Fault::Drip, Fault::Late];
+        let then = [
+            Fault::AcceptAndClose,
+            Fault::AcceptAndStall,
+            Fault::AcceptAndDie,
+        ];
+        if fault.is_none_or(|fault| late.contains(&fault) || then.contains(&fault)) {
             self.accept(draft, bytes);
         }
         let queued = "250 2.0.0 queued as T1";
