@@ -57,10 +57,13 @@ struct Stepped {
     writes: Result<Vec<Write>, RunError>,
 }
 
+/// A batch that is being stored.
+type Store<'r> = Pin<Box<dyn Future<Output = Result<(), RunError>> + Send + 'r>>;
+
 /// Batches that are being stored.
 #[derive(Default)]
 struct Storing<'r> {
-    under_way: Vec<Pin<Box<dyn Future<Output = Result<(), RunError>> + Send + 'r>>>,
+    under_way: Vec<Store<'r>>,
 }
 
 impl<'r> Storing<'r> {
@@ -119,7 +122,7 @@ impl Runner {
                     return Err(RunError::Store(error));
                 }
                 Err(error) if part.len() == 1 || mutant::is(Mutant::NoHalving) => {
-                    self.fault(part[0], &error.to_string()).await?
+                    self.fault(part[0], &error.to_string()).await?;
                 }
                 Err(_) => {
                     let middle = part.len() / 2;
@@ -215,8 +218,9 @@ impl Runner {
         actor: &Actor,
         key: Option<&str>,
     ) -> Result<Done, RunError> {
-        self.input_at(subject_id, input, actor, key, self.now())
-            .await
+        let now = self.now();
+        // What it holds in between is large, and most of the acts of the desk hold it in their turn.
+        Box::pin(self.input_at(subject_id, input, actor, key, now)).await
     }
 
     /// Takes an input that counts for an instant, for a simulation that runs by its own time.
