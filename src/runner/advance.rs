@@ -148,11 +148,11 @@ impl Runner {
         loop {
             let limit = size.min(self.settings().batch_max);
             size = limit * 4;
-            let next = async {
+            let next = Box::pin(async {
                 let ids = look.next(limit).await?;
                 let writes = self.stepped(&ids, now).await;
                 Ok::<_, RunError>(Stepped { ids, writes })
-            };
+            });
             let next = storing.beside(next).await??;
             if next.ids.is_empty() {
                 storing.until(0).await?;
