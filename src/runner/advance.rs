@@ -111,8 +111,8 @@ impl Runner {
             let storing = Box::pin(self.store_batch(before, now));
             let (stored, next) = tokio::join!(storing, next);
             stored?;
-            self.inner.advanced.send_modify(|all| *all += advanced);
             if advanced > 0 {
+                self.inner.advanced.send_modify(|all| *all += advanced);
                 // Mail leaves while more work is due.
                 self.inner.mail.notify_one();
             }

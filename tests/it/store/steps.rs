@@ -321,7 +321,7 @@ async fn a_later_hold_wakes_those_who_wait_for_it_and_no_others(store: Store) {
         assert_eq!(
             store.commit(vec![write], NOW).await.unwrap(),
             [Committed::Done]
-        )
+        );
     };
     commit(asleep(waiting, 2, true)).await;
     assert_eq!(woken(&store, &cases).await, [0; 0], "it was an earlier one");
