@@ -78,6 +78,7 @@ CREATE TABLE subjects (
     last_at         BIGINT NOT NULL,
     erased_at       BIGINT,
     snapshot        TEXT NOT NULL,
+    waits           BIGINT NOT NULL DEFAULT 0 CHECK (waits IN (0, 1)),
     CHECK ((kind = 'case') = (cohort_id IS NOT NULL))
 ) WITH (fillfactor = 70);
 
@@ -90,6 +91,7 @@ CREATE INDEX subjects_stuck ON subjects (faults) WHERE faults > 0;
 CREATE INDEX subjects_members ON subjects (cohort_id, state) WHERE cohort_id IS NOT NULL;
 CREATE INDEX subjects_holds ON subjects (workflow, starts_on, id) WHERE kind = 'cohort';
 CREATE UNIQUE INDEX subjects_workflow ON subjects (workflow) WHERE kind = 'workflow';
+CREATE INDEX subjects_waits ON subjects (workflow) WHERE waits = 1;
 CREATE INDEX subjects_person ON subjects (person_id) WHERE person_id IS NOT NULL;
 
 -- Events and mail are written with their subject's row, and no subject is ever deleted: a foreign key

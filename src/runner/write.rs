@@ -5,8 +5,9 @@ use super::context::Context;
 use super::{RunError, Runner};
 use crate::engine::effect::{Effect, net_places};
 use crate::engine::event::Event;
+use crate::engine::guard::{NEXT_COHORT, of_hold};
 use crate::engine::input::Actor;
-use crate::engine::subject::{Ending, Kind, Subject};
+use crate::engine::subject::{Ending, Kind, Mark, Subject};
 use crate::store::{CANCELLED, EventNew, Outcome, Place, SubjectKind, Write};
 use jiff::Timestamp;
 
@@ -36,6 +37,7 @@ impl Runner {
             next_due_at: advance.next_due.map(Timestamp::as_microsecond),
             last_at: advance.subject.last_at.as_microsecond(),
             snapshot: serde_json::to_string(&advance.subject)?,
+            waits: waits_for_hold(context, &advance.subject),
             inbox_done: advance.inbox_done,
             broadcast: context.row.kind == SubjectKind::Cohort
                 && advance
@@ -107,6 +109,19 @@ fn state_of(subject: &Subject) -> Option<String> {
         (Kind::Case, Some(Ending::Moved)) => None,
         _ => subject.state.as_ref().map(ToString::to_string),
     }
+}
+
+/// Whether a case waits for a later hold and there was none. One that stands still for another reason
+/// while there is one looks again by itself.
+fn waits_for_hold(context: &Context, subject: &Subject) -> bool {
+    let for_hold = |mark: &Mark| match mark {
+        Mark::Waiting { facts, .. } => facts.contains(&of_hold(NEXT_COHORT)),
+        _ => false,
+    };
+    let hold = context.cohort.as_ref();
+    hold.is_some_and(|hold| hold.row.next_cohort.is_none())
+        && subject.ended.is_none()
+        && (subject.marks.values()).any(|marks| marks.values().any(for_hold))
 }
 
 /// A hold's first day, if it is another one now.

@@ -248,7 +248,7 @@ impl Kept<'_> {
 }
 
 /// Whether a hold begins on another day now, or is cancelled.
-fn is_another_hold(write: &Write) -> bool {
+pub(super) fn is_another_hold(write: &Write) -> bool {
     let is_hold = write.expect_cohort.is_none();
     is_hold && (write.starts_on.is_some() || write.state.as_deref() == Some(CANCELLED))
 }
@@ -287,9 +287,11 @@ async fn update_subjects(
         .whole("plan_rev", |(_, write)| write.plan_rev)
         .whole("broadcast", |(_, write)| i64::from(write.broadcast))
         .text("snapshot", |(_, write)| write.snapshot.as_str())
+        .whole("waits", |(_, write)| i64::from(write.waits))
         .values(connection, include_str!("update_subjects.sql"))
         .await?;
     not_slept_over(connection, &written).await?;
+    not_in_vain(connection, writes).await?;
     Ok(written.into_iter().collect())
 }
 
@@ -306,6 +308,24 @@ async fn not_slept_over(connection: &mut Connection, written: &[i64]) -> Result<
                           WHERE inbox.target = rows.id AND inbox.done_seq IS NULL)",
         )
         .await?;
+    Ok(())
+}
+
+/// A later hold may have come since a case that waits for one was read: then it looks again.
+async fn not_in_vain(connection: &mut Connection, writes: &[(usize, &Write)]) -> Result<()> {
+    let waiting = writes.iter().filter(|(_, write)| write.waits);
+    let waiting: Vec<i64> = waiting.map(|(_, write)| write.subject_id).collect();
+    if !waiting.is_empty() {
+        sql("UPDATE subjects SET next_due_at = 0 \
+             WHERE id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1)) AND waits = 1 \
+               AND EXISTS (SELECT 1 FROM subjects AS h CROSS JOIN subjects AS n \
+                           WHERE h.id = subjects.cohort_id AND n.kind = 'cohort' \
+                             AND n.workflow = h.workflow AND n.starts_on > h.starts_on \
+                             AND n.state IS NULL)")
+        .bind(json(&waiting))
+        .run(connection)
+        .await?;
+    }
     Ok(())
 }
 

@@ -21,6 +21,9 @@ impl Store {
     pub async fn create(&self, subjects: Vec<NewSubject>, recorded_at: i64) -> Result<Vec<i64>> {
         self.announce(move |connection| {
             Box::pin(async move {
+                if subjects.iter().any(|s| s.kind == SubjectKind::Cohort) {
+                    guarded::another_hold(connection).await?;
+                }
                 let holds = wanted_holds(&subjects);
                 guarded::holds(connection, &holds).await?;
                 let mut places = Places::of(connection, &holds).await?;
@@ -322,11 +325,11 @@ async fn store_news(connection: &mut Connection, outcomes: &[(i64, &Outcome)]) -
 }
 
 /// Holds are there, or begin on another day, or are cancelled: cases of their workflow that wait for
-/// a later hold look again.
+/// a later hold look again, and no others.
 pub(super) async fn wake_waiting(connection: &mut Connection, holds: &[i64]) -> Result<()> {
     if !holds.is_empty() {
         sql("UPDATE subjects SET next_due_at = 0 \
-             WHERE kind = 'case' AND state IS NOT NULL \
+             WHERE waits = 1 \
                AND workflow IN (SELECT workflow FROM subjects \
                                 WHERE id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1)))")
         .bind(json(holds))

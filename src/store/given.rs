@@ -252,6 +252,8 @@ pub struct Write {
     pub last_at: i64,
     /// JSON.
     pub snapshot: String,
+    /// The case waits for a later hold, and there was none: it is woken when there is.
+    pub waits: bool,
     /// A hold's members must look again.
     pub broadcast: bool,
     /// What the step brought forth.

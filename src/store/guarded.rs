@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::commit::is_demanding;
+use super::commit::{is_another_hold, is_demanding};
 use super::given::{Fence, Place, Write};
 use super::sql::{Connection, either};
 use super::{Result, json};
@@ -42,6 +42,16 @@ pub(super) async fn steps(connection: &mut Connection, writes: &[Write]) -> Resu
     either(NOTHING, "SELECT 1 FROM cluster FOR SHARE")
         .run(connection)
         .await?;
+    if writes.iter().any(is_another_hold) {
+        another_hold(connection).await?;
+    } else if writes.iter().any(|write| write.waits) {
+        either(
+            NOTHING,
+            "SELECT 1 FROM pg_advisory_xact_lock_shared(hashtextextended('later hold', 2))",
+        )
+        .run(connection)
+        .await?;
+    }
     lock(
         connection,
         &ours.iter().copied().collect::<Vec<_>>(),
@@ -52,6 +62,20 @@ pub(super) async fn steps(connection: &mut Connection, writes: &[Write]) -> Resu
     .await?;
     shared(connection, &read).await?;
     owned(connection, &ours).await
+}
+
+/// Which holds there are will change. A case that begins to wait for a later one either is seen by who
+/// wakes those that wait, or sees the hold: the two are never under way at once.
+pub(super) async fn another_hold(connection: &mut Connection) -> Result<()> {
+    if connection.is_postgres() {
+        either(
+            NOTHING,
+            "SELECT 1 FROM pg_advisory_xact_lock(hashtextextended('later hold', 2))",
+        )
+        .run(connection)
+        .await?;
+    }
+    Ok(())
 }
 
 /// What mail goes by when it is frozen: its row and its subject are ours, what it speaks of stays.

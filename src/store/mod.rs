@@ -35,6 +35,7 @@ mod people;
 mod places;
 mod raw;
 mod read;
+mod reader;
 mod restored;
 mod retried;
 mod rows;
@@ -45,7 +46,6 @@ mod versions;
 mod watch;
 mod writer;
 
-use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -58,11 +58,10 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{ConnectOptions, Connection as _, SqliteConnection};
-use tokio::sync::OwnedMappedMutexGuard;
 
 use error::Cause;
 use sql::{Connection, sql};
-use writer::{Shared, Writer};
+use writer::Writer;
 
 pub use cluster::{BUILD, Planner};
 pub use due::Look;
@@ -331,50 +330,6 @@ impl Store {
             .await
             .map(Some)
     }
-
-    /// A connection to read with.
-    async fn reader(&self) -> Result<Reader> {
-        #[cfg(test)]
-        gate::pass(gate::Gate::Read).await?;
-        match &*self.inner {
-            Inner::Sqlite {
-                readers: Some(pool),
-                ..
-            } => {
-                let connection = pool.acquire().await.map_err(closed)?;
-                Ok(Reader::Own(Connection::SqliteReader(connection)))
-            }
-            Inner::Sqlite { writer, .. } => Ok(Reader::Shared(writer.connection().await?)),
-            Inner::Postgres { pool, .. } => {
-                let connection = pool.acquire().await.map_err(closed)?;
-                Ok(Reader::Own(Connection::Postgres(connection)))
-            }
-        }
-    }
-
-    /// A connection that sees one moment of the database for as long as it is held.
-    async fn moment(&self) -> Result<Reader> {
-        #[cfg(test)]
-        gate::pass(gate::Gate::Read).await?;
-        match &*self.inner {
-            Inner::Sqlite {
-                readers: Some(pool),
-                ..
-            } => {
-                let transaction = pool.begin().await.map_err(closed)?;
-                Ok(Reader::Own(Connection::SqliteMoment(transaction)))
-            }
-            // Nobody else writes while the one connection is held.
-            Inner::Sqlite { writer, .. } => Ok(Reader::Shared(writer.connection().await?)),
-            Inner::Postgres { pool, .. } => {
-                let mut connection = Connection::Transaction(pool.begin().await.map_err(closed)?);
-                sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-                    .run(&mut connection)
-                    .await?;
-                Ok(Reader::Own(connection))
-            }
-        }
-    }
 }
 
 /// What a closed pool says, in the store's words.
@@ -382,32 +337,6 @@ fn closed(error: sqlx::Error) -> StoreError {
     match error {
         sqlx::Error::PoolClosed => Cause::Closed.into(),
         error => error.into(),
-    }
-}
-
-/// A connection for one read.
-enum Reader {
-    Own(Connection),
-    Shared(OwnedMappedMutexGuard<Shared, Connection>),
-}
-
-impl Deref for Reader {
-    type Target = Connection;
-
-    fn deref(&self) -> &Connection {
-        match self {
-            Self::Own(connection) => connection,
-            Self::Shared(connection) => connection,
-        }
-    }
-}
-
-impl DerefMut for Reader {
-    fn deref_mut(&mut self) -> &mut Connection {
-        match self {
-            Self::Own(connection) => connection,
-            Self::Shared(connection) => connection,
-        }
     }
 }
 

@@ -8,6 +8,7 @@ SET seq         = rows.seq,
     plan_rev    = rows.plan_rev,
     broadcast   = subjects.broadcast + rows.broadcast,
     snapshot    = rows.snapshot,
+    waits       = rows.waits,
     retry_at    = NULL,
     faults      = 0,
     fault_text  = NULL

@@ -1,9 +1,11 @@
 //! What is only true of a file: it outlives the process, and others may write to it.
 
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
 use tempfile::TempDir;
-use tovholder::store::{Committed, Store};
+use tovholder::store::{Committed, Store, Write};
 
-use super::{NOW, hold_with, mail, publish, queue, step};
+use super::{NOW, cohort, hold_with, mail, publish, queue, step};
 
 async fn open(folder: &TempDir) -> Store {
     Store::open(folder.path().join("store.db")).await.unwrap()
@@ -191,4 +193,45 @@ async fn a_file_from_elsewhere_is_taken_for_a_copy() {
     assert_eq!(store.recognise(NOW).await.unwrap(), 0);
     std::fs::remove_file(folder.path().join("store.db.served")).unwrap();
     assert_eq!(store.recognise(NOW + 1).await.unwrap(), 1);
+}
+
+/// Nobody knows of what an older build has written whether it waits for a later hold.
+#[tokio::test]
+async fn open_cases_of_an_older_build_look_when_a_hold_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder).await;
+    let (_, cases) = hold_with(&store, 2).await;
+    let ended = Write {
+        state: None,
+        next_due_at: None,
+        ..step(cases[1], 1)
+    };
+    let asleep = Write {
+        next_due_at: None,
+        ..step(cases[0], 1)
+    };
+    store.commit(vec![asleep, ended], NOW).await.unwrap();
+    store.close().await.unwrap();
+    let path = folder.path().join("store.db");
+    let mut older = SqliteConnectOptions::new()
+        .filename(path)
+        .connect()
+        .await
+        .unwrap();
+    for text in [
+        "DROP INDEX subjects_waits",
+        "ALTER TABLE subjects DROP COLUMN waits",
+        "DELETE FROM _sqlx_migrations WHERE version = 3",
+    ] {
+        sqlx::query(text).execute(&mut older).await.unwrap();
+    }
+    older.close().await.unwrap();
+
+    let store = open(&folder).await;
+    let version = publish(&store, "sosu").await;
+    let later = cohort(version, "later", "2026-08-03");
+    store.create(vec![later], NOW).await.unwrap();
+    let rows = store.load(&cases).await.unwrap().subjects;
+    let due: Vec<_> = rows.iter().map(|row| row.next_due_at).collect();
+    assert_eq!(due, [Some(0), None]);
 }

@@ -2,7 +2,9 @@
 
 use tovholder::store::{Committed, Outcome, PersonRef, Store, Write};
 
-use super::{MINUTE, NOW, bring_forth, case, event, hold_with, mail, news, publish, step, words};
+use super::{
+    MINUTE, NOW, bring_forth, case, cohort, event, hold_with, mail, news, publish, step, words,
+};
 
 super::contract! {
     what_has_moved_on_is_stale,
@@ -13,6 +15,8 @@ super::contract! {
     what_was_read_before_a_call_is_due_at_once,
     news_lands_once_and_is_not_slept_over,
     a_call_reaches_members_written_in_the_same_batch,
+    a_later_hold_wakes_those_who_wait_for_it_and_no_others,
+    a_hold_that_came_meanwhile_is_waited_for_by_nobody,
     erasure_leaves_no_word,
     concurrent_steps_of_a_subject_have_one_winner,
 }
@@ -277,6 +281,84 @@ async fn a_call_reaches_members_written_in_the_same_batch(store: Store) {
             .broadcast,
         1
     );
+}
+
+/// A step after which nothing is due.
+fn asleep(case: i64, seq: i64, waits: bool) -> Write {
+    Write {
+        next_due_at: None,
+        waits,
+        ..step(case, seq)
+    }
+}
+
+/// Which of these are to look at once.
+async fn woken(store: &Store, cases: &[i64]) -> Vec<i64> {
+    let loaded = store.load(cases).await.unwrap();
+    let woken = loaded
+        .subjects
+        .iter()
+        .filter(|row| row.next_due_at == Some(0));
+    woken.map(|row| row.id).collect()
+}
+
+async fn a_later_hold_wakes_those_who_wait_for_it_and_no_others(store: Store) {
+    let (_, cases) = hold_with(&store, 1_001).await;
+    let waiting = cases[500];
+    let steps = cases.iter().map(|case| asleep(*case, 1, *case == waiting));
+    store.commit(steps.collect(), NOW).await.unwrap();
+    let hold = async |workflow: &str, starts_on: &str| {
+        let version = publish(&store, workflow).await;
+        let hold = cohort(version, &format!("{workflow} {starts_on}"), starts_on);
+        store.create(vec![hold], NOW).await.unwrap()[0]
+    };
+    hold("another", "2026-08-03").await;
+    assert_eq!(woken(&store, &cases).await, [0; 0], "another workflow's");
+    let other = hold("sosu", "2026-01-05").await;
+    assert_eq!(woken(&store, &cases).await, [waiting]);
+
+    let commit = async |write| {
+        assert_eq!(
+            store.commit(vec![write], NOW).await.unwrap(),
+            [Committed::Done]
+        );
+    };
+    commit(asleep(waiting, 2, true)).await;
+    assert_eq!(woken(&store, &cases).await, [0; 0], "it was an earlier one");
+    commit(Write {
+        state: None,
+        starts_on: Some("2026-08-03".to_owned()),
+        ..asleep(other, 1, false)
+    })
+    .await;
+    assert_eq!(
+        woken(&store, &cases).await,
+        [waiting],
+        "it is a later one now"
+    );
+    commit(asleep(waiting, 3, false)).await;
+    hold("sosu", "2026-09-07").await;
+    assert_eq!(woken(&store, &cases).await, [0; 0], "nobody waits any more");
+}
+
+/// Whichever comes first: the case is not asleep where there is a later hold.
+async fn a_hold_that_came_meanwhile_is_waited_for_by_nobody(store: Store) {
+    for round in 0..20 {
+        let version = publish(&store, &format!("workflow-{round}")).await;
+        let named = |what: &str| format!("{what}-{round}");
+        let first = cohort(version, &named("first"), "2026-02-02");
+        let first = store.create(vec![first], NOW).await.unwrap()[0];
+        let one = case(version, &named("case"), first);
+        let one = store.create(vec![one], NOW).await.unwrap()[0];
+        let later = cohort(version, &named("later"), "2026-08-03");
+        // It was read when there was none.
+        let waits = vec![asleep(one, 1, true)];
+        let (made, committed) =
+            tokio::join!(store.create(vec![later], NOW), store.commit(waits, NOW));
+        made.unwrap();
+        assert_eq!(committed.unwrap(), [Committed::Done]);
+        assert_eq!(woken(&store, &[one]).await, [one], "round {round}");
+    }
 }
 
 async fn erasure_leaves_no_word(store: Store) {

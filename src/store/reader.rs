@@ -1,0 +1,81 @@
+//! Connections that read: of one statement, or of one moment.
+
+use std::ops::{Deref, DerefMut};
+
+use tokio::sync::OwnedMappedMutexGuard;
+
+use super::sql::{Connection, sql};
+use super::writer::Shared;
+use super::{Inner, Result, Store, closed};
+
+impl Store {
+    /// A connection to read with.
+    pub(super) async fn reader(&self) -> Result<Reader> {
+        #[cfg(test)]
+        super::gate::pass(super::gate::Gate::Read).await?;
+        match &*self.inner {
+            Inner::Sqlite {
+                readers: Some(pool),
+                ..
+            } => {
+                let connection = pool.acquire().await.map_err(closed)?;
+                Ok(Reader::Own(Connection::SqliteReader(connection)))
+            }
+            Inner::Sqlite { writer, .. } => Ok(Reader::Shared(writer.connection().await?)),
+            Inner::Postgres { pool, .. } => {
+                let connection = pool.acquire().await.map_err(closed)?;
+                Ok(Reader::Own(Connection::Postgres(connection)))
+            }
+        }
+    }
+
+    /// A connection that sees one moment of the database for as long as it is held.
+    pub(super) async fn moment(&self) -> Result<Reader> {
+        #[cfg(test)]
+        super::gate::pass(super::gate::Gate::Read).await?;
+        match &*self.inner {
+            Inner::Sqlite {
+                readers: Some(pool),
+                ..
+            } => {
+                let transaction = pool.begin().await.map_err(closed)?;
+                Ok(Reader::Own(Connection::SqliteMoment(transaction)))
+            }
+            // Nobody else writes while the one connection is held.
+            Inner::Sqlite { writer, .. } => Ok(Reader::Shared(writer.connection().await?)),
+            Inner::Postgres { pool, .. } => {
+                let mut connection = Connection::Transaction(pool.begin().await.map_err(closed)?);
+                sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                    .run(&mut connection)
+                    .await?;
+                Ok(Reader::Own(connection))
+            }
+        }
+    }
+}
+
+/// A connection for one read.
+pub(super) enum Reader {
+    Own(Connection),
+    Shared(OwnedMappedMutexGuard<Shared, Connection>),
+}
+
+impl Deref for Reader {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        match self {
+            Self::Own(connection) => connection,
+            Self::Shared(connection) => connection,
+        }
+    }
+}
+
+impl DerefMut for Reader {
+    fn deref_mut(&mut self) -> &mut Connection {
+        match self {
+            Self::Own(connection) => connection,
+            Self::Shared(connection) => connection,
+        }
+    }
+}
