@@ -111,6 +111,9 @@ impl Runner {
             let storing = self.store_batch(before, now);
             let (stored, next) = tokio::join!(storing, next);
             stored?;
+            if mutant::is(Mutant::LotsPerBatch) {
+                self.release_small_lots(now).await?;
+            }
             self.inner.advanced.send_modify(|all| *all += advanced);
             if advanced > 0 {
                 // Mail leaves while more work is due.
