@@ -109,7 +109,10 @@ impl Runner {
             };
             let advanced = before.ids.len();
             let storing = self.store_batch(before, now);
+            #[cfg(not(test))]
             let (stored, next) = tokio::join!(storing, next);
+            #[cfg(test)]
+            let (stored, next) = crate::store::gate::both(storing, next).await;
             stored?;
             if mutant::is(Mutant::LotsPerBatch) {
                 self.release_small_lots(now).await?;

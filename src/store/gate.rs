@@ -5,6 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
+use std::pin::pin;
 use std::task::Poll;
 
 use super::create::store_outcomes;
@@ -84,12 +85,67 @@ pub(crate) async fn pass(gate: Gate) -> Result<()> {
             return Poll::Pending;
         }
         match VERDICT.take() {
-            None => Poll::Pending,
+            None => {
+                ASKED.set(Some(gate));
+                Poll::Pending
+            }
             Some(Verdict::Go) => Poll::Ready(Ok(())),
             Some(Verdict::Fail) => Poll::Ready(Err(failed())),
         }
     })
     .await
+}
+
+/// Two halves of one task. In a world they take turns, gate by gate: a gate hears one word at a time,
+/// and which of them came first would not replay otherwise.
+pub(crate) async fn both<A, B>(
+    one: impl Future<Output = A>,
+    two: impl Future<Output = B>,
+) -> (A, B) {
+    if !OPEN.get() {
+        return tokio::join!(one, two);
+    }
+    let (mut one, mut two) = (pin!(one), pin!(two));
+    let (mut a, mut b) = (None, None);
+    let (mut ones_turn, mut asks) = (true, false);
+    poll_fn(move |context| {
+        loop {
+            let waits = if ones_turn {
+                keep(one.as_mut().poll(context), &mut a)
+            } else {
+                keep(two.as_mut().poll(context), &mut b)
+            };
+            if a.is_some()
+                && b.is_some()
+                && let (Some(a), Some(b)) = (a.take(), b.take())
+            {
+                return Poll::Ready((a, b));
+            }
+            let at_gate = ASKED.get().is_some();
+            let other_waits = if ones_turn { b.is_none() } else { a.is_none() };
+            // Whoever has come to a gate lets the other go to its own; that one hears the next word.
+            let turns = !waits || at_gate && other_waits && !asks;
+            asks = at_gate && waits;
+            if !turns {
+                // The next poll brings a word, or goes on with what the database answers.
+                asks = false;
+                return Poll::Pending;
+            }
+            ones_turn = !ones_turn;
+        }
+    })
+    .await
+}
+
+/// Keeps what came of a half; whether it still waits.
+fn keep<T>(polled: Poll<T>, kept: &mut Option<T>) -> bool {
+    match polled {
+        Poll::Ready(done) => {
+            *kept = Some(done);
+            false
+        }
+        Poll::Pending => true,
+    }
 }
 
 /// What a store says whose disk or server fails.
