@@ -13,10 +13,10 @@ pub(super) const MUTANTS: &[(Mutant, u64, &[Rule])] = &[
     (Mutant::MarksKept, 301, &[Rule::ReEntry]),
     (Mutant::SendingExpires, 81, &[Rule::ToldOnce]),
     (Mutant::RenderInStep, 98, &[Rule::TrueWhenSent]),
-    (Mutant::CaseGrantsItself, 1, &[Rule::Places]),
+    (Mutant::CaseGrantsItself, 1131, &[Rule::Places]),
     (Mutant::SlotBeforeMails, 1, &[Rule::LandsOnce]),
     (Mutant::NoCatchUp, 241, &[Rule::CaughtUp]),
     (Mutant::NoHalving, 1, &[Rule::Progress]),
     (Mutant::LotsPerBatch, 9, &[Rule::Independent]),
-    (Mutant::UtcDate, 1, &[Rule::Hours]),
+    (Mutant::UtcDate, 11, &[Rule::Hours]),
 ];
