@@ -19,10 +19,6 @@ pub(crate) enum Mutant {
     /// Leaving a state keeps its marks.
     MarksKept,
     /// What a dead process had on the wire is queued again.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "planted in the model of other nodes")
-    )]
     SendingExpires,
     /// A mail's words are made from what was read before, whatever has changed since.
     RenderInStep,
@@ -40,7 +36,7 @@ pub(crate) enum Mutant {
     NoHalving,
     /// Late mail is let go after each batch, before the backlog is drained.
     LotsPerBatch,
-    /// Whether mail may leave now is asked of the UTC date.
+    /// Whether a day is open is asked of the UTC date.
     UtcDate,
 }
 

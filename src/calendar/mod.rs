@@ -34,6 +34,7 @@ mod workdays;
 
 use std::sync::Arc;
 
+use crate::mutant::{self, Mutant};
 use jiff::{
     Timestamp,
     civil::{Date, DateTime, Time},
@@ -150,7 +151,11 @@ impl Calendar {
     #[must_use]
     pub fn open_at_or_after(&self, instant: Timestamp) -> Timestamp {
         let local = self.local(instant);
-        let day = local.date();
+        let day = if mutant::is(Mutant::UtcDate) {
+            instant.to_zoned(TimeZone::UTC).date()
+        } else {
+            local.date()
+        };
         if !self.is_workday(day)
             || (local.time() >= self.hours.from && !self.hours.contains(local.time()))
         {

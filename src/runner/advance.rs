@@ -23,8 +23,10 @@ const TRIES_MAX: usize = 20;
 const FIRST_BATCH: i64 = 32;
 
 /// How many batches are being stored while the next is stepped: so many that neither the database nor
-/// this process waits for the other. What [`Look`](crate::store::Look) claims allows for it.
-const STORING_MAX: usize = 2;
+/// this process waits for the other. What [`Look`](crate::store::Look) claims allows for it. In the
+/// simulated world a task asks one thing at a time, so there each batch is stored before the next is
+/// read; what overlapping batches may do to each other, several nodes do there.
+const STORING_MAX: usize = if cfg!(test) { 1 } else { 2 };
 
 /// After so many failures a subject is stuck and shown.
 const FAULT_BACK_OFF_SECONDS: i64 = 30;
@@ -172,6 +174,9 @@ impl Runner {
         };
         if stored.is_err() {
             self.batch(&batch.ids, now).await?;
+        }
+        if mutant::is(Mutant::LotsPerBatch) {
+            self.release_small_lots(now).await?;
         }
         self.inner
             .advanced

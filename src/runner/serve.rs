@@ -15,7 +15,6 @@ use super::assumed::{Assumed, Next};
 use super::planner::planner;
 use super::{Mailer, RunError, Runner};
 use crate::clock::{Clock, Stopwatch};
-use crate::mutant::{self, Mutant};
 use crate::store::{ClockRow, Late, Store};
 
 /// The longest a loop waits before it looks again; real time.
@@ -62,9 +61,6 @@ impl Runner {
                 break;
             }
             all += found;
-            if mutant::is(Mutant::LotsPerBatch) {
-                self.release_small_lots(now).await?;
-            }
         }
         let before = now - self.late_after();
         let late = Late {
@@ -82,7 +78,7 @@ impl Runner {
         Ok(all)
     }
 
-    async fn release_small_lots(&self, now: Timestamp) -> Result<bool, RunError> {
+    pub(super) async fn release_small_lots(&self, now: Timestamp) -> Result<bool, RunError> {
         let lots = self
             .store()
             .small_lots(now.as_microsecond(), self.settings().lot_max)
@@ -95,7 +91,7 @@ impl Runner {
 
     /// Notes that this process looks for what is due: mail that is late now belongs together with what
     /// others find late after the same time in which nobody looked.
-    async fn looks(&self, now: Timestamp) -> Result<(), RunError> {
+    pub(super) async fn looks(&self, now: Timestamp) -> Result<(), RunError> {
         let patience = i64::try_from(self.late_after().as_micros()).unwrap_or(i64::MAX);
         let lot = self.store().wake(now.as_microsecond(), patience).await?;
         self.belongs_to(lot);

@@ -84,7 +84,10 @@ pub(crate) async fn pass(gate: Gate) -> Result<()> {
             return Poll::Pending;
         }
         match VERDICT.take() {
-            None => Poll::Pending,
+            None => {
+                ASKED.set(Some(gate));
+                Poll::Pending
+            }
             Some(Verdict::Go) => Poll::Ready(Ok(())),
             Some(Verdict::Fail) => Poll::Ready(Err(failed())),
         }
@@ -100,20 +103,19 @@ fn failed() -> super::StoreError {
 impl Store {
     /// What is `sending` of nodes that have lost their lease becomes `unknown`, as where several serve; none
     /// when no world says who is alive.
-    pub(super) async fn orphaned_in_world(&self, now: i64) -> Option<Result<u64>> {
+    pub(super) async fn orphaned_in_world(
+        &self,
+        now: i64,
+        fate: &'static str,
+    ) -> Option<Result<u64>> {
         let alive = ALIVE.with_borrow(Clone::clone)?;
-        let after = if crate::mutant::is(crate::mutant::Mutant::SendingExpires) {
-            "queued"
-        } else {
-            "unknown"
-        };
         let orphans = self.write(move |connection| {
             Box::pin(async move {
                 sql(
                     "UPDATE outbox SET status = $1, reason = 'orphaned', settled_at = $2 \
                      WHERE status = 'sending' AND node NOT IN (SELECT atom FROM json_each($3))",
                 )
-                .bind(after)
+                .bind(fate)
                 .bind(now)
                 .bind(json(&alive))
                 .run(connection)
@@ -180,11 +182,21 @@ impl Store {
                 "PRAGMA foreign_keys = OFF; BEGIN; \
                  DELETE FROM events; DELETE FROM inbox; DELETE FROM texts; DELETE FROM places; \
                  DELETE FROM gather_items; DELETE FROM outbox; DELETE FROM subjects; \
-                 UPDATE cluster SET plan_rev = 1, mail_on = 1; COMMIT; PRAGMA foreign_keys = ON",
+                 UPDATE cluster SET plan_rev = 1, mail_on = 1; \
+                 UPDATE wakes SET lot = 0, looked_at = 0; COMMIT; PRAGMA foreign_keys = ON",
             )
             .execute(connection)
             .await?;
         }
+        Ok(())
+    }
+
+    /// Somebody has looked for what is due until an instant, µs UTC.
+    pub(crate) async fn looked_until(&self, at: i64) -> Result<()> {
+        sql("UPDATE wakes SET looked_at = max(looked_at, $1) WHERE looked_at > 0")
+            .bind(at)
+            .run(&mut *self.reader().await?)
+            .await?;
         Ok(())
     }
 

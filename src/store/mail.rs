@@ -10,6 +10,7 @@ use super::given::{Cancel, Fence, Freeze, Settle, Settled};
 use super::rows::{OutboxRow, Status};
 use super::sql::{Connection, Statement, either, sql};
 use super::{Inner, Result, Store, guarded, json};
+use crate::mutant::{self, Mutant};
 
 impl Store {
     /// Mail that may leave at `now` (µs UTC), by priority, then time. A row whose stream is on the
@@ -161,18 +162,24 @@ impl Store {
     /// serves, that is all of it: to be called when `serve` begins, under its lock, and before any mail
     /// leaves. Where several do, it is the mail of those that are not alive, at any time.
     pub async fn orphaned(&self, now: i64) -> Result<u64> {
+        let fate = if mutant::is(Mutant::SendingExpires) {
+            "queued"
+        } else {
+            "unknown"
+        };
         #[cfg(test)]
-        if let Some(orphans) = self.orphaned_in_world(now).await {
+        if let Some(orphans) = self.orphaned_in_world(now, fate).await {
             return orphans;
         }
         self.write(move |connection| {
             Box::pin(async move {
                 let orphans = either(
-                    "UPDATE outbox SET status = 'unknown', reason = 'orphaned', settled_at = $1 \
+                    "UPDATE outbox SET status = $2, reason = 'orphaned', settled_at = $1 \
                      WHERE status = 'sending'",
                     include_str!("orphaned.sql"),
                 )
                 .bind(now)
+                .bind(fate)
                 .run(connection)
                 .await?;
                 Ok(orphans)

@@ -93,10 +93,7 @@ impl Runner {
             Clock::Real | Clock::Shared(_) | Clock::Manual(_) => now,
         };
         let open = context.version.workflow.calendar.open_at_or_after(moment);
-        let same_date = |a: Timestamp, b: Timestamp| {
-            a.as_second().div_euclid(86_400) == b.as_second().div_euclid(86_400)
-        };
-        if open > moment && !(mutant::is(Mutant::UtcDate) && same_date(open, moment)) {
+        if open > moment {
             return Prepared::PutOff(open.as_microsecond());
         }
         match self.compose(row, context, read, now) {

@@ -1,6 +1,6 @@
 //! What reaches the mail server.
 
-use super::always::{Broken, Checked, Rule, broken};
+use super::promise::{Broken, Checked, Rule, broken};
 use super::seen::Seen;
 use crate::message::Mail;
 

@@ -5,19 +5,26 @@
 //! the mail server answers. Every call of a node to the store and to the wire is a gate; the world
 //! lets one node go on to its next gate at a time, so that a seed replays exactly.
 //!
-//! [`floor`] is what worlds share, [`story`] what people do, [`node`] what a process does, [`play`]
-//! the scheduler with its faults, [`always`] what must be true after every commit, and [`mutants`] the planted bugs
-//! that show that it would be seen. `WORLD_SEED=7 cargo test --lib world:: -- --nocapture` replays a seed
+//! [`floor`] is what worlds share, [`story`] and [`direct`] what people do, [`node`] what a process does,
+//! [`play`] the scheduler with its [`acts`] and what may [`befall`] it; [`always`], [`leaving`] and [`due`] hold
+//! each [`promise`] against every commit, and [`mutants`] are the planted bugs that show that it would be seen. `WORLD_SEED=7 cargo test --lib world:: -- --nocapture` replays a seed
 //! in words; `WORLD_SEEDS=1000000 cargo test --release --lib world::tests::seeds -- --nocapture` is a campaign.
 
 mod accepted;
+mod acts;
 mod always;
+mod befall;
 mod dice;
+mod direct;
+mod due;
 mod fate;
 mod floor;
+mod idle;
+mod leaving;
 mod mutants;
 mod node;
 mod play;
+mod promise;
 mod seen;
 mod story;
 mod tests;

@@ -61,7 +61,7 @@ pub(super) async fn work(runner: Runner, mailer: Mailer, looked: Arc<AtomicI64>)
         let now = runner.now();
         let before = looked.swap(now.as_microsecond(), Ordering::SeqCst);
         if now.duration_since(instant(before)) > runner.late_after() {
-            runner.woke(now);
+            while runner.looks(now).await.is_err() {}
         }
         let next = match work_once(&runner, now, None).await {
             Ok(next) => next.map(jiff::Timestamp::as_microsecond),
@@ -74,9 +74,8 @@ pub(super) async fn work(runner: Runner, mailer: Mailer, looked: Arc<AtomicI64>)
 /// What `serve` does before its loops.
 async fn begin(runner: &Runner, mailer: &Mailer) -> Result<(), RunError> {
     runner.store().bump_plan_rev().await?;
-    runner.woke(runner.now());
     mailer.recover().await?;
-    Ok(())
+    runner.looks(runner.now()).await
 }
 
 /// Sends mail.

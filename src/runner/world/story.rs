@@ -27,6 +27,8 @@ pub(super) struct Story {
     /// Acts meet each other and what is due at the same instants: then what comes of it may depend
     /// on who was first, and is not compared.
     pub(super) racing: bool,
+    /// It leads somewhere on purpose; see `direct`.
+    pub(super) directed: bool,
     /// The candidate whose snapshot is spoilt.
     pub(super) poisoned: Option<usize>,
 }
@@ -67,6 +69,12 @@ const EVENTS: [&str; 8] = [
 impl Story {
     pub(super) fn of(seed: u64) -> Self {
         let mut dice = Dice::new(seed.wrapping_mul(0x0005_dee7_e66d).wrapping_add(11));
+        match seed % 10 {
+            7 => return Self::of_enrolment(&mut dice),
+            8 => return Self::of_sending(&mut dice),
+            9 => return Self::of_sleep(&mut dice),
+            _ => {}
+        }
         let starts = [date(2026, 3, 16), date(2026, 3, 23), date(2026, 4, 13)];
         let first = dice.pick(&starts).unwrap_or(starts[0]);
         let mut holds = vec![first];
@@ -81,6 +89,7 @@ impl Story {
             acts: Vec::new(),
             outages: Vec::new(),
             racing: dice.once_in(2),
+            directed: false,
             poisoned: None,
         };
         for candidate in 0..candidates {
@@ -133,14 +142,10 @@ impl Story {
 
     /// A hold begins on another Monday.
     fn moved(&self, dice: &mut Dice, hold: usize) -> Deed {
-        let start = self.holds[hold];
-        let weeks = dice.upto(4) - 1;
-        let moved = start.checked_add(jiff::Span::new().weeks(weeks));
-        let dates = BTreeMap::from([("start".into(), moved.unwrap_or(start))]);
-        Deed::Hold(hold, Input::MoveDates(dates))
+        start_on(hold, self.holds[hold], dice.upto(4) - 1)
     }
 
-    fn push(&mut self, at: i64, deed: Deed, twice: bool) {
+    pub(super) fn push(&mut self, at: i64, deed: Deed, twice: bool) {
         self.acts.push(Act { at, deed, twice });
     }
 
@@ -178,8 +183,15 @@ fn i8_of(number: i64) -> i8 {
     i8::try_from(number).unwrap_or_default()
 }
 
+/// A hold begins some weeks after a Monday.
+pub(super) fn start_on(hold: usize, monday: Date, weeks: i64) -> Deed {
+    let moved = monday.checked_add(jiff::Span::new().weeks(weeks));
+    let dates = BTreeMap::from([("start".into(), moved.unwrap_or(monday))]);
+    Deed::Hold(hold, Input::MoveDates(dates))
+}
+
 /// A local hour as an instant.
-fn instant(day: Date, hour: i8) -> Timestamp {
+pub(super) fn instant(day: Date, hour: i8) -> Timestamp {
     let local = day.at(hour, 0, 0, 0).in_tz("Europe/Copenhagen");
     local.map_or(Timestamp::UNIX_EPOCH, |zoned| zoned.timestamp())
 }

@@ -1,0 +1,79 @@
+//! Stories that go where chance seldom leads: the acts that matter fall at the instants that matter.
+
+use jiff::ToSpan;
+use jiff::civil::{Date, date};
+
+use super::dice::Dice;
+use super::floor::CANDIDATES;
+use super::story::{Deed, Story, instant, start_on};
+
+/// µs.
+const HOUR: i64 = 3_600_000_000;
+
+impl Story {
+    /// Candidates come while their hold is being moved to and fro.
+    pub(super) fn of_enrolment(dice: &mut Dice) -> Self {
+        let (mut story, start) = Self::bare(dice, true);
+        for candidate in 0..2 + dice.below(CANDIDATES - 2) {
+            let at = story.begins.as_microsecond() + dice.upto(8) * HOUR;
+            story.push(at, Deed::Enrol(candidate, 0), false);
+            // Sooner, so that whoever planned by the day before would come too late.
+            let weeks = if dice.once_in(3) { 1 } else { -1 };
+            story.push(at, start_on(0, start, weeks), false);
+        }
+        story.sorted()
+    }
+
+    /// The hold is moved in the very hours in which mail says when it begins.
+    pub(super) fn of_sending(dice: &mut Dice) -> Self {
+        let (mut story, start) = Self::bare(dice, true);
+        story.all_enrol(dice);
+        let monday = start.checked_sub(7.days()).unwrap_or(start);
+        for _ in 0..4 + dice.below(4) {
+            let hour = dice.pick(&[8, 8, 9]).unwrap_or(8);
+            let at = instant(monday, hour).as_microsecond();
+            story.push(at, start_on(0, start, dice.upto(3)), false);
+        }
+        story.sorted()
+    }
+
+    /// Nobody looks while much falls due.
+    pub(super) fn of_sleep(dice: &mut Dice) -> Self {
+        let (mut story, start) = Self::bare(dice, false);
+        story.all_enrol(dice);
+        let monday = start.checked_sub(7.days()).unwrap_or(start);
+        let from = instant(monday, 0).as_microsecond() - (1 + dice.upto(9)) * HOUR;
+        story
+            .outages
+            .push((from, from + (24 + dice.upto(48)) * HOUR));
+        story.sorted()
+    }
+
+    fn bare(dice: &mut Dice, racing: bool) -> (Self, Date) {
+        let start = dice.pick(&[date(2026, 3, 23), date(2026, 4, 20)]);
+        let start = start.unwrap_or(date(2026, 3, 23));
+        let begins = instant(start.checked_sub(9.days()).unwrap_or(start), 10);
+        let story = Self {
+            begins,
+            holds: vec![start],
+            acts: Vec::new(),
+            outages: Vec::new(),
+            racing,
+            directed: true,
+            poisoned: None,
+        };
+        (story, start)
+    }
+
+    fn all_enrol(&mut self, dice: &mut Dice) {
+        for candidate in 0..3 + dice.below(CANDIDATES - 3) {
+            let at = self.begins.as_microsecond() + HOUR * (1 + dice.upto(5)) + 77_000_001;
+            self.push(at, Deed::Enrol(candidate, 0), false);
+        }
+    }
+
+    fn sorted(mut self) -> Self {
+        self.acts.sort_by_key(|act| act.at);
+        self
+    }
+}
