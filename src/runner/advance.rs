@@ -176,7 +176,8 @@ impl Runner {
             self.batch(&batch.ids, now).await?;
         }
         if mutant::is(Mutant::LotsPerBatch) {
-            self.release_small_lots(now).await?;
+            // As if nothing more were due.
+            self.release_small_lots(Timestamp::MIN).await?;
         }
         self.inner
             .advanced

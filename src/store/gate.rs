@@ -103,11 +103,8 @@ fn failed() -> super::StoreError {
 impl Store {
     /// What is `sending` of nodes that have lost their lease becomes `unknown`, as where several serve; none
     /// when no world says who is alive.
-    pub(super) async fn orphaned_in_world(
-        &self,
-        now: i64,
-        fate: &'static str,
-    ) -> Option<Result<u64>> {
+    pub(super) async fn orphaned_in_world(&self, now: i64, expires: bool) -> Option<Result<u64>> {
+        let fate = if expires { "queued" } else { "unknown" };
         let alive = ALIVE.with_borrow(Clone::clone)?;
         let orphans = self.write(move |connection| {
             Box::pin(async move {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::dice::Dice;
 use super::fate::Layout;
@@ -11,10 +11,11 @@ use super::mutants::MUTANTS;
 use super::play::World;
 use super::promise::{Broken, Rule, broken};
 use super::story::Story;
+use crate::clock::Stopwatch;
 use crate::mutant::{Mutant, plant};
 
 /// Unasked, as many seeds are played as fit into this.
-const UNASKED: Duration = Duration::from_secs(60);
+const UNASKED: Duration = Duration::from_mins(1);
 
 /// In so many seeds each mutant must be caught, when the known one does not show it any more.
 const MUTANT_SEEDS: u64 = 3000;
@@ -117,7 +118,7 @@ fn seeds() {
     let first = number("WORLD_FIRST").unwrap_or(1);
     let next = AtomicU64::new(first);
     let failed = AtomicU64::new(0);
-    let begun = Instant::now();
+    let begun = Stopwatch::start();
     let told = AtomicU64::new(0);
     let worker = || {
         on_a_thread(async |floor| {
