@@ -104,7 +104,9 @@ export async function ours(cluster, tovholder, { task, kind, jobs, steps, timerM
     const play = task === 'due' ? 'Due' : 'Steps';
     await answer(tovholder, { Stage: { database: store.scratch, play, cases: jobs } });
     const at = ahead(3000);
-    const due = { database: store.scratch, play, cases: jobs, at: new Date(at).toISOString() };
+    // A step of ours lasts a day at least: the clock runs so fast that a day is the timer.
+    const rate = task === 'due' ? 1 : 86_400_000 / timerMs;
+    const due = { database: store.scratch, play, cases: jobs, at: new Date(at).toISOString(), rate };
     const { child, answered } = asked(tovholder, { Due: due });
     const meter = new Meter({
       client: () => child.pid,
