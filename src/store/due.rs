@@ -49,16 +49,6 @@ impl Store {
         Ok(loaded)
     }
 
-    /// When there is next something to do, µs UTC: a due subject, mail that may leave, a bundle
-    /// that closes. It may lie in the past; it is never later than the truth. While mail is
-    /// switched off, mail does not count.
-    pub async fn next_due(&self) -> Result<Option<i64>> {
-        let at = sql(include_str!("next_due.sql"))
-            .value(&mut *self.reader().await?)
-            .await?;
-        Ok(at)
-    }
-
     /// Notes that a subject could not be processed, and keeps it back until `retry_at` (µs UTC).
     /// Answers how often in a row; at [`FAULTS_MAX`](super::FAULTS_MAX) it is stuck. The next
     /// commit of the subject clears the count.

@@ -12,12 +12,7 @@ use super::{NOW, hold_with};
 use crate::support::postgres::shared;
 
 /// What the idle loops ask, and what claims a batch: name, text, parameters.
-const ASKED: [(&str, &str, &[i64]); 6] = [
-    (
-        "next_due",
-        include_str!("../../../src/store/next_due.sql"),
-        &[],
-    ),
+const ASKED: [(&str, &str, &[i64]); 5] = [
     (
         "next_work_due",
         include_str!("../../../src/store/next_work_due.sql"),
