@@ -14,6 +14,7 @@ super::contract! {
     an_input_is_found_again,
     what_was_read_before_a_call_is_due_at_once,
     news_lands_once_and_is_not_slept_over,
+    news_is_taken_in_once_though_it_leaves_no_event,
     a_call_reaches_members_written_in_the_same_batch,
     a_later_hold_wakes_those_who_wait_for_it_and_no_others,
     a_hold_that_came_meanwhile_is_waited_for_by_nobody,
@@ -258,6 +259,27 @@ async fn news_lands_once_and_is_not_slept_over(store: Store) {
     assert_eq!(loaded.subjects[0].next_due_at, Some(NOW + MINUTE));
     bring_forth(&store, cases[1], tell("joined 1")).await;
     assert_eq!(store.load(&[hold]).await.unwrap(), loaded);
+}
+
+async fn news_is_taken_in_once_though_it_leaves_no_event(store: Store) {
+    let (hold, cases) = hold_with(&store, 1).await;
+    let tell = Outcome {
+        inbox_out: vec![news(hold, "joined")],
+        ..Outcome::default()
+    };
+    bring_forth(&store, cases[0], tell).await;
+    let taken = store.load(&[hold]).await.unwrap().inbox[&hold][0].id;
+    // Both were computed from the same; the first leaves the subject's number as it was.
+    let step = Write {
+        seq: 1,
+        outcome: Outcome::default(),
+        inbox_done: vec![taken],
+        ..step(hold, 1)
+    };
+    for expected in [Committed::Done, Committed::Stale] {
+        let committed = store.commit(vec![step.clone()], NOW).await.unwrap();
+        assert_eq!(committed, [expected]);
+    }
 }
 
 async fn a_call_reaches_members_written_in_the_same_batch(store: Store) {
