@@ -163,11 +163,10 @@ pub async fn serve_with(
     stop: watch::Receiver<bool>,
     people: Option<Assumed>,
 ) -> Result<(), RunError> {
-    let damage = runner.store().integrity_check().await?;
-    if !damage.is_empty() {
-        return Err(RunError::Inconsistent(damage.join("; ")));
+    let mut told = stop.clone();
+    if !begin_patiently(runner, mailer, &mut told).await? {
+        return Ok(());
     }
-    begin(runner, mailer).await?;
     let heard = runner.store().data_version().await?;
     let mut scheduler = periodic(runner)
         .await
@@ -195,9 +194,34 @@ pub async fn serve_with(
     ended
 }
 
-/// What is asked before anything runs.
+/// Begins; false when it was told to stop before it could. A server is waited for from the moment at
+/// which it was first reached; a file that cannot be written to is for the operator at once.
+async fn begin_patiently(
+    runner: &Runner,
+    mailer: &Mailer,
+    stop: &mut watch::Receiver<bool>,
+) -> Result<bool, RunError> {
+    loop {
+        match begin(runner, mailer).await {
+            Err(RunError::Store(error)) if runner.store().is_shared() && error.is_storage() => {
+                tracing::error!(%error, "the service begins in a moment");
+            }
+            begun => return begun.map(|()| true),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(AFTER_FAILURE) => {}
+            _ = stop.wait_for(|stop| *stop) => return Ok(false),
+        }
+    }
+}
+
+/// What is asked before anything runs; it may be asked again.
 async fn begin(runner: &Runner, mailer: &Mailer) -> Result<(), RunError> {
     let store = runner.store();
+    let damage = store.integrity_check().await?;
+    if !damage.is_empty() {
+        return Err(RunError::Inconsistent(damage.join("; ")));
+    }
     if let Some(revision) = store.adopt(&planner()).await? {
         tracing::info!(
             revision,

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use tovholder::store::Store;
 
-use super::service::{Service, pause, serve};
+use super::service::{Service, pause, serve, until};
 use super::stage::{Stage, until_over};
 use super::truth;
 use crate::support::postgres::Cluster;
@@ -41,7 +41,7 @@ async fn a_full_disk_stops_sqlite_only_until_there_is_room() {
     for _ in 0..3 {
         let before = service.log().len();
         space.fill();
-        said(&mut service, before, "disk is full").await;
+        service.says(before, "disk is full").await;
         pause(300).await;
         space.make_room();
         pause(1200).await;
@@ -79,7 +79,7 @@ async fn a_full_disk_stops_postgresql_only_until_there_is_room() {
     for _ in 0..2 {
         let before = service.log().len();
         cluster.space().fill();
-        said(&mut service, before, "goes on in a moment").await;
+        service.says(before, "goes on in a moment").await;
         cluster.space().make_room();
         // Without room for its log it ends, and is started by whoever made room.
         if !cluster.runs() {
@@ -87,7 +87,7 @@ async fn a_full_disk_stops_postgresql_only_until_there_is_room() {
         }
         pause(1200).await;
     }
-    until_over(&store, 60).await;
+    until_over(&store).await;
     service.stop().await;
     let outbox = truth::check(&store, &server, &stage.planned, &names).await;
     let unknown = truth::unknown(&outbox);
@@ -100,14 +100,9 @@ async fn a_full_disk_stops_postgresql_only_until_there_is_room() {
 
 /// Waits until so many mails were accepted.
 async fn arrived(server: &SmtpServer, service: &Service, mails: usize) {
-    for _ in 0..600 {
-        if server.accepted().len() >= mails {
-            return;
-        }
-        pause(50).await;
-    }
+    let enough = until(async || server.accepted().len() >= mails).await;
     let came = server.accepted().len();
-    panic!("{came} of {mails} mails came: {}", service.log());
+    assert!(enough, "{came} of {mails} mails came: {}", service.log());
 }
 
 /// Waits until no mail has come for so long that a weekend of the hold is over.
@@ -117,16 +112,4 @@ async fn quiet(server: &SmtpServer) {
         before = server.accepted().len();
         pause(4000).await;
     }
-}
-
-/// Waits until the service has said this, after so much of its log.
-async fn said(service: &mut Service, before: usize, words: &str) {
-    for _ in 0..300 {
-        service.must_run();
-        if service.log()[before..].contains(words) {
-            return;
-        }
-        pause(50).await;
-    }
-    panic!("it does not say {words:?}: {}", service.log());
 }

@@ -12,7 +12,7 @@ use tovholder::runner::serve::set_clock;
 use tovholder::runner::simulate::Simulation;
 use tovholder::store::{OutboxFilter, OutboxRow, Status, Store};
 
-use super::service::pause;
+use super::service::until;
 use crate::support::stage::{cast, settings};
 
 /// Everything by time: states, mail on entry, slots, a digest, gathered reminders, meetings.
@@ -134,18 +134,19 @@ pub fn instant(text: &str) -> Timestamp {
     text.parse().expect("an instant")
 }
 
-/// Waits until nothing is on its way any more and the hold is over, so many seconds at most; what
-/// is wrong then is said by those who look.
-pub async fn until_over(store: &Store, seconds: u64) {
-    for _ in 0..seconds * 10 {
-        if is_over(store).await.unwrap_or(false) {
-            return;
-        }
-        pause(100).await;
-    }
+/// Waits until nothing is on its way any more and the hold is over. A database that is away is asked
+/// again.
+pub async fn until_over(store: &Store) {
+    let over = until(async || is_over(store).await.unwrap_or(false)).await;
+    let counts = store.outbox_counts().await;
+    assert!(
+        over,
+        "it does not end: {counts:?}, {:?}",
+        is_over(store).await
+    );
 }
 
-/// A database that is away is asked again.
+/// Whether nothing is on its way any more and every case has finished.
 pub async fn is_over(store: &Store) -> tovholder::store::Result<bool> {
     let counts = store.outbox_counts().await?;
     let open = counts
