@@ -196,7 +196,7 @@ async fn three_share_a_burst_and_one_may_go() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_process_that_stalls_past_its_lease_writes_nothing_twice() {
     let cast = the_cast();
-    let url = format!("{}?lease=1", shared().database());
+    let url = format!("{}?lease=3", shared().database());
     // Ten minutes before the hour at which everyone is greeted, an hour a second.
     let begins: Timestamp = "2026-02-02T06:50:00Z".parse().expect("an instant");
     let (store, names) = set_the_clock(&cast, &url, begins, 3600.0).await;

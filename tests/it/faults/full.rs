@@ -8,7 +8,7 @@ use std::path::Path;
 use tovholder::store::Store;
 
 use super::service::{Service, pause, serve, until};
-use super::stage::{Stage, until_over};
+use super::stage::{Stage, is_over, until_over};
 use super::truth;
 use crate::support::postgres::Cluster;
 use crate::support::smtp::{At, Fault, Script, SmtpServer};
@@ -29,14 +29,14 @@ async fn a_full_disk_stops_sqlite_only_until_there_is_room() {
     fs::copy(&file, space.outside().join("full.db")).expect("it is copied in");
 
     let server = SmtpServer::start(Script::default().always(At::Dot, Fault::Late)).await;
-    let mut command = space.command(Path::new(env!("CARGO_BIN_EXE_tovholder")));
     let inside = space.path().join("full.db");
-    serve(
-        &mut command,
-        inside.to_str().expect("a path"),
-        &server.url(),
-    );
-    let mut service = Service::of(command);
+    let start = || {
+        let mut command = space.command(Path::new(env!("CARGO_BIN_EXE_tovholder")));
+        let database = inside.to_str().expect("a path");
+        serve(&mut command, database, &server.url());
+        Service::of(command)
+    };
+    let mut service = start();
     arrived(&server, &service, 5).await;
     for _ in 0..3 {
         let before = service.log().len();
@@ -46,14 +46,21 @@ async fn a_full_disk_stops_sqlite_only_until_there_is_room() {
         space.make_room();
         pause(1200).await;
     }
-    // The file can only be seen from inside: it is over when no more mail comes for long.
-    quiet(&server).await;
-    service.stop().await;
-
-    // The last connection of a service that is stopped puts the log of writes into the file.
-    fs::copy(space.outside().join("full.db"), &file).expect("it is copied out");
-    assert!(!space.outside().join("full.db-wal").exists());
-    let store = Store::open(&file).await.expect("the database");
+    // The file can only be seen from inside while it is served: it may be over when no mail has come
+    // for long, and is served again if it is not.
+    let store = loop {
+        quiet(&server).await;
+        service.stop().await;
+        // The last connection of a service that is stopped puts the log of writes into the file.
+        fs::copy(space.outside().join("full.db"), &file).expect("it is copied out");
+        assert!(!space.outside().join("full.db-wal").exists());
+        let store = Store::open(&file).await.expect("the database");
+        if is_over(&store).await.expect("a look") {
+            break store;
+        }
+        store.close().await.expect("closed");
+        service = start();
+    };
     let outbox = truth::check(&store, &server, &stage.planned, &names).await;
     let unknown = truth::unknown(&outbox);
     println!("{} mails, {} of unknown fate", outbox.len(), unknown.len());

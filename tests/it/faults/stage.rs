@@ -148,11 +148,8 @@ pub async fn until_over(store: &Store) {
 
 /// Whether nothing is on its way any more and every case has finished.
 pub async fn is_over(store: &Store) -> tovholder::store::Result<bool> {
-    let counts = store.outbox_counts().await?;
-    let open = counts
-        .iter()
-        .any(|(status, count)| is_open(*status) && *count > 0);
-    if open {
+    // Work before mail, since late work may bring more of it between the two looks.
+    if store.next_work_due().await?.is_some() {
         return Ok(false);
     }
     for cohort in store.cohorts().await? {
@@ -161,7 +158,9 @@ pub async fn is_over(store: &Store) -> tovholder::store::Result<bool> {
             return Ok(false);
         }
     }
-    Ok(true)
+    let counts = store.outbox_counts().await?;
+    let is_open = |(status, count): &(Status, i64)| is_open(*status) && *count > 0;
+    Ok(!counts.iter().any(is_open))
 }
 
 pub fn is_open(status: Status) -> bool {
