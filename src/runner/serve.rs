@@ -163,8 +163,7 @@ pub async fn serve_with(
     stop: watch::Receiver<bool>,
     people: Option<Assumed>,
 ) -> Result<(), RunError> {
-    let mut told = stop.clone();
-    if !begin_patiently(runner, mailer, &mut told).await? {
+    if !begin_patiently(runner, mailer, &mut stop.clone()).await? {
         return Ok(());
     }
     let heard = runner.store().data_version().await?;
@@ -204,7 +203,7 @@ async fn begin_patiently(
     loop {
         match begin(runner, mailer).await {
             Err(RunError::Store(error)) if runner.store().is_shared() && error.is_storage() => {
-                tracing::error!(%error, "the service begins in a moment");
+                tracing::error!(%error, "the service begins in a moment")
             }
             begun => return begun.map(|()| true),
         }
@@ -269,8 +268,7 @@ async fn hear(runner: &Runner, mut heard: i64) -> Infallible {
     }
 }
 
-/// Looks after what time and other processes do to this one. By the machine's uptime, since its wall
-/// clock may be set.
+/// Looks after what time and other processes do to this one, by uptime: a wall clock may be set.
 async fn watch_over(runner: &Runner, mut halted: watch::Receiver<bool>) -> Infallible {
     loop {
         pause(&mut halted, LOOK_AGAIN.min(runner.store().lease() / 2)).await;
