@@ -10,6 +10,11 @@ CREATE FUNCTION json_each(list text) RETURNS TABLE (key BIGINT, value JSONB, ato
     LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 100
     AS $$ SELECT n - 1, item, item #>> '{}' FROM jsonb_array_elements(list::jsonb) WITH ORDINALITY AS items (item, n) $$;
 
+-- Row ids come as an array, which is read faster.
+CREATE FUNCTION json_each(list bigint[]) RETURNS TABLE (key BIGINT, value BIGINT, atom BIGINT)
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 100
+    AS $$ SELECT n - 1, item, item FROM unnest(list) WITH ORDINALITY AS items (item, n) $$;
+
 -- Every instant is BIGINT microseconds since the epoch, UTC. Days are ISO text. Integer ids
 -- inside, UUIDv7 (public_id) outside. What identifies a person stands in people, texts and the
 -- address, subject_line, answer and frozen of an outbox row, and nowhere else.

@@ -122,7 +122,7 @@ async fn by_id(
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows: Vec<(i64, i64)> = sql(text).bind(json(ids)).all(connection).await?;
+    let rows: Vec<(i64, i64)> = sql(text).bind(ids).all(connection).await?;
     Ok(rows.into_iter().collect())
 }
 
@@ -322,7 +322,7 @@ async fn not_in_vain(connection: &mut Connection, writes: &[(usize, &Write)]) ->
                            WHERE h.id = subjects.cohort_id AND n.kind = 'cohort' \
                              AND n.workflow = h.workflow AND n.starts_on > h.starts_on \
                              AND n.state IS NULL)")
-        .bind(json(&waiting))
+        .bind(&waiting)
         .run(connection)
         .await?;
     }
@@ -336,7 +336,7 @@ async fn call_members(connection: &mut Connection, writes: &[&Write]) -> Result<
         sql("UPDATE subjects SET next_due_at = 0 \
              WHERE id IN (SELECT k.id FROM json_each($1) AS j CROSS JOIN subject_keys AS k \
                           WHERE k.cohort_id = CAST(j.atom AS BIGINT))")
-        .bind(json(&calling))
+        .bind(&calling)
         .run(connection)
         .await?;
     }

@@ -317,7 +317,7 @@ async fn store_news(connection: &mut Connection, outcomes: &[(i64, &Outcome)]) -
         sql(
             "UPDATE subjects SET next_due_at = 0 WHERE id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))",
         )
-        .bind(json(&woken))
+        .bind(&woken)
         .run(connection)
         .await?;
     }
@@ -332,7 +332,7 @@ pub(super) async fn wake_waiting(connection: &mut Connection, holds: &[i64]) -> 
              WHERE waits = 1 \
                AND workflow IN (SELECT workflow FROM subjects \
                                 WHERE id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1)))")
-        .bind(json(holds))
+        .bind(holds)
         .run(connection)
         .await?;
     }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 
 use super::rows::{CohortRow, InboxRow, Loaded, SubjectRow};
 use super::sql::{Connection, sql};
-use super::{Inner, Result, Store, json};
+use super::{Inner, Result, Store};
 
 impl Store {
     /// Row ids of subjects that are due at `now` (µs UTC), the longest due first; not those in
@@ -31,19 +31,18 @@ impl Store {
     /// [`is_newer`](super::StoreError::is_newer) when a newer build plans for this database.
     pub async fn load(&self, ids: &[i64]) -> Result<Loaded> {
         let mut moment = self.moment().await?;
-        let ids = json(ids);
         let plan_rev = self.plan_rev_for_this_build(&mut moment).await?;
         let rows: Vec<LoadedRow> = sql("SELECT s.*, p.place, b.born FROM json_each($1) AS j \
              CROSS JOIN subjects AS s LEFT JOIN places AS p ON p.case_id = s.id \
              LEFT JOIN people AS b ON b.id = s.person_id \
              WHERE s.id = CAST(j.atom AS BIGINT) ORDER BY j.key")
-        .bind(&ids)
+        .bind(ids)
         .all(&mut moment)
         .await?;
         let mut loaded = Loaded {
             plan_rev,
-            cohorts: cohorts(&mut moment, &ids).await?,
-            inbox: inbox(&mut moment, &ids).await?,
+            cohorts: cohorts(&mut moment, ids).await?,
+            inbox: inbox(&mut moment, ids).await?,
             ..Loaded::default()
         };
         for LoadedRow { subject, born } in rows {
@@ -171,7 +170,7 @@ struct LoadedRow {
     born: Option<String>,
 }
 
-async fn cohorts(connection: &mut Connection, ids: &str) -> Result<HashMap<i64, CohortRow>> {
+async fn cohorts(connection: &mut Connection, ids: &[i64]) -> Result<HashMap<i64, CohortRow>> {
     let rows: Vec<CohortRow> = sql(include_str!("cohorts.sql"))
         .bind(ids)
         .all(connection)
@@ -179,7 +178,7 @@ async fn cohorts(connection: &mut Connection, ids: &str) -> Result<HashMap<i64, 
     Ok(rows.into_iter().map(|row| (row.subject.id, row)).collect())
 }
 
-async fn inbox(connection: &mut Connection, ids: &str) -> Result<HashMap<i64, Vec<InboxRow>>> {
+async fn inbox(connection: &mut Connection, ids: &[i64]) -> Result<HashMap<i64, Vec<InboxRow>>> {
     let rows: Vec<InboxRow> = sql(
         "SELECT i.id, i.target, i.key, i.at, i.payload FROM inbox AS i \
          WHERE i.target IN (SELECT CAST(atom AS BIGINT) FROM json_each($1)) AND i.done_seq IS NULL \

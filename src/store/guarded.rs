@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::commit::{is_another_hold, is_demanding};
 use super::given::{Fence, Place, Write};
 use super::sql::{Connection, either};
-use super::{Result, json};
+use super::Result;
 
 const NOTHING: &str = "SELECT 1";
 
@@ -99,7 +99,7 @@ pub(super) async fn mails(connection: &mut Connection, fences: &[&Fence]) -> Res
             WHERE id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))) \
          ORDER BY id FOR NO KEY UPDATE",
     )
-    .bind(json(&ids))
+    .bind(&ids)
     .run(connection)
     .await?;
     Ok(())
@@ -159,7 +159,7 @@ async fn shared(connection: &mut Connection, ids: &[i64]) -> Result<()> {
 async fn lock(connection: &mut Connection, ids: &[i64], postgres: &'static str) -> Result<()> {
     if !ids.is_empty() {
         either(NOTHING, postgres)
-            .bind(json(ids))
+            .bind(ids)
             .run(connection)
             .await?;
     }

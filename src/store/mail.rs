@@ -28,7 +28,7 @@ impl Store {
             }
             return sql("SELECT o.* FROM json_each($1) AS j CROSS JOIN outbox AS o \
                  WHERE o.id = CAST(j.atom AS BIGINT) ORDER BY j.key")
-            .bind(json(&ids))
+            .bind(&ids)
             .all(&mut *self.reader().await?)
             .await;
         }
@@ -143,7 +143,7 @@ impl Store {
             Box::pin(async move {
                 let ids: Vec<i64> = begun.iter().map(|(id, _)| *id).collect();
                 let marked: Vec<(i64, i64, Option<String>)> =
-                    not_begun_sql().bind(json(&ids)).all(connection).await?;
+                    not_begun_sql().bind(&ids).all(connection).await?;
                 let back: Vec<Settle> = (marked.into_iter())
                     .filter(|(id, attempt, by)| {
                         by.as_ref() == Some(&node) && begun.contains(&(*id, *attempt))

@@ -51,7 +51,7 @@ impl Store {
              FROM people AS p LEFT JOIN organisations AS o ON o.id = p.organisation_id \
              WHERE p.id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))",
         )
-        .bind(json(ids))
+        .bind(ids)
         .all(&mut *self.reader().await?)
         .await?;
         let rows = rows.into_iter().map(PersonRow::from);

@@ -5,6 +5,8 @@
 //! same columns: `key` (from 0), `value`, and `atom`, its text. What is taken out of `value` is cast
 //! where it is no text. A test prepares every statement on both.
 
+use std::collections::BTreeSet;
+
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
@@ -12,7 +14,7 @@ use sqlx::{
     Connection as _, FromRow, PgConnection, Postgres, Sqlite, SqliteConnection, Transaction,
 };
 
-use super::Result;
+use super::{Result, json};
 
 /// A connection to either.
 #[derive(Debug)]
@@ -84,6 +86,8 @@ pub(super) enum Argument {
     Real(f64),
     Text(Option<String>),
     Bytes(Vec<u8>),
+    /// Row ids, read with `json_each` like rows: JSON on SQLite, an array on PostgreSQL.
+    Ids(Vec<i64>),
 }
 
 macro_rules! argument {
@@ -108,6 +112,9 @@ argument! {
     &Option<String> => text Self::Text(text.clone());
     Option<&str> => text Self::Text(text.map(str::to_owned));
     Vec<u8> => bytes Self::Bytes(bytes);
+    &[i64] => ids Self::Ids(ids.to_vec());
+    &Vec<i64> => ids Self::Ids(ids.clone());
+    &BTreeSet<i64> => ids Self::Ids(ids.iter().copied().collect());
 }
 
 /// A statement with its parameters.
@@ -144,6 +151,7 @@ macro_rules! fetch {
                         Argument::Real(real) => query.bind(real),
                         Argument::Text(text) => query.bind(text),
                         Argument::Bytes(bytes) => query.bind(bytes),
+                        Argument::Ids(ids) => query.bind(json(&ids)),
                     };
                 }
                 query.$fetch(connection).await?$(.$then())?
@@ -156,6 +164,7 @@ macro_rules! fetch {
                         Argument::Real(real) => query.bind(real),
                         Argument::Text(text) => query.bind(text),
                         Argument::Bytes(bytes) => query.bind(bytes),
+                        Argument::Ids(ids) => query.bind(ids),
                     };
                 }
                 query.$fetch(connection).await?$(.$then())?

@@ -1,7 +1,7 @@
 //! Which subjects have changed since somebody looked, without reading them.
 
 use super::sql::sql;
-use super::{Result, Store, json};
+use super::{Result, Store};
 
 /// What a subject's next acts depend on; when it is as it was, so are they.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -26,7 +26,7 @@ impl Store {
              WHERE h.id = CAST(j.atom AS BIGINT) AND k.cohort_id = h.id AND s.id = k.id \
              ORDER BY 1",
         )
-        .bind(json(ids))
+        .bind(ids)
         .all(&mut *self.reader().await?)
         .await?;
         Ok(stamps)

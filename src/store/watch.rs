@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::error::Cause;
 use super::rows::OrganisationRow;
 use super::sql::sql;
-use super::{Inner, Result, Store, json};
+use super::{Inner, Result, Store};
 
 /// How often a file is asked whether another process has written to it; some microseconds each.
 const LOOK_AT_FILE: Duration = Duration::from_millis(200);
@@ -58,7 +58,7 @@ impl Store {
         let rows: Vec<OrganisationRow> = sql(
             "SELECT * FROM organisations WHERE id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))",
         )
-        .bind(json(ids))
+        .bind(ids)
         .all(&mut *self.reader().await?)
         .await?;
         Ok(rows.into_iter().map(|row| (row.id, row)).collect())
@@ -87,7 +87,7 @@ impl Store {
                     "UPDATE outbox SET not_before = $2 \
                      WHERE id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1)) AND status IN ('queued', 'retry')",
                 )
-                .bind(json(&ids))
+                .bind(&ids)
                 .bind(not_before)
                 .run(connection)
                 .await?;
