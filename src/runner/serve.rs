@@ -203,7 +203,7 @@ async fn begin_patiently(
     loop {
         match begin(runner, mailer).await {
             Err(RunError::Store(error)) if runner.store().is_shared() && error.is_storage() => {
-                tracing::error!(%error, "the service begins in a moment")
+                tracing::error!(%error, "the service begins in a moment");
             }
             begun => return begun.map(|()| true),
         }
