@@ -54,9 +54,14 @@ fn templates() -> TemplateSource {
     let mut files = BTreeMap::new();
     for (name, text) in [
         ("note", "Kære {{recipient.name}}"),
+        (
+            "days",
+            "{{long_date states.inside.last_day}}, {{long_date states.later.last_day}}",
+        ),
         ("gathered", "{{count items \"sag\" \"sager\"}}"),
     ] {
-        files.insert(format!("da/{name}/subject.hbs"), name.to_owned());
+        let subject = if name == "days" { text } else { name };
+        files.insert(format!("da/{name}/subject.hbs"), subject.to_owned());
         files.insert(format!("da/{name}/body.txt.hbs"), text.to_owned());
         files.insert(format!("da/{name}/body.html.hbs"), format!("<p>{text}</p>"));
     }
@@ -381,6 +386,51 @@ async fn a_place_given_back_at_the_same_moment_is_not_waited_for_whatever_the_ba
         let [one, all] = histories.try_into().expect("two sizes");
         assert!(one.eq(all), "the history depends on the batch");
     }
+}
+
+const TWO_WEEKS: &str = r"
+workflow: prove
+title: Prøve
+language: da
+time_zone: Europe/Copenhagen
+holidays: DK
+hours: 08:00-16:00
+cohort:
+  dates: {start: {title: Start, weekday: monday}}
+candidate:
+  states:
+    waiting:
+      title: Venter
+      events:
+        enter: {title: Begynd, then: inside}
+    inside:
+      title: Inde
+      lasts: 1 weeks
+      then: later
+      messages: {hello: {template: days, to: candidate, when: entered}}
+    later: {title: Bagefter, lasts: 1 weeks, then: out}
+    out: {title: Ude, final: neutral}
+";
+
+#[tokio::test]
+async fn what_has_happened_is_told_with_its_days_also_when_the_hold_is_cancelled_before() {
+    let house = House::of(TWO_WEEKS, settings()).await;
+    let clock = house.runner.clock();
+    clock.move_to(house.at(date(2026, 1, 30), 22));
+    house.fire(0, "enter").await.expect("on a Friday night");
+    let hold = house.stage.cohort_id;
+    let actor = operator();
+    let cancelled = house.runner.input(hold, &Input::Cancel, &actor, None);
+    cancelled.await.expect("it is cancelled");
+    house.settle().await;
+    house.wake(date(2026, 2, 2), 8).await;
+    let hello = house.named("message.hello").await.remove(0);
+    assert_eq!(hello.status, Status::Sent, "its event has happened");
+    assert_eq!(
+        hello.subject_line.as_deref(),
+        Some("torsdag den 5. februar 2026, torsdag den 12. februar 2026"),
+        "the days as they were planned"
+    );
 }
 
 #[tokio::test]

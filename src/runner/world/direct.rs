@@ -59,7 +59,6 @@ impl Story {
             acts: Vec::new(),
             outages: Vec::new(),
             racing,
-            directed: true,
             poisoned: None,
         };
         (story, start)
