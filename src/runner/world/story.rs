@@ -68,6 +68,7 @@ impl Story {
     pub(super) fn of(seed: u64) -> Self {
         let mut dice = Dice::new(seed.wrapping_mul(0x0005_dee7_e66d).wrapping_add(11));
         match seed % 10 {
+            6 => return Self::of_crowd(&mut dice),
             7 => return Self::of_enrolment(&mut dice),
             8 => return Self::of_sending(&mut dice),
             9 => return Self::of_sleep(&mut dice),
@@ -194,7 +195,7 @@ pub(super) fn instant(day: Date, hour: i8) -> Timestamp {
     local.map_or(Timestamp::UNIX_EPOCH, |zoned| zoned.timestamp())
 }
 
-fn fire(event: &str) -> Input {
+pub(super) fn fire(event: &str) -> Input {
     Input::Fire {
         event: event.into(),
         set: BTreeMap::new(),
