@@ -10,10 +10,12 @@ use crate::engine::{Step, step};
 use crate::mutant::{self, Mutant};
 use crate::store::{Committed, Write};
 use jiff::{SignedDuration, Timestamp};
-use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::collections::VecDeque;
+use std::future::{pending, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::task::Poll;
+use tokio::task::{JoinError, JoinHandle};
 
 /// How often an input is tried that others overtake.
 const TRIES_MAX: usize = 20;
@@ -52,6 +54,10 @@ pub(super) struct Advance {
     pub next_due: Option<Timestamp>,
     pub inbox_done: Vec<i64>,
 }
+
+/// How many batches are read and stepped on other threads while the one before is handed to the
+/// store. Where several processes serve, one: what is claimed takes room in the server's table of locks.
+const STEPPING_MAX: usize = 2;
 
 /// A batch that is ready to be stored, or why it is not.
 struct Stepped {
@@ -115,6 +121,34 @@ impl<'r> Storing<'r> {
     }
 }
 
+/// Work that another thread does when one is free. In the simulated world a task asks one thing at a
+/// time: there it is done when it is waited for.
+fn aside<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+) -> Pin<Box<dyn Future<Output = T> + Send>> {
+    if cfg!(test) {
+        return Box::pin(work);
+    }
+    let mut task = Aside(tokio::spawn(work));
+    Box::pin(async move {
+        match (&mut task.0).await.map_err(JoinError::try_into_panic) {
+            Ok(done) => done,
+            Err(Ok(panic)) => resume_unwind(panic),
+            // The process ends, and this with it.
+            Err(Err(_)) => pending().await,
+        }
+    })
+}
+
+/// Ends with who waits for it.
+struct Aside<T>(JoinHandle<T>);
+
+impl<T> Drop for Aside<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
 impl Runner {
     /// Advances subjects in one transaction. A batch that fails is halved until the culprit stands alone.
     pub(super) async fn batch(&self, ids: &[i64], now: Timestamp) -> Result<(), RunError> {
@@ -148,29 +182,48 @@ impl Runner {
         self.store_steps(writes).await
     }
 
-    /// Advances everything that is due, the longest due first: while batches are stored, the next is
-    /// read and stepped. Answers how many were found due.
+    /// Advances everything that is due, the longest due first: while batches are stored, in their order,
+    /// the next are read and stepped. Answers how many were found due.
     pub(super) async fn drain(&self, now: Timestamp) -> Result<usize, RunError> {
+        let stepping_max = if self.store().is_shared() {
+            1
+        } else {
+            STEPPING_MAX
+        };
         let mut look = self.store().look(now.as_microsecond());
-        let mut storing = Storing::default();
-        let (mut found, mut size) = (0, FIRST_BATCH);
+        let (mut stepping, mut storing) = (VecDeque::new(), Storing::default());
+        let (mut found, mut size, mut more) = (0, FIRST_BATCH, true);
         loop {
-            let limit = size.min(self.settings().batch_max);
-            size = limit * 4;
-            let next = Box::pin(async {
-                let ids = look.next(limit).await?;
-                let writes = self.stepped(&ids, now).await;
-                Ok::<_, RunError>(Stepped { ids, writes })
-            });
-            let next = storing.beside(next).await??;
-            if next.ids.is_empty() {
+            while more && stepping.len() < stepping_max {
+                let limit = size.min(self.settings().batch_max);
+                size = limit * 4;
+                let ids = storing.beside(look.next(limit)).await??;
+                more = !ids.is_empty();
+                if more {
+                    stepping.push_back(self.clone().step_aside(ids, now));
+                }
+            }
+            let Some(next) = stepping.pop_front() else {
                 storing.until(0).await?;
                 return Ok(found);
-            }
+            };
+            let next = storing.beside(next).await?;
             found += next.found();
             storing.add(self.store_batch(next, now));
             storing.until(STORING_MAX - 1).await?;
         }
+    }
+
+    /// Reads subjects and advances them in memory, beside other work.
+    fn step_aside(
+        self,
+        ids: Vec<i64>,
+        now: Timestamp,
+    ) -> Pin<Box<dyn Future<Output = Stepped> + Send>> {
+        aside(async move {
+            let writes = self.stepped(&ids, now).await;
+            Stepped { ids, writes }
+        })
     }
 
     /// Stores a batch that was stepped, or looks for what is wrong with it.

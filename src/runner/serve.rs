@@ -163,11 +163,9 @@ pub async fn serve_with(
     stop: watch::Receiver<bool>,
     people: Option<Assumed>,
 ) -> Result<(), RunError> {
-    let damage = runner.store().integrity_check().await?;
-    if !damage.is_empty() {
-        return Err(RunError::Inconsistent(damage.join("; ")));
+    if !begin_patiently(runner, mailer, &mut stop.clone()).await? {
+        return Ok(());
     }
-    begin(runner, mailer).await?;
     let heard = runner.store().data_version().await?;
     let mut scheduler = periodic(runner)
         .await
@@ -195,9 +193,34 @@ pub async fn serve_with(
     ended
 }
 
-/// What is asked before anything runs.
+/// Begins; false when it was told to stop before it could. A server is waited for from the moment at
+/// which it was first reached; a file that cannot be written to is for the operator at once.
+async fn begin_patiently(
+    runner: &Runner,
+    mailer: &Mailer,
+    stop: &mut watch::Receiver<bool>,
+) -> Result<bool, RunError> {
+    loop {
+        match begin(runner, mailer).await {
+            Err(RunError::Store(error)) if runner.store().is_shared() && error.is_storage() => {
+                tracing::error!(%error, "the service begins in a moment")
+            }
+            begun => return begun.map(|()| true),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(AFTER_FAILURE) => {}
+            _ = stop.wait_for(|stop| *stop) => return Ok(false),
+        }
+    }
+}
+
+/// What is asked before anything runs; it may be asked again.
 async fn begin(runner: &Runner, mailer: &Mailer) -> Result<(), RunError> {
     let store = runner.store();
+    let damage = store.integrity_check().await?;
+    if !damage.is_empty() {
+        return Err(RunError::Inconsistent(damage.join("; ")));
+    }
     if let Some(revision) = store.adopt(&planner()).await? {
         tracing::info!(
             revision,
@@ -245,8 +268,7 @@ async fn hear(runner: &Runner, mut heard: i64) -> Infallible {
     }
 }
 
-/// Looks after what time and other processes do to this one. By the machine's uptime, since its wall
-/// clock may be set.
+/// Looks after what time and other processes do to this one, by uptime: a wall clock may be set.
 async fn watch_over(runner: &Runner, mut halted: watch::Receiver<bool>) -> Infallible {
     loop {
         pause(&mut halted, LOOK_AGAIN.min(runner.store().lease() / 2)).await;

@@ -334,7 +334,8 @@ async fn call_members(connection: &mut Connection, writes: &[&Write]) -> Result<
     let calling: Vec<i64> = calling.map(|write| write.subject_id).collect();
     if !calling.is_empty() {
         sql("UPDATE subjects SET next_due_at = 0 \
-             WHERE cohort_id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))")
+             WHERE id IN (SELECT k.id FROM json_each($1) AS j CROSS JOIN subject_keys AS k \
+                          WHERE k.cohort_id = CAST(j.atom AS BIGINT))")
         .bind(json(&calling))
         .run(connection)
         .await?;

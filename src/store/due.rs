@@ -33,19 +33,23 @@ impl Store {
         let mut moment = self.moment().await?;
         let ids = json(ids);
         let plan_rev = self.plan_rev_for_this_build(&mut moment).await?;
-        let subjects: Vec<SubjectRow> = sql("SELECT s.*, p.place FROM json_each($1) AS j \
+        let rows: Vec<LoadedRow> = sql("SELECT s.*, p.place, b.born FROM json_each($1) AS j \
              CROSS JOIN subjects AS s LEFT JOIN places AS p ON p.case_id = s.id \
+             LEFT JOIN people AS b ON b.id = s.person_id \
              WHERE s.id = CAST(j.atom AS BIGINT) ORDER BY j.key")
         .bind(&ids)
         .all(&mut moment)
         .await?;
-        let loaded = Loaded {
+        let mut loaded = Loaded {
             plan_rev,
-            subjects,
             cohorts: cohorts(&mut moment, &ids).await?,
             inbox: inbox(&mut moment, &ids).await?,
-            born: born(&mut moment, &ids).await?,
+            ..Loaded::default()
         };
+        for LoadedRow { subject, born } in rows {
+            loaded.born.extend(born.map(|born| (subject.id, born)));
+            loaded.subjects.push(subject);
+        }
         Ok(loaded)
     }
 
@@ -159,6 +163,14 @@ impl Look<'_> {
     }
 }
 
+/// A subject, and the day of birth of whom it is about.
+#[derive(sqlx::FromRow)]
+struct LoadedRow {
+    #[sqlx(flatten)]
+    subject: SubjectRow,
+    born: Option<String>,
+}
+
 async fn cohorts(connection: &mut Connection, ids: &str) -> Result<HashMap<i64, CohortRow>> {
     let rows: Vec<CohortRow> = sql(include_str!("cohorts.sql"))
         .bind(ids)
@@ -181,14 +193,4 @@ async fn inbox(connection: &mut Connection, ids: &str) -> Result<HashMap<i64, Ve
         inbox.entry(row.target).or_default().push(row);
     }
     Ok(inbox)
-}
-
-async fn born(connection: &mut Connection, ids: &str) -> Result<HashMap<i64, String>> {
-    let rows: Vec<(i64, String)> = sql("SELECT s.id, p.born FROM json_each($1) AS j \
-         CROSS JOIN subjects AS s CROSS JOIN people AS p \
-         WHERE s.id = CAST(j.atom AS BIGINT) AND p.id = s.person_id AND p.born IS NOT NULL")
-    .bind(ids)
-    .all(connection)
-    .await?;
-    Ok(rows.into_iter().collect())
 }

@@ -30,8 +30,9 @@ impl Store {
 
     /// How many cases of a hold are in which atomic state.
     pub async fn members_by_state(&self, cohort: i64) -> Result<BTreeMap<String, i64>> {
-        let counts: Vec<(String, i64)> = sql("SELECT state, count(*) FROM subjects \
-             WHERE cohort_id = $1 AND state IS NOT NULL GROUP BY state")
+        let counts: Vec<(String, i64)> = sql("SELECT s.state, count(*) FROM subject_keys AS k \
+             JOIN subjects AS s ON s.id = k.id \
+             WHERE k.cohort_id = $1 AND s.state IS NOT NULL GROUP BY s.state")
         .bind(cohort)
         .all(&mut *self.reader().await?)
         .await?;

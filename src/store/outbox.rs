@@ -8,14 +8,20 @@ use super::{Result, Store};
 impl Store {
     /// Mail, the newest first, without its bytes.
     pub async fn outbox(&self, filter: &OutboxFilter) -> Result<Vec<OutboxRow>> {
-        let rows = sql(include_str!("outbox.sql"))
+        let newest = concat!(include_str!("outbox.sql"), "ORDER BY o.id DESC LIMIT $3");
+        // A plan that serves any subject or none would read all mail for one.
+        let of_one = concat!(
+            include_str!("outbox.sql"),
+            "AND o.subject_id = $4 ORDER BY o.id DESC LIMIT $3"
+        );
+        let mut list = sql(filter.subject.map_or(newest, |_| of_one))
             .bind(filter.status.map(Status::as_str))
             .bind(filter.cohort)
-            .bind(filter.subject)
-            .bind(filter.limit)
-            .all(&mut *self.reader().await?)
-            .await?;
-        Ok(rows)
+            .bind(filter.limit);
+        if let Some(subject) = filter.subject {
+            list = list.bind(subject);
+        }
+        Ok(list.all(&mut *self.reader().await?).await?)
     }
 
     /// One mail, with its bytes.

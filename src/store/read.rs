@@ -13,8 +13,9 @@ impl Store {
     pub async fn subject_by_public_id(&self, prefix: &str) -> Result<Option<SubjectRow>> {
         // '~' comes after every character of a UUID.
         let mut rows: Vec<SubjectRow> = sql(
-            "SELECT s.*, p.place FROM subjects AS s LEFT JOIN places AS p ON p.case_id = s.id \
-             WHERE s.public_id >= $1 AND s.public_id < $1 || '~' ORDER BY s.public_id LIMIT 2",
+            "SELECT s.*, p.place FROM subject_keys AS k JOIN subjects AS s ON s.id = k.id \
+             LEFT JOIN places AS p ON p.case_id = s.id \
+             WHERE k.public_id >= $1 AND k.public_id < $1 || '~' ORDER BY k.public_id LIMIT 2",
         )
         .bind(prefix.to_ascii_lowercase())
         .all(&mut *self.reader().await?)
@@ -30,8 +31,8 @@ impl Store {
     /// The cases of a hold, in the order in which they were created.
     pub async fn subjects_of(&self, cohort: i64) -> Result<Vec<SubjectRow>> {
         let rows = sql(
-            "SELECT s.*, p.place FROM subjects AS s LEFT JOIN places AS p ON p.case_id = s.id \
-             WHERE s.cohort_id = $1 ORDER BY s.id",
+            "SELECT s.*, p.place FROM subject_keys AS k JOIN subjects AS s ON s.id = k.id \
+             LEFT JOIN places AS p ON p.case_id = s.id WHERE k.cohort_id = $1 ORDER BY s.id",
         )
         .bind(cohort)
         .all(&mut *self.reader().await?)

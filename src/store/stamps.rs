@@ -22,8 +22,8 @@ impl Store {
              CROSS JOIN subjects AS s WHERE s.id = CAST(j.atom AS BIGINT) \
              UNION \
              SELECT s.id, s.seq, h.broadcast FROM json_each($1) AS j \
-             CROSS JOIN subjects AS h CROSS JOIN subjects AS s \
-             WHERE h.id = CAST(j.atom AS BIGINT) AND s.cohort_id = h.id \
+             CROSS JOIN subjects AS h CROSS JOIN subject_keys AS k CROSS JOIN subjects AS s \
+             WHERE h.id = CAST(j.atom AS BIGINT) AND k.cohort_id = h.id AND s.id = k.id \
              ORDER BY 1",
         )
         .bind(json(ids))

@@ -25,8 +25,8 @@ impl Store {
     pub async fn cases_in(&self, cohort: i64) -> Result<CasesIn> {
         let by_state = self.members_by_state(cohort).await?;
         let with_news: i64 = sql("SELECT count(DISTINCT inbox.target) FROM inbox \
-             JOIN subjects ON subjects.id = inbox.target \
-             WHERE subjects.cohort_id = $1 AND inbox.done_seq IS NULL")
+             JOIN subject_keys ON subject_keys.id = inbox.target \
+             WHERE subject_keys.cohort_id = $1 AND inbox.done_seq IS NULL")
         .bind(cohort)
         .value(&mut *self.reader().await?)
         .await?;

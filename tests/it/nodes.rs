@@ -2,7 +2,6 @@
 //! and their mails, one that is told to stop, one that is stopped by force, one of a newer build.
 
 use std::collections::BTreeMap;
-use std::process::{Child, Command, Stdio};
 
 use jiff::Timestamp;
 use jiff::civil::date;
@@ -15,7 +14,7 @@ use tovholder::runner::serve::{clock_of, serve, set_clock};
 use tovholder::runner::{Mailer, RunError, Runner};
 use tovholder::store::{BUILD, OutboxRow, Planner, Status, Store};
 
-use super::faults::service::pause;
+use super::faults::service::{Service, until};
 use super::faults::stage::{Names, Stage, is_open, outbox, templates, until_over};
 use super::faults::truth::{self, check_histories};
 use super::support::postgres::shared;
@@ -125,56 +124,27 @@ impl Node {
     }
 }
 
-/// A service of the built program.
-fn process(url: &str, server: &SmtpServer) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_tovholder"))
-        .arg("serve")
-        .env("DATABASE_URL", url)
-        .env("TOVHOLDER_SMTP", server.url())
-        .env("TOVHOLDER_MAIL_FROM", "tovholder@kommune.example")
-        .env("TOVHOLDER_ORGANISATION", "Eksempel Kommune")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the service starts")
-}
-
-fn signal(child: &Child, name: &str) {
-    let status = Command::new("kill")
-        .args([name, &child.id().to_string()])
-        .status();
-    assert!(status.expect("kill runs").success(), "{name}");
-}
-
 /// Waits until so many mails are on their way or gone.
 async fn until_sent(store: &Store, mails: i64) {
-    for _ in 0..1200 {
+    let sent = until(async || {
         let counts = store.outbox_counts().await.expect("counts");
         let gone = [Status::Sent, Status::Unknown];
-        let sent: i64 = (counts.iter())
-            .filter(|(status, _)| gone.contains(status))
-            .map(|(_, mails)| mails)
-            .sum();
-        if sent >= mails {
-            return;
-        }
-        pause(50).await;
-    }
-    panic!("{:?}", store.outbox_counts().await);
+        let gone = counts.iter().filter(|(status, _)| gone.contains(status));
+        gone.map(|(_, mails)| mails).sum::<i64>() >= mails
+    });
+    assert!(sent.await, "{:?}", store.outbox_counts().await);
 }
 
 /// Waits until everyone has been greeted, or it is not known whether.
 async fn until_greeted(store: &Store) -> Vec<OutboxRow> {
-    for _ in 0..600 {
-        let mut rows = outbox(store).await;
+    let mut rows = Vec::new();
+    let greeted = until(async || {
+        rows = outbox(store).await;
         rows.retain(|row| row.occurrence.starts_with("message.hello@"));
-        if rows.len() >= CASES && !rows.iter().any(|row| is_open(row.status)) {
-            return rows;
-        }
-        pause(50).await;
-    }
-    panic!("{:?}", store.outbox_counts().await);
+        rows.len() >= CASES && !rows.iter().any(|row| is_open(row.status))
+    });
+    assert!(greeted.await, "{:?}", store.outbox_counts().await);
+    rows
 }
 
 fn count(mails: usize) -> i64 {
@@ -188,17 +158,6 @@ async fn shares(store: &Store) -> BTreeMap<String, usize> {
         *shares.entry(row.node.unwrap_or_default()).or_default() += 1;
     }
     shares
-}
-
-async fn until_both_send(store: &Store) {
-    for _ in 0..1200 {
-        let shares = shares(store).await;
-        if shares.keys().filter(|node| !node.is_empty()).count() > 1 {
-            return;
-        }
-        pause(20).await;
-    }
-    panic!("{:?}", shares(store).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -215,7 +174,7 @@ async fn three_share_a_burst_and_one_may_go() {
     let served: Vec<String> = nodes.iter().map(|node| node.name.clone()).collect();
     until_sent(&store, count(planned.len() / 4)).await;
     nodes.pop().expect("the third").end().await;
-    until_over(&store, 60).await;
+    until_over(&store).await;
     for node in nodes {
         node.end().await;
     }
@@ -237,24 +196,23 @@ async fn three_share_a_burst_and_one_may_go() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_process_that_stalls_past_its_lease_writes_nothing_twice() {
     let cast = the_cast();
-    let url = format!("{}?lease=1", shared().database());
+    let url = format!("{}?lease=3", shared().database());
     // Ten minutes before the hour at which everyone is greeted, an hour a second.
     let begins: Timestamp = "2026-02-02T06:50:00Z".parse().expect("an instant");
     let (store, names) = set_the_clock(&cast, &url, begins, 3600.0).await;
-    // A server that takes its time, so that mail is on the wire when the process is stopped.
-    let server = SmtpServer::start(Script::default().always(At::Dot, Fault::Late)).await;
-    let mut stalls = process(&url, &server);
-    let mut goes_on = process(&url, &server);
-    until_both_send(&store).await;
-    signal(&stalls, "-STOP");
+    // A server that does not answer yet, so that mail is on the wire when the process is stopped.
+    let server = SmtpServer::start(Script::default().always(At::Dot, Fault::Wait)).await;
+    let stalls = Service::start(&url, &server.url());
+    assert!(until(async || server.whole() > 0).await, "it sends nothing");
+    stalls.signal("STOP");
+    server.go_on();
     // What it had claimed is done by the other, though it still holds its connections.
+    let goes_on = Service::start(&url, &server.url());
     let before = until_greeted(&store).await;
-    signal(&stalls, "-CONT");
+    stalls.signal("CONT");
     // It says what it still has to say, and goes by itself.
-    signal(&stalls, "-TERM");
-    assert!(stalls.wait().expect("it ends").success());
-    signal(&goes_on, "-TERM");
-    assert!(goes_on.wait().expect("it ends").success());
+    stalls.stop().await;
+    goes_on.stop().await;
 
     let after = until_greeted(&store).await;
     assert_eq!(
@@ -306,8 +264,8 @@ async fn a_newer_build_ends_the_older_one() {
     };
     assert!(error.is_newer(), "{error}");
     // Nor does it begin again.
-    let again = process(&url, &server).wait_with_output().expect("it ends");
-    assert!(!again.status.success());
+    let again = Service::start(&url, &server.url()).ends().await;
+    assert!(!again.success());
     check_histories(&newer, &names).await;
     check_fates_of(&newer, &server).await;
     store.close().await.expect("closed");

@@ -7,8 +7,8 @@ use std::path::Path;
 
 use tovholder::store::Store;
 
-use super::service::{Service, pause, serve};
-use super::stage::{Stage, until_over};
+use super::service::{Service, pause, serve, until};
+use super::stage::{Stage, is_over, until_over};
 use super::truth;
 use crate::support::postgres::Cluster;
 use crate::support::smtp::{At, Fault, Script, SmtpServer};
@@ -29,31 +29,38 @@ async fn a_full_disk_stops_sqlite_only_until_there_is_room() {
     fs::copy(&file, space.outside().join("full.db")).expect("it is copied in");
 
     let server = SmtpServer::start(Script::default().always(At::Dot, Fault::Late)).await;
-    let mut command = space.command(Path::new(env!("CARGO_BIN_EXE_tovholder")));
     let inside = space.path().join("full.db");
-    serve(
-        &mut command,
-        inside.to_str().expect("a path"),
-        &server.url(),
-    );
-    let mut service = Service::of(command);
+    let start = || {
+        let mut command = space.command(Path::new(env!("CARGO_BIN_EXE_tovholder")));
+        let database = inside.to_str().expect("a path");
+        serve(&mut command, database, &server.url());
+        Service::of(command)
+    };
+    let mut service = start();
     arrived(&server, &service, 5).await;
     for _ in 0..3 {
         let before = service.log().len();
         space.fill();
-        said(&mut service, before, "disk is full").await;
+        service.says(before, "disk is full").await;
         pause(300).await;
         space.make_room();
         pause(1200).await;
     }
-    // The file can only be seen from inside: it is over when no more mail comes for long.
-    quiet(&server).await;
-    service.stop().await;
-
-    // The last connection of a service that is stopped puts the log of writes into the file.
-    fs::copy(space.outside().join("full.db"), &file).expect("it is copied out");
-    assert!(!space.outside().join("full.db-wal").exists());
-    let store = Store::open(&file).await.expect("the database");
+    // The file can only be seen from inside while it is served: it may be over when no mail has come
+    // for long, and is served again if it is not.
+    let store = loop {
+        quiet(&server).await;
+        service.stop().await;
+        // The last connection of a service that is stopped puts the log of writes into the file.
+        fs::copy(space.outside().join("full.db"), &file).expect("it is copied out");
+        assert!(!space.outside().join("full.db-wal").exists());
+        let store = Store::open(&file).await.expect("the database");
+        if is_over(&store).await.expect("a look") {
+            break store;
+        }
+        store.close().await.expect("closed");
+        service = start();
+    };
     let outbox = truth::check(&store, &server, &stage.planned, &names).await;
     let unknown = truth::unknown(&outbox);
     println!("{} mails, {} of unknown fate", outbox.len(), unknown.len());
@@ -79,7 +86,7 @@ async fn a_full_disk_stops_postgresql_only_until_there_is_room() {
     for _ in 0..2 {
         let before = service.log().len();
         cluster.space().fill();
-        said(&mut service, before, "goes on in a moment").await;
+        service.says(before, "goes on in a moment").await;
         cluster.space().make_room();
         // Without room for its log it ends, and is started by whoever made room.
         if !cluster.runs() {
@@ -87,7 +94,7 @@ async fn a_full_disk_stops_postgresql_only_until_there_is_room() {
         }
         pause(1200).await;
     }
-    until_over(&store, 60).await;
+    until_over(&store).await;
     service.stop().await;
     let outbox = truth::check(&store, &server, &stage.planned, &names).await;
     let unknown = truth::unknown(&outbox);
@@ -100,14 +107,9 @@ async fn a_full_disk_stops_postgresql_only_until_there_is_room() {
 
 /// Waits until so many mails were accepted.
 async fn arrived(server: &SmtpServer, service: &Service, mails: usize) {
-    for _ in 0..600 {
-        if server.accepted().len() >= mails {
-            return;
-        }
-        pause(50).await;
-    }
+    let enough = until(async || server.accepted().len() >= mails).await;
     let came = server.accepted().len();
-    panic!("{came} of {mails} mails came: {}", service.log());
+    assert!(enough, "{came} of {mails} mails came: {}", service.log());
 }
 
 /// Waits until no mail has come for so long that a weekend of the hold is over.
@@ -117,16 +119,4 @@ async fn quiet(server: &SmtpServer) {
         before = server.accepted().len();
         pause(4000).await;
     }
-}
-
-/// Waits until the service has said this, after so much of its log.
-async fn said(service: &mut Service, before: usize, words: &str) {
-    for _ in 0..300 {
-        service.must_run();
-        if service.log()[before..].contains(words) {
-            return;
-        }
-        pause(50).await;
-    }
-    panic!("it does not say {words:?}: {}", service.log());
 }

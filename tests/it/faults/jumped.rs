@@ -11,13 +11,10 @@ use jiff::{SignedDuration, Timestamp};
 use tovholder::clock::Clock;
 use tovholder::store::{OutboxRow, Status, Store};
 
-use super::service::{Service, pause, serve, tovholder};
+use super::service::{Service, serve, tovholder, until};
 use super::stage::{Names, Stage, instant, is_over, outbox, stream};
 use super::truth;
 use crate::support::smtp::{Script, SmtpServer};
-
-/// The longest a service may need to see that the clock has jumped, in seconds.
-const NOTICED: u64 = 20;
 
 /// The clock of one process, which the test sets.
 struct Jumping {
@@ -105,6 +102,8 @@ async fn a_clock_that_jumps_sends_nothing_early_and_nothing_twice() {
     assert_eq!(rows.iter().filter(late("message.daily")).count(), 0);
 
     // An hour back, to where all that is due has been done.
+    looked(&store).await;
+    settled(&store, &clock).await;
     let before = server.accepted().len();
     clock.jump(-SignedDuration::from_hours(1));
     looked(&store).await;
@@ -145,45 +144,32 @@ fn check_not_early(rows: &[OutboxRow], stage: &Stage, names: &Names) {
 
 /// Waits until so many mails of this kind were sent.
 async fn sent(store: &Store, clock: &Jumping, name: &str, mails: usize) {
-    for _ in 0..NOTICED * 20 {
+    let all = until(async || {
         let rows = outbox(store).await;
-        let sent = rows
-            .iter()
-            .filter(|row| row.occurrence.starts_with(name) && row.status == Status::Sent);
-        let sent = sent.count();
-        assert!(
-            sent <= mails,
-            "{sent} of {mails} of {name} at {}",
-            clock.now()
-        );
-        if sent == mails {
-            return;
-        }
-        pause(50).await;
-    }
-    panic!("fewer than {mails} of {name} at {}", clock.now());
+        let is_it =
+            |row: &&OutboxRow| row.occurrence.starts_with(name) && row.status == Status::Sent;
+        let sent = rows.iter().filter(is_it).count();
+        let at = clock.now();
+        assert!(sent <= mails, "{sent} of {mails} of {name} at {at}");
+        sent == mails
+    });
+    assert!(all.await, "fewer than {mails} of {name} at {}", clock.now());
 }
 
 /// Makes everything due, and waits until the service has seen that there is nothing to do.
 async fn looked(store: &Store) {
     store.rebuild_due(None).await.expect("all are due");
-    for _ in 0..NOTICED * 20 {
-        if store.next_work_due().await.expect("a look") != Some(0) {
-            return;
-        }
-        pause(50).await;
-    }
-    panic!("it does not look any more");
+    let looked = until(async || store.next_work_due().await.expect("a look") != Some(0)).await;
+    assert!(looked, "it does not look any more");
 }
 
 /// Waits until what may leave now has left.
 async fn settled(store: &Store, clock: &Jumping) {
-    for _ in 0..NOTICED * 20 {
+    let settled = until(async || {
         let next = store.next_mail_due().await.expect("a look");
-        if next.is_none_or(|next| next > clock.now().as_microsecond()) {
-            return;
-        }
-        pause(50).await;
-    }
-    panic!("mail waits at {}", clock.now());
+        let counts = store.outbox_counts().await.expect("counts");
+        let is_on_the_wire = counts.iter().any(|(status, _)| *status == Status::Sending);
+        !is_on_the_wire && next.is_none_or(|next| next > clock.now().as_microsecond())
+    });
+    assert!(settled.await, "mail waits at {}", clock.now());
 }

@@ -70,7 +70,7 @@ async fn killed(store: &Store, database: &str, nodes: u64, seed: u64) {
         services[one].kill();
         services[one] = start();
     }
-    until_over(store, 60).await;
+    until_over(store).await;
     for service in services {
         service.stop().await;
     }
@@ -95,7 +95,7 @@ async fn check_release(store: &Store, server: &SmtpServer, database: &str, unkno
     }
     // The clock runs on: it may be night, so the service gets the time for a few days.
     let service = Service::start(database, &server.url());
-    until_over(store, 20).await;
+    until_over(store).await;
     service.stop().await;
     for (row, before) in unknown.iter().zip(before) {
         let now = store.outbox_row(row.id).await.expect("the outbox");

@@ -12,6 +12,19 @@
 //! `stage` sets up what is played, `service` is the process, `truth` is what must be true after it; the
 //! tests of several nodes use them too.
 //!
+//! What each bug fails, tried by planting it:
+//!
+//! | bug | fails |
+//! |---|---|
+//! | what a dead process had on the wire is queued again | `stopped`, `nodes::a_process_that_stalls…`, `store::mail`, `store::nodes` |
+//! | a settlement of another attempt is accepted | `store::mail::a_settlement_is_of_its_attempt`, `store::nodes` |
+//! | a step is stored though `seq` has moved on | `store::steps`, `store::nodes`, `store::file` |
+//! | `LISTEN/NOTIFY` is not heard | `store::nodes::a_word_of_another…`, `who_listens_hears_again…` |
+//! | an idle session outlives the lease | `store::nodes::who_stalls_past…`, and the stalled process's work is never done |
+//! | a transaction outlives the lease | `store::nodes::who_stalls_inside_a_transaction…` |
+//! | what was given up is tried again on a late word | `store::mail::orphans_become_unknown_and_stay_so` |
+//! | a failure of the database ends a loop, or the beginning | `stopped` |
+//!
 //! A fault is at a moment that a seed decides. A failure says the seed; campaigns are longer with
 //! `TOVHOLDER_KILLS` and `TOVHOLDER_STOPS`.
 

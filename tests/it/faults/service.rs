@@ -60,14 +60,16 @@ impl Service {
 
     /// Waits until it has opened its database.
     pub async fn begun(&mut self) {
-        for _ in 0..1000 {
+        self.says(0, "tovholder kører").await;
+    }
+
+    /// Waits until it has said this, after so much of its log.
+    pub async fn says(&mut self, before: usize, words: &str) {
+        let said = until(async || {
             self.must_run();
-            if self.log().contains("tovholder kører") {
-                return;
-            }
-            pause(10).await;
-        }
-        panic!("it does not begin: {}", self.log());
+            self.log()[before..].contains(words)
+        });
+        assert!(said.await, "it does not say {words:?}: {}", self.log());
     }
 
     /// It has ended by itself, which it never should.
@@ -83,18 +85,25 @@ impl Service {
     /// SIGTERM: a healthy service ends with exit code 0, once it has begun. Answers what it has said.
     pub async fn stop(mut self) -> String {
         self.begun().await;
+        self.signal("TERM");
+        assert_eq!(self.ends().await.code(), Some(0), "{}", self.log());
+        self.log()
+    }
+
+    /// Waits until it ends by itself.
+    pub async fn ends(&mut self) -> ExitStatus {
+        until(async || self.ended().is_some()).await;
+        let log = self.log();
+        self.ended()
+            .unwrap_or_else(|| panic!("it does not end: {log}"))
+    }
+
+    /// A signal by its name, such as `STOP`.
+    pub fn signal(&self, name: &str) {
         let told = Command::new("sh")
-            .args(["-c", &format!("kill -TERM {}", self.child.id())])
+            .args(["-c", &format!("kill -{name} {}", self.child.id())])
             .status();
-        assert!(told.is_ok_and(|told| told.success()), "SIGTERM");
-        for _ in 0..200 {
-            if let Some(status) = self.ended() {
-                assert_eq!(status.code(), Some(0), "{}", self.log());
-                return self.log();
-            }
-            pause(50).await;
-        }
-        panic!("it does not end on SIGTERM: {}", self.log());
+        assert!(told.is_ok_and(|told| told.success()), "SIG{name}");
     }
 }
 
@@ -103,6 +112,22 @@ impl Drop for Service {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+/// The longest anything is waited for. It is asked whether something comes and not how soon, and the
+/// machine may do much else at the same time.
+const PATIENCE: SignedDuration = SignedDuration::from_mins(3);
+
+/// Waits until this is so; false when patience is at its end.
+pub async fn until(mut is_so: impl AsyncFnMut() -> bool) -> bool {
+    let begun = Clock::Real.now();
+    while Clock::Real.now().duration_since(begun) < PATIENCE {
+        if is_so().await {
+            return true;
+        }
+        pause(20).await;
+    }
+    false
 }
 
 /// Lets real time pass: other processes use it.

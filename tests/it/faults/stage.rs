@@ -12,7 +12,7 @@ use tovholder::runner::serve::set_clock;
 use tovholder::runner::simulate::Simulation;
 use tovholder::store::{OutboxFilter, OutboxRow, Status, Store};
 
-use super::service::pause;
+use super::service::until;
 use crate::support::stage::{cast, settings};
 
 /// Everything by time: states, mail on entry, slots, a digest, gathered reminders, meetings.
@@ -134,24 +134,22 @@ pub fn instant(text: &str) -> Timestamp {
     text.parse().expect("an instant")
 }
 
-/// Waits until nothing is on its way any more and the hold is over, so many seconds at most; what
-/// is wrong then is said by those who look.
-pub async fn until_over(store: &Store, seconds: u64) {
-    for _ in 0..seconds * 10 {
-        if is_over(store).await.unwrap_or(false) {
-            return;
-        }
-        pause(100).await;
-    }
+/// Waits until nothing is on its way any more and the hold is over. A database that is away is asked
+/// again.
+pub async fn until_over(store: &Store) {
+    let over = until(async || is_over(store).await.unwrap_or(false)).await;
+    let counts = store.outbox_counts().await;
+    assert!(
+        over,
+        "it does not end: {counts:?}, {:?}",
+        is_over(store).await
+    );
 }
 
-/// A database that is away is asked again.
+/// Whether nothing is on its way any more and every case has finished.
 pub async fn is_over(store: &Store) -> tovholder::store::Result<bool> {
-    let counts = store.outbox_counts().await?;
-    let open = counts
-        .iter()
-        .any(|(status, count)| is_open(*status) && *count > 0);
-    if open {
+    // Work before mail, since late work may bring more of it between the two looks.
+    if store.next_work_due().await?.is_some() {
         return Ok(false);
     }
     for cohort in store.cohorts().await? {
@@ -160,7 +158,9 @@ pub async fn is_over(store: &Store) -> tovholder::store::Result<bool> {
             return Ok(false);
         }
     }
-    Ok(true)
+    let counts = store.outbox_counts().await?;
+    let is_open = |(status, count): &(Status, i64)| is_open(*status) && *count > 0;
+    Ok(!counts.iter().any(is_open))
 }
 
 pub fn is_open(status: Status) -> bool {

@@ -49,7 +49,7 @@ async fn claims_are_apart_and_end_with_the_claimer() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_stalls_past_the_lease_loses_the_claim_and_cannot_write() {
-    let (_, a, b) = two("?lease=0.3").await;
+    let (_, a, b) = two("?lease=3").await;
     let (_, cases) = hold_with(&a, 1).await;
     assert_eq!(a.load_due(NOW, 9).await.unwrap(), cases);
     assert_eq!(b.load_due(NOW, 9).await.unwrap(), [0; 0]);
@@ -61,9 +61,63 @@ async fn who_stalls_past_the_lease_loses_the_claim_and_cannot_write() {
     assert_eq!(late, [Committed::Stale]);
 }
 
+/// A thread of its own that stops between two statements of a transaction, with a row in its hands.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_stalls_inside_a_transaction_lets_go_of_its_rows() {
+    let (url, b, _) = two("").await;
+    let (_, cases) = hold_with(&b, 1).await;
+    let case = cases[0];
+    let mut other = raw(&url).await;
+    let mut theirs = other.begin().await.unwrap();
+    sqlx::query("UPDATE subjects SET title = title WHERE id = $1")
+        .bind(case)
+        .execute(&mut *theirs)
+        .await
+        .unwrap();
+    let (stall, stalls) = tokio::sync::oneshot::channel();
+    let (stalled, has_stalled) = tokio::sync::oneshot::channel();
+    let (wake, wakes) = std::sync::mpsc::channel::<()>();
+    let address = format!("{url}?lease=3");
+    let late = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = { runtime }.enable_all().build().unwrap();
+        runtime.block_on(async {
+            let a = Store::connect(&address).await.unwrap();
+            let mut commit = std::pin::pin!(a.commit(vec![step(case, 1)], NOW));
+            tokio::select! {
+                done = &mut commit => panic!("it had to wait: {done:?}"),
+                told = stalls => told.unwrap(),
+            }
+            stalled.send(()).unwrap();
+            wakes.recv().unwrap();
+            commit.await
+        })
+    });
+    let mut operator = raw(&url).await;
+    until(async || waiting(&mut operator).await > 0).await;
+    stall.send(()).unwrap();
+    has_stalled.await.unwrap();
+    theirs.commit().await.unwrap();
+    // The row is now a's, who says nothing more.
+    let done = timeout(Duration::from_secs(30), b.commit(vec![step(case, 1)], NOW));
+    let done = done.await.expect("a keeps the row").unwrap();
+    assert_eq!(done, [Committed::Done]);
+    wake.send(()).unwrap();
+    let late = late.join().unwrap();
+    assert_ne!(late.ok(), Some(vec![Committed::Done]));
+}
+
+/// How many sessions of this database wait for a lock.
+async fn waiting(operator: &mut PgConnection) -> i64 {
+    let waiting = "SELECT count(*) FROM pg_stat_activity \
+                   WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let waiting = sqlx::query_scalar(waiting).fetch_one(operator).await;
+    waiting.unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn mail_of_who_is_alive_is_not_given_up() {
-    let (_, a, b) = two("?lease=0.3").await;
+    let (_, a, b) = two("?lease=3").await;
     let (_, cases) = hold_with(&a, 1).await;
     queue(&a, cases[0], vec![mail("m", "a@school#1.1", 0)]).await;
     // The name under which `send` marks it.
@@ -101,15 +155,10 @@ async fn a_word_of_another_comes_at_once_and_ones_own_is_none() {
     until(async || b.data_version().await.unwrap() == 2).await;
     let seen = b.data_version().await.unwrap();
     b.commit(vec![step(cases[0], 1)], NOW).await.unwrap();
-    let begun = Stopwatch::start();
     a.commit(vec![step(cases[0], 2)], NOW).await.unwrap();
-    let heard = timeout(Duration::from_secs(5), b.changed(seen)).await;
+    // Nothing but a word ends this: the store does not look by itself.
+    let heard = timeout(Duration::from_secs(30), b.changed(seen)).await;
     assert_eq!(heard.unwrap().unwrap(), seen + 1, "its own is not counted");
-    assert!(
-        begun.elapsed() < Duration::from_millis(800),
-        "before any periodic look: {:?}",
-        begun.elapsed()
-    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -151,14 +200,7 @@ async fn a_deadlock_is_done_again() {
     let ours = tokio::spawn(async move { a.commit(writes, NOW).await });
     // Ours has the first case and waits for the second: then they wait for each other.
     let mut operator = raw(&url).await;
-    until(async || {
-        let waiting: i64 = sqlx::query_scalar("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            .fetch_one(&mut operator)
-            .await
-            .unwrap();
-        waiting > 0
-    })
-    .await;
+    until(async || waiting(&mut operator).await > 0).await;
     sqlx::query(touch)
         .bind(cases[0])
         .execute(&mut *theirs)

@@ -58,6 +58,8 @@ pub enum Fault {
     Drip,
     /// The usual answer, 40 ms later: a server that thinks, so that a death can come in between.
     Late,
+    /// The usual answer, once the server is told to go on: until then it is certainly on the wire.
+    Wait,
     /// The server dies: every connection is reset, and nobody listens until it is revived.
     Die,
     /// At [`At::Dot`]: the mail is accepted, then the server dies.
@@ -156,6 +158,7 @@ struct Shared {
     /// Message-IDs of mails that came as far as their final dot, whatever became of them.
     whole: Mutex<Vec<String>>,
     dead: watch::Sender<bool>,
+    waits: watch::Sender<bool>,
 }
 
 impl SmtpServer {
@@ -169,6 +172,7 @@ impl SmtpServer {
             commands: Mutex::new(Vec::new()),
             whole: Mutex::new(Vec::new()),
             dead: watch::Sender::new(false),
+            waits: watch::Sender::new(true),
         });
         let listening = tokio::spawn(live(listener, addr, Arc::clone(&shared)));
         SmtpServer {
@@ -234,6 +238,16 @@ impl SmtpServer {
         let mut dead = self.shared.dead.subscribe();
         let died = tokio::time::timeout(Duration::from_mins(1), dead.wait_for(|dead| *dead)).await;
         died.expect("the fault never came").unwrap();
+    }
+
+    /// Gives the answers that [`Fault::Wait`] keeps back, and keeps none back any more.
+    pub fn go_on(&self) {
+        self.shared.waits.send_replace(false);
+    }
+
+    /// How many mails came as far as their final dot.
+    pub fn whole(&self) -> usize {
+        self.shared.whole.lock().unwrap().len()
     }
 
     /// Listens again at the same address.
@@ -474,7 +488,7 @@ impl Talk {
         let id = message_id(&bytes);
         self.shared.whole.lock().unwrap().push(id);
         let fault = self.fault(At::Dot);
-        let late = [Fault::Drip, Fault::Late];
+        let late = [Fault::Drip, Fault::Late, Fault::Wait];
         let then = [
             Fault::AcceptAndClose,
             Fault::AcceptAndStall,
@@ -563,6 +577,11 @@ impl Talk {
             Some(Fault::Stall | Fault::AcceptAndStall) => stall().await,
             Some(Fault::Die | Fault::AcceptAndDie) => self.die().await,
             Some(Fault::Drip) => drip(stream, usual).await?,
+            Some(Fault::Wait) => {
+                let mut waits = self.shared.waits.subscribe();
+                drop(waits.wait_for(|waits| !*waits).await.unwrap());
+                say(stream, usual).await?;
+            }
             Some(Fault::Late) => {
                 let mut tick = tokio::time::interval(Duration::from_millis(40));
                 tick.tick().await;
