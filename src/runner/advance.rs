@@ -65,6 +65,13 @@ struct Stepped {
     writes: Result<Vec<Write>, RunError>,
 }
 
+impl Stepped {
+    /// How many get on. What is left for later does not count, so that nobody goes round for it.
+    fn found(&self) -> usize {
+        (self.writes.as_ref()).map_or(self.ids.len(), Vec::len)
+    }
+}
+
 /// A batch that is being stored.
 type Store<'r> = Pin<Box<dyn Future<Output = Result<(), RunError>> + Send + 'r>>;
 
@@ -193,7 +200,6 @@ impl Runner {
                 let ids = storing.beside(look.next(limit)).await??;
                 more = !ids.is_empty();
                 if more {
-                    found += ids.len();
                     stepping.push_back(self.clone().step_aside(ids, now));
                 }
             }
@@ -202,6 +208,7 @@ impl Runner {
                 return Ok(found);
             };
             let next = storing.beside(next).await?;
+            found += next.found();
             storing.add(self.store_batch(next, now));
             storing.until(STORING_MAX - 1).await?;
         }
@@ -240,12 +247,15 @@ impl Runner {
         Ok(())
     }
 
-    /// Reads subjects and advances them in memory.
+    /// Reads subjects and advances them in memory; without those that come too soon, which stay due.
     async fn stepped(&self, ids: &[i64], now: Timestamp) -> Result<Vec<Write>, RunError> {
         let mut writes = Vec::with_capacity(ids.len());
         if !ids.is_empty() {
             for context in self.contexts(ids).await? {
                 let advance = advance(&context, None, now)?;
+                if self.comes_too_soon(&context, &advance, now).await? {
+                    continue;
+                }
                 writes.push(self.write(&context, advance, None, now).await?);
             }
         }
@@ -298,9 +308,10 @@ impl Runner {
             if let Some(key) = key
                 && self.store().input_outcome(subject_id, key).await?.is_some()
             {
+                // The case may have been read before the first of them was stored.
                 return Ok(Done {
                     subject_id,
-                    subject: context.subject,
+                    subject: self.context(subject_id).await?.subject,
                     events: Vec::new(),
                     repeated: true,
                 });

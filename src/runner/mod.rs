@@ -15,6 +15,7 @@ mod mailer;
 mod opening;
 mod outgoing;
 mod planner;
+mod queue;
 mod seats;
 pub mod serve;
 pub mod settings;

@@ -176,11 +176,13 @@ impl Store {
         let mut connection = writer.connection().await?;
         if let super::sql::Connection::Sqlite(connection) = &mut *connection {
             sqlx::raw_sql(
-                "PRAGMA foreign_keys = OFF; BEGIN; \
+                // In an order that no reference minds: to take the references away would make SQLite
+                // compile every statement anew.
+                "BEGIN; \
                  DELETE FROM events; DELETE FROM inbox; DELETE FROM texts; DELETE FROM places; \
                  DELETE FROM gather_items; DELETE FROM outbox; DELETE FROM subjects; \
                  UPDATE cluster SET plan_rev = 1, mail_on = 1; \
-                 UPDATE wakes SET lot = 0, looked_at = 0; COMMIT; PRAGMA foreign_keys = ON",
+                 UPDATE wakes SET lot = 0, looked_at = 0; COMMIT",
             )
             .execute(connection)
             .await?;

@@ -3,8 +3,30 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::sql::{Connection, sql};
-use super::{Result, json};
+use super::{Result, Store, json};
 use crate::mutant::{self, Mutant};
+
+impl Store {
+    /// Whether one of a hold's places (its row id, and how many it has) is free, or is held by another
+    /// case that is due at `at` or earlier and may be looked at `now` (µs UTC): it may give it back.
+    pub async fn place_may_come(
+        &self,
+        (cohort, places): (i64, i64),
+        case: i64,
+        at: i64,
+        now: i64,
+    ) -> Result<bool> {
+        let may_come: i64 = sql(include_str!("place_may_come.sql"))
+            .bind(cohort)
+            .bind(places)
+            .bind(case)
+            .bind(at)
+            .bind(now)
+            .value(&mut *self.reader().await?)
+            .await?;
+        Ok(may_come > 0)
+    }
+}
 
 /// A case that wants one of a hold's places.
 pub(super) struct Want {

@@ -1,9 +1,9 @@
--- Mail of one priority. One row of a stream is on the wire at a time.
+-- Mail of one priority. One row of a stream is on the wire at a time. Casts as in due.sql.
 SELECT o.*
 FROM outbox AS o
 WHERE o.status IN ('queued', 'retry')
-  AND o.priority = $3
-  AND o.not_before <= $1
+  AND o.priority = CAST($3 AS BIGINT)
+  AND o.not_before <= CAST($1 AS BIGINT)
   AND NOT EXISTS (SELECT 1
                   FROM outbox AS sibling
                   WHERE sibling.subject_id = o.subject_id

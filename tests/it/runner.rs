@@ -9,8 +9,8 @@ use tovholder::clock::Clock;
 use tovholder::engine::input::{Actor, Input, Refusal};
 use tovholder::message::TemplateSource;
 use tovholder::runner::cast::{Cast, Stage};
-use tovholder::runner::{Mailer, RunError, Runner};
-use tovholder::store::{OutboxFilter, OutboxRow, Status, Store};
+use tovholder::runner::{Mailer, RunError, Runner, Settings};
+use tovholder::store::{EventRow, OutboxFilter, OutboxRow, Status, Store};
 
 use super::support::stage::{cast, settings};
 
@@ -54,9 +54,14 @@ fn templates() -> TemplateSource {
     let mut files = BTreeMap::new();
     for (name, text) in [
         ("note", "Kære {{recipient.name}}"),
+        (
+            "days",
+            "{{long_date states.inside.last_day}}, {{long_date states.later.last_day}}",
+        ),
         ("gathered", "{{count items \"sag\" \"sager\"}}"),
     ] {
-        files.insert(format!("da/{name}/subject.hbs"), name.to_owned());
+        let subject = if name == "days" { text } else { name };
+        files.insert(format!("da/{name}/subject.hbs"), subject.to_owned());
         files.insert(format!("da/{name}/body.txt.hbs"), text.to_owned());
         files.insert(format!("da/{name}/body.html.hbs"), format!("<p>{text}</p>"));
     }
@@ -75,9 +80,13 @@ struct House {
 impl House {
     /// Three candidates on a hold that starts on Monday 2 February 2026, from Monday 26 January at 10.
     async fn new() -> Self {
+        Self::of(WORKFLOW, settings()).await
+    }
+
+    async fn of(workflow: &str, settings: Settings) -> Self {
         let mut cast = cast(
             "prove",
-            WORKFLOW.to_owned(),
+            workflow.to_owned(),
             templates(),
             &[("start", date(2026, 2, 2))],
             3,
@@ -89,7 +98,7 @@ impl House {
                 .instant(date(2026, 1, 26).at(10, 0, 0, 0)),
         );
         let store = Store::open_in_memory().await.expect("a store");
-        let runner = Runner::new(store, Clock::manual(cast.begins()), settings());
+        let runner = Runner::new(store, Clock::manual(cast.begins()), settings);
         let mut stage = cast.set(&runner).await.expect("a stage");
         let now = runner.now();
         runner
@@ -328,6 +337,99 @@ async fn a_full_hold_refuses_and_a_place_that_is_given_back_can_be_taken() {
     assert!(
         matches!(over, Err(RunError::Refused(Refusal::Ended { .. }))),
         "{over:?}"
+    );
+}
+
+const ONE_PLACE: &str = r"
+workflow: prove
+title: Prøve
+language: da
+time_zone: Europe/Copenhagen
+holidays: DK
+hours: 08:00-16:00
+cohort:
+  places: 1
+  dates: {start: {title: Start, weekday: monday}}
+candidate:
+  states:
+    waiting:
+      title: Venter
+      events:
+        enter: {title: Begynd, then: inside}
+        line_up: {title: I køen, then: queue}
+    queue: {title: I kø, lasts: 1 weeks, then: inside}
+    inside: {title: Inde, holds_place: true, lasts: 1 weeks, then: out}
+    out: {title: Ude, final: neutral}
+";
+
+#[tokio::test]
+async fn a_place_given_back_at_the_same_moment_is_not_waited_for_whatever_the_batch() {
+    // The one in the queue, and the one whose place it gets at the very moment that it wants one.
+    for (waits, leaves) in [(0, 2), (2, 0)] {
+        let mut histories = Vec::new();
+        for batch_max in [1, 64] {
+            let mut small = settings();
+            small.batch_max = batch_max;
+            let house = House::of(ONE_PLACE, small).await;
+            house.fire(waits, "line_up").await.expect("it waits");
+            house.fire(leaves, "enter").await.expect("the place");
+            // Away over that moment: who then counted from today would be inside for too long.
+            house.wake(date(2026, 2, 4), 9).await;
+            let store = house.runner.store();
+            let history = store.history(house.cases[waits]).await.expect("history");
+            let entered = |event: &&EventRow| event.payload.contains(r#""to":"inside""#);
+            let entered = history.iter().find(entered).expect("it is inside");
+            let moment = house.at(date(2026, 2, 2), 0).as_microsecond();
+            assert_eq!(entered.at, moment, "it waited: {history:?}");
+            histories.push(history.into_iter().map(|event| event.payload));
+        }
+        let [one, all] = histories.try_into().expect("two sizes");
+        assert!(one.eq(all), "the history depends on the batch");
+    }
+}
+
+const TWO_WEEKS: &str = r"
+workflow: prove
+title: Prøve
+language: da
+time_zone: Europe/Copenhagen
+holidays: DK
+hours: 08:00-16:00
+cohort:
+  dates: {start: {title: Start, weekday: monday}}
+candidate:
+  states:
+    waiting:
+      title: Venter
+      events:
+        enter: {title: Begynd, then: inside}
+    inside:
+      title: Inde
+      lasts: 1 weeks
+      then: later
+      messages: {hello: {template: days, to: candidate, when: entered}}
+    later: {title: Bagefter, lasts: 1 weeks, then: out}
+    out: {title: Ude, final: neutral}
+";
+
+#[tokio::test]
+async fn what_has_happened_is_told_with_its_days_also_when_the_hold_is_cancelled_before() {
+    let house = House::of(TWO_WEEKS, settings()).await;
+    let clock = house.runner.clock();
+    clock.move_to(house.at(date(2026, 1, 30), 22));
+    house.fire(0, "enter").await.expect("on a Friday night");
+    let hold = house.stage.cohort_id;
+    let actor = operator();
+    let cancelled = house.runner.input(hold, &Input::Cancel, &actor, None);
+    cancelled.await.expect("it is cancelled");
+    house.settle().await;
+    house.wake(date(2026, 2, 2), 8).await;
+    let hello = house.named("message.hello").await.remove(0);
+    assert_eq!(hello.status, Status::Sent, "its event has happened");
+    assert_eq!(
+        hello.subject_line.as_deref(),
+        Some("torsdag den 5. februar 2026, torsdag den 12. februar 2026"),
+        "the days as they were planned"
     );
 }
 

@@ -19,7 +19,7 @@ use crate::definition::value::{FactKind, Value};
 use crate::engine::effect::Intent;
 use crate::engine::frame::{Frame, View};
 use crate::engine::plan;
-use crate::engine::subject::{Kind, Subject};
+use crate::engine::subject::{Ending, Kind, Subject};
 use crate::store::{MemberRow, OrganisationRow, PersonRow, SubjectRow};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -220,7 +220,7 @@ pub(super) fn case(
         "facts".into(),
         facts(&workflow.facts, subject, known.texts.get(&context.row.id)),
     );
-    data.insert("states".into(), states(&frame));
+    data.insert("states".into(), days_of(view, subject));
     let own = workflow
         .states
         .iter()
@@ -260,6 +260,20 @@ pub(super) fn candidate(context: &Context, known: &Known<'_>) -> Json {
         .and_then(|id| known.organisations.get(&id))
         .map(|one| &one.name);
     json!({"name": person.name, "first_name": first_name(&person.name), "organisation": organisation})
+}
+
+/// The days of a case's states. Of one whose hold was cancelled, as they were planned: what has happened
+/// is told all the same, and is told as it was then.
+fn days_of(view: &View<'_>, subject: &Subject) -> Json {
+    let cancelled = (subject.ended.as_ref()).is_some_and(|ended| ended.how == Ending::Cancelled);
+    if !cancelled {
+        return states(&Frame::new(view, subject));
+    }
+    let before = Subject {
+        ended: None,
+        ..subject.clone()
+    };
+    states(&Frame::new(view, &before))
 }
 
 fn states(frame: &Frame<'_>) -> Json {

@@ -106,6 +106,10 @@ impl Seen {
         let Some(row) = self.subjects.get_mut(&id) else {
             return Err(broken(Rule::Fold, format!("history of nothing, {id}")));
         };
+        let before = row.history.last().map_or(at, |(before, _)| *before);
+        holds(Rule::Fold, before <= at, || {
+            format!("the history of {id} goes back from {before} to {at}: {event:?}")
+        })?;
         match &mut row.folded {
             Some(folded) => folded.apply(at, &event),
             None => row.folded = Subject::begin(at, &event),

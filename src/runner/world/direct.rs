@@ -5,7 +5,7 @@ use jiff::civil::{Date, date};
 
 use super::dice::Dice;
 use super::floor::CANDIDATES;
-use super::story::{Deed, Story, instant, start_on};
+use super::story::{Deed, Story, fire, instant, start_on};
 
 /// µs.
 const HOUR: i64 = 3_600_000_000;
@@ -49,6 +49,21 @@ impl Story {
         story.sorted()
     }
 
+    /// All of them want one of the few places at the same moment, also those that are given back.
+    pub(super) fn of_crowd(dice: &mut Dice) -> Self {
+        let (mut story, start) = Self::bare(dice, true);
+        story.all_enrol(dice);
+        for days in 0..2 + dice.upto(3) {
+            let day = start.checked_add(days.days()).unwrap_or(start);
+            let at = instant(day, 10).as_microsecond();
+            for candidate in 0..CANDIDATES {
+                let event = dice.pick(&["enter", "enter", "leave"]).unwrap_or("enter");
+                story.push(at, Deed::Case(candidate, fire(event)), false);
+            }
+        }
+        story.sorted()
+    }
+
     fn bare(dice: &mut Dice, racing: bool) -> (Self, Date) {
         let start = dice.pick(&[date(2026, 3, 23), date(2026, 4, 20)]);
         let start = start.unwrap_or(date(2026, 3, 23));
@@ -59,7 +74,6 @@ impl Story {
             acts: Vec::new(),
             outages: Vec::new(),
             racing,
-            directed: true,
             poisoned: None,
         };
         (story, start)

@@ -39,7 +39,8 @@ impl World<'_> {
             return Ok(true);
         }
         let (work, mail) = self.next_due().await?;
-        let is_due = |at: Option<i64>| at.is_some_and(|at| at <= self.now);
+        let known = self.known_to_all();
+        let is_due = |at: Option<i64>| at.is_some_and(|at| at <= known);
         if is_due(work) || is_due(mail) {
             let role = if is_due(work) { Role::Work } else { Role::Mail };
             if !self.wake(role) {
@@ -155,7 +156,7 @@ impl World<'_> {
         if let Some((_, until)) = out {
             to = until;
         }
-        self.now = self.now.max(to);
+        self.now = self.now.max(to + self.now - self.known_to_all());
         if out.is_none() {
             self.looked = self.now;
         }

@@ -3,6 +3,7 @@
 use jiff::civil::{Date, Weekday};
 
 use super::always::{Present, scope_of};
+use super::node::AHEAD_MAX;
 use super::promise::{Checked, Rule, holds};
 use super::seen::{MailSeen, Row, Seen};
 use crate::definition::model::Workflow;
@@ -68,7 +69,7 @@ impl Seen {
         let open = is_open(local.date(), present.workflow) && hours.contains(&local.hour());
         holds(
             Rule::Hours,
-            stood_still || (open && mail.not_before <= present.now),
+            stood_still || (open && mail.not_before <= present.now + AHEAD_MAX),
             || format!("mail {id} {occurrence} leaves at {local}"),
         )?;
         if mail.attempt > 1 || self.poisoned.contains(subject) {

@@ -13,6 +13,12 @@ use crate::store::gate::{Gate, pass};
 /// After a failure, a loop looks again in a moment.
 pub(super) const SOON: Option<i64> = Some(0);
 
+/// How far a node's clock may be ahead of the database's, µs: what `clock::Shared` states.
+pub(super) const AHEAD_MAX: i64 = 2_000;
+
+/// How far it may be behind, µs: that, and the longest way of an answer that is played.
+pub(super) const BEHIND_MAX: i64 = 50_000;
+
 /// A process.
 pub(super) struct Node {
     pub(super) name: String,
@@ -21,6 +27,8 @@ pub(super) struct Node {
     pub(super) wire: Wire,
     /// When it last looked at the clock, µs UTC: after a long gap, it has been asleep.
     pub(super) looked: Arc<AtomicI64>,
+    /// What its clock shows beyond the world's, µs.
+    pub(super) skew: i64,
     /// It is gone.
     pub(super) dead: bool,
     /// It stands still, and has lost its lease.
@@ -30,7 +38,7 @@ pub(super) struct Node {
 }
 
 impl Node {
-    pub(super) fn new(name: String, runner: Runner, now: i64) -> Self {
+    pub(super) fn new(name: String, runner: Runner, now: i64, skew: i64) -> Self {
         let wire = Wire::default();
         Self {
             name,
@@ -38,6 +46,7 @@ impl Node {
             runner,
             wire,
             looked: Arc::new(AtomicI64::new(now)),
+            skew,
             dead: false,
             frozen: false,
             stood_still: false,
@@ -47,7 +56,7 @@ impl Node {
     /// Its clock shows an instant.
     pub(super) fn move_to(&self, now: i64) {
         if let Clock::Manual(_) = self.runner.clock() {
-            self.runner.clock().move_to(instant(now));
+            self.runner.clock().move_to(instant(now + self.skew));
         }
     }
 }

@@ -8,7 +8,7 @@ use super::always::Present;
 use super::dice::Dice;
 use super::fate::{Fault, Layout};
 use super::floor::Floor;
-use super::node::{Node, mail, work};
+use super::node::{AHEAD_MAX, BEHIND_MAX, Node, mail, work};
 use super::promise::{Broken, Checked, Rule, broken};
 use super::seen::{Look, Seen};
 use super::story::{Came, Story, open_holds};
@@ -121,7 +121,7 @@ impl<'f> World<'f> {
             story,
         };
         world.seen.changes = -1;
-        let opener = world.runner("opener").ok_or_else(nobody)?;
+        let opener = world.runner("opener", 0).ok_or_else(nobody)?;
         world.holds = open_holds(&world.story, floor, &opener).await?;
         Ok(world)
     }
@@ -142,9 +142,9 @@ impl<'f> World<'f> {
         self.seen.at_rest()
     }
 
-    fn runner(&self, name: &str) -> Option<Runner> {
+    fn runner(&self, name: &str, skew: i64) -> Option<Runner> {
         let settings = Floor::settings(name, self.layout.batch)?;
-        let clock = Clock::manual(instant(self.now));
+        let clock = Clock::manual(instant(self.now + skew));
         let version = self.floor.builds[self.build].clone();
         Some(Runner::of_build(
             self.floor.store.clone(),
@@ -152,6 +152,20 @@ impl<'f> World<'f> {
             settings,
             version,
         ))
+    }
+
+    /// What a node's clock shows beyond the world's, where what people do is not compared to the instant.
+    fn skew(&mut self) -> i64 {
+        if self.story.racing {
+            self.dice.upto(BEHIND_MAX + AHEAD_MAX) - BEHIND_MAX
+        } else {
+            0
+        }
+    }
+
+    /// What all nodes know to have come, µs UTC.
+    pub(super) fn known_to_all(&self) -> i64 {
+        self.now - if self.story.racing { BEHIND_MAX } else { 0 }
     }
 
     pub(super) fn say(&mut self, what: impl FnOnce(&Self) -> String) {
@@ -168,10 +182,11 @@ impl<'f> World<'f> {
 
     pub(super) fn start_node(&mut self) {
         let name = format!("node{}", self.nodes.len() + 1);
-        let Some(runner) = self.runner(&name) else {
+        let skew = self.skew();
+        let Some(runner) = self.runner(&name, skew) else {
             return;
         };
-        let node = Node::new(name, runner, self.now);
+        let node = Node::new(name, runner, self.now, skew);
         let future = {
             let (runner, mailer) = (node.runner.clone(), node.mailer.clone());
             let looked = node.looked.clone();

@@ -27,8 +27,6 @@ pub(super) struct Story {
     /// Acts meet each other and what is due at the same instants: then what comes of it may depend
     /// on who was first, and is not compared.
     pub(super) racing: bool,
-    /// It leads somewhere on purpose; see `direct`.
-    pub(super) directed: bool,
     /// The candidate whose snapshot is spoilt.
     pub(super) poisoned: Option<usize>,
 }
@@ -70,6 +68,7 @@ impl Story {
     pub(super) fn of(seed: u64) -> Self {
         let mut dice = Dice::new(seed.wrapping_mul(0x0005_dee7_e66d).wrapping_add(11));
         match seed % 10 {
+            6 => return Self::of_crowd(&mut dice),
             7 => return Self::of_enrolment(&mut dice),
             8 => return Self::of_sending(&mut dice),
             9 => return Self::of_sleep(&mut dice),
@@ -89,7 +88,6 @@ impl Story {
             acts: Vec::new(),
             outages: Vec::new(),
             racing: dice.once_in(2),
-            directed: false,
             poisoned: None,
         };
         for candidate in 0..candidates {
@@ -156,7 +154,7 @@ impl Story {
         let day = start
             .checked_add(jiff::Span::new().days(dice.upto(21) - 7))
             .unwrap_or(start);
-        match dice.below(40) {
+        match dice.below(41) {
             0..=17 => Deed::Case(candidate, fire(dice.pick(&EVENTS).unwrap_or("seen"))),
             18..=20 => Deed::Case(candidate, ready(dice.once_in(2))),
             21..=23 => {
@@ -174,6 +172,7 @@ impl Story {
                 Deed::Case(candidate, Input::Pause(Pause { first: day, last }))
             }
             37 => Deed::Case(candidate, Input::Unpause(day)),
+            38 => Deed::Hold(hold, Input::Cancel),
             _ => Deed::NewBuild,
         }
     }
@@ -196,7 +195,7 @@ pub(super) fn instant(day: Date, hour: i8) -> Timestamp {
     local.map_or(Timestamp::UNIX_EPOCH, |zoned| zoned.timestamp())
 }
 
-fn fire(event: &str) -> Input {
+pub(super) fn fire(event: &str) -> Input {
     Input::Fire {
         event: event.into(),
         set: BTreeMap::new(),

@@ -8,6 +8,7 @@ super::contract! {
     places_go_to_the_first_who_ask,
     a_race_for_the_last_place_has_one_winner,
     a_place_goes_from_hand_to_hand,
+    a_place_may_come_from_whoever_is_due,
     opening_elsewhere_is_part_of_the_step,
     creating_is_all_or_nothing,
 }
@@ -52,6 +53,29 @@ async fn a_race_for_the_last_place_has_one_winner(store: Store) {
     let mut verdicts = [a.unwrap()[0], b.unwrap()[0]];
     verdicts.sort_by_key(|verdict| *verdict == Committed::HoldFull);
     assert_eq!(verdicts, [Committed::Done, Committed::HoldFull]);
+}
+
+async fn a_place_may_come_from_whoever_is_due(store: Store) {
+    let (hold, cases) = hold_with(&store, 3).await;
+    let due = |case, next_due_at| Write {
+        next_due_at,
+        ..take(case, 1, hold, 2)
+    };
+    let both = vec![due(cases[0], Some(NOW)), due(cases[1], None)];
+    store.commit(both, NOW).await.unwrap();
+    let may_come = async |places, case, at| {
+        let asked = store.place_may_come((hold, places), case, at, NOW);
+        asked.await.unwrap()
+    };
+    assert!(may_come(3, cases[2], NOW - 1).await, "one is free");
+    assert!(may_come(2, cases[2], NOW).await, "its holder is due");
+    assert!(!may_come(2, cases[2], NOW - 1).await, "not yet");
+    assert!(!may_come(2, cases[0], NOW).await, "it holds it itself");
+    store
+        .fault(cases[0], "poison".into(), NOW + 1)
+        .await
+        .unwrap();
+    assert!(!may_come(2, cases[2], NOW).await, "it is in back-off");
 }
 
 async fn a_place_goes_from_hand_to_hand(store: Store) {
