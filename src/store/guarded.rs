@@ -6,10 +6,10 @@
 
 use std::collections::BTreeSet;
 
+use super::Result;
 use super::commit::{is_another_hold, is_demanding};
 use super::given::{Fence, Place, Write};
 use super::sql::{Connection, either};
-use super::Result;
 
 const NOTHING: &str = "SELECT 1";
 
@@ -158,10 +158,7 @@ async fn shared(connection: &mut Connection, ids: &[i64]) -> Result<()> {
 
 async fn lock(connection: &mut Connection, ids: &[i64], postgres: &'static str) -> Result<()> {
     if !ids.is_empty() {
-        either(NOTHING, postgres)
-            .bind(ids)
-            .run(connection)
-            .await?;
+        either(NOTHING, postgres).bind(ids).run(connection).await?;
     }
     Ok(())
 }
