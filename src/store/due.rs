@@ -93,7 +93,7 @@ impl Store {
     pub async fn faulty(&self, limit: i64) -> Result<Vec<SubjectRow>> {
         let rows = sql(
             "SELECT s.*, p.place FROM subjects AS s LEFT JOIN places AS p ON p.case_id = s.id \
-             WHERE s.faults > 0 ORDER BY s.faults DESC, s.id LIMIT $1",
+             WHERE s.faults > 0 ORDER BY s.faults DESC, s.id LIMIT CAST($1 AS BIGINT)",
         )
         .bind(limit)
         .all(&mut *self.reader().await?)

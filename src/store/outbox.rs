@@ -8,11 +8,14 @@ use super::{Result, Store};
 impl Store {
     /// Mail, the newest first, without its bytes.
     pub async fn outbox(&self, filter: &OutboxFilter) -> Result<Vec<OutboxRow>> {
-        let newest = concat!(include_str!("outbox.sql"), "ORDER BY o.id DESC LIMIT $3");
+        let newest = concat!(
+            include_str!("outbox.sql"),
+            "ORDER BY o.id DESC LIMIT CAST($3 AS BIGINT)"
+        );
         // A plan that serves any subject or none would read all mail for one.
         let of_one = concat!(
             include_str!("outbox.sql"),
-            "AND o.subject_id = $4 ORDER BY o.id DESC LIMIT $3"
+            "AND o.subject_id = $4 ORDER BY o.id DESC LIMIT CAST($3 AS BIGINT)"
         );
         let mut list = sql(filter.subject.map_or(newest, |_| of_one))
             .bind(filter.status.map(Status::as_str))

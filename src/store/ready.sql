@@ -1,9 +1,9 @@
--- Mail of one priority. One row of a stream is on the wire at a time. Casts as in due.sql.
+-- Mail of one priority. One row of a stream is on the wire at a time. LIMIT as in due.sql.
 SELECT o.*
 FROM outbox AS o
 WHERE o.status IN ('queued', 'retry')
-  AND o.priority = CAST($3 AS BIGINT)
-  AND o.not_before <= CAST($1 AS BIGINT)
+  AND o.priority = $3
+  AND o.not_before <= $1
   AND NOT EXISTS (SELECT 1
                   FROM outbox AS sibling
                   WHERE sibling.subject_id = o.subject_id
@@ -11,4 +11,4 @@ WHERE o.status IN ('queued', 'retry')
                     AND sibling.seat = o.seat
                     AND sibling.status = 'sending')
 ORDER BY o.not_before, o.id
-LIMIT $2
+LIMIT CAST($2 AS BIGINT)

@@ -116,11 +116,14 @@ impl Store {
 
     /// Row ids of cases after one, in order.
     pub async fn cases_after(&self, id: i64, limit: i64) -> Result<Vec<i64>> {
-        sql("SELECT id FROM subjects WHERE kind = 'case' AND id > $1 ORDER BY id LIMIT $2")
-            .bind(id)
-            .bind(limit)
-            .values(&mut *self.reader().await?)
-            .await
+        sql(
+            "SELECT id FROM subjects WHERE kind = 'case' AND id > $1 ORDER BY id \
+             LIMIT CAST($2 AS BIGINT)",
+        )
+        .bind(id)
+        .bind(limit)
+        .values(&mut *self.reader().await?)
+        .await
     }
 
     /// How many cases are in a state.
