@@ -10,8 +10,9 @@ use crate::definition::model::{StateId, Workflow};
 use crate::engine::event::{Event, Fate};
 use crate::engine::frame::{Frame, View, path_to};
 use crate::engine::guard::{FREE_PLACES, of_hold};
-use crate::engine::plan;
+use crate::engine::input::{Actor, Input};
 use crate::engine::subject::Subject;
+use crate::engine::{plan, step};
 
 impl Runner {
     /// Whether a case would begin to wait for a place that somebody is about to give back. Whoever has
@@ -36,8 +37,9 @@ impl Runner {
         Ok(may_come.await?)
     }
 
-    /// Whether a case would take a place for which somebody before it waits, who has not yet heard
-    /// that there is one. Who cannot be advanced keeps nobody back.
+    /// Whether a case would take a place that somebody before it is to have: who waits and has not yet
+    /// heard that there is one, or wants one from an earlier moment on, or from the same and came to the
+    /// hold before. Who cannot be advanced keeps nobody back.
     pub(super) async fn passes_somebody(
         &self,
         context: &Context,
@@ -46,8 +48,10 @@ impl Runner {
     ) -> Result<bool, RunError> {
         let workflow = &context.version.workflow;
         let mut events = advance.events.iter();
-        let takes = events.any(|(_, event, _)| *event == Event::PlaceTaken);
-        let (true, Some(_), Some(hold)) = (takes, workflow.cohort.places, &context.cohort) else {
+        let taken = events.find(|(_, event, _)| *event == Event::PlaceTaken);
+        let (Some((at, ..)), Some(_), Some(hold)) =
+            (taken, workflow.cohort.places, &context.cohort)
+        else {
             return Ok(false);
         };
         let view = View {
@@ -55,19 +59,33 @@ impl Runner {
             ..context.view()
         };
         let waits = |case: &Subject| plan::stands_in_line(&Frame::new(&view, case), now);
-        let before = if waits(&context.subject) {
-            context.row.id
-        } else {
-            i64::MAX
-        };
+        let own = context.row.id;
+        let waited = waits(&context.subject);
+        let before = if waited { own } else { i64::MAX };
         let hold = hold.row.subject.id;
         let others = self.store().cases_before(hold, before, placeless(workflow));
-        let mut others = others.await?.into_iter();
-        Ok(others.any(|(id, snapshot)| {
-            let case = serde_json::from_str::<Subject>(&snapshot);
-            id != context.row.id && case.is_ok_and(|case| waits(&case))
+        Ok(others.await?.into_iter().any(|(id, snapshot)| {
+            let is_before = |case: &Subject| {
+                let wants =
+                    || wants_from(&view, case, now).is_some_and(|from| (from, id) < (*at, own));
+                waits(case) || !waited && wants()
+            };
+            id != own && serde_json::from_str(&snapshot).is_ok_and(|case| is_before(&case))
         }))
     }
+}
+
+/// From which moment on a case wants a place, if what is due leads to one that is free.
+fn wants_from(view: &View<'_>, case: &Subject, now: Timestamp) -> Option<Timestamp> {
+    plan::first(&Frame::new(view, case)).filter(|first| first.at <= now)?;
+    let clock = Actor {
+        role: None,
+        from: "clock".into(),
+    };
+    let ahead = step(view, case, &Input::Tick, &clock, now).ok()?;
+    let mut events = ahead.events.into_iter();
+    let (at, _) = events.find(|(_, event)| *event == Event::PlaceTaken)?;
+    Some(at)
 }
 
 /// States in which a case may wait for a place: none that holds one, nor one that is final.

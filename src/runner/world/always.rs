@@ -76,6 +76,8 @@ impl Seen {
             self.may_leave(mail, present)?;
         }
         self.places_are_right(present, &granted, &waited)?;
+        self.nobody_is_passed(present, &granted)?;
+        self.who_stands_in_line(present);
         self.due_is_right(present)?;
         self.faults_are_right()
     }
@@ -171,19 +173,21 @@ impl Seen {
         subject: &Subject,
         present: &Present<'_>,
     ) -> Option<Timestamp> {
-        let cohort_id = self.subjects.get(&id)?.seen.cohort;
-        let cohort = cohort_id.and_then(|id| self.subjects.get(&id)?.folded.as_ref());
-        let taken = cohort_id.map_or(0, |hold| self.places_taken(hold));
+        let cohort = self.subjects.get(&id)?.seen.cohort;
+        let taken = cohort.map_or(0, |hold| self.places_taken(hold));
         let places = present.workflow.cohort.places;
-        let view = View {
-            workflow: present.workflow,
-            cohort,
-            born: None,
-            free_places: places.map(|places| places.saturating_sub(taken)),
-            next_cohort: None,
-            cases_in: BTreeMap::new(),
-        };
+        let mut view = self.view(cohort, present);
+        view.free_places = places.map(|places| places.saturating_sub(taken));
         plan::first(&Frame::new(&view, subject)).map(|planned| planned.at)
+    }
+
+    /// What surrounds a case of a hold, of which a place is free.
+    pub(super) fn view<'s>(&'s self, hold: Option<i64>, present: &'s Present<'_>) -> View<'s> {
+        View {
+            cohort: hold.and_then(|id| self.subjects.get(&id)?.folded.as_ref()),
+            free_places: Some(1),
+            ..View::of(present.workflow)
+        }
     }
 
     fn is_fold(&self, id: i64, snapshot: &str) -> Checked {

@@ -5,7 +5,9 @@ use jiff::civil::{Date, date};
 
 use super::dice::Dice;
 use super::floor::CANDIDATES;
-use super::story::{Deed, Story, fire, instant, start_on};
+use crate::engine::input::Input;
+
+use super::story::{Deed, Story, fire, instant, ready, start_on};
 
 /// µs.
 const HOUR: i64 = 3_600_000_000;
@@ -60,6 +62,42 @@ impl Story {
                 let event = dice.pick(&["enter", "enter", "leave"]).unwrap_or("enter");
                 story.push(at, Deed::Case(candidate, fire(event)), false);
             }
+        }
+        story.sorted()
+    }
+
+    /// All places are given back at the very midnight at which others want one, for which some wait
+    /// already, or the hold is cancelled while they do; sometimes nobody looks just then.
+    pub(super) fn of_queue(dice: &mut Dice) -> Self {
+        let (mut story, start) = Self::bare(dice, false);
+        story.all_enrol(dice);
+        let enter = start.checked_sub((4 + dice.upto(2)).days());
+        let enter = enter.unwrap_or(start);
+        let after = |days: i64, hour: i8| {
+            let day = enter.checked_add(days.days()).unwrap_or(enter);
+            instant(day, hour).as_microsecond()
+        };
+        for candidate in 0..CANDIDATES {
+            let (day, event) = match candidate {
+                0 | 1 => (0, "enter"),
+                _ if dice.once_in(3) => (2, "line_up"),
+                _ => (13, "line_up"),
+            };
+            let at = after(day, 11) + dice.upto(50) * 60_000_001 + 17_000_000;
+            story.push(at, Deed::Case(candidate, fire(event)), false);
+            // So that its time leads on.
+            let known = Deed::Case(candidate, ready(dice.once_in(2)));
+            story.push(at + 1_000_000, known, false);
+        }
+        if dice.once_in(3) {
+            let at = after(3 + dice.upto(8), 12) + 17_000_001;
+            story.push(at, Deed::Hold(0, Input::Cancel), false);
+        }
+        if dice.once_in(2) {
+            let from = after(13, 20);
+            story
+                .outages
+                .push((from, from + (8 + dice.upto(60)) * HOUR));
         }
         story.sorted()
     }

@@ -4,6 +4,8 @@ use super::always::Present;
 use super::promise::{Checked, Rule, holds};
 use super::seen::{Row, Seen, SubjectSeen};
 use crate::engine::event::Event;
+use crate::engine::frame::Frame;
+use crate::engine::plan;
 use crate::engine::subject::Mark;
 use crate::runner::serve::instant;
 
@@ -59,6 +61,50 @@ impl Seen {
             })?;
         }
         Ok(())
+    }
+
+    /// Nobody who comes as a place is free takes it from somebody who had begun to wait before that
+    /// instant. A node that stood still may have read its case earlier.
+    pub(super) fn nobody_is_passed(
+        &self,
+        present: &Present<'_>,
+        granted: &[(i64, i64, i64)],
+    ) -> Checked {
+        if !present.stood_still.is_empty() {
+            return Ok(());
+        }
+        for (hold, _, case) in granted {
+            let passed = self.in_line.iter().find(|(one, since)| {
+                **since < present.now
+                    && !self.poisoned.contains(one)
+                    && self.stands_in_line(**one, Some(*hold), present)
+            });
+            let newcomer = !self.in_line.contains_key(case);
+            holds(Rule::Places, !newcomer || passed.is_none(), || {
+                format!("{case} comes and gets the place that {passed:?} waits for")
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Whether a case is of the hold and waits for nothing but a place.
+    fn stands_in_line(&self, case: i64, hold: Option<i64>, present: &Present<'_>) -> bool {
+        let view = self.view(hold, present);
+        self.subjects.get(&case).is_some_and(|row| {
+            let case = (row.folded.as_ref()).filter(|case| case.is_open_case());
+            row.seen.cohort == hold
+                && case.is_some_and(|case| {
+                    plan::stands_in_line(&Frame::new(&view, case), instant(present.now))
+                })
+        })
+    }
+
+    pub(super) fn who_stands_in_line(&mut self, present: &Present<'_>) {
+        let stands = |(id, row): (&i64, &Row)| {
+            let since = self.in_line.get(id).copied().unwrap_or(present.now);
+            (self.stands_in_line(*id, row.seen.cohort, present)).then_some((*id, since))
+        };
+        self.in_line = self.subjects.iter().filter_map(stands).collect();
     }
 
     /// No subject sleeps longer than it may.

@@ -108,6 +108,8 @@ pub(super) struct Seen {
     pub(super) accepted: BTreeMap<(i64, String, String), BTreeSet<String>>,
     /// The bytes of each mail that was attempted, by Message-ID.
     pub(super) attempted: BTreeMap<String, Vec<u8>>,
+    /// Who stands in line for a place, and since when, µs UTC.
+    pub(super) in_line: BTreeMap<i64, i64>,
     /// Who may have faults.
     pub(super) poisoned: BTreeSet<i64>,
 }

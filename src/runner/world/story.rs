@@ -68,6 +68,7 @@ impl Story {
     pub(super) fn of(seed: u64) -> Self {
         let mut dice = Dice::new(seed.wrapping_mul(0x0005_dee7_e66d).wrapping_add(11));
         match seed % 10 {
+            5 => return Self::of_queue(&mut dice),
             6 => return Self::of_crowd(&mut dice),
             7 => return Self::of_enrolment(&mut dice),
             8 => return Self::of_sending(&mut dice),
@@ -204,7 +205,7 @@ pub(super) fn fire(event: &str) -> Input {
     }
 }
 
-fn ready(yes: bool) -> Input {
+pub(super) fn ready(yes: bool) -> Input {
     let fact = FactRef {
         cohort: false,
         name: "ready".into(),
