@@ -6,15 +6,24 @@
 
 use std::collections::BTreeSet;
 
+use super::Result;
 use super::commit::{is_another_hold, is_demanding};
 use super::given::{Fence, Place, Write};
 use super::sql::{Connection, either};
-use super::Result;
 
 const NOTHING: &str = "SELECT 1";
 
-/// What a batch of steps goes by: the planner's revision and the holds that were read stay as they
-/// are; the subjects that get news, the holds that are written or whose places are asked for, and the
+/// The planner's revision, which stays as it is. To be asked before [`steps`].
+pub(super) async fn plan_rev(connection: &mut Connection) -> Result<i64> {
+    either(
+        "SELECT plan_rev FROM cluster",
+        "SELECT plan_rev FROM cluster FOR SHARE",
+    )
+    .value(connection)
+    .await
+}
+
+/// What a batch of steps goes by: the holds that were read stay as they are; the subjects that get news, the holds that are written or whose places are asked for, and the
 /// cases that demand more than their own row, are ours. Of the other cases the row is locked when it
 /// is written, and not written when it has moved on.
 pub(super) async fn steps(connection: &mut Connection, writes: &[Write]) -> Result<()> {
@@ -39,9 +48,6 @@ pub(super) async fn steps(connection: &mut Connection, writes: &[Write]) -> Resu
         }
     }
     let read: Vec<i64> = read.difference(&ours).copied().collect();
-    either(NOTHING, "SELECT 1 FROM cluster FOR SHARE")
-        .run(connection)
-        .await?;
     if writes.iter().any(is_another_hold) {
         another_hold(connection).await?;
     } else if writes.iter().any(|write| write.waits) {
@@ -158,10 +164,7 @@ async fn shared(connection: &mut Connection, ids: &[i64]) -> Result<()> {
 
 async fn lock(connection: &mut Connection, ids: &[i64], postgres: &'static str) -> Result<()> {
     if !ids.is_empty() {
-        either(NOTHING, postgres)
-            .bind(ids)
-            .run(connection)
-            .await?;
+        either(NOTHING, postgres).bind(ids).run(connection).await?;
     }
     Ok(())
 }
