@@ -145,11 +145,14 @@ impl Frame<'_> {
             .collect()
     }
 
-    /// Whether something that was waited for can go on: one of the missing things is known now.
+    /// Whether something that was waited for can go on: one of the missing things is known now. A hold
+    /// that is over has nothing to offer, nor leads to another.
     #[must_use]
     pub fn any_known(&self, missing: &[FactRef]) -> bool {
+        let over = self.hold().is_some_and(|hold| hold.ended.is_some());
         missing.iter().any(|fact| match (&*fact.name, fact.cohort) {
             (AGE, false) if self.view.born.is_some() => true,
+            (FREE_PLACES | NEXT_COHORT, true) if over => false,
             (FREE_PLACES, true) => self.view.free_places.is_none_or(|free| free > 0),
             (NEXT_COHORT, true) => self.view.next_cohort.is_some(),
             _ => self.fact(fact).is_some() || self.booking(fact.cohort, &fact.name).is_some(),

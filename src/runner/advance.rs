@@ -253,7 +253,9 @@ impl Runner {
         if !ids.is_empty() {
             for context in self.contexts(ids).await? {
                 let advance = advance(&context, None, now)?;
-                if self.comes_too_soon(&context, &advance, now).await? {
+                if self.comes_too_soon(&context, &advance, now).await?
+                    || self.passes_somebody(&context, &advance, now).await?
+                {
                     continue;
                 }
                 writes.push(self.write(&context, advance, None, now).await?);
@@ -317,6 +319,10 @@ impl Runner {
                 });
             }
             let advance = advance(&context, Some((input, actor)), now)?;
+            if self.passes_somebody(&context, &advance, now).await? {
+                let places = context.version.workflow.cohort.places.unwrap_or_default();
+                return Err(Refusal::HoldFull { places }.into());
+            }
             let subject = advance.subject.clone();
             let events = advance
                 .events

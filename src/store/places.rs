@@ -26,6 +26,22 @@ impl Store {
             .await?;
         Ok(may_come > 0)
     }
+
+    /// Cases of a hold with a row id below `before` that are in one of these atomic states and have no
+    /// faults, nor has their hold: row ids and snapshots.
+    pub async fn cases_before(
+        &self,
+        cohort: i64,
+        before: i64,
+        states: Vec<String>,
+    ) -> Result<Vec<(i64, String)>> {
+        sql(include_str!("cases_before.sql"))
+            .bind(cohort)
+            .bind(before)
+            .bind(json(&states))
+            .all(&mut *self.reader().await?)
+            .await
+    }
 }
 
 /// A case that wants one of a hold's places.

@@ -154,6 +154,12 @@ impl House {
         Ok(done.repeated)
     }
 
+    async fn state(&self, case: usize) -> String {
+        let loaded = self.runner.store().load(&[self.cases[case]]).await;
+        let mut subjects = loaded.expect("the case").subjects;
+        subjects.remove(0).state.expect("it is somewhere")
+    }
+
     async fn rows(&self) -> Vec<OutboxRow> {
         let all = OutboxFilter {
             status: None,
@@ -357,8 +363,10 @@ candidate:
       events:
         enter: {title: Begynd, then: inside}
         line_up: {title: I køen, then: queue}
+        wait_a_day: {title: Venter en dag, then: soon}
     queue: {title: I kø, lasts: 1 weeks, then: inside}
-    inside: {title: Inde, holds_place: true, lasts: 1 weeks, then: out}
+    soon: {title: Snart, lasts: 1 workdays, then: inside}
+    inside: {title: Inde, holds_place: true, lasts: 1 weeks, then: out, events: {give_back: {title: Giver pladsen tilbage, then: out}}}
     out: {title: Ude, final: neutral}
 ";
 
@@ -388,6 +396,46 @@ async fn a_place_given_back_at_the_same_moment_is_not_waited_for_whatever_the_ba
     }
 }
 
+#[tokio::test]
+async fn who_waits_for_a_place_goes_before_who_wants_one_as_it_comes_free() {
+    for batch_max in [1, 64] {
+        let mut small = settings();
+        small.batch_max = batch_max;
+        let house = House::of(ONE_PLACE, small).await;
+        let [holds, comes, waits] = [0, 1, 2];
+        house.fire(holds, "enter").await.expect("the place");
+        house.fire(waits, "wait_a_day").await.expect("it waits");
+        house
+            .fire(comes, "line_up")
+            .await
+            .expect("it will want one");
+        house.wake(date(2026, 1, 28), 9).await;
+        // The place is given back at the very moment at which the other one wants one.
+        house.wake(date(2026, 2, 2), 9).await;
+        assert_eq!(house.state(waits).await, "inside", "batches of {batch_max}");
+        assert_eq!(house.state(comes).await, "queue", "batches of {batch_max}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_put_on_a_place_that_somebody_waits_for() {
+    let house = House::of(ONE_PLACE, settings()).await;
+    let [holds, comes, waits] = [0, 1, 2];
+    house.fire(holds, "enter").await.expect("the place");
+    house.fire(waits, "wait_a_day").await.expect("it waits");
+    house.wake(date(2026, 1, 28), 9).await;
+    house
+        .fire(holds, "give_back")
+        .await
+        .expect("it is given back");
+    // Nobody has looked since then.
+    let refused = house.fire(comes, "enter").await;
+    let full = Refusal::HoldFull { places: 1 };
+    assert!(matches!(refused, Err(RunError::Refused(why)) if why == full));
+    house.settle().await;
+    assert_eq!(house.state(waits).await, "inside");
+}
+
 const TWO_WEEKS: &str = r"
 workflow: prove
 title: Prøve
@@ -408,6 +456,7 @@ candidate:
       lasts: 1 weeks
       then: later
       messages: {hello: {template: days, to: candidate, when: entered}}
+      events: {leave: {title: Forlad, then: out}}
     later: {title: Bagefter, lasts: 1 weeks, then: out}
     out: {title: Ude, final: neutral}
 ";
@@ -430,6 +479,25 @@ async fn what_has_happened_is_told_with_its_days_also_when_the_hold_is_cancelled
         hello.subject_line.as_deref(),
         Some("torsdag den 5. februar 2026, torsdag den 12. februar 2026"),
         "the days as they were planned"
+    );
+}
+
+#[tokio::test]
+async fn what_has_happened_is_told_with_its_days_also_when_the_state_was_left_before() {
+    let house = House::of(TWO_WEEKS, settings()).await;
+    let clock = house.runner.clock();
+    clock.move_to(house.at(date(2026, 1, 30), 22));
+    house.fire(0, "enter").await.expect("on a Friday night");
+    clock.move_to(house.at(date(2026, 1, 31), 9));
+    house.fire(0, "leave").await.expect("on Saturday");
+    house.settle().await;
+    house.wake(date(2026, 2, 2), 8).await;
+    let hello = house.named("message.hello").await.remove(0);
+    assert_eq!(hello.status, Status::Sent, "its event has happened");
+    assert_eq!(
+        hello.subject_line.as_deref(),
+        Some("fredag den 30. januar 2026, torsdag den 12. februar 2026"),
+        "the last day that it was, and the one that the other state would have had"
     );
 }
 

@@ -16,15 +16,19 @@ use jiff::civil::{Date, DateTime};
 
 pub use self::meetings::{booking_due, due_day, length_of, window};
 pub use self::messages::{instant_of, one_shot, outlives, said};
-pub use self::moves::{THEN, hold_triggers, reaction};
-use self::moves::{deadline, expected_deadline, heard, hold_ends, resumed, retention};
+pub use self::moves::{THEN, hold_triggers, reaction, stands_in_line};
+use self::moves::{
+    deadline, deadlines, expected_deadline, heard, hold_ends, is_undated, resumed, retention,
+};
 pub use self::rhythm::{Misplaced, books_slot, is_booked_for, misplaced};
 pub use self::slots::slots_between;
 pub use self::tasks::{opens_late, task_due, task_due_by_name};
 use super::frame::{Frame, Open};
 use super::subject::{Ending, Mark};
 use crate::calendar::{Direction, Moved, Shift, Slot};
-use crate::definition::model::{Event, Meeting, Message, Name, Remind, StateId, Task, ThingPart};
+use crate::definition::model::{
+    Anchor, Event, Meeting, Message, MessageTime, Name, Remind, StateId, Task, ThingPart,
+};
 use crate::mutant::{self, Mutant};
 
 /// Something that is planned to happen.
@@ -189,7 +193,7 @@ pub fn heads<'a>(frame: &Frame<'a>) -> Vec<Planned<'a>> {
     for open in active(frame) {
         scope(frame, &open, Reach::Heads, &mut out);
     }
-    out.extend(deadline(frame));
+    out.extend(deadlines(frame));
     out.extend(resumed(frame));
     out.extend(heard(frame));
     out.extend(hold_ends(frame));
@@ -204,6 +208,40 @@ pub fn first<'a>(frame: &Frame<'a>) -> Option<Planned<'a>> {
     heads(frame)
         .into_iter()
         .min_by(|a, b| a.key().cmp(&b.key()))
+}
+
+/// What comes first of all that is due. What goes on in the present, because a place or a later hold
+/// has come, comes after everything that has a time of its own: otherwise it would depend on who was
+/// looked at first. But that a place is free is said to those who do not get it.
+#[must_use]
+pub fn first_due<'a>(frame: &Frame<'a>, first: Planned<'a>, now: Timestamp) -> Planned<'a> {
+    let undated = |planned: &Planned<'a>| is_undated(frame, planned);
+    if !undated(&first) && !tells_of_a_place(&first) {
+        return first;
+    }
+    let due = heads(frame).into_iter();
+    let due: Vec<Planned<'a>> = due.filter(|planned| planned.at <= now).collect();
+    if !due.iter().any(undated) {
+        return first;
+    }
+    let order = |planned: &Planned<'a>| (tells_of_a_place(planned), undated(planned));
+    let first_of = due
+        .into_iter()
+        .min_by(|a, b| (order(a), a.key()).cmp(&(order(b), b.key())));
+    first_of.unwrap_or(first)
+}
+
+/// Whether something is said or opened because one of the hold's places has become free.
+fn tells_of_a_place(planned: &Planned<'_>) -> bool {
+    let point = match &planned.what {
+        What::Message(message) => match &message.when {
+            MessageTime::When { point, .. } => Some(point),
+            MessageTime::Every(_) => None,
+        },
+        What::TaskOpens(task) => task.opens.as_ref(),
+        _ => None,
+    };
+    point.is_some_and(|point| point.anchor == Anchor::PlaceFree)
 }
 
 /// Everything that will happen up to an instant as far as it is known now, in order.

@@ -8,13 +8,19 @@ use super::{Ordinal, Planned, What, Why};
 use crate::definition::model::{CANDIDATE, StateId, Stay, ThingPart, Trigger, Workflow};
 use crate::engine::event::thing_part;
 use crate::engine::frame::{Frame, Open};
+use crate::engine::guard::{FREE_PLACES, of_hold};
 use crate::engine::subject::{Kind, Mark};
 
 /// When the first state to end by time does; of two on one day, the outer. One that waits for a
 /// fact stands in nobody's way.
 pub fn deadline<'a>(frame: &Frame<'a>) -> Option<Planned<'a>> {
+    deadlines(frame).into_iter().next()
+}
+
+/// The first deadline; where that is at no time of its own, the first that has one as well.
+pub fn deadlines<'a>(frame: &Frame<'a>) -> Vec<Planned<'a>> {
     if frame.subject.ended.is_some() {
-        return None;
+        return Vec::new();
     }
     let path = frame.path();
     let timed = path
@@ -28,11 +34,30 @@ pub fn deadline<'a>(frame: &Frame<'a>) -> Option<Planned<'a>> {
         })
         .collect();
     ends.sort_unstable();
-    let (at, id, end) = *ends.first()?;
-    let visit = frame.subject.visits.get(&frame.state(id).name)?.n;
-    let mut planned = timed_end(frame, id, visit, end, false);
-    planned.at = at;
-    Some(planned)
+    let mut out = Vec::new();
+    for (at, id, end) in ends {
+        let Some(visit) = frame.subject.visits.get(&frame.state(id).name) else {
+            break;
+        };
+        let mut planned = timed_end(frame, id, visit.n, end, false);
+        planned.at = at;
+        let undated = is_undated(frame, &planned);
+        if out.is_empty() || !undated {
+            out.push(planned);
+        }
+        if !undated {
+            break;
+        }
+    }
+    out
+}
+
+/// Whether something waited for a place or a later hold, and goes on in the present: these say
+/// nothing of when they came.
+pub fn is_undated(frame: &Frame<'_>, planned: &Planned<'_>) -> bool {
+    matches!(planned.what, What::Deadline(_) | What::Resume(..))
+        && matches!(frame.subject.mark(&planned.scope, &planned.declaration),
+            Some(Mark::Waiting { facts, .. }) if frame.known_since(facts).is_none())
 }
 
 /// From when on a decision that may have waited can be taken: `None` while what is missing is
@@ -44,6 +69,18 @@ fn resumed_at(frame: &Frame<'_>, id: StateId, declaration: &str) -> Option<Times
             .then(|| frame.known_since(facts).unwrap_or(frame.subject.last_at)),
         _ => Some(Timestamp::MIN),
     }
+}
+
+/// Whether a case wants nothing now but one of the hold's places: it waited, and would go on if one were
+/// free. The frame is one in which there is.
+#[must_use]
+pub fn stands_in_line(frame: &Frame<'_>, now: Timestamp) -> bool {
+    let for_place = |planned: &Planned<'_>| {
+        matches!(frame.subject.mark(&planned.scope, &planned.declaration),
+            Some(Mark::Waiting { facts, .. }) if facts.contains(&of_hold(FREE_PLACES)))
+    };
+    let mut on = deadlines(frame).into_iter().chain(resumed(frame));
+    on.any(|planned| planned.at <= now && for_place(&planned))
 }
 
 pub fn expected_deadline<'a>(frame: &Frame<'a>, open: &Open<'a>) -> Option<Planned<'a>> {

@@ -137,6 +137,7 @@ impl<'a> Run<'a> {
             let Some(due) = first.filter(|planned| planned.at <= self.now) else {
                 return Ok(next_due);
             };
+            let due = plan::first_due(&frame, due, self.now);
             let at = due.at.max(before.last_at);
             if at > self.at {
                 self.time_goes_on();

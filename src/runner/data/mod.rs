@@ -14,10 +14,12 @@ pub(super) use thing::{meeting_named, thing};
 use super::Settings;
 use super::context::Context;
 use super::seats::parts;
-use crate::definition::model::{Fact, Meeting, Per, StateId, Workflow};
+use crate::definition::model::{
+    Anchor, Fact, Meeting, MessageTime, Per, State, StateId, StatePart, Workflow,
+};
 use crate::definition::value::{FactKind, Value};
-use crate::engine::effect::Intent;
-use crate::engine::frame::{Frame, View};
+use crate::engine::effect::{About, Intent};
+use crate::engine::frame::{Frame, View, initial, path_to};
 use crate::engine::plan;
 use crate::engine::subject::{Ending, Kind, Subject};
 use crate::store::{MemberRow, OrganisationRow, PersonRow, SubjectRow};
@@ -200,6 +202,7 @@ pub(super) fn case(
     context: &Context,
     subject: &Subject,
     view: &View<'_>,
+    intent: &Intent,
     known: &Known<'_>,
 ) -> Map<String, Json> {
     let workflow = &context.version.workflow;
@@ -220,7 +223,7 @@ pub(super) fn case(
         "facts".into(),
         facts(&workflow.facts, subject, known.texts.get(&context.row.id)),
     );
-    data.insert("states".into(), days_of(view, subject));
+    data.insert("states".into(), days_of(view, subject, intent));
     let own = workflow
         .states
         .iter()
@@ -262,18 +265,71 @@ pub(super) fn candidate(context: &Context, known: &Known<'_>) -> Json {
     json!({"name": person.name, "first_name": first_name(&person.name), "organisation": organisation})
 }
 
-/// The days of a case's states. Of one whose hold was cancelled, as they were planned: what has happened
-/// is told all the same, and is told as it was then.
-fn days_of(view: &View<'_>, subject: &Subject) -> Json {
-    let cancelled = (subject.ended.as_ref()).is_some_and(|ended| ended.how == Ending::Cancelled);
-    if !cancelled {
-        return states(&Frame::new(view, subject));
-    }
-    let before = Subject {
-        ended: None,
-        ..subject.clone()
+/// The days of a case's states. What has happened is told also when the case has been led out of the state
+/// since, or its hold was cancelled: days that it does not come to any more are told as they were
+/// planned then. Who hears that a state was left hears where the case is now.
+fn days_of(view: &View<'_>, subject: &Subject, intent: &Intent) -> Json {
+    let mut days = states(&Frame::new(view, subject));
+    let Some(then) = before_it_left(view.workflow, subject, intent) else {
+        return days;
     };
-    states(&Frame::new(view, &before))
+    let planned = states(&Frame::new(view, &then));
+    for (name, day) in days.as_object_mut().into_iter().flatten() {
+        for part in ["first_day", "last_day"] {
+            if day[part].is_null() {
+                day[part] = planned[name][part].clone();
+            }
+        }
+    }
+    days
+}
+
+/// The case as if it were still where the mail stands, if it is not.
+fn before_it_left(workflow: &Workflow, subject: &Subject, intent: &Intent) -> Option<Subject> {
+    let cancelled = (subject.ended.as_ref()).is_some_and(|ended| ended.how == Ending::Cancelled);
+    let mut then = subject.clone();
+    then.ended = None;
+    let left = |id: &StateId| {
+        let state = &workflow.states[id.0];
+        let visit = subject.visits.get(&state.name);
+        visit.is_some_and(|visit| visit.left.is_some()) && !tells_of_leaving(state, intent)
+    };
+    if let Some(home) = home_of(workflow, intent).filter(left) {
+        let atomic = initial(workflow, home);
+        for id in path_to(workflow, atomic) {
+            if let Some(visit) = then.visits.get_mut(&workflow.states[id.0].name) {
+                visit.left = None;
+            }
+        }
+        then.state = Some(workflow.states[atomic.0].name.clone());
+    } else if !cancelled {
+        return None;
+    }
+    Some(then)
+}
+
+/// The state that a mail stands in: `declaration@scope#visit.ordinal`.
+fn home_of(workflow: &Workflow, intent: &Intent) -> Option<StateId> {
+    let (_, scope) = intent.occurrence.split_once('@')?;
+    let (scope, _) = scope.split_once('#')?;
+    workflow.state_ids.get(scope).copied()
+}
+
+fn tells_of_leaving(state: &State, intent: &Intent) -> bool {
+    let mut messages = state.scope.messages.iter();
+    let message = messages.find(|message| message.name == intent.name);
+    intent.about == About::Message
+        && message.is_some_and(|message| {
+            matches!(&message.when, MessageTime::When { point, .. } if is_leaving(&point.anchor))
+        })
+}
+
+fn is_leaving(anchor: &Anchor) -> bool {
+    let part = match anchor {
+        Anchor::State { part, .. } => *part,
+        _ => return *anchor == Anchor::Left,
+    };
+    part == StatePart::Left
 }
 
 fn states(frame: &Frame<'_>) -> Json {

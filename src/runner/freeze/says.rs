@@ -24,7 +24,7 @@ pub(super) fn of_one(
     let view = context.view();
     let subject = &context.subject;
     let mut data = match subject.kind {
-        Kind::Case => data::case(context, subject, &view, known),
+        Kind::Case => data::case(context, subject, &view, intent, known),
         Kind::Cohort => data::hold(context, subject, &view),
         Kind::Workflow => Map::new(),
     };

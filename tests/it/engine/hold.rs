@@ -388,6 +388,87 @@ candidate:
     );
 }
 
+/// One place, and a queue for it.
+const QUEUE: &str = "
+cohort: {title: Hold, places: 1, dates: {start: {T}}}
+candidate:
+  states:
+    ready: {T, events: {enter: {T, then: inside}, line_up: {T, then: queue}}}
+    queue:
+      title: X
+      lasts: 1 workday
+      then: inside
+      messages: {patience: {template: a, to: candidate, when: 2026-01-15 at 10:00}}
+    inside:
+      title: X
+      holds_place: true
+      lasts: 1 week
+      then: over
+      messages: {hello: {template: a, to: candidate, when: entered}}
+    over: {T, final: success}
+";
+
+#[test]
+fn who_waits_for_a_place_hears_first_that_the_hold_is_over() {
+    // The place that is free is that of somebody who ended with the hold and was looked at before.
+    check(
+        QUEUE,
+        "start 2026-02-02",
+        "
+> 2026-01-12 09:00 hold
+> 2026-01-12 09:00 a: open
+  2026-01-12 09:00 a -> ready from 2026-01-12
+> 2026-01-12 09:00 b: open
+  2026-01-12 09:00 b -> ready from 2026-01-12
+> 2026-01-12 10:00 a: fire enter
+  2026-01-12 10:00 a event enter
+  2026-01-12 10:00 a -> inside from 2026-01-12, left on 2026-01-12
+  2026-01-12 10:00 a mail hello to candidate
+> 2026-01-12 10:00 b: fire line_up
+  2026-01-12 10:00 b event line_up
+  2026-01-12 10:00 b -> queue from 2026-01-12, left on 2026-01-12
+  2026-01-13 00:00 b wait then for cohort.free_places
+> 2026-01-14 17:00 cancel_hold
+  2026-01-14 17:00 hold ended cancelled
+  2026-01-14 17:00 a ended cancelled
+  2026-01-14 17:00 b ended cancelled
+> 2026-01-20 09:00 tick
+",
+    );
+}
+
+#[test]
+fn who_waits_for_a_place_takes_it_after_all_that_had_its_time_before() {
+    // Nobody looks until the place has been given back: by then its other mail was due.
+    check(
+        QUEUE,
+        "start 2026-02-02",
+        "
+> 2026-01-12 09:00 hold
+> 2026-01-12 09:00 a: open
+  2026-01-12 09:00 a -> ready from 2026-01-12
+> 2026-01-12 09:00 b: open
+  2026-01-12 09:00 b -> ready from 2026-01-12
+> 2026-01-12 10:00 a: fire enter
+  2026-01-12 10:00 a event enter
+  2026-01-12 10:00 a -> inside from 2026-01-12, left on 2026-01-12
+  2026-01-12 10:00 a mail hello to candidate
+> 2026-01-12 10:00 b: fire line_up
+  2026-01-12 10:00 b event line_up
+  2026-01-12 10:00 b -> queue from 2026-01-12, left on 2026-01-12
+  2026-01-13 00:00 b wait then for cohort.free_places
+> 2026-01-14 17:00 sleep
+> 2026-01-20 09:00 wake
+  2026-01-19 00:00 a -> over from 2026-01-19, left on 2026-01-16
+  2026-01-19 00:00 a ended success
+  2026-01-20 09:00 hold place free
+  2026-01-15 10:00 b mail patience to candidate
+  2026-01-20 09:00 b -> inside from 2026-01-20, left on 2026-01-19
+  2026-01-20 09:00 b mail hello to candidate
+",
+    );
+}
+
 #[test]
 fn a_cancelled_hold_ends_its_cases_and_says_so() {
     let yaml = "

@@ -40,11 +40,13 @@ impl<'w> Days<'w> {
                 Some(Anchor::Entered) => days.on_from(initial(sort.workflow, home)),
                 Some(Anchor::State {
                     state,
-                    part: StatePart::LastDay,
+                    part: StatePart::LastDay | StatePart::Left,
                 }) => {
                     days.first.insert(*state);
                     days.last.insert(*state);
                 }
+                // Where it was led from there, only the case itself knows.
+                Some(Anchor::Left) => drop(days.last.insert(home)),
                 _ if sort.workflow.states[home.0].children.is_empty() && sort.of == Of::Case => {
                     days.on_from(home);
                 }
