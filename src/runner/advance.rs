@@ -55,8 +55,8 @@ pub(super) struct Advance {
     pub inbox_done: Vec<i64>,
 }
 
-/// How many batches are read and stepped on other threads while the one before is handed to the
-/// store. Where several processes serve, one: what is claimed takes room in the server's table of locks.
+/// How many batches are read and stepped on other threads while those before are stored: one waits
+/// for what it reads while the other is computed.
 const STEPPING_MAX: usize = 2;
 
 /// A batch that is ready to be stored, or why it is not.
@@ -121,15 +121,17 @@ impl<'r> Storing<'r> {
     }
 }
 
-/// Work that another thread does when one is free. In the simulated world a task asks one thing at a
-/// time: there it is done when it is waited for.
+/// Work that a thread of its own does: to step a batch takes many milliseconds without a pause, in which
+/// those that talk with the database would wait. In the simulated world a task asks one thing at a time:
+/// there it is done when it is waited for.
 fn aside<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> Pin<Box<dyn Future<Output = T> + Send>> {
     if cfg!(test) {
         return Box::pin(work);
     }
-    let mut task = Aside(tokio::spawn(work));
+    let runtime = tokio::runtime::Handle::current();
+    let mut task = Aside(tokio::task::spawn_blocking(move || runtime.block_on(work)));
     Box::pin(async move {
         match (&mut task.0).await.map_err(JoinError::try_into_panic) {
             Ok(done) => done,
@@ -185,16 +187,13 @@ impl Runner {
     /// Advances everything that is due, the longest due first: while batches are stored, in their order,
     /// the next are read and stepped. Answers how many were found due.
     pub(super) async fn drain(&self, now: Timestamp) -> Result<usize, RunError> {
-        let stepping_max = if self.store().is_shared() {
-            1
-        } else {
-            STEPPING_MAX
-        };
         let mut look = self.store().look(now.as_microsecond());
         let (mut stepping, mut storing) = (VecDeque::new(), Storing::default());
         let (mut found, mut size, mut more) = (0, FIRST_BATCH, true);
+        // Nothing keeps the first from being stored.
+        let mut ahead = 1;
         loop {
-            while more && stepping.len() < stepping_max {
+            while more && stepping.len() < ahead {
                 let limit = size.min(self.settings().batch_max);
                 size = limit * 4;
                 let ids = storing.beside(look.next(limit)).await??;
@@ -208,6 +207,7 @@ impl Runner {
                 return Ok(found);
             };
             let next = storing.beside(next).await?;
+            ahead = STEPPING_MAX;
             found += next.found();
             storing.add(self.store_batch(next, now));
             storing.until(STORING_MAX - 1).await?;

@@ -75,6 +75,8 @@ struct Ground {
 
 impl Ground {
     async fn of(connection: &mut Connection, writes: &[Write]) -> Result<Self> {
+        let plan_rev = guarded::plan_rev(connection).await?;
+        guarded::steps(connection, writes).await?;
         let holds = writes.iter().filter_map(|write| write.expect_cohort);
         let holds: BTreeSet<i64> = holds.map(|(cohort, _)| cohort).collect();
         let demanding = writes.iter().filter(|write| is_demanding(write));
@@ -85,9 +87,7 @@ impl Ground {
             .collect();
         let news = by_id(connection, OPEN_NEWS, &news).await?;
         Ok(Self {
-            plan_rev: sql("SELECT plan_rev FROM cluster")
-                .value(connection)
-                .await?,
+            plan_rev,
             broadcasts: by_id(connection, BROADCASTS, &holds).await?,
             seqs: by_id(connection, SEQS, &demanding).await?,
             news: news.into_keys().collect(),
@@ -141,7 +141,6 @@ async fn judge<'a>(
     connection: &mut Connection,
     writes: &'a [Write],
 ) -> Result<(Vec<Committed>, Kept<'a>)> {
-    guarded::steps(connection, writes).await?;
     let ground = Ground::of(connection, writes).await?;
     let opens = writes.iter().map(|write| write.opens.len()).sum();
     let mut ids = new_ids(connection, opens).await?.into_iter();

@@ -75,6 +75,9 @@ pub(super) fn place_wanted(case: i64, subject: &NewSubject) -> Option<Want> {
 /// Row ids for new subjects, taken beforehand, so that a set-wise insert knows them. SQLite has one
 /// writer, so the next numbers are free; PostgreSQL has a sequence.
 pub(super) async fn new_ids(connection: &mut Connection, count: usize) -> Result<Vec<i64>> {
+    if count == 0 {
+        return Ok(Vec::new());
+    }
     either(
         "SELECT (SELECT COALESCE(max(id), 0) FROM subjects) + key + 1 FROM json_each($1)",
         "SELECT nextval(pg_get_serial_sequence('subjects', 'id')) FROM json_each($1)",

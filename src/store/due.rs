@@ -132,12 +132,12 @@ pub struct Look<'s> {
 
 impl Look<'_> {
     /// The next row ids. Where several processes serve they are this one's until it has asked for
-    /// three more lots of them, so that two can be written while the next is read.
+    /// four more lots of them, so that two can be stored and two stepped meanwhile.
     pub async fn next(&mut self, limit: i64) -> Result<Vec<i64>> {
         let found: Vec<(i64, i64)> = match &*self.store.inner {
             Inner::Postgres { node, .. } => {
                 let finished = match self.claimed.len() {
-                    3.. => self.claimed.pop_front(),
+                    4.. => self.claimed.pop_front(),
                     _ => None,
                 };
                 node.claim_due(self.now, limit, self.last, finished).await?

@@ -13,8 +13,17 @@ use super::sql::{Connection, either};
 
 const NOTHING: &str = "SELECT 1";
 
-/// What a batch of steps goes by: the planner's revision and the holds that were read stay as they
-/// are; the subjects that get news, the holds that are written or whose places are asked for, and the
+/// The planner's revision, which stays as it is. To be asked before [`steps`].
+pub(super) async fn plan_rev(connection: &mut Connection) -> Result<i64> {
+    either(
+        "SELECT plan_rev FROM cluster",
+        "SELECT plan_rev FROM cluster FOR SHARE",
+    )
+    .value(connection)
+    .await
+}
+
+/// What a batch of steps goes by: the holds that were read stay as they are; the subjects that get news, the holds that are written or whose places are asked for, and the
 /// cases that demand more than their own row, are ours. Of the other cases the row is locked when it
 /// is written, and not written when it has moved on.
 pub(super) async fn steps(connection: &mut Connection, writes: &[Write]) -> Result<()> {
@@ -39,9 +48,6 @@ pub(super) async fn steps(connection: &mut Connection, writes: &[Write]) -> Resu
         }
     }
     let read: Vec<i64> = read.difference(&ours).copied().collect();
-    either(NOTHING, "SELECT 1 FROM cluster FOR SHARE")
-        .run(connection)
-        .await?;
     if writes.iter().any(is_another_hold) {
         another_hold(connection).await?;
     } else if writes.iter().any(|write| write.waits) {

@@ -4,7 +4,7 @@ use std::ops::{Deref, DerefMut};
 
 use tokio::sync::OwnedMappedMutexGuard;
 
-use super::sql::{Connection, sql};
+use super::sql::Connection;
 use super::writer::Shared;
 use super::{Inner, Result, Store, closed};
 
@@ -44,11 +44,9 @@ impl Store {
             // Nobody else writes while the one connection is held.
             Inner::Sqlite { writer, .. } => Ok(Reader::Shared(writer.connection().await?)),
             Inner::Postgres { pool, .. } => {
-                let mut connection = Connection::Transaction(pool.begin().await.map_err(closed)?);
-                sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-                    .run(&mut connection)
-                    .await?;
-                Ok(Reader::Own(connection))
+                let moment = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+                let transaction = pool.begin_with(moment).await.map_err(closed)?;
+                Ok(Reader::Own(Connection::Transaction(transaction)))
             }
         }
     }
