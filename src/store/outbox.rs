@@ -24,7 +24,7 @@ impl Store {
         if let Some(subject) = filter.subject {
             list = list.bind(subject);
         }
-        Ok(list.all(&mut *self.reader().await?).await?)
+        list.all(&mut *self.reader().await?).await
     }
 
     /// One mail, with its bytes.
