@@ -15,7 +15,7 @@ pub(super) const MUTANTS: &[(Mutant, u64, &[Rule])] = &[
     (Mutant::RenderInStep, 75, &[Rule::TrueWhenSent]),
     (Mutant::CaseGrantsItself, 504, &[Rule::Places]),
     (Mutant::SlotBeforeMails, 4, &[Rule::LandsOnce]),
-    (Mutant::NoCatchUp, 964, &[Rule::CaughtUp]),
+    (Mutant::NoCatchUp, 965, &[Rule::CaughtUp]),
     (Mutant::NoHalving, 1804, &[Rule::Progress]),
     (Mutant::LotsPerBatch, 38, &[Rule::Independent]),
     (Mutant::UtcDate, 44, &[Rule::Hours]),
