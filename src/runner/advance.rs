@@ -15,7 +15,7 @@ use std::future::{pending, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::task::Poll;
-use tokio::task::{JoinError, JoinHandle};
+use tokio::task::JoinError;
 
 /// How often an input is tried that others overtake.
 const TRIES_MAX: usize = 20;
@@ -29,6 +29,10 @@ const FIRST_BATCH: i64 = 32;
 /// simulated world a task asks one thing at a time, so there each batch is stored before the next is
 /// read; what overlapping batches may do to each other, several nodes do there.
 const STORING_MAX: usize = if cfg!(test) { 1 } else { 2 };
+
+/// How many batches are read and stepped on other threads while those before are stored: one waits
+/// for what it reads while the other is computed.
+const STEPPING_MAX: usize = 2;
 
 /// After so many failures a subject is stuck and shown.
 const FAULT_BACK_OFF_SECONDS: i64 = 30;
@@ -54,10 +58,6 @@ pub(super) struct Advance {
     pub next_due: Option<Timestamp>,
     pub inbox_done: Vec<i64>,
 }
-
-/// How many batches are read and stepped on other threads while those before are stored: one waits
-/// for what it reads while the other is computed.
-const STEPPING_MAX: usize = 2;
 
 /// A batch that is ready to be stored, or why it is not.
 struct Stepped {
@@ -123,7 +123,7 @@ impl<'r> Storing<'r> {
 
 /// Work that a thread of its own does: to step a batch takes many milliseconds without a pause, in which
 /// those that talk with the database would wait. In the simulated world a task asks one thing at a time:
-/// there it is done when it is waited for.
+/// there it is done when it is waited for. What nobody waits for any more has only read.
 fn aside<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> Pin<Box<dyn Future<Output = T> + Send>> {
@@ -131,24 +131,15 @@ fn aside<T: Send + 'static>(
         return Box::pin(work);
     }
     let runtime = tokio::runtime::Handle::current();
-    let mut task = Aside(tokio::task::spawn_blocking(move || runtime.block_on(work)));
+    let task = tokio::task::spawn_blocking(move || runtime.block_on(work));
     Box::pin(async move {
-        match (&mut task.0).await.map_err(JoinError::try_into_panic) {
+        match task.await.map_err(JoinError::try_into_panic) {
             Ok(done) => done,
             Err(Ok(panic)) => resume_unwind(panic),
             // The process ends, and this with it.
             Err(Err(_)) => pending().await,
         }
     })
-}
-
-/// Ends with who waits for it.
-struct Aside<T>(JoinHandle<T>);
-
-impl<T> Drop for Aside<T> {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
 }
 
 impl Runner {

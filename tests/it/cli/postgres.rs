@@ -46,7 +46,7 @@ impl House {
         {
             tries += 1;
             assert!(
-                tries < 200,
+                tries < 2_000,
                 "it does not send: {}",
                 self.ok(&["outbox", "list"])
             );
