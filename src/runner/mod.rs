@@ -16,6 +16,7 @@ mod opening;
 mod outgoing;
 mod planner;
 mod queue;
+mod reason;
 mod seats;
 pub mod serve;
 pub mod settings;
