@@ -21,6 +21,7 @@ mod seats;
 pub mod serve;
 pub mod settings;
 pub mod simulate;
+mod unsubscribe;
 pub mod versions;
 mod write;
 
@@ -37,6 +38,7 @@ pub use self::advance::{Done, operator};
 pub use self::mailer::{Mailed, Mailer};
 pub use self::opening::{Candidate, Opened};
 pub use self::settings::Settings;
+pub use self::unsubscribe::Subscriber;
 use crate::clock::Clock;
 use crate::definition::Problem;
 use crate::definition::model::Name;

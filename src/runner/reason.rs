@@ -32,6 +32,7 @@ pub(super) enum Reason {
     NothingToSay,
     AllAnonymised,
     NoneWanted,
+    Unsubscribed,
     // Somebody has to do something first.
     Gone,
     NoOrganisation,
@@ -131,6 +132,11 @@ const WORDS: &[(Reason, &str, &str)] = &[
         Reason::NoneWanted,
         "none-wanted",
         "intet af det samlede er aktuelt længere",
+    ),
+    (
+        Reason::Unsubscribed,
+        "unsubscribed",
+        "modtageren har frameldt sig",
     ),
     (Reason::Gone, "gone", "sagen eller holdet findes ikke"),
     (

@@ -18,6 +18,7 @@ use super::context::Context;
 use super::data::{self, Known, Recipient};
 use super::reason::Reason;
 use super::seats::parts;
+use super::unsubscribe::{self, is_announcement};
 use super::{RunError, Runner};
 use crate::clock::Clock;
 use crate::engine::effect::{About, Intent, MeetingWord};
@@ -27,7 +28,7 @@ use crate::message::{self, Invitation, Mail, MailParts, Mailbox, Method, Rendere
 use crate::mutant::{self, Mutant};
 use crate::store::{Cancel, Fence, Freeze, OutboxRow};
 use jiff::Timestamp;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeSet, HashSet};
 use std::fmt;
@@ -185,6 +186,15 @@ impl Runner {
         }) {
             return Err(No::Cancel(Reason::ToldInOtherRole));
         }
+        let announced = is_announcement(context, &intent);
+        let wants_none = |mailbox: &Mailbox| {
+            let workflow = context.version.workflow.id.to_string();
+            let pair = (workflow, mailbox.address().to_lowercase());
+            read.announced.suppressed.contains(&pair)
+        };
+        if announced && to.iter().any(wants_none) {
+            return Err(No::Cancel(Reason::Unsubscribed));
+        }
         let rendered = words(row, context, &intent, read, &recipient, &known, now)?;
         let reply_to = data::contact_person(context, &known)
             .and_then(|(_, person)| Mailbox::parse(&person.name, person.email.as_deref()?).ok());
@@ -202,7 +212,7 @@ impl Runner {
             to,
             rendered,
             invitation,
-            list_unsubscribe: None,
+            list_unsubscribe: announced.then(|| unsubscribe_at(row, read, &known)),
         };
         Ok((parts, persons))
     }
@@ -318,6 +328,9 @@ fn words(
         Some(items) => gathered(items, read, known, now)?,
         None => of_one(row, context, intent, read, known)?,
     });
+    if is_announcement(context, intent) {
+        data.insert("unsubscribe".into(), json!(page(row, read, known)));
+    }
     let data = Json::Object(data);
     debug_assert_eq!(
         data::misfit(
@@ -343,6 +356,19 @@ fn words(
     templates
         .render(language, template, &data)
         .map_err(unreadable)
+}
+
+/// The page on which the reader of an announcement can unsubscribe, when there are pages.
+fn page(row: &OutboxRow, read: &Read, known: &Known<'_>) -> Option<String> {
+    let base = known.settings.base_url.as_ref()?;
+    unsubscribe::link(base, read.announced.secret.as_ref()?, &row.public_id)
+}
+
+/// What `List-Unsubscribe` says: the page, or else whom to write to. A page that is not encrypted is none
+/// for a mail program (RFC 8058, 3.1).
+fn unsubscribe_at(row: &OutboxRow, read: &Read, known: &Known<'_>) -> String {
+    let page = page(row, read, known).filter(|page| page.starts_with("https://"));
+    page.unwrap_or_else(|| format!("mailto:{}?subject=Afmeld", known.settings.from.address()))
 }
 
 /// It cannot be written; what failed is told as it is, since it is for whoever mends it.
