@@ -83,10 +83,10 @@ async fn post(at: SocketAddr, path: &str) -> (String, String) {
 
 fn header(mail: &Mail, name: &str) -> Option<String> {
     let text = String::from_utf8_lossy(&mail.bytes).replace("\r\n ", " ");
-    let head = text.split("\r\n\r\n").next()?.to_owned();
-    let mut lines = head.lines();
-    let found = lines.find_map(|line| line.strip_prefix(&format!("{name}: ")).map(str::to_owned));
-    found
+    let head = text.split("\r\n\r\n").next()?;
+    let start = format!("{name}: ");
+    let found = head.lines().find_map(|line| line.strip_prefix(&start));
+    found.map(str::to_owned)
 }
 
 #[tokio::test]
