@@ -1,6 +1,7 @@
 //! Advancing subjects: step in memory, write everything set-wise, try again what was overtaken.
 
 use super::context::Context;
+use super::queue::{Lines, Turn};
 use super::{RunError, Runner};
 use crate::engine::effect::Effect;
 use crate::engine::event::Event;
@@ -18,7 +19,7 @@ use std::task::Poll;
 use tokio::task::JoinError;
 
 /// How often an input is tried that others overtake.
-const TRIES_MAX: usize = 20;
+pub(super) const TRIES_MAX: usize = 20;
 
 /// How many subjects the first batch has when many are due; each following one has four times as
 /// many, up to the setting's number, so that the first of a burst do not wait for the rest.
@@ -241,15 +242,20 @@ impl Runner {
     /// Reads subjects and advances them in memory; without those that come too soon, which stay due.
     async fn stepped(&self, ids: &[i64], now: Timestamp) -> Result<Vec<Write>, RunError> {
         let mut writes = Vec::with_capacity(ids.len());
+        let mut lines = Lines::default();
         if !ids.is_empty() {
             for context in self.contexts(ids).await? {
                 let advance = advance(&context, None, now)?;
-                if self.comes_too_soon(&context, &advance, now).await?
-                    || self.passes_somebody(&context, &advance, now).await?
-                {
+                let turn = self.turn(&context, &advance, &mut lines, now).await?;
+                let Turn::Now(news_seen) = turn else {
+                    continue;
+                };
+                if self.speaks_too_soon(&context, &advance, now).await? {
                     continue;
                 }
-                writes.push(self.write(&context, advance, None, now).await?);
+                let mut write = self.write(&context, advance, None, now).await?;
+                write.news_seen = news_seen;
+                writes.push(write);
             }
         }
         Ok(writes)
@@ -310,17 +316,18 @@ impl Runner {
                 });
             }
             let advance = advance(&context, Some((input, actor)), now)?;
-            if self.passes_somebody(&context, &advance, now).await? {
-                let places = context.version.workflow.cohort.places.unwrap_or_default();
-                return Err(Refusal::HoldFull { places }.into());
-            }
+            let Turn::Now(news_seen) = self.turn_of_input(&context, &advance, now).await? else {
+                // A place has come since the case was read.
+                continue;
+            };
             let subject = advance.subject.clone();
             let events = advance
                 .events
                 .iter()
                 .map(|(at, event, _)| (*at, event.clone()))
                 .collect();
-            let write = self.write(&context, advance, key, now).await?;
+            let mut write = self.write(&context, advance, key, now).await?;
+            write.news_seen = news_seen;
             let committed = self
                 .store()
                 .commit(vec![write], now.as_microsecond())

@@ -14,6 +14,7 @@ pub(super) const MUTANTS: &[(Mutant, u64, &[Rule])] = &[
     (Mutant::SendingExpires, 2006, &[Rule::ToldOnce]),
     (Mutant::RenderInStep, 75, &[Rule::TrueWhenSent]),
     (Mutant::CaseGrantsItself, 504, &[Rule::Places]),
+    (Mutant::LineIgnored, 20, &[Rule::Places]),
     (Mutant::SlotBeforeMails, 4, &[Rule::LandsOnce]),
     (Mutant::NoCatchUp, 965, &[Rule::CaughtUp]),
     (Mutant::NoHalving, 1804, &[Rule::Progress]),
