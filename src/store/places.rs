@@ -27,9 +27,11 @@ impl Store {
         after: i64,
         now: i64,
     ) -> Result<Option<i64>> {
-        let due: Vec<i64> = sql(include_str!("due_member.sql"))
-            .bind(cohort)
-            .bind(workflow)
+        let asked = match cohort {
+            Some(cohort) => sql(include_str!("due_member.sql")).bind(cohort),
+            None => sql(include_str!("due_of_workflow.sql")).bind(workflow),
+        };
+        let due: Vec<i64> = asked
             .bind(after)
             .bind(now)
             .values(&mut *self.reader().await?)

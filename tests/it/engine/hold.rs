@@ -454,6 +454,7 @@ fn a_hold_that_is_over_has_no_place_and_leads_nowhere_also_by_a_slower_clock() {
 cohort: {title: Hold, places: 1, dates: {start: {T}}}
 candidate:
   states:
+    ready: {T, events: {one: {T, then: for_place}, other: {T, then: for_hold}}}
     for_place: {T, lasts: 1 workday, then: inside}
     for_hold: {T, lasts: 1 workday, then: next_cohort.for_place}
     inside: {T, holds_place: true, lasts: 1 week, then: over}
