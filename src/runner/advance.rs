@@ -12,11 +12,10 @@ use crate::mutant::{self, Mutant};
 use crate::store::{Committed, Write};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::VecDeque;
-use std::future::{pending, poll_fn};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::Poll;
-use tokio::task::JoinError;
 
 /// How often an input is tried that others overtake.
 pub(super) const TRIES_MAX: usize = 20;
@@ -26,10 +25,8 @@ pub(super) const TRIES_MAX: usize = 20;
 const FIRST_BATCH: i64 = 32;
 
 /// How many batches are being stored while the next is stepped: so many that neither the database nor
-/// this process waits for the other. What [`Look`](crate::store::Look) claims allows for it. In the
-/// simulated world a task asks one thing at a time, so there each batch is stored before the next is
-/// read; what overlapping batches may do to each other, several nodes do there.
-const STORING_MAX: usize = if cfg!(test) { 1 } else { 2 };
+/// this process waits for the other. What [`Look`](crate::store::Look) claims allows for it.
+const STORING_MAX: usize = 2;
 
 /// How many batches are read and stepped on other threads while those before are stored: one waits
 /// for what it reads while the other is computed.
@@ -74,17 +71,17 @@ impl Stepped {
 }
 
 /// A batch that is being stored.
-type Store<'r> = Pin<Box<dyn Future<Output = Result<(), RunError>> + Send + 'r>>;
+type Store = Pin<Box<dyn Future<Output = Result<(), RunError>> + Send>>;
 
 /// Batches that are being stored.
 #[derive(Default)]
-struct Storing<'r> {
-    under_way: Vec<Store<'r>>,
+struct Storing {
+    under_way: Vec<Store>,
 }
 
-impl<'r> Storing<'r> {
-    fn add(&mut self, batch: impl Future<Output = Result<(), RunError>> + Send + 'r) {
-        self.under_way.push(Box::pin(batch));
+impl Storing {
+    fn add(&mut self, batch: Store) {
+        self.under_way.push(batch);
     }
 
     /// Does other work beside them.
@@ -92,7 +89,10 @@ impl<'r> Storing<'r> {
         let mut work = std::pin::pin!(work);
         poll_fn(|cx| match self.poll(cx) {
             Err(error) => Poll::Ready(Err(error)),
-            Ok(()) => work.as_mut().poll(cx).map(Ok),
+            Ok(()) => {
+                own_work();
+                work.as_mut().poll(cx).map(Ok)
+            }
         })
         .await
     }
@@ -123,25 +123,29 @@ impl<'r> Storing<'r> {
 }
 
 /// Work that a thread of its own does: to step a batch takes many milliseconds without a pause, in which
-/// those that talk with the database would wait. In the simulated world a task asks one thing at a time:
-/// there it is done when it is waited for. What nobody waits for any more has only read.
+/// those that talk with the database would wait. What nobody waits for any more has only read.
+#[cfg(not(test))]
 fn aside<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> Pin<Box<dyn Future<Output = T> + Send>> {
-    if cfg!(test) {
-        return Box::pin(work);
-    }
     let runtime = tokio::runtime::Handle::current();
     let task = tokio::task::spawn_blocking(move || runtime.block_on(work));
     Box::pin(async move {
-        match task.await.map_err(JoinError::try_into_panic) {
+        match task.await.map_err(tokio::task::JoinError::try_into_panic) {
             Ok(done) => done,
-            Err(Ok(panic)) => resume_unwind(panic),
+            Err(Ok(panic)) => std::panic::resume_unwind(panic),
             // The process ends, and this with it.
-            Err(Err(_)) => pending().await,
+            Err(Err(_)) => std::future::pending().await,
         }
     })
 }
+
+/// In the simulated world a batch that is stepped or stored beside others is a task of its node.
+#[cfg(test)]
+use crate::store::gate::{aside, own_work};
+
+#[cfg(not(test))]
+fn own_work() {}
 
 impl Runner {
     /// Advances subjects in one transaction. A batch that fails is halved until the culprit stands alone.
@@ -201,7 +205,7 @@ impl Runner {
             let next = storing.beside(next).await?;
             ahead = STEPPING_MAX;
             found += next.found();
-            storing.add(self.store_batch(next, now));
+            storing.add(self.clone().store_aside(next, now));
             storing.until(STORING_MAX - 1).await?;
         }
     }
@@ -216,6 +220,15 @@ impl Runner {
             let writes = self.stepped(&ids, now).await;
             Stepped { ids, writes }
         })
+    }
+
+    /// Stores a batch beside other work, which it lets go on while it waits.
+    fn store_aside(self, batch: Stepped, now: Timestamp) -> Store {
+        let stored = async move { self.store_batch(batch, now).await };
+        #[cfg(test)]
+        return aside(stored);
+        #[cfg(not(test))]
+        Box::pin(stored)
     }
 
     /// Stores a batch that was stepped, or looks for what is wrong with it.
