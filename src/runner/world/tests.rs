@@ -11,8 +11,8 @@ use std::time::Duration;
 use jiff::civil::date;
 
 use super::campaign::{Campaign, Extent};
-use super::mutants::MUTANTS;
 use super::floor::Floor;
+use super::mutants::MUTANTS;
 use super::promise::{Broken, Rule};
 use super::seed::{FATES, on_a_thread};
 use super::story::{enrol, fire, instant, put};

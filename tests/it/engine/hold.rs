@@ -461,7 +461,11 @@ candidate:
     over: {T, final: success}
 ";
     let workflow = workflow(yaml);
-    let at = |hour: i8| workflow.calendar.instant(date(2026, 1, 14).at(hour, 0, 0, 0));
+    let at = |hour: i8| {
+        workflow
+            .calendar
+            .instant(date(2026, 1, 14).at(hour, 0, 0, 0))
+    };
     let alone = View::of(&workflow);
     let opened = open_cohort(
         &alone,
@@ -498,9 +502,17 @@ candidate:
         assert!(waits.marks[state].contains_key("then"), "{state}: it waits");
         let free = beside(&over, 1, Some(7));
         let before = tick(&free, &waits, at(17) - SignedDuration::from_millis(2));
-        assert_eq!((before.events, before.next_due), (vec![], Some(at(17))), "{state}");
+        assert_eq!(
+            (before.events, before.next_due),
+            (vec![], Some(at(17))),
+            "{state}"
+        );
         let ended = tick(&free, &waits, at(17)).subject.ended;
-        assert_eq!(ended.map(|ended| ended.how), Some(Ending::Cancelled), "{state}");
+        assert_eq!(
+            ended.map(|ended| ended.how),
+            Some(Ending::Cancelled),
+            "{state}"
+        );
     }
 }
 

@@ -108,7 +108,9 @@ fn of_a_hold(hold: i64) -> Vec<(&'static str, String, Vec<i64>)> {
         } else {
             "$2"
         };
-        let given = given.iter().map(|value| if *value == HOLD { hold } else { *value });
+        let given = given
+            .iter()
+            .map(|value| if *value == HOLD { hold } else { *value });
         (name, text.replace("$2", of), given.collect())
     };
     OF_A_HOLD.into_iter().map(written).collect()

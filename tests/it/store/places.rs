@@ -138,7 +138,10 @@ async fn what_was_decided_before_the_newest_news_of_a_hold_is_stale(store: Store
     };
     let there_was_none = store.newest_news(hold).await.unwrap();
     let taken = by(there_was_none, take(cases[0], 1, hold, 1));
-    assert_eq!(store.commit(vec![taken], NOW).await.unwrap(), [Committed::Done]);
+    assert_eq!(
+        store.commit(vec![taken], NOW).await.unwrap(),
+        [Committed::Done]
+    );
     // One gives its place back and says so; the next two have not looked since.
     let mut gives = give(cases[0], 2);
     gives.outcome.inbox_out = vec![news(hold, "a place is given back")];
@@ -149,7 +152,10 @@ async fn what_was_decided_before_the_newest_news_of_a_hold_is_stale(store: Store
         by(there_was_none, take(cases[1], 1, hold, 1)),
         by(there_was_none, step(cases[2], 1)),
     ];
-    assert_eq!(store.commit(both, NOW).await.unwrap(), [Committed::Stale; 2]);
+    assert_eq!(
+        store.commit(both, NOW).await.unwrap(),
+        [Committed::Stale; 2]
+    );
     let mut comes = case(version, "comes", hold);
     comes.take_place = Some(1);
     comes.news_seen = Some(there_was_none);
@@ -162,9 +168,15 @@ async fn what_was_decided_before_the_newest_news_of_a_hold_is_stale(store: Store
     // Also when it has been taken in, it is the newest.
     let mut hears = step(hold, 1);
     hears.inbox_done = vec![newest];
-    assert_eq!(store.commit(vec![hears], NOW).await.unwrap(), [Committed::Done]);
+    assert_eq!(
+        store.commit(vec![hears], NOW).await.unwrap(),
+        [Committed::Done]
+    );
     let looked = by(newest, step(cases[2], 1));
-    assert_eq!(store.commit(vec![looked], NOW).await.unwrap(), [Committed::Done]);
+    assert_eq!(
+        store.commit(vec![looked], NOW).await.unwrap(),
+        [Committed::Done]
+    );
     comes.news_seen = Some(newest);
     store.create(vec![comes], NOW).await.unwrap();
 }
