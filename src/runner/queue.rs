@@ -6,6 +6,7 @@
 //! look at a hold at once, one looks again.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -219,15 +220,16 @@ impl Runner {
         lines: &'l mut Lines,
         asked: Asked<'_>,
     ) -> Result<&'l mut Line, RunError> {
-        if !lines.0.contains_key(&asked.id) {
-            let news = self.store().newest_news(asked.id).await?;
-            let line = Line {
-                news,
-                ..Line::default()
-            };
-            lines.0.insert(asked.id, line);
-        }
-        Ok(lines.0.entry(asked.id).or_default())
+        Ok(match lines.0.entry(asked.id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => {
+                let news = self.store().newest_news(asked.id).await?;
+                unknown.insert(Line {
+                    news,
+                    ..Line::default()
+                })
+            }
+        })
     }
 }
 

@@ -1,5 +1,7 @@
 //! Who goes first: for a place, and before a hold speaks to its cases.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::date;
 use tovholder::engine::NewCase;
 use tovholder::engine::input::Refusal;
@@ -193,7 +195,7 @@ async fn who_goes_on_to_a_hold_without_a_place_is_seen_and_keeps_nobody_busy() {
     let store = house.runner.store();
     let version = store.load(&house.cases).await.expect("the cases").subjects[0].version_id;
     let dates = [("start".into(), date(2026, 2, 9))].into();
-    let (people, facts) = (Default::default(), Default::default());
+    let (people, facts) = (BTreeMap::new(), BTreeMap::new());
     let next = (house.runner).open_cohort(version, "Hold 2", dates, people, &facts);
     let next = next.await.expect("the next hold");
     let taken = house.runner.open_cases(next.id, &[newcomer()]).await;
