@@ -5,6 +5,7 @@
 
 mod advance;
 pub mod assumed;
+mod audience;
 pub mod bench;
 pub mod cast;
 mod context;

@@ -83,6 +83,7 @@ fn cohort(version_id: i64, public_id: &str, starts_on: &str) -> NewSubject {
             ..Outcome::default()
         },
         take_place: None,
+        news_seen: None,
     }
 }
 
