@@ -3,12 +3,13 @@
 //!
 //! *Decide purely, derive everything, act at the edge.* Read the rooms in this order:
 //! [`calendar`] and [`definition`] say what a workflow means, [`engine`] decides, [`message`]
-//! renders; [`store`] keeps, [`channel`] sends, and [`runner`] is the only one that sees them all.
+//! renders, [`intake`] reads what comes back; [`store`] keeps, [`channel`] sends, and [`runner`] is the only one that sees them all.
 //! [`picture`] draws what it is given, [`config`] is what an installation decides, [`cli`] what a person types.
 
 pub mod calendar;
 pub mod definition;
 pub mod engine;
+pub mod intake;
 pub mod message;
 
 pub mod channel;

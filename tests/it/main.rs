@@ -9,6 +9,7 @@ mod definition_rename;
 mod engine;
 mod faults;
 mod guides;
+mod intake;
 mod lsp;
 mod message;
 mod mutations;
