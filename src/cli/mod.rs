@@ -16,18 +16,21 @@ mod fire;
 mod graph;
 mod grid;
 mod import;
+mod intake;
 mod live;
 mod log;
 mod lsp;
 mod outbox;
 mod pace;
 mod people;
+mod received;
 mod reference;
 mod schema;
 mod serve;
 mod simulate;
 mod test;
 mod text;
+mod today;
 mod why;
 
 use std::process::ExitCode;
@@ -89,6 +92,9 @@ enum Command {
     Agenda(agenda::AgendaArgs),
     Why(why::Why),
     Outbox(outbox::Outbox),
+    Today(today::Today),
+    Received(received::Received),
+    Intake(Box<intake::IntakeOnce>),
     Bench(bench::Bench),
     Schema(schema::Schema),
     Reference(reference::Reference),
@@ -147,6 +153,9 @@ impl Command {
             Self::Agenda(agenda) => agenda.run(common).await,
             Self::Why(why) => why.run(common).await,
             Self::Outbox(outbox) => outbox.run(common).await,
+            Self::Today(today) => today.run(common).await,
+            Self::Received(received) => received.run(common).await,
+            Self::Intake(intake) => intake.run(common).await,
             Self::Bench(bench) => bench.run(common).await,
             Self::Schema(_) => schema::Schema::run(),
             Self::Reference(reference) => reference.run(),

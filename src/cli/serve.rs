@@ -7,7 +7,8 @@ use tokio::sync::watch;
 
 use super::{Answer, Common, Failure, log, pace};
 use crate::clock::Clock;
-use crate::config::{BadMail, Mail, Place};
+use crate::config::{BadMail, Intake, Mail, Place};
+use crate::fetch::Inbox;
 use crate::runner::desk::Wrong;
 use crate::runner::{Mailer, Runner, serve};
 use crate::store::{ServeLock, Store};
@@ -51,13 +52,17 @@ pub(super) struct Serve {
     speed: Option<f64>,
     #[command(flatten)]
     mail: Mail,
+    #[command(flatten)]
+    intake: Intake,
 }
 
 impl Serve {
     pub async fn run(&self, common: &Common) -> Result<Answer, Failure> {
         log::begin("info,tokio_cron_scheduler=warn")?;
         let channel = self.mail.channel().map_err(no_way_out)?;
-        let settings = self.mail.settings()?;
+        let mut settings = self.mail.settings()?;
+        self.intake.apply(&mut settings)?;
+        let inbox = self.intake.inbox()?;
         if let Some(folder) = &self.mail.mail_dir {
             std::fs::create_dir_all(folder).map_err(|error| {
                 let message = format!("Mailmappen {} kan ikke laves: {error}.", folder.display());
@@ -73,10 +78,13 @@ impl Serve {
         let store = common.open().await?;
         let clock = self.clock(&store).await?;
         let stopped = stopped()?;
-        self.tell(database, &clock)?;
+        self.tell(database, &clock, inbox.as_ref())?;
         let runner = Runner::new(store, clock, settings);
         let mailer = Mailer::new(runner.clone(), channel);
-        serve::serve(&runner, &mailer, stopped).await?;
+        match &inbox {
+            Some(inbox) => serve::serve_and_take_in(&runner, &mailer, stopped, inbox).await?,
+            None => serve::serve(&runner, &mailer, stopped).await?,
+        }
         tracing::info!("stopped");
         Ok(Answer::silent())
     }
@@ -94,7 +102,7 @@ impl Serve {
     }
 
     /// What is served, by which clock, and where mail goes.
-    fn tell(&self, database: &Place, clock: &Clock) -> Result<(), Failure> {
+    fn tell(&self, database: &Place, clock: &Clock, inbox: Option<&Inbox>) -> Result<(), Failure> {
         let time = match clock {
             Clock::Scaled(scale) => {
                 let at = pace::local(clock.now())?.strftime("%-d.%-m.%Y kl. %-H.%M");
@@ -107,8 +115,9 @@ impl Serve {
             Some(folder) => format!("filer i {}", folder.display()),
             None => server(self.mail.smtp.as_deref().unwrap_or_default()),
         };
+        let back = inbox.map_or_else(String::new, |inbox| format!("  Svar      {inbox}\n"));
         super::live::say(&format!(
-            "tovholder kører. Stop med Ctrl-C.\n  Database  {database}\n  Mail      {mail}\n  Ur        {time}\n"
+            "tovholder kører. Stop med Ctrl-C.\n  Database  {database}\n  Mail      {mail}\n{back}  Ur        {time}\n"
         ));
         tracing::info!(%database, mail, clock = time, "serving");
         Ok(())

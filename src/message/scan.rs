@@ -43,6 +43,19 @@ pub(super) fn cpr(text: &str) -> Option<Range<usize>> {
     })
 }
 
+/// Whether a text holds what may be a CPR number.
+///
+/// ```
+/// use tovholder::message::holds_cpr;
+///
+/// assert!(holds_cpr("Mit nummer er 010203-4567."));
+/// assert!(!holds_cpr("Ring til mig på 12 34 56 78."));
+/// ```
+#[must_use]
+pub fn holds_cpr(text: &str) -> bool {
+    cpr(text).is_some()
+}
+
 /// `ddmmyy`; in 2000 the year of two digits has a 29 February as it has in any century that counts.
 fn is_day(digits: &[u8]) -> bool {
     let pair = |at: usize| i8::try_from((digits[at] - b'0') * 10 + digits[at + 1] - b'0');

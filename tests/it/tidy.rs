@@ -57,6 +57,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("lsp", &["calendar", "definition", "engine"]),
     ("store", &[]),
     ("channel", &["message"]),
+    ("fetch", &[]),
     ("clock", &[]),
     (
         "runner",
@@ -68,12 +69,13 @@ const ROOMS: &[(&str, &[&str])] = &[
             "message",
             "store",
             "channel",
+            "fetch",
             "clock",
         ],
     ),
     // Of the runner only what a simulation reports.
     ("picture", &["calendar", "definition", "engine", "runner"]),
-    ("config", &["message", "channel", "runner"]),
+    ("config", &["message", "channel", "fetch", "runner"]),
     (
         "cli",
         &[
@@ -84,6 +86,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "lsp",
             "store",
             "channel",
+            "fetch",
             "clock",
             "runner",
             "picture",

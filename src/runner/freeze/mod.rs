@@ -21,6 +21,7 @@ use crate::clock::Clock;
 use crate::engine::effect::{About, Intent, MeetingWord};
 use crate::engine::frame::Frame;
 use crate::engine::subject::Subject;
+use crate::intake::bounces_to;
 use crate::message::{self, Invitation, Mail, MailParts, Mailbox, Method, Rendered, message_id};
 use crate::mutant::{self, Mutant};
 use crate::store::{Cancel, Fence, Freeze, OutboxRow};
@@ -131,10 +132,13 @@ impl Runner {
                 reason: "it would say nothing new".into(),
             });
         }
-        let mail = match message::freeze(parts) {
+        let mut mail = match message::freeze(parts) {
             Ok(mail) => mail,
             Err(error) => return Prepared::Hold(error.to_string()),
         };
+        if let Some(bounces) = &self.settings().bounces {
+            mail.envelope_from = bounces_to(bounces, &row.public_id);
+        }
         let Ok(frozen) = serde_json::to_vec(&mail) else {
             return Prepared::Hold("it is not text".into());
         };
@@ -183,8 +187,14 @@ impl Runner {
             ));
         }
         let rendered = words(row, context, &intent, read, &recipient, &known, now)?;
-        let reply_to = data::contact_person(context, &known)
+        let contact = data::contact_person(context, &known)
             .and_then(|(_, person)| Mailbox::parse(&person.name, person.email.as_deref()?).ok());
+        // Whoever is passed somebody's words answers them.
+        let writer = read
+            .replies
+            .get(&row.id)
+            .and_then(|reply| Mailbox::parse("", reply.from_address.as_deref()?).ok());
+        let reply_to = writer.or(contact);
         let stamp = Timestamp::from_microsecond(row.created_at).unwrap_or(now);
         let invitation = self.invitation(row, context, &intent, &rendered.text, &to, stamp);
         let parts = MailParts {
@@ -312,6 +322,9 @@ fn words(
         Some(items) => gathered(items, read, known, now)?,
         None => of_one(row, context, intent, read, known)?,
     });
+    if intent.about == About::Reply {
+        data.insert("reply".into(), says::reply(row, context, read)?);
+    }
     let data = Json::Object(data);
     debug_assert_eq!(
         data::misfit(

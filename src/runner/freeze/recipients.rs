@@ -1,14 +1,14 @@
 //! Who sits in a seat now, and at which address.
 
-use super::No;
 use super::read::Read;
+use super::{No, asked};
 use crate::definition::model::{CANDIDATE, JOBCENTRE};
 use crate::engine::subject::Subject;
 use crate::message::Mailbox;
 use crate::runner::context::Context;
 use crate::runner::data::{self, Recipient};
 use crate::runner::seats::parts;
-use crate::store::{MemberRow, OutboxRow, PersonRow};
+use crate::store::{HELD_FOR_ADDRESS, MemberRow, OutboxRow, PersonRow};
 
 /// The mailboxes of a seat, as they are now.
 pub(super) fn recipients(
@@ -36,6 +36,9 @@ pub(super) fn recipients(
                 organisation.name
             )));
         };
+        if organisation.returns.is_some() && !asked(row) {
+            return Err(No::Hold(HELD_FOR_ADDRESS.into()));
+        }
         let mailbox = Mailbox::parse(&organisation.name, email)
             .map_err(|error| No::Hold(error.to_string()))?;
         let recipient = Recipient {
@@ -78,6 +81,9 @@ pub(super) fn recipients(
         let Some(email) = &person.email else {
             return Err(No::Hold(format!("{} has no e-mail address", person.name)));
         };
+        if person.returns.is_some() && !asked(row) {
+            return Err(No::Hold(HELD_FOR_ADDRESS.into()));
+        }
         to.push(Mailbox::parse(&person.name, email).map_err(|error| No::Hold(error.to_string()))?);
     }
     let recipient = Recipient {

@@ -3,9 +3,10 @@
 use super::No;
 use super::read::Read;
 use super::wanted::wanted;
+use crate::definition::model::Fact;
 use crate::engine::effect::{About, Intent};
 use crate::engine::subject::Kind;
-use crate::message::danish_key;
+use crate::message::{self, danish_key};
 use crate::runner::context::Context;
 use crate::runner::data::{self, Known};
 use crate::runner::seats::parts;
@@ -54,6 +55,49 @@ pub(super) fn of_one(
         data.extend(data::digest(context, intent, members, &read.holds, known));
     }
     Ok(data)
+}
+
+/// What somebody wrote, for whoever it is passed on to. What must not stand in a mail is left out, and the mail
+/// says where to read it.
+pub(super) fn reply(row: &OutboxRow, context: &Context, read: &Read) -> Result<Json, No> {
+    let Some(reply) = read.replies.get(&row.id) else {
+        return Err(No::Cancel("what was written is not kept any more"));
+    };
+    let Some(text) = &reply.text else {
+        return Err(No::Cancel("what was written has been erased"));
+    };
+    let at = Timestamp::from_microsecond(reply.at).unwrap_or_default();
+    let calendar = &context.version.workflow.calendar;
+    let subject = reply.subject_line.clone().unwrap_or_default();
+    let is_secret = message::holds_cpr(text)
+        || message::holds_cpr(&subject)
+        || holds_confidential(text, context, read);
+    Ok(json!({
+        "from": reply.from_address,
+        "at": calendar.local(at).strftime("%Y-%m-%dT%H:%M").to_string(),
+        "subject": (!is_secret && !subject.is_empty()).then_some(subject),
+        "text": (!is_secret).then_some(text),
+        "number": reply.id,
+    }))
+}
+
+/// Whether words of a confidential fact of the case or its hold stand in a text.
+fn holds_confidential(text: &str, context: &Context, read: &Read) -> bool {
+    /// A shorter word stands in any text.
+    const CHARS_MIN: usize = 4;
+    let workflow = &context.version.workflow;
+    let text = text.to_lowercase();
+    let of = |facts: &[Fact], id: Option<i64>| {
+        let words = id.and_then(|id| read.texts.get(&id));
+        facts.iter().filter(|fact| fact.confidential).any(|fact| {
+            let said = words.and_then(|words| words.get(&*fact.name));
+            said.is_some_and(|said| {
+                let said = said.trim().to_lowercase();
+                said.chars().count() >= CHARS_MIN && text.contains(&said)
+            })
+        })
+    };
+    of(&workflow.facts, Some(context.row.id)) || of(&workflow.cohort.facts, context.cohort_id())
 }
 
 /// The title of what it is about, then the candidate's name, both in Danish order.

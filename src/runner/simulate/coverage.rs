@@ -87,6 +87,8 @@ impl Covered {
             // A meeting is moved or called off by people, so the file does not declare it.
             About::Meeting { .. } => return,
             About::Booking => Says::BookingReminder,
+            // Nobody writes to a simulation.
+            About::Reply => return,
             About::Task { .. } => Says::TaskReminder,
             About::Overdue { .. } => Says::Overdue,
         };
