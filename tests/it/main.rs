@@ -8,6 +8,7 @@ mod definition;
 mod definition_rename;
 mod engine;
 mod faults;
+mod fetch;
 mod guides;
 mod intake;
 mod lsp;
