@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::config::{BadMail, Intake, Mail, Place};
 use crate::fetch::Inbox;
 use crate::runner::desk::Wrong;
-use crate::runner::{Mailer, Runner, serve};
+use crate::runner::{Mailer, Runner, serve, serve_and_take_in};
 use crate::store::{ServeLock, Store};
 
 const EXAMPLES: &str = "\
@@ -82,7 +82,7 @@ impl Serve {
         let runner = Runner::new(store, clock, settings);
         let mailer = Mailer::new(runner.clone(), channel);
         match &inbox {
-            Some(inbox) => serve::serve_and_take_in(&runner, &mailer, stopped, inbox).await?,
+            Some(inbox) => serve_and_take_in(&runner, &mailer, stopped, inbox).await?,
             None => serve::serve(&runner, &mailer, stopped).await?,
         }
         tracing::info!("stopped");

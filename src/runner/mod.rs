@@ -34,7 +34,7 @@ use jiff::Timestamp;
 use tokio::sync::{Notify, watch};
 
 pub use self::advance::{Done, operator};
-pub use self::intake::{IntakeError, IntakeRound, Taken};
+pub use self::intake::{IntakeError, IntakeRound, Taken, serve_and_take_in};
 pub use self::mailer::{Mailed, Mailer};
 pub use self::opening::{Candidate, Opened};
 pub use self::settings::Settings;

@@ -15,7 +15,6 @@ use super::assumed::{Assumed, Next};
 use super::planner::planner;
 use super::{Mailer, RunError, Runner};
 use crate::clock::{Clock, Stopwatch};
-use crate::fetch::Inbox;
 use crate::store::{ClockRow, Late, Store};
 
 /// The longest a loop waits before it looks again; real time.
@@ -155,48 +154,6 @@ pub async fn serve(
     stop: watch::Receiver<bool>,
 ) -> Result<(), RunError> {
     serve_with(runner, mailer, stop, None).await
-}
-
-/// Serves, and takes in mail that comes back.
-pub async fn serve_and_take_in(
-    runner: &Runner,
-    mailer: &Mailer,
-    stop: watch::Receiver<bool>,
-    inbox: &Inbox,
-) -> Result<(), RunError> {
-    let served = serve(runner, mailer, stop.clone());
-    tokio::select! {
-        // What is half taken in is taken in again at the next start.
-        never = intake_loop(runner, inbox) => match never {},
-        ended = served => ended,
-    }
-}
-
-/// Fetches when it is time, for ever. What goes wrong is told once, until it has gone right again.
-async fn intake_loop(runner: &Runner, inbox: &Inbox) -> Infallible {
-    let mut told = None;
-    loop {
-        match runner.intake_round(inbox).await {
-            Ok(round) => {
-                told = None;
-                if round.new > 0 {
-                    let (new, open) = (round.new, round.open);
-                    tracing::info!(new, open, "mail has come in; see `tovholder today`");
-                }
-            }
-            Err(error) => {
-                let text = error.to_string();
-                if told.as_ref() != Some(&text) {
-                    tracing::error!(
-                        error = text,
-                        "mail cannot be fetched; it is tried each minute"
-                    );
-                }
-                told = Some(text);
-            }
-        }
-        runner.inner.intake.notified().await;
-    }
 }
 
 /// Serves, with people who do what is expected of them, for the demo.
