@@ -3,8 +3,9 @@
 //!
 //! *Decide purely, derive everything, act at the edge.* Read the rooms in this order:
 //! [`calendar`] and [`definition`] say what a workflow means, [`engine`] decides, [`message`]
-//! renders, [`intake`] reads what comes back; [`store`] keeps, [`channel`] sends, [`fetch`] gets what comes back, and [`runner`] is the only one that sees them all.
-//! [`picture`] draws what it is given, [`config`] is what an installation decides, [`cli`] what a person types.
+//! renders, [`intake`] reads what comes back; [`store`] keeps, [`channel`] sends, [`fetch`] gets what comes
+//! back, and [`runner`] is the only one that sees them all. [`picture`] draws what it is given, [`config`] is
+//! what an installation decides, [`cli`] what a person types, [`web`] what a link opens.
 
 pub mod calendar;
 pub mod definition;
@@ -26,3 +27,4 @@ mod mutant;
 
 pub mod cli;
 pub mod config;
+pub mod web;

@@ -28,6 +28,7 @@ mod reference;
 mod schema;
 mod serve;
 mod simulate;
+mod suppressed;
 mod test;
 mod text;
 mod today;
@@ -95,6 +96,7 @@ enum Command {
     Today(today::Today),
     Received(received::Received),
     Intake(Box<intake::IntakeOnce>),
+    Suppressed(suppressed::Suppressed),
     Bench(bench::Bench),
     Schema(schema::Schema),
     Reference(reference::Reference),
@@ -156,6 +158,7 @@ impl Command {
             Self::Today(today) => today.run(common).await,
             Self::Received(received) => received.run(common).await,
             Self::Intake(intake) => intake.run(common).await,
+            Self::Suppressed(suppressed) => suppressed.run(common).await,
             Self::Bench(bench) => bench.run(common).await,
             Self::Schema(_) => schema::Schema::run(),
             Self::Reference(reference) => reference.run(),

@@ -1,5 +1,6 @@
 //! `tovholder serve`: the service. It runs what is due and sends the mail, until it is told to stop.
 
+use std::net::SocketAddr;
 use std::path::Path;
 
 use clap::Args;
@@ -7,11 +8,12 @@ use tokio::sync::watch;
 
 use super::{Answer, Common, Failure, log, pace};
 use crate::clock::Clock;
-use crate::config::{BadMail, Intake, Mail, Place};
+use crate::config::{BadMail, Intake, Mail, Place, Web};
 use crate::fetch::Inbox;
 use crate::runner::desk::Wrong;
 use crate::runner::{Mailer, Runner, serve, serve_and_take_in};
 use crate::store::{ServeLock, Store};
+use crate::web;
 
 const EXAMPLES: &str = "\
 Mail leaves in one of two ways; without either the service does not start:
@@ -54,6 +56,8 @@ pub(super) struct Serve {
     mail: Mail,
     #[command(flatten)]
     intake: Intake,
+    #[command(flatten)]
+    web: Web,
 }
 
 impl Serve {
@@ -78,12 +82,22 @@ impl Serve {
         let store = common.open().await?;
         let clock = self.clock(&store).await?;
         let stopped = stopped()?;
+        let door = match self.web.listen {
+            Some(at) => Some(web::bind(at).await.map_err(|error| no_door(at, &error))?),
+            None => None,
+        };
         self.tell(database, &clock, inbox.as_ref())?;
         let runner = Runner::new(store, clock, settings);
         let mailer = Mailer::new(runner.clone(), channel);
+        let pages =
+            door.map(|door| tokio::spawn(web::serve(door, runner.clone(), stopped.clone())));
         match &inbox {
             Some(inbox) => serve_and_take_in(&runner, &mailer, stopped, inbox).await?,
             None => serve::serve(&runner, &mailer, stopped).await?,
+        }
+        if let Some(pages) = pages {
+            // What it answered last has ended; a failure of it has nothing left to stop.
+            let _ = pages.await;
         }
         tracing::info!("stopped");
         Ok(Answer::silent())
@@ -116,8 +130,16 @@ impl Serve {
             None => server(self.mail.smtp.as_deref().unwrap_or_default()),
         };
         let back = inbox.map_or_else(String::new, |inbox| format!("  Svar      {inbox}\n"));
+        let pages = self.web.listen.map_or_else(String::new, |at| {
+            let known = self
+                .mail
+                .base_url
+                .as_deref()
+                .unwrap_or("TOVHOLDER_BASE_URL er ikke sat");
+            format!("  Sider     {at} ({known})\n")
+        });
         super::live::say(&format!(
-            "tovholder kører. Stop med Ctrl-C.\n  Database  {database}\n  Mail      {mail}\n{back}  Ur        {time}\n"
+            "tovholder kører. Stop med Ctrl-C.\n  Database  {database}\n  Mail      {mail}\n{back}  Ur        {time}\n{pages}"
         ));
         tracing::info!(%database, mail, clock = time, "serving");
         Ok(())
@@ -136,6 +158,13 @@ fn server(address: &str) -> String {
         "{}://{}{port}",
         url.scheme(),
         url.host_str().unwrap_or_default()
+    )
+}
+
+fn no_door(at: SocketAddr, error: &std::io::Error) -> Failure {
+    Failure::new(
+        format!("Der kan ikke svares på {at}: {error}."),
+        "Er adressen ledig og maskinens egen? Angiv en anden med --listen eller TOVHOLDER_LISTEN.",
     )
 }
 

@@ -7,8 +7,10 @@ mod database;
 mod intake;
 mod mail;
 mod texts;
+mod web;
 
 pub use database::{BadPlace, Database, Place};
 pub use intake::{BadIntake, Intake};
 pub use mail::{BadMail, Mail};
 pub use texts::Texts;
+pub use web::Web;

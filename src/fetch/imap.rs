@@ -175,7 +175,7 @@ impl Imap {
         uids.sort_unstable();
         Ok(Session {
             server,
-            session,
+            inner: session,
             validity,
             uids: uids.into(),
         })
@@ -185,7 +185,7 @@ impl Imap {
 /// A mailbox that is being read.
 pub struct Session {
     server: String,
-    session: async_imap::Session<Box<dyn Stream>>,
+    inner: async_imap::Session<Box<dyn Stream>>,
     validity: i64,
     uids: VecDeque<u32>,
 }
@@ -225,7 +225,7 @@ impl Session {
             message: error.to_string(),
         };
         let query = format!("(UID BODY.PEEK[]<0.{OCTETS_MAX}>)");
-        let fetches = self.session.uid_fetch(uid.to_string(), query);
+        let fetches = self.inner.uid_fetch(uid.to_string(), query);
         let mut fetches = fetches.await.map_err(said)?;
         let mut found = None;
         while let Some(fetch) = fetches.next().await {
@@ -238,7 +238,7 @@ impl Session {
     }
 
     pub(super) async fn close(mut self) {
-        let goodbye = self.session.logout();
+        let goodbye = self.inner.logout();
         drop(tokio::time::timeout(Duration::from_secs(5), goodbye).await);
     }
 }

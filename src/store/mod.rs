@@ -43,6 +43,7 @@ mod rows;
 mod set;
 mod sql;
 mod stamps;
+mod suppressed;
 mod versions;
 mod watch;
 mod writer;
@@ -85,6 +86,7 @@ pub use rows::{
     VersionRow,
 };
 pub use stamps::Stamp;
+pub use suppressed::Suppression;
 pub use watch::CasesIn;
 
 /// What every method of the store answers.

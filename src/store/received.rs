@@ -5,8 +5,8 @@ use super::given::{OutboxNew, Outcome};
 use super::sql::{Connection, sql};
 use super::{Result, Store, json};
 
-/// Why mail is held whose address takes none.
-pub const HELD_FOR_ADDRESS: &str = "adressen tager ikke imod mail";
+/// Why mail is held whose address takes none: the code that the runner gives.
+pub const HELD_FOR_ADDRESS: &str = "address-returns";
 
 /// A mail that has come in, to be kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

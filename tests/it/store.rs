@@ -10,6 +10,7 @@ mod people;
 mod places;
 mod received;
 mod steps;
+mod suppressed;
 mod work;
 
 use tovholder::store::{

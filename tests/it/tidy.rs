@@ -76,6 +76,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     // Of the runner only what a simulation reports.
     ("picture", &["calendar", "definition", "engine", "runner"]),
     ("config", &["message", "channel", "fetch", "runner"]),
+    ("web", &["runner"]),
     (
         "cli",
         &[
@@ -91,6 +92,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "runner",
             "picture",
             "config",
+            "web",
         ],
     ),
 ];

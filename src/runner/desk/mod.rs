@@ -23,6 +23,7 @@ mod refusal;
 mod said;
 mod sheet;
 mod standing;
+mod suppressed;
 mod today;
 mod words;
 
@@ -44,6 +45,7 @@ pub use self::received::{ReceivedLine, ReceivedText, code_words};
 pub(super) use self::refusal::refusal_words;
 pub use self::sheet::Sheet;
 pub use self::standing::{CohortLine, CohortShown, Reached, StateCount};
+pub use self::suppressed::Suppressed;
 pub use self::today::Waits;
 pub use self::words::{day_and_time, nearest, or_list};
 use super::{RunError, Runner};

@@ -1,14 +1,15 @@
 //! What a mail says: of one case or hold, or of all that was gathered.
 
-use super::No;
 use super::read::Read;
+use super::secrets::tells_confidential;
 use super::wanted::wanted;
-use crate::definition::model::Fact;
+use super::{No, unreadable};
 use crate::engine::effect::{About, Intent};
 use crate::engine::subject::Kind;
-use crate::message::{self, danish_key};
+use crate::message::{cpr, danish_key};
 use crate::runner::context::Context;
 use crate::runner::data::{self, Known};
+use crate::runner::reason::Reason;
 use crate::runner::seats::parts;
 use crate::store::{GatherRow, OutboxRow};
 use jiff::Timestamp;
@@ -46,11 +47,11 @@ pub(super) fn of_one(
             .find(|known| *known.name == *role)
             .map(|known| known.per);
         if members.is_empty() && per == Some(addressed) {
-            return Err(No::Cancel("there is nothing to say"));
+            return Err(No::Cancel(Reason::NothingToSay));
         }
         let nobody_left = members.iter().all(|(_, subject)| subject.anonymised);
         if nobody_left && !members.is_empty() {
-            return Err(No::Cancel("all it is about are anonymised"));
+            return Err(No::Cancel(Reason::AllAnonymised));
         }
         data.extend(data::digest(context, intent, members, &read.holds, known));
     }
@@ -59,19 +60,21 @@ pub(super) fn of_one(
 
 /// What somebody wrote, for whoever it is passed on to. What must not stand in a mail is left out, and the mail
 /// says where to read it.
-pub(super) fn reply(row: &OutboxRow, context: &Context, read: &Read) -> Result<Json, No> {
-    let Some(reply) = read.replies.get(&row.id) else {
-        return Err(No::Cancel("what was written is not kept any more"));
-    };
-    let Some(text) = &reply.text else {
-        return Err(No::Cancel("what was written has been erased"));
+pub(super) fn reply(
+    row: &OutboxRow,
+    context: &Context,
+    read: &Read,
+    known: &Known<'_>,
+) -> Result<Json, No> {
+    let reply = read.replies.get(&row.id);
+    let Some((reply, text)) = reply.and_then(|reply| Some((reply, reply.text.as_ref()?))) else {
+        return Err(No::Cancel(Reason::Erased));
     };
     let at = Timestamp::from_microsecond(reply.at).unwrap_or_default();
     let calendar = &context.version.workflow.calendar;
     let subject = reply.subject_line.clone().unwrap_or_default();
-    let is_secret = message::holds_cpr(text)
-        || message::holds_cpr(&subject)
-        || holds_confidential(text, context, read);
+    let said = format!("{subject}\n{text}");
+    let is_secret = cpr(&said).is_some() || tells_confidential(&said, context, known);
     Ok(json!({
         "from": reply.from_address,
         "at": calendar.local(at).strftime("%Y-%m-%dT%H:%M").to_string(),
@@ -79,25 +82,6 @@ pub(super) fn reply(row: &OutboxRow, context: &Context, read: &Read) -> Result<J
         "text": (!is_secret).then_some(text),
         "number": reply.id,
     }))
-}
-
-/// Whether words of a confidential fact of the case or its hold stand in a text.
-fn holds_confidential(text: &str, context: &Context, read: &Read) -> bool {
-    /// A shorter word stands in any text.
-    const CHARS_MIN: usize = 4;
-    let workflow = &context.version.workflow;
-    let text = text.to_lowercase();
-    let of = |facts: &[Fact], id: Option<i64>| {
-        let words = id.and_then(|id| read.texts.get(&id));
-        facts.iter().filter(|fact| fact.confidential).any(|fact| {
-            let said = words.and_then(|words| words.get(&*fact.name));
-            said.is_some_and(|said| {
-                let said = said.trim().to_lowercase();
-                said.chars().count() >= CHARS_MIN && text.contains(&said)
-            })
-        })
-    };
-    of(&workflow.facts, Some(context.row.id)) || of(&workflow.cohort.facts, context.cohort_id())
 }
 
 /// The title of what it is about, then the candidate's name, both in Danish order.
@@ -115,8 +99,7 @@ pub(super) fn gathered(
         let Some(context) = read.contexts.get(&item.subject_id) else {
             continue;
         };
-        let intent: Intent =
-            serde_json::from_str(&item.intent).map_err(|error| No::Hold(error.to_string()))?;
+        let intent: Intent = serde_json::from_str(&item.intent).map_err(unreadable)?;
         if wanted(context, &intent, now).is_err() {
             continue;
         }
@@ -147,7 +130,7 @@ pub(super) fn gathered(
         list.push((order, Json::Object(one)));
     }
     if list.is_empty() {
-        return Err(No::Cancel("none of what was gathered is wanted any more"));
+        return Err(No::Cancel(Reason::NoneWanted));
     }
     list.sort_by(|(a, _), (b, _)| a.cmp(b));
     let mut data = Map::new();

@@ -29,7 +29,7 @@ pub(super) fn decide(
         ..ReceivedNew::default()
     };
     match &mail.kind {
-        Kind::Bounce(all) => came_back(mail, all, found, about, key, now),
+        Kind::Bounce(all) => came_back(mail, all, found, &about, key, now),
         Kind::Automatic(why) => ReceivedNew {
             detail: Some(why.word().to_owned()),
             outbox_id: about.outbox_id,
@@ -65,7 +65,7 @@ fn came_back(
     mail: &Incoming,
     all: &[Returned],
     found: &Found,
-    about: ReceivedNew,
+    about: &ReceivedNew,
     key: String,
     now: Timestamp,
 ) -> ReceivedNew {

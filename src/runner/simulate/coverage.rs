@@ -84,11 +84,10 @@ impl Covered {
                 word: MeetingWord::Reminder,
                 ..
             } => Says::MeetingReminder,
-            // A meeting is moved or called off by people, so the file does not declare it.
-            About::Meeting { .. } => return,
+            // A meeting is moved or called off by people, so the file does not declare it; and what
+            // people write neither.
+            About::Meeting { .. } | About::Reply => return,
             About::Booking => Says::BookingReminder,
-            // Nobody writes to a simulation.
-            About::Reply => return,
             About::Task { .. } => Says::TaskReminder,
             About::Overdue { .. } => Says::Overdue,
         };
