@@ -13,6 +13,9 @@ pub struct Settings {
     pub organisation: String,
     /// The host part of Message-IDs and invitation UIDs.
     pub mail_host: String,
+    /// The address that reports about mail that could not be delivered go to, each with the mail's id in it;
+    /// the sender's where there is none.
+    pub bounces: Option<String>,
     /// Where the pages are, when there are any; mails link there.
     pub base_url: Option<String>,
     /// Subjects per batch.
@@ -41,6 +44,7 @@ impl Settings {
             from,
             organisation: organisation.into(),
             mail_host: host,
+            bounces: None,
             base_url: None,
             batch_max: 512,
             late_after: Duration::from_hours(1),
