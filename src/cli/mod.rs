@@ -19,6 +19,7 @@ mod import;
 mod live;
 mod log;
 mod lsp;
+mod mail;
 mod outbox;
 mod pace;
 mod people;
@@ -89,6 +90,7 @@ enum Command {
     Agenda(agenda::AgendaArgs),
     Why(why::Why),
     Outbox(outbox::Outbox),
+    Mail(mail::MailArgs),
     Bench(bench::Bench),
     Schema(schema::Schema),
     Reference(reference::Reference),
@@ -147,6 +149,7 @@ impl Command {
             Self::Agenda(agenda) => agenda.run(common).await,
             Self::Why(why) => why.run(common).await,
             Self::Outbox(outbox) => outbox.run(common).await,
+            Self::Mail(mail) => mail.run(),
             Self::Bench(bench) => bench.run(common).await,
             Self::Schema(_) => schema::Schema::run(),
             Self::Reference(reference) => reference.run(),
