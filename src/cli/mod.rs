@@ -20,6 +20,7 @@ mod intake;
 mod live;
 mod log;
 mod lsp;
+mod mail;
 mod outbox;
 mod pace;
 mod people;
@@ -97,6 +98,7 @@ enum Command {
     Received(received::Received),
     Intake(Box<intake::IntakeOnce>),
     Suppressed(suppressed::Suppressed),
+    Mail(mail::MailArgs),
     Bench(bench::Bench),
     Schema(schema::Schema),
     Reference(reference::Reference),
@@ -159,6 +161,7 @@ impl Command {
             Self::Received(received) => received.run(common).await,
             Self::Intake(intake) => intake.run(common).await,
             Self::Suppressed(suppressed) => suppressed.run(common).await,
+            Self::Mail(mail) => mail.run(),
             Self::Bench(bench) => bench.run(common).await,
             Self::Schema(_) => schema::Schema::run(),
             Self::Reference(reference) => reference.run(),

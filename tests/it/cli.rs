@@ -9,6 +9,7 @@ mod files;
 mod lists;
 mod mails;
 mod postgres;
+mod preview;
 mod refused;
 mod without;
 

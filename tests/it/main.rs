@@ -12,6 +12,7 @@ mod fetch;
 mod guides;
 mod intake;
 mod lsp;
+mod mails;
 mod message;
 mod mutations;
 mod nodes;
