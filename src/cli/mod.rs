@@ -27,6 +27,7 @@ mod reference;
 mod schema;
 mod serve;
 mod simulate;
+mod suppressed;
 mod test;
 mod text;
 mod why;
@@ -91,6 +92,7 @@ enum Command {
     Why(why::Why),
     Outbox(outbox::Outbox),
     Mail(mail::MailArgs),
+    Suppressed(suppressed::Suppressed),
     Bench(bench::Bench),
     Schema(schema::Schema),
     Reference(reference::Reference),
@@ -150,6 +152,7 @@ impl Command {
             Self::Why(why) => why.run(common).await,
             Self::Outbox(outbox) => outbox.run(common).await,
             Self::Mail(mail) => mail.run(),
+            Self::Suppressed(suppressed) => suppressed.run(common).await,
             Self::Bench(bench) => bench.run(common).await,
             Self::Schema(_) => schema::Schema::run(),
             Self::Reference(reference) => reference.run(),

@@ -9,7 +9,8 @@ use handlebars::Template;
 use handlebars::template::{Parameter, TemplateElement};
 
 use super::check::partial_name;
-use super::source::{Part, TemplateSource, WHY, why_key};
+use super::source::{CSS, Part, TemplateSource, WHY, why_key};
+use super::style::Stylist;
 
 /// The layout with a template's own body and reason in it.
 pub(super) fn around(layout: &Template, template: &str, part: Part) -> Template {
@@ -61,6 +62,21 @@ pub(super) fn flat(source: &TemplateSource, language: &str, template: &str, part
         name => partial(name),
     };
     flattened(layout, &within)
+}
+
+impl TemplateSource {
+    /// The texts that a template is rendered from: subject, text, and HTML with its style. For whoever
+    /// measures rendering beside handlebars alone.
+    #[must_use]
+    pub fn final_texts(&self, language: &str, name: &str) -> [String; 3] {
+        Part::ALL.map(|part| {
+            let flat = flat(self, language, name, part);
+            match self.files.get(CSS).filter(|_| part == Part::Html) {
+                Some(css) => Stylist::new(css).styled(&flat).unwrap_or(flat),
+                None => flat,
+            }
+        })
+    }
 }
 
 /// The text of a partial by its name.

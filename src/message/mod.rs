@@ -38,6 +38,7 @@ pub use invitation::{Invitation, Method};
 pub use logo::{BadLogo, Logo};
 pub use mailbox::{BadAddress, Mailbox};
 pub use rehearsal::{Tried, Uses, leftovers};
+pub use scan::cpr;
 pub use source::{Fault, Finding, TemplateProblem, TemplateSource};
 pub use supply::{Blank, Kind, Supply};
 pub use templates::{RenderError, Rendered, Templates};

@@ -25,4 +25,5 @@ mod simulation;
 mod store;
 mod support;
 mod tidy;
+mod unsubscribe;
 mod wanted;

@@ -15,6 +15,7 @@ use crate::definition::model::{CANDIDATE, JOBCENTRE};
 use crate::engine::effect::{About, Intent};
 use crate::message::Mail;
 use crate::runner::context::Context;
+use crate::runner::reason::reason_words;
 use crate::runner::seats;
 use crate::store::{OutboxFilter, OutboxRow, Status};
 
@@ -289,7 +290,7 @@ impl Known {
             id: row.id,
             message_id: row.public_id.clone(),
             status: row.status,
-            reason: row.reason.clone(),
+            reason: row.reason.as_deref().map(reason_words),
             at,
             local: context.version.workflow.calendar.local(at),
             to: row
