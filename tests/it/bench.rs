@@ -160,6 +160,7 @@ fn every_mail_is_handed_over() {
             json,
             &[
                 "rendered_per_second",
+                "templates_per_second",
                 "handlebars_per_second",
                 "sent_per_second",
                 "raw_per_second",

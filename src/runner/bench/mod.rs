@@ -9,6 +9,7 @@ mod due;
 mod limit;
 mod machine;
 mod post;
+mod rendering;
 mod stage;
 mod waiting;
 

@@ -8,6 +8,7 @@ mod read;
 mod recipients;
 mod says;
 mod secrets;
+mod series;
 mod wanted;
 
 use fence::fence;
@@ -23,11 +24,10 @@ use super::seats::parts;
 use super::unsubscribe::{self, is_announcement};
 use super::{RunError, Runner};
 use crate::clock::Clock;
-use crate::engine::effect::{About, Intent, MeetingWord};
-use crate::engine::frame::Frame;
+use crate::engine::effect::{About, Intent};
 use crate::engine::subject::Subject;
 use crate::intake::bounces_to;
-use crate::message::{self, Invitation, Mail, MailParts, Mailbox, Method, Rendered, message_id};
+use crate::message::{self, Mail, MailParts, Mailbox, Rendered, message_id};
 use crate::store::{Cancel, Freeze, OutboxRow};
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
@@ -275,69 +275,6 @@ impl Runner {
             planned
         }
     }
-
-    /// What mail about the same thing to the same seat refers to, so that mail programs show it together:
-    /// a Message-ID that no mail has, made of what it is about.
-    fn thread(&self, row: &OutboxRow, context: &Context, intent: &Intent) -> Vec<String> {
-        let no = match intent.about {
-            About::Meeting { no, .. } => no,
-            _ => 0,
-        };
-        let thing = format!(
-            "{}\0{no}\0{}\0{}",
-            intent.name, context.row.public_id, row.seat
-        );
-        let id = format!("thread.{}", short_hash(thing.as_bytes()));
-        vec![message_id(id, &self.settings().mail_host)]
-    }
-
-    /// The calendar part of mail about a meeting that is booked, moved or called off.
-    fn invitation(
-        &self,
-        row: &OutboxRow,
-        context: &Context,
-        intent: &Intent,
-        text: &str,
-        to: &[Mailbox],
-        stamp: Timestamp,
-    ) -> Option<Invitation> {
-        let About::Meeting { no, word } = intent.about else {
-            return None;
-        };
-        let method = match word {
-            MeetingWord::Invited | MeetingWord::Moved => Method::Request,
-            MeetingWord::Cancelled => Method::Cancel,
-            MeetingWord::Reminder => return None,
-        };
-        let log = context.subject.meetings.get(&intent.name)?;
-        let booking = log
-            .open
-            .iter()
-            .chain(&log.last)
-            .chain(&intent.called_off)
-            .find(|booking| booking.no == no)?;
-        let view = context.view();
-        let meeting = data::meeting_named(&Frame::new(&view, &context.subject), &intent.name)?;
-        Some(Invitation {
-            method,
-            uid: format!(
-                "{}.{no}.{}@{}",
-                intent.name,
-                context.row.public_id,
-                self.settings().mail_host
-            ),
-            sequence: u32::try_from(row.revision).unwrap_or_default(),
-            summary: meeting.title.clone(),
-            description: text.to_owned(),
-            location: booking.place.clone(),
-            start: booking.start,
-            end: booking.end,
-            zone: context.version.workflow.calendar.zone().clone(),
-            organizer: self.settings().from.clone(),
-            attendee: to.first()?.clone(),
-            stamp,
-        })
-    }
 }
 
 /// What a mail says, to whoever gets it.
@@ -430,10 +367,6 @@ fn told(parts: &MailParts) -> String {
         ));
     }
     hex(&hash.finalize())
-}
-
-fn short_hash(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
 }
 
 fn hex(hash: &[u8]) -> String {
