@@ -42,6 +42,7 @@ mod rows;
 mod set;
 mod sql;
 mod stamps;
+mod throttle;
 mod versions;
 mod watch;
 mod writer;
@@ -81,6 +82,7 @@ pub use rows::{
     VersionRow,
 };
 pub use stamps::Stamp;
+pub use throttle::Throttle;
 pub use watch::CasesIn;
 
 /// What every method of the store answers.

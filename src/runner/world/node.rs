@@ -90,7 +90,7 @@ async fn begin(runner: &Runner, mailer: &Mailer) -> Result<(), RunError> {
 /// Sends mail.
 pub(super) async fn mail(runner: Runner, mailer: Mailer) {
     loop {
-        let next = match mail_once(&runner, &mailer).await {
+        let next = match mail_once(&runner, &mailer, || false).await {
             Ok(next) => next.map(jiff::Timestamp::as_microsecond),
             Err(_) => SOON,
         };

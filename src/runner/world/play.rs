@@ -280,6 +280,8 @@ impl<'f> World<'f> {
         }
         if at == At::Wire {
             self.answer(node)?;
+            // The mailer hears of it before it is asked again.
+            tokio::task::yield_now().await;
         }
         gate::tell(verdict);
         let reached = self.drive(task).await;
