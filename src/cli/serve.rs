@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::config::{BadMail, Mail, Place};
 use crate::runner::desk::Wrong;
 use crate::runner::{Mailer, Runner, serve};
-use crate::store::{ServeLock, Store};
+use crate::store::{ServeLock, Store, Throttle};
 
 const EXAMPLES: &str = "\
 Mail leaves in one of two ways; without either the service does not start:
@@ -58,6 +58,7 @@ impl Serve {
         log::begin("info,tokio_cron_scheduler=warn")?;
         let channel = self.mail.channel().map_err(no_way_out)?;
         let settings = self.mail.settings()?;
+        let throttles = self.mail.throttles()?;
         if let Some(folder) = &self.mail.mail_dir {
             std::fs::create_dir_all(folder).map_err(|error| {
                 let message = format!("Mailmappen {} kan ikke laves: {error}.", folder.display());
@@ -71,6 +72,13 @@ impl Serve {
         // Any number of processes may serve one PostgreSQL database.
         let _lock = database.file().map(lock).transpose()?;
         let store = common.open().await?;
+        if let Some(throttles) = throttles {
+            let throttles = throttles.into_iter().map(|(domain, per_minute)| Throttle {
+                domain,
+                per_minute: per_minute.into(),
+            });
+            store.set_throttles(throttles.collect()).await?;
+        }
         let clock = self.clock(&store).await?;
         let stopped = stopped()?;
         self.tell(database, &clock)?;

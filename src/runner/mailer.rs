@@ -3,18 +3,23 @@
 //! `sending` never becomes `queued` again by itself: what a death leaves open is `unknown` and
 //! waits for a person.
 
+mod on_wire;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
-use tokio::task::JoinSet;
 
+use self::on_wire::OnWire;
 use super::freeze::Prepared;
+use super::serve::instant;
 use super::{RunError, Runner};
 use crate::channel::{Channel, Receipt, SendError};
 use crate::message::Mail;
 use crate::store::{Cancel, Freeze, OutboxRow, Settle, Settled};
 
+/// What is ready but cannot go is looked at again after this.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_millis(20);
 /// The first wait after a refusal for now; it doubles up to the last.
 const RETRY_FIRST_SECONDS: i64 = 60;
 const RETRY_LAST_SECONDS: i64 = 4 * 3600;
@@ -36,80 +41,6 @@ struct Untold {
     ended: Vec<Settle>,
     /// Mails and attempts that may be marked `sending`, since the answer to that was lost. None has left.
     begun: Vec<(i64, i64)>,
-}
-
-/// How an exchange ended.
-type Ended = (OutboxRow, Result<Receipt, SendError>);
-
-/// What is on the wire, and what has ended there.
-#[derive(Debug)]
-struct OnWire {
-    channel: Arc<Channel>,
-    under_way: JoinSet<Ended>,
-    ended: Vec<Ended>,
-}
-
-impl OnWire {
-    fn new(channel: Arc<Channel>) -> Self {
-        Self {
-            channel,
-            under_way: JoinSet::new(),
-            ended: Vec::new(),
-        }
-    }
-
-    fn len(&self) -> usize {
-        self.under_way.len()
-    }
-
-    fn is_empty(&self) -> bool {
-        self.under_way.is_empty()
-    }
-
-    fn put(&mut self, row: OutboxRow, mail: Mail) {
-        let channel = self.channel.clone();
-        self.under_way.spawn(async move {
-            let answer = channel.send(&mail).await;
-            (row, answer)
-        });
-    }
-
-    /// Waits until something has ended. To be dropped without harm.
-    async fn wait(&mut self) {
-        #[cfg(test)]
-        let _only = OnlyAnswers::new(&self.channel);
-        // A send that panicked leaves its row `sending`; it becomes unknown at the next start.
-        if let Some(Ok(ended)) = self.under_way.join_next().await {
-            self.ended.push(ended);
-        }
-    }
-
-    /// What has ended by now.
-    fn ended(&mut self) -> Vec<Ended> {
-        while let Some(joined) = self.under_way.try_join_next() {
-            self.ended.extend(joined.ok());
-        }
-        std::mem::take(&mut self.ended)
-    }
-}
-
-/// Tells a simulated world that only answers are waited for, for as long as it lives.
-#[cfg(test)]
-struct OnlyAnswers(Arc<Channel>);
-
-#[cfg(test)]
-impl OnlyAnswers {
-    fn new(channel: &Arc<Channel>) -> Self {
-        channel.only_answers_are_awaited(true);
-        Self(channel.clone())
-    }
-}
-
-#[cfg(test)]
-impl Drop for OnlyAnswers {
-    fn drop(&mut self) {
-        self.0.only_answers_are_awaited(false);
-    }
 }
 
 /// What sending came to.
@@ -180,6 +111,25 @@ impl Mailer {
             went = went.and(self.tell().await);
         }
         went.map(|()| mailed)
+    }
+
+    /// When to look again after such a run. What was overtaken, or has its stream on the wire, is looked
+    /// at soon; what waits for its domain when that is free.
+    pub(super) async fn looks_next(&self, mailed: Mailed) -> Result<Option<Timestamp>, RunError> {
+        let (store, now) = (self.runner.store(), self.runner.now());
+        if mailed.has_progressed() {
+            return Ok(Some(now));
+        }
+        let next = store.next_mail_due().await?.map(instant);
+        if next.is_none_or(|next| next > now) {
+            return Ok(next);
+        }
+        let soon = now + LOOK_AGAIN;
+        if mailed.looked_at > 0 {
+            return Ok(Some(soon));
+        }
+        let free = store.throttled_until(now.as_microsecond()).await?;
+        Ok(Some(free.map_or(soon, |free| instant(free).max(soon))))
     }
 
     /// Each round is one transaction: how mails ended, and which go out next. Meanwhile the others are

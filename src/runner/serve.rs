@@ -364,7 +364,7 @@ async fn mail_loop(
 ) -> Result<(), RunError> {
     let mut stop = halt.subscribe();
     while !*stop.borrow() {
-        match mail_once(runner, mailer, || *halt.borrow()).await {
+        match mail_once(mailer, || *halt.borrow()).await {
             Ok(next) => wait(runner, next, &runner.inner.mail, &mut stop).await,
             Err(error) if is_over(&error, halt) => return Err(error),
             Err(error) => {
@@ -378,29 +378,11 @@ async fn mail_loop(
 
 /// Sends what is ready until it is told to stop, and says when to look again.
 pub(super) async fn mail_once(
-    runner: &Runner,
     mailer: &Mailer,
     stop: impl Fn() -> bool,
 ) -> Result<Option<Timestamp>, RunError> {
     let mailed = mailer.run(stop).await?;
-    if mailed.has_progressed() {
-        return Ok(Some(runner.now()));
-    }
-    let now = runner.now();
-    let next = runner.store().next_mail_due().await?.map(instant);
-    if next.is_some_and(|next| next <= now) {
-        // What was overtaken, or has its stream on the wire, is looked at again soon; what waits for its
-        // domain when that is free.
-        let free = match mailed.looked_at {
-            0 => runner.store().throttled_until(now.as_microsecond()).await?,
-            _ => None,
-        };
-        let soonest = now + SignedDuration::from_millis(20);
-        return Ok(Some(
-            free.map_or(soonest, |free| instant(free).max(soonest)),
-        ));
-    }
-    Ok(next)
+    mailer.looks_next(mailed).await
 }
 
 async fn wait(

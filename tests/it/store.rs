@@ -9,6 +9,7 @@ mod outbox;
 mod people;
 mod places;
 mod steps;
+mod throttle;
 mod work;
 
 use tovholder::store::{

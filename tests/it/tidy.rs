@@ -55,7 +55,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("message", &[]),
     ("lsp", &["calendar", "definition", "engine"]),
     ("store", &[]),
-    ("channel", &["message"]),
+    ("channel", &["message", "clock"]),
     ("clock", &[]),
     (
         "runner",

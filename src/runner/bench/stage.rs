@@ -186,7 +186,7 @@ pub(super) const WORDS: [(&str, &str); 3] = [
 ];
 
 /// How often the sentence of a letter stands in it: as text, and as HTML.
-const SENTENCES: usize = 11;
+const SENTENCES: usize = 20;
 
 fn templates() -> TemplateSource {
     let sentence = "Her staar, hvad der skal ske i de kommende uger, og hvem der hjaelper dig. ";

@@ -414,8 +414,13 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>, number: usize) {
     );
     let mut stream = stream.into_inner();
     if security == Security::Broken {
-        // What comes is read, so that closing does not become a reset.
+        // Not before the client has begun: else it would be words in the clear.
+        let mut first = [0];
+        tokio::io::AsyncReadExt::read(&mut stream, &mut first)
+            .await
+            .ok();
         stream.write_all(b"this is no TLS\r\n").await.ok();
+        // What comes is read, so that closing does not become a reset.
         tokio::io::copy(&mut stream, &mut tokio::io::sink())
             .await
             .ok();
