@@ -17,6 +17,10 @@ pub(super) const CLOSED: &str = "the server closed the connection";
 
 /// What the server said to EHLO that it can do.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an extension that a server has or has not"
+)]
 pub(super) struct Abilities {
     /// Several commands in one write (RFC 2920).
     pub(super) pipelining: bool,
