@@ -4,7 +4,7 @@
 //! *Decide purely, derive everything, act at the edge.* Read the rooms in this order:
 //! [`calendar`] and [`definition`] say what a workflow means, [`engine`] decides, [`message`]
 //! renders; [`store`] keeps, [`channel`] sends, and [`runner`] is the only one that sees them all.
-//! [`picture`] draws what it is given, [`config`] is what an installation decides, [`cli`] what a person types.
+//! [`picture`] draws what it is given, [`config`] is what an installation decides, [`cli`] what a person types, [`web`] what a link opens.
 
 pub mod calendar;
 pub mod definition;
@@ -24,3 +24,4 @@ mod mutant;
 
 pub mod cli;
 pub mod config;
+pub mod web;

@@ -26,6 +26,7 @@ mod reference;
 mod schema;
 mod serve;
 mod simulate;
+mod suppressed;
 mod test;
 mod text;
 mod why;
@@ -89,6 +90,7 @@ enum Command {
     Agenda(agenda::AgendaArgs),
     Why(why::Why),
     Outbox(outbox::Outbox),
+    Suppressed(suppressed::Suppressed),
     Bench(bench::Bench),
     Schema(schema::Schema),
     Reference(reference::Reference),
@@ -147,6 +149,7 @@ impl Command {
             Self::Agenda(agenda) => agenda.run(common).await,
             Self::Why(why) => why.run(common).await,
             Self::Outbox(outbox) => outbox.run(common).await,
+            Self::Suppressed(suppressed) => suppressed.run(common).await,
             Self::Bench(bench) => bench.run(common).await,
             Self::Schema(_) => schema::Schema::run(),
             Self::Reference(reference) => reference.run(),

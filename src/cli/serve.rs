@@ -1,5 +1,6 @@
 //! `tovholder serve`: the service. It runs what is due and sends the mail, until it is told to stop.
 
+use std::net::SocketAddr;
 use std::path::Path;
 
 use clap::Args;
@@ -7,10 +8,11 @@ use tokio::sync::watch;
 
 use super::{Answer, Common, Failure, log, pace};
 use crate::clock::Clock;
-use crate::config::{BadMail, Mail, Place};
+use crate::config::{BadMail, Mail, Place, Web};
 use crate::runner::desk::Wrong;
 use crate::runner::{Mailer, Runner, serve};
 use crate::store::{ServeLock, Store, Throttle};
+use crate::web;
 
 const EXAMPLES: &str = "\
 Mail leaves in one of two ways; without either the service does not start:
@@ -51,6 +53,8 @@ pub(super) struct Serve {
     speed: Option<f64>,
     #[command(flatten)]
     mail: Mail,
+    #[command(flatten)]
+    web: Web,
 }
 
 impl Serve {
@@ -81,10 +85,20 @@ impl Serve {
         }
         let clock = self.clock(&store).await?;
         let stopped = stopped()?;
+        let door = match self.web.listen {
+            Some(at) => Some(web::bind(at).await.map_err(|error| no_door(at, &error))?),
+            None => None,
+        };
         self.tell(database, &clock)?;
         let runner = Runner::new(store, clock, settings);
         let mailer = Mailer::new(runner.clone(), channel);
+        let pages =
+            door.map(|door| tokio::spawn(web::serve(door, runner.clone(), stopped.clone())));
         serve::serve(&runner, &mailer, stopped).await?;
+        if let Some(pages) = pages {
+            // What it answered last has ended; a failure of it has nothing left to stop.
+            let _ = pages.await;
+        }
         tracing::info!("stopped");
         Ok(Answer::silent())
     }
@@ -115,8 +129,16 @@ impl Serve {
             Some(folder) => format!("filer i {}", folder.display()),
             None => server(self.mail.smtp.as_deref().unwrap_or_default()),
         };
+        let pages = self.web.listen.map_or_else(String::new, |at| {
+            let known = self
+                .mail
+                .base_url
+                .as_deref()
+                .unwrap_or("TOVHOLDER_BASE_URL er ikke sat");
+            format!("  Sider     {at} ({known})\n")
+        });
         super::live::say(&format!(
-            "tovholder kører. Stop med Ctrl-C.\n  Database  {database}\n  Mail      {mail}\n  Ur        {time}\n"
+            "tovholder kører. Stop med Ctrl-C.\n  Database  {database}\n  Mail      {mail}\n  Ur        {time}\n{pages}"
         ));
         tracing::info!(%database, mail, clock = time, "serving");
         Ok(())
@@ -135,6 +157,13 @@ fn server(address: &str) -> String {
         "{}://{}{port}",
         url.scheme(),
         url.host_str().unwrap_or_default()
+    )
+}
+
+fn no_door(at: SocketAddr, error: &std::io::Error) -> Failure {
+    Failure::new(
+        format!("Der kan ikke svares på {at}: {error}."),
+        "Er adressen ledig og maskinens egen? Angiv en anden med --listen eller TOVHOLDER_LISTEN.",
     )
 }
 

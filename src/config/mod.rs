@@ -6,7 +6,9 @@
 mod database;
 mod mail;
 mod texts;
+mod web;
 
 pub use database::{BadPlace, Database, Place};
 pub use mail::{BadMail, Mail};
 pub use texts::Texts;
+pub use web::Web;

@@ -32,6 +32,7 @@ pub use freeze::{FreezeError, MailParts, freeze};
 pub use invitation::{Invitation, Method};
 pub use mailbox::{BadAddress, Mailbox};
 pub use rehearsal::{Tried, Uses, leftovers};
+pub use scan::cpr;
 pub use source::{Fault, Finding, TemplateProblem, TemplateSource};
 pub use supply::{Blank, Kind, Supply};
 pub use templates::{RenderError, Rendered, Templates};

@@ -14,41 +14,59 @@ const BLANKS: [&str; 6] = [
     "Lorem ipsum",
 ];
 
-/// Ten digits that may be a CPR number: six that are a day, month and year, and four more, alone or
-/// after a hyphen or a space.
+/// What may be a CPR number, by its bytes: six digits that are a day, month and year, and four more,
+/// with nothing, a space or a hyphen of any kind between them.
 ///
 /// There is no check digit to rely on: numbers without one have been given out since 2007.
-pub(super) fn cpr(text: &str) -> Option<Range<usize>> {
+///
+/// ```
+/// assert_eq!(tovholder::message::cpr("Født 010203-4567."), Some(6..17));
+/// assert_eq!(tovholder::message::cpr("Ring 12 34 56 78"), None);
+/// ```
+#[must_use]
+pub fn cpr(text: &str) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
-    (0..bytes.len()).find_map(|start| {
-        let digits = |from: usize, count: usize| {
-            bytes
-                .get(from..from + count)
-                .filter(|found| found.iter().all(u8::is_ascii_digit))
+    let mut before: Option<Range<usize>> = None;
+    let mut at = 0;
+    while let Some(start) = (at..bytes.len()).find(|at| bytes[*at].is_ascii_digit()) {
+        let end = (start..bytes.len())
+            .find(|at| !bytes[*at].is_ascii_digit())
+            .unwrap_or(bytes.len());
+        let day = match end - start {
+            10 => Some(start),
+            4 => before
+                .filter(|day| day.len() == 6 && is_gap(&text[day.end..start]))
+                .map(|day| day.start),
+            _ => None,
         };
-        let before = start.checked_sub(1).map(|at| bytes[at]);
-        if before.is_some_and(|byte| byte.is_ascii_digit()) {
-            return None;
+        if let Some(day) = day.filter(|day| is_day(&bytes[*day..day + 6])) {
+            return Some(day..end);
         }
-        let day = digits(start, 6)?;
-        let middle = start + 6;
-        let last = match bytes.get(middle)? {
-            b'-' | b' ' => middle + 1,
-            _ => middle,
-        };
-        digits(last, 4)?;
-        let end = last + 4;
-        let ends = bytes.get(end).is_none_or(|byte| !byte.is_ascii_digit());
-        (ends && is_day(day)).then_some(start..end)
-    })
+        before = Some(start..end);
+        at = end;
+    }
+    None
+}
+
+/// Whether two halves of a number would be written with this between them.
+fn is_gap(text: &str) -> bool {
+    let is_part = |c: char| {
+        matches!(
+            c,
+            ' ' | '-' | '\u{a0}' | '\u{2010}'..='\u{2015}' | '\u{2212}'
+        )
+    };
+    text.chars().all(is_part) && text.chars().count() <= 3
 }
 
 /// `ddmmyy`; in 2000 the year of two digits has a 29 February as it has in any century that counts.
+/// A replacement number ("erstatnings-CPR") has 60 added to its day.
 fn is_day(digits: &[u8]) -> bool {
     let pair = |at: usize| i8::try_from((digits[at] - b'0') * 10 + digits[at + 1] - b'0');
     let (Ok(day), Ok(month), Ok(year)) = (pair(0), pair(2), pair(4)) else {
         return false;
     };
+    let day = if day > 60 { day - 60 } else { day };
     Date::new(2000 + i16::from(year), month, day).is_ok()
 }
 
@@ -163,6 +181,11 @@ mod tests {
             "Født 3112994321.",
             "(010203 4567)",
             "290200-1234",
+            "CPR120487-1234",
+            "010203 - 4567",
+            "010203\u{2013}4567",
+            "010203\u{a0}4567",
+            "720487-1234",
         ] {
             assert!(cpr(text).is_some(), "{text}");
         }
@@ -174,6 +197,10 @@ mod tests {
             "2027-04-26T09:00",
             "010203-456",
             "æ010203",
+            "001204871234",
+            "991387-1234",
+            "4512048712",
+            "010203 og 4567",
         ] {
             assert_eq!(cpr(text), None, "{text}");
         }

@@ -5,6 +5,7 @@
 
 mod advance;
 pub mod assumed;
+mod audience;
 pub mod bench;
 pub mod cast;
 mod context;
@@ -16,10 +17,12 @@ mod opening;
 mod outgoing;
 mod planner;
 mod queue;
+mod reason;
 mod seats;
 pub mod serve;
 pub mod settings;
 pub mod simulate;
+mod unsubscribe;
 pub mod versions;
 mod write;
 
@@ -36,6 +39,7 @@ pub use self::advance::{Done, operator};
 pub use self::mailer::{Mailed, Mailer};
 pub use self::opening::{Candidate, Opened};
 pub use self::settings::Settings;
+pub use self::unsubscribe::Subscriber;
 use crate::clock::Clock;
 use crate::definition::Problem;
 use crate::definition::model::Name;

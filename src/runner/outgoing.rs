@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::context::Context;
+use super::reason::Reason;
 use super::{RunError, Runner};
 use crate::engine::effect::{About, Effect, Intent, MeetingWord};
 use crate::engine::input::News;
@@ -109,7 +110,7 @@ impl Runner {
                 public_id: uuid::Uuid::now_v7().to_string(),
                 method: method(intent).map(ToOwned::to_owned),
                 status: if late { Status::Held } else { Status::Queued },
-                reason: late.then(|| "late".to_owned()),
+                reason: late.then(|| Reason::Late.stored()),
                 priority: priority(intent),
                 not_before: intent.not_before.as_microsecond(),
                 late_lot: late.then(|| self.wake()),

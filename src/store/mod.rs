@@ -42,6 +42,7 @@ mod rows;
 mod set;
 mod sql;
 mod stamps;
+mod suppressed;
 mod throttle;
 mod versions;
 mod watch;
@@ -82,6 +83,7 @@ pub use rows::{
     VersionRow,
 };
 pub use stamps::Stamp;
+pub use suppressed::Suppression;
 pub use throttle::Throttle;
 pub use watch::CasesIn;
 

@@ -24,4 +24,5 @@ mod simulation;
 mod store;
 mod support;
 mod tidy;
+mod unsubscribe;
 mod wanted;

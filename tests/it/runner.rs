@@ -1,12 +1,16 @@
 //! The runner on a real store: outages, poison, refusals, lost answers, double clicks.
 
+mod order;
+
 use std::collections::BTreeMap;
 
 use jiff::civil::{Date, DateTime, date};
 use jiff::{SignedDuration, Timestamp};
 use tovholder::channel::{Channel, MemoryAnswer, MemoryChannel, SendError};
 use tovholder::clock::Clock;
-use tovholder::engine::input::{Actor, Input, Refusal};
+use tovholder::definition::model::FactRef;
+use tovholder::definition::value::Value;
+use tovholder::engine::input::{Actor, Given, Input, Refusal};
 use tovholder::message::TemplateSource;
 use tovholder::runner::cast::{Cast, Stage};
 use tovholder::runner::{Mailer, RunError, Runner, Settings};
@@ -58,6 +62,7 @@ fn templates() -> TemplateSource {
             "days",
             "{{long_date states.inside.last_day}}, {{long_date states.later.last_day}}",
         ),
+        ("words", "{{facts.note}}"),
         ("gathered", "{{count items \"sag\" \"sager\"}}"),
     ] {
         let subject = if name == "days" { text } else { name };
@@ -84,6 +89,11 @@ impl House {
     }
 
     async fn of(workflow: &str, settings: Settings) -> Self {
+        Self::of_people(workflow, settings, &[]).await
+    }
+
+    /// The first of them are born on these days.
+    async fn of_people(workflow: &str, settings: Settings, born: &[Date]) -> Self {
         let mut cast = cast(
             "prove",
             workflow.to_owned(),
@@ -91,6 +101,9 @@ impl House {
             &[("start", date(2026, 2, 2))],
             3,
         );
+        for (player, born) in cast.players.iter_mut().zip(born) {
+            player.born = Some(*born);
+        }
         cast.only_said = true;
         cast.begins_at = Some(
             cast.workflow
@@ -691,8 +704,7 @@ async fn a_cancelled_hold_is_told_to_those_on_it_and_nothing_else_leaves() {
     let unsent = house.named("message.hello").await;
     assert!(
         unsent.iter().all(
-            |row| row.reason.as_deref() == Some("the hold was cancelled")
-                || row.status == Status::Sent
+            |row| row.reason.as_deref() == Some("hold-cancelled") || row.status == Status::Sent
         ),
         "{unsent:?}"
     );
@@ -712,4 +724,80 @@ async fn a_cancelled_hold_is_told_to_those_on_it_and_nothing_else_leaves() {
         row.iter().all(|row| row.place.is_none()),
         "no place is held"
     );
+}
+
+/// A case has free text, and confidential text that no mail may say.
+const WRITTEN: &str = r"
+workflow: prove
+title: Prøve
+language: da
+time_zone: Europe/Copenhagen
+holidays: DK
+hours: 08:00-16:00
+cohort:
+  dates: {start: {title: Start, weekday: monday}}
+candidate:
+  facts:
+    note: {title: Bemærkning, type: text, max: 100}
+    ground: {title: Årsag, type: text, max: 100, confidential: true}
+  states:
+    here:
+      title: Her
+      messages: {told: {template: words, to: candidate, when: said}}
+      events: {said: {title: Sagt, needs: [note, ground], then: out}}
+    out: {title: Ude, final: neutral}
+";
+
+#[tokio::test]
+async fn what_must_not_stand_in_a_mail_is_held_before_it_leaves() {
+    let house = House::of(WRITTEN, settings()).await;
+    let table = [
+        (
+            "ringer 010203\u{2013}4567 torsdag",
+            "flytter",
+            Some("cpr-number: teksten"),
+        ),
+        (
+            "Han er her, fordi han har ONDT I RYGGEN.",
+            "ondt i ryggen",
+            Some("confidential: Årsag"),
+        ),
+        ("ringer 12 34 56 78 torsdag, ja", "ja", None),
+    ];
+    for (case, (note, ground, _)) in table.iter().enumerate() {
+        let written = |name: &str, text: &str| {
+            let fact = FactRef {
+                cohort: false,
+                name: name.into(),
+            };
+            (
+                fact,
+                Given {
+                    value: Value::Written,
+                    text: Some(text.to_owned()),
+                },
+            )
+        };
+        let input = Input::Fire {
+            event: "said".into(),
+            set: BTreeMap::from([written("note", note), written("ground", ground)]),
+            override_reason: None,
+            another: true,
+        };
+        let case = house.cases[case];
+        let done = house.runner.input(case, &input, &operator(), None).await;
+        done.expect("it is said");
+    }
+    house.settle().await;
+    for (case, (note, _, expect)) in table.iter().enumerate() {
+        let mut told = house.named("message.told").await;
+        told.retain(|row| row.subject_id == house.cases[case]);
+        let status = expect.map_or(Status::Sent, |_| Status::Held);
+        let found: Vec<_> = told
+            .iter()
+            .map(|row| (row.status, row.reason.as_deref()))
+            .collect();
+        assert_eq!(found, [(status, *expect)], "{note}");
+    }
+    assert_eq!(house.channel.sent().len(), 1);
 }

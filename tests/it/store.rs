@@ -9,6 +9,7 @@ mod outbox;
 mod people;
 mod places;
 mod steps;
+mod suppressed;
 mod throttle;
 mod work;
 
@@ -83,6 +84,7 @@ fn cohort(version_id: i64, public_id: &str, starts_on: &str) -> NewSubject {
             ..Outcome::default()
         },
         take_place: None,
+        news_seen: None,
     }
 }
 

@@ -72,6 +72,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     // Of the runner only what a simulation reports.
     ("picture", &["calendar", "definition", "engine", "runner"]),
     ("config", &["message", "channel", "runner"]),
+    ("web", &["runner"]),
     (
         "cli",
         &[
@@ -86,6 +87,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "runner",
             "picture",
             "config",
+            "web",
         ],
     ),
 ];

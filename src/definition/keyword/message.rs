@@ -11,7 +11,7 @@ use crate::definition::TemplateUse;
 use crate::definition::keywords::{Key, Keys, Names, Page, Rule, Takes, Units};
 use crate::definition::model::{Message, MessageTime, Name, Need, Per};
 use crate::definition::names::{Entry, Thing};
-use crate::definition::shape::{Shape, one_or_more, text, things};
+use crate::definition::shape::{Shape, one_or_more, text, things, yes_no};
 use crate::definition::symbols::Space;
 use crate::definition::yaml::{Node, short};
 
@@ -94,6 +94,13 @@ pub(crate) static KEYS: Keys = Keys::new(
             &["when"],
             Some("\"gather:\" gathers what happens \"when:\", which is not here"),
         )]),
+        Key::new(
+            "announcement",
+            Takes::YesNo,
+            "Whether it is an announcement to a network, from which each recipient can unsubscribe by a link.",
+            "yes",
+        )
+        .outside_states(),
     ],
 )
 .one_of(&["when", "every"]);
@@ -130,14 +137,15 @@ fn message(cx: &Cx, name: &str, key: &Node, value: &Node, home: Home) -> Option<
     let message = Message {
         name: Name::from(name),
         template: template.unwrap_or_default(),
-        to,
         guard: guard::read(cx, shape.get("if"), home),
         needs: needs(cx, shape.get("needs"), home),
         about: phrase::states(cx, shape.get("about")),
         gather: shape
             .get("gather")
             .and_then(|node| phrase::elapsed(cx, node, "gather")),
+        announcement: announcement(cx, &shape, &to, home),
         when: when?,
+        to,
     };
     Some(message)
 }
@@ -201,6 +209,28 @@ fn recipients(cx: &Cx, shape: &Shape, home: Home) -> Vec<Name> {
         }
     }
     roles::names(cx, Some(node))
+}
+
+/// Who has a part in a course is told of it whether they like or not; only a network is announced to.
+fn announcement(cx: &Cx, shape: &Shape, to: &[Name], home: Home) -> bool {
+    let key = "announcement";
+    let is_one = yes_no(cx.sink, shape.get(key), key);
+    let Some(span) = shape.key_span(key).filter(|_| is_one) else {
+        return false;
+    };
+    let per = |role: &&Name| cx.names.roles.get(&***role) == Some(&Some(Per::Candidate));
+    let own = to.iter().find(per);
+    let help = "leave \"announcement:\" out: it is for mail to a network";
+    if matches!(home, Home::Case(_)) {
+        let message = "mail of a state is about its own case, and nobody can unsubscribe from that";
+        cx.sink
+            .error_help("announcement-role", &span, message, help);
+    } else if let Some(word) = own {
+        let message = format!("it goes to \"{word}\", who cannot unsubscribe from their own cases");
+        cx.sink
+            .error_help("announcement-role", &span, message, help);
+    }
+    is_one
 }
 
 /// `None` when what stands there is faulty.

@@ -131,6 +131,8 @@ pub struct Message {
     pub about: Vec<StateId>,
     /// Gathers occurrences into one mail per recipient.
     pub gather: Option<Length>,
+    /// To a network, of which each can unsubscribe from it.
+    pub announcement: bool,
 }
 
 /// What a message needs.

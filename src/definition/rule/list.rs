@@ -209,6 +209,13 @@ pub const RULES: &[Rule] = &[
         "Put it under \"cohort:\", or name another role."
     ),
     rule!(
+        "announcement-role",
+        Error,
+        "`messages`",
+        "An announcement goes to people whose own matter it is, and who could then unsubscribe from it.",
+        "Leave \"announcement:\" out, or write to a network."
+    ),
+    rule!(
         "fills-role-not-per-candidate",
         Error,
         "`tasks`",

@@ -22,6 +22,7 @@ mod refusal;
 mod said;
 mod sheet;
 mod standing;
+mod suppressed;
 mod words;
 
 use serde::Serialize;
@@ -41,6 +42,7 @@ pub use self::publish::Files;
 pub(super) use self::refusal::refusal_words;
 pub use self::sheet::Sheet;
 pub use self::standing::{CohortLine, CohortShown, Reached, StateCount};
+pub use self::suppressed::Suppressed;
 pub use self::words::{day_and_time, nearest, or_list};
 use super::{RunError, Runner};
 use crate::engine::input::Refusal;

@@ -6,6 +6,7 @@
 mod read;
 mod recipients;
 mod says;
+mod secrets;
 mod wanted;
 
 use read::Read;
@@ -15,7 +16,9 @@ use wanted::wanted;
 
 use super::context::Context;
 use super::data::{self, Known, Recipient};
+use super::reason::Reason;
 use super::seats::parts;
+use super::unsubscribe::{self, is_announcement};
 use super::{RunError, Runner};
 use crate::clock::Clock;
 use crate::engine::effect::{About, Intent, MeetingWord};
@@ -25,9 +28,10 @@ use crate::message::{self, Invitation, Mail, MailParts, Mailbox, Method, Rendere
 use crate::mutant::{self, Mutant};
 use crate::store::{Cancel, Fence, Freeze, OutboxRow};
 use jiff::Timestamp;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeSet, HashSet};
+use std::fmt;
 
 /// What becomes of a mail whose time has come.
 pub(super) enum Prepared {
@@ -43,7 +47,8 @@ pub(super) enum Prepared {
 
 /// A word why a mail does not leave, or a failure.
 enum No {
-    Cancel(&'static str),
+    Cancel(Reason),
+    /// As the outbox keeps it.
     Hold(String),
 }
 
@@ -59,7 +64,9 @@ impl Runner {
             Ok(prepared) => Ok(prepared),
             // The store's own failure is nobody's fault, and passes.
             Err(error @ RunError::Store(_)) => Err(error),
-            Err(error) if rows.len() == 1 => Ok(vec![Prepared::Hold(error.to_string())]),
+            Err(error) if rows.len() == 1 => {
+                Ok(vec![Prepared::Hold(Reason::Unreadable.about(error))])
+            }
             Err(_) => {
                 let mut prepared = Vec::with_capacity(rows.len());
                 for row in rows {
@@ -85,7 +92,7 @@ impl Runner {
 
     fn prepare_one(&self, row: &OutboxRow, read: &Read, now: Timestamp) -> Prepared {
         let Some(context) = read.contexts.get(&row.subject_id) else {
-            return Prepared::Hold("its case or hold is gone".into());
+            return Prepared::Hold(Reason::Gone.stored());
         };
         // A scaled clock runs hours while the mailer takes a breath; there the planned moment counts.
         let moment = match self.clock() {
@@ -100,7 +107,7 @@ impl Runner {
             Ok((parts, persons)) => self.bind(row, read, &parts, &persons, context),
             Err(No::Cancel(reason)) => Prepared::Cancel(Cancel {
                 fence: fence(row, read),
-                reason: reason.to_owned(),
+                reason: reason.stored(),
             }),
             Err(No::Hold(reason)) => Prepared::Hold(reason),
         }
@@ -121,22 +128,22 @@ impl Runner {
         if withdraws && newest.is_none() && !asked(row) {
             return Prepared::Cancel(Cancel {
                 fence: fence(row, read),
-                reason: "nothing was said that it would withdraw".into(),
+                reason: Reason::NothingToWithdraw.stored(),
             });
         }
         let nothing_new = newest == Some(&told) && !withdraws;
         if nothing_new && !asked(row) && !said_again(row) {
             return Prepared::Cancel(Cancel {
                 fence: fence(row, read),
-                reason: "it would say nothing new".into(),
+                reason: Reason::NothingNew.stored(),
             });
         }
         let mail = match message::freeze(parts) {
             Ok(mail) => mail,
-            Err(error) => return Prepared::Hold(error.to_string()),
+            Err(error) => return Prepared::Hold(Reason::Unreadable.about(error)),
         };
         let Ok(frozen) = serde_json::to_vec(&mail) else {
-            return Prepared::Hold("it is not text".into());
+            return Prepared::Hold(Reason::Unreadable.about("it is not text"));
         };
         let address = mail.recipients.join(", ");
         let freeze = Freeze {
@@ -165,8 +172,7 @@ impl Runner {
         let json = items
             .and_then(|items| items.first())
             .map_or(&row.intent, |item| &item.intent);
-        let intent: Intent =
-            serde_json::from_str(json).map_err(|error| No::Hold(error.to_string()))?;
+        let intent: Intent = serde_json::from_str(json).map_err(unreadable)?;
         let known = self.known(read);
         // What nobody wants any more waits for nobody to have the role either.
         if items.is_none() && !asked(row) {
@@ -178,15 +184,25 @@ impl Runner {
                 .get(&row.id)
                 .is_some_and(|known| known.contains(person))
         }) {
-            return Err(No::Cancel(
-                "the same person has it already, in another role",
-            ));
+            return Err(No::Cancel(Reason::ToldInOtherRole));
+        }
+        let announced = is_announcement(context, &intent);
+        let wants_none = |mailbox: &Mailbox| {
+            let workflow = context.version.workflow.id.to_string();
+            let pair = (workflow, mailbox.address().to_lowercase());
+            read.announced.suppressed.contains(&pair)
+        };
+        if announced && to.iter().any(wants_none) {
+            return Err(No::Cancel(Reason::Unsubscribed));
         }
         let rendered = words(row, context, &intent, read, &recipient, &known, now)?;
         let reply_to = data::contact_person(context, &known)
             .and_then(|(_, person)| Mailbox::parse(&person.name, person.email.as_deref()?).ok());
         let stamp = Timestamp::from_microsecond(row.created_at).unwrap_or(now);
         let invitation = self.invitation(row, context, &intent, &rendered.text, &to, stamp);
+        if let Some(secret) = secrets::secret(&rendered, invitation.as_ref(), context, &known) {
+            return Err(No::Hold(secret));
+        }
         let parts = MailParts {
             message_id: message_id(&row.public_id, &self.settings().mail_host),
             date: self.date(row, now),
@@ -196,7 +212,7 @@ impl Runner {
             to,
             rendered,
             invitation,
-            list_unsubscribe: None,
+            list_unsubscribe: announced.then(|| unsubscribe_at(row, read, &known)),
         };
         Ok((parts, persons))
     }
@@ -312,6 +328,9 @@ fn words(
         Some(items) => gathered(items, read, known, now)?,
         None => of_one(row, context, intent, read, known)?,
     });
+    if is_announcement(context, intent) {
+        data.insert("unsubscribe".into(), json!(page(row, read, known)));
+    }
     let data = Json::Object(data);
     debug_assert_eq!(
         data::misfit(
@@ -331,14 +350,30 @@ fn words(
     let mut tried = intent.templates.iter();
     let template = tried.find(|name| templates.has(language, name));
     let Some(template) = template else {
-        return Err(No::Hold(format!(
-            "there is no template {:?}",
-            intent.templates.last()
-        )));
+        let last = intent.templates.last().map_or("", |name| name);
+        return Err(No::Hold(Reason::NoTemplate.about(last)));
     };
     templates
         .render(language, template, &data)
-        .map_err(|error| No::Hold(error.to_string()))
+        .map_err(unreadable)
+}
+
+/// The page on which the reader of an announcement can unsubscribe, when there are pages.
+fn page(row: &OutboxRow, read: &Read, known: &Known<'_>) -> Option<String> {
+    let base = known.settings.base_url.as_ref()?;
+    unsubscribe::link(base, read.announced.secret.as_ref()?, &row.public_id)
+}
+
+/// What `List-Unsubscribe` says: the page, or else whom to write to. A page that is not encrypted is none
+/// for a mail program (RFC 8058, 3.1).
+fn unsubscribe_at(row: &OutboxRow, read: &Read, known: &Known<'_>) -> String {
+    let page = page(row, read, known).filter(|page| page.starts_with("https://"));
+    page.unwrap_or_else(|| format!("mailto:{}?subject=Afmeld", known.settings.from.address()))
+}
+
+/// It cannot be written; what failed is told as it is, since it is for whoever mends it.
+fn unreadable(error: impl fmt::Display) -> No {
+    No::Hold(Reason::Unreadable.about(error))
 }
 
 /// A person wants it sent, whatever has been said before.

@@ -5,9 +5,10 @@ use crate::engine::effect::{About, Intent};
 use crate::engine::subject::Subject;
 use crate::runner::context::Context;
 use crate::runner::seats::parts;
+use crate::runner::unsubscribe::is_announcement;
 use crate::runner::{RunError, Runner};
 use crate::store::{GatherRow, MemberRow, OrganisationRow, OutboxRow, PersonRow, SubjectRow};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// At most so many cases are read for one digest; more than a hold or workflow has.
 const MEMBERS_PAGE: i64 = 1000;
@@ -23,6 +24,17 @@ pub(super) struct Read {
     pub texts: HashMap<i64, BTreeMap<String, String>>,
     pub told: HashMap<i64, Option<String>>,
     pub siblings: HashMap<i64, BTreeSet<i64>>,
+    /// Of announcements, when there are any.
+    pub announced: Announced,
+}
+
+/// What announcements need.
+#[derive(Default)]
+pub(super) struct Announced {
+    /// The database's secret.
+    pub secret: Option<String>,
+    /// Workflows and the addresses, in small letters, that want no more of theirs.
+    pub suppressed: HashSet<(String, String)>,
 }
 
 impl Runner {
@@ -51,12 +63,42 @@ impl Runner {
             texts: HashMap::new(),
             told: HashMap::new(),
             siblings: HashMap::new(),
+            announced: Announced::default(),
         };
         for row in rows {
             self.read_one(row, &mut read).await?;
         }
         self.read_people(rows, &mut read).await?;
+        self.read_announced(rows, &mut read).await?;
         Ok(read)
+    }
+
+    async fn read_announced(&self, rows: &[OutboxRow], read: &mut Read) -> Result<(), RunError> {
+        let mut workflows: BTreeSet<&str> = BTreeSet::new();
+        for row in rows {
+            let intent = intent_of(row, read);
+            let context = read.contexts.get(&row.subject_id);
+            workflows.extend(context.zip(intent).and_then(|(context, intent)| {
+                is_announcement(context, &intent).then_some(&*context.version.workflow.id)
+            }));
+        }
+        if workflows.is_empty() {
+            return Ok(());
+        }
+        let people = read.people.values();
+        let addresses: Vec<String> = people
+            .filter_map(|person| Some(person.email.as_ref()?.to_lowercase()))
+            .collect();
+        let pairs = workflows.iter().flat_map(|workflow| {
+            let of = |address: &String| ((*workflow).to_owned(), address.clone());
+            addresses.iter().map(of)
+        });
+        let suppressed = self.store().suppressed(&pairs.collect()).await?;
+        read.announced = Announced {
+            secret: Some(self.store().secret().await?),
+            suppressed,
+        };
+        Ok(())
     }
 
     async fn read_one(&self, row: &OutboxRow, read: &mut Read) -> Result<(), RunError> {
@@ -71,10 +113,7 @@ impl Runner {
         let Some(context) = read.contexts.get(&row.subject_id) else {
             return Ok(());
         };
-        // A bundle's own intent is empty; its items were all meant for the same people.
-        let first = read.items.get(&row.id).and_then(|items| items.first());
-        let json = first.map_or(&row.intent, |item| &item.intent);
-        let Ok(intent) = serde_json::from_str::<Intent>(json) else {
+        let Some(intent) = intent_of(row, read) else {
             return Ok(());
         };
         if intent.to.len() > 1 {
@@ -174,6 +213,14 @@ impl Runner {
             }
         }
     }
+}
+
+/// What a mail is meant to say. A bundle's own intent is empty; its items were all meant for the same
+/// people.
+fn intent_of(row: &OutboxRow, read: &Read) -> Option<Intent> {
+    let first = read.items.get(&row.id).and_then(|items| items.first());
+    let json = first.map_or(&row.intent, |item| &item.intent);
+    serde_json::from_str(json).ok()
 }
 
 /// Whether a case is one that the recipient of a hold's or workflow's mail has a part in.

@@ -7,6 +7,7 @@ use crate::engine::subject::Subject;
 use crate::message::Mailbox;
 use crate::runner::context::Context;
 use crate::runner::data::{self, Recipient};
+use crate::runner::reason::Reason;
 use crate::runner::seats::parts;
 use crate::store::{MemberRow, OutboxRow, PersonRow};
 
@@ -26,18 +27,15 @@ pub(super) fn recipients(
         let Some(organisation) = organisation else {
             let nobody = read.members.get(&row.id).is_some_and(Vec::is_empty);
             if id.is_some() && nobody {
-                return Err(No::Cancel("its candidates are not concerned any more"));
+                return Err(No::Cancel(Reason::JobcentreNotConcerned));
             }
-            return Err(No::Hold("the candidate belongs to no organisation".into()));
+            return Err(No::Hold(Reason::NoOrganisation.stored()));
         };
         let Some(email) = &organisation.email else {
-            return Err(No::Hold(format!(
-                "{} has no e-mail address",
-                organisation.name
-            )));
+            return Err(No::Hold(Reason::NoAddress.about(&organisation.name)));
         };
         let mailbox = Mailbox::parse(&organisation.name, email)
-            .map_err(|error| No::Hold(error.to_string()))?;
+            .map_err(|_| No::Hold(Reason::BadAddress.about(&organisation.name)))?;
         let recipient = Recipient {
             name: organisation.name.clone(),
             organisation: Some(organisation.name.clone()),
@@ -54,13 +52,13 @@ pub(super) fn recipients(
                 .find(|member| member.id == case);
             // A candidate who has left what the mail is about hears no more of it.
             let Some(case) = case else {
-                return Err(No::Cancel("the candidate is not concerned any more"));
+                return Err(No::Cancel(Reason::CandidateNotConcerned));
             };
             case.person_id.into_iter().collect()
         }
         (role, Some(person)) => {
             if !holds_role(context, role, person, read.members.get(&row.id)) {
-                return Err(No::Cancel("the person does not have the role any more"));
+                return Err(No::Cancel(Reason::RoleGiven));
             }
             vec![person]
         }
@@ -71,14 +69,15 @@ pub(super) fn recipients(
         .filter_map(|id| read.people.get(id))
         .collect();
     let Some(first) = known.first() else {
-        return Err(No::Hold(format!("nobody has the role {title}")));
+        return Err(No::Hold(Reason::NobodyInRole.about(title)));
     };
     let mut to = Vec::with_capacity(known.len());
     for person in &known {
         let Some(email) = &person.email else {
-            return Err(No::Hold(format!("{} has no e-mail address", person.name)));
+            return Err(No::Hold(Reason::NoAddress.about(title)));
         };
-        to.push(Mailbox::parse(&person.name, email).map_err(|error| No::Hold(error.to_string()))?);
+        let mailbox = Mailbox::parse(&person.name, email);
+        to.push(mailbox.map_err(|_| No::Hold(Reason::BadAddress.about(&title)))?);
     }
     let recipient = Recipient {
         name: first.name.clone(),

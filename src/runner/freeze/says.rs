@@ -1,13 +1,14 @@
 //! What a mail says: of one case or hold, or of all that was gathered.
 
-use super::No;
 use super::read::Read;
 use super::wanted::wanted;
+use super::{No, unreadable};
 use crate::engine::effect::{About, Intent};
 use crate::engine::subject::Kind;
 use crate::message::danish_key;
 use crate::runner::context::Context;
 use crate::runner::data::{self, Known};
+use crate::runner::reason::Reason;
 use crate::runner::seats::parts;
 use crate::store::{GatherRow, OutboxRow};
 use jiff::Timestamp;
@@ -45,11 +46,11 @@ pub(super) fn of_one(
             .find(|known| *known.name == *role)
             .map(|known| known.per);
         if members.is_empty() && per == Some(addressed) {
-            return Err(No::Cancel("there is nothing to say"));
+            return Err(No::Cancel(Reason::NothingToSay));
         }
         let nobody_left = members.iter().all(|(_, subject)| subject.anonymised);
         if nobody_left && !members.is_empty() {
-            return Err(No::Cancel("all it is about are anonymised"));
+            return Err(No::Cancel(Reason::AllAnonymised));
         }
         data.extend(data::digest(context, intent, members, &read.holds, known));
     }
@@ -71,8 +72,7 @@ pub(super) fn gathered(
         let Some(context) = read.contexts.get(&item.subject_id) else {
             continue;
         };
-        let intent: Intent =
-            serde_json::from_str(&item.intent).map_err(|error| No::Hold(error.to_string()))?;
+        let intent: Intent = serde_json::from_str(&item.intent).map_err(unreadable)?;
         if wanted(context, &intent, now).is_err() {
             continue;
         }
@@ -103,7 +103,7 @@ pub(super) fn gathered(
         list.push((order, Json::Object(one)));
     }
     if list.is_empty() {
-        return Err(No::Cancel("none of what was gathered is wanted any more"));
+        return Err(No::Cancel(Reason::NoneWanted));
     }
     list.sort_by(|(a, _), (b, _)| a.cmp(b));
     let mut data = Map::new();

@@ -8,12 +8,13 @@ use crate::engine::guard::Truth;
 use crate::engine::plan;
 use crate::engine::subject::{Ended, Ending, Kind};
 use crate::runner::context::Context;
+use crate::runner::reason::Reason;
 use jiff::Timestamp;
 
 /// Whether mail of one subject is still wanted.
 pub(super) fn wanted(context: &Context, intent: &Intent, now: Timestamp) -> Result<(), No> {
     if intent.useless_from.is_some_and(|from| from <= now) {
-        return Err(No::Cancel("its moment has passed"));
+        return Err(No::Cancel(Reason::MomentPassed));
     }
     let subject = &context.subject;
     if let Some((state, n)) = &intent.scope
@@ -24,14 +25,14 @@ pub(super) fn wanted(context: &Context, intent: &Intent, now: Timestamp) -> Resu
             .get(state)
             .is_some_and(|visit| visit.n == *n && visit.left.is_none());
         if !here {
-            return Err(No::Cancel("the candidate has left the state it belongs to"));
+            return Err(No::Cancel(Reason::LeftState));
         }
     }
     let is_cancelled = |ended: &Ended| ended.how == Ending::Cancelled;
     let view = context.view();
     let frame = Frame::new(&view, subject);
     if subject.ended.as_ref().is_some_and(is_cancelled) && !tells_of_the_end(&frame, intent) {
-        return Err(No::Cancel("the hold was cancelled"));
+        return Err(No::Cancel(Reason::HoldCancelled));
     }
     match &intent.about {
         About::Message => {
@@ -39,7 +40,7 @@ pub(super) fn wanted(context: &Context, intent: &Intent, now: Timestamp) -> Resu
             let guard =
                 message_of(&frame, &intent.name).map(|message| frame.truth(&message.guard, today));
             if guard.is_some_and(|guard| guard != Truth::True) {
-                return Err(No::Cancel("its condition does not hold any more"));
+                return Err(No::Cancel(Reason::ConditionFails));
             }
         }
         About::Meeting { no, word } => {
@@ -51,18 +52,18 @@ pub(super) fn wanted(context: &Context, intent: &Intent, now: Timestamp) -> Resu
                 booking.revision == intent.revision || *word == MeetingWord::Reminder
             });
             if *word != MeetingWord::Cancelled && !current {
-                return Err(No::Cancel("the meeting has been moved, held or called off"));
+                return Err(No::Cancel(Reason::MeetingChanged));
             }
         }
         About::Task { no } | About::Overdue { no } if *no > 0 => {
             let log = subject.tasks.get(&intent.name);
             if !log.is_some_and(|log| log.open.iter().any(|one| one.no == *no)) {
-                return Err(No::Cancel("the task has been done or withdrawn"));
+                return Err(No::Cancel(Reason::TaskClosed));
             }
         }
         About::Task { .. } | About::Overdue { .. } | About::Booking => {
             if is_booked(&frame, intent) {
-                return Err(No::Cancel("the meeting has been booked"));
+                return Err(No::Cancel(Reason::MeetingBooked));
             }
         }
     }

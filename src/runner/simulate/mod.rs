@@ -19,6 +19,7 @@ pub use self::report::{
 use super::assumed::{Assumed, Assumption, Unmet};
 use super::cast::{Cast, Stage};
 use super::mailer::Mailed;
+use super::reason::reason_words;
 use super::serve::instant;
 use super::{RunError, Runner, Settings};
 use crate::clock::Clock;
@@ -191,7 +192,7 @@ impl Simulation {
                     who: self.who(row.subject_id),
                     occurrence: row.occurrence,
                     role: super::data::role_title(&self.stage.workflow, &row.seat),
-                    reason: row.reason.unwrap_or_default(),
+                    reason: reason_words(&row.reason.unwrap_or_default()),
                 });
             }
         }

@@ -102,7 +102,9 @@ fn unlike(supply: &Supply, data: &Json, path: &str) -> Option<String> {
             items.iter().find_map(|one| unlike(item, one, path))
         }
         (Kind::Text(values), Json::String(text)) => {
-            let is_one = values.is_empty() || values.contains(text) || path == "data.link";
+            let is_one = values.is_empty()
+                || values.contains(text)
+                || ["data.link", "data.unsubscribe"].contains(&path);
             if is_one { None } else { wrong() }
         }
         (Kind::Flag(is), Json::Bool(given)) if is.is_none_or(|is| is == *given) => None,

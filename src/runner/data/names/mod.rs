@@ -196,6 +196,13 @@ impl Sort<'_> {
             all.push(("candidate", Supply::new(Kind::Nothing)));
         }
         all.push(("event", self.event()));
+        if let What::Message(Message {
+            announcement: true, ..
+        }) = self.what
+        {
+            let link = one("https://tovholder.example/afmeld/0193").or_empty();
+            all.push(("unsubscribe", link));
+        }
         match self.what {
             What::Meeting(meeting) => all.push(("meeting", self.meeting(meeting))),
             What::Message(message) if self.of != Of::Case => all.extend(self.digest(message, to)),

@@ -16,6 +16,7 @@ use crate::definition::model::{CANDIDATE, JOBCENTRE};
 use crate::engine::effect::{About, Intent};
 use crate::message::Mail;
 use crate::runner::context::Context;
+use crate::runner::reason::reason_words;
 use crate::runner::seats;
 use crate::store::{OutboxFilter, OutboxRow, Status};
 
@@ -293,7 +294,7 @@ impl Known {
             id: row.id,
             message_id: row.public_id.clone(),
             status: row.status,
-            reason: row.reason.clone(),
+            reason: row.reason.as_deref().map(reason_words),
             refused: (row.answer.as_deref())
                 .filter(|_| matches!(row.status, Status::Failed | Status::Retry))
                 .and_then(refused::means),

@@ -1,0 +1,11 @@
+-- Who wants no more announcements of a workflow. The address is in small letters; it identifies a person
+-- and stays for as long as nothing may be sent to it. The secret signs links in mail.
+CREATE TABLE suppressions (
+    workflow TEXT NOT NULL,
+    address  TEXT NOT NULL,
+    since    INTEGER NOT NULL,
+    PRIMARY KEY (workflow, address)
+) STRICT, WITHOUT ROWID;
+
+ALTER TABLE cluster ADD COLUMN secret TEXT NOT NULL DEFAULT '';
+UPDATE cluster SET secret = lower(hex(randomblob(32)));
