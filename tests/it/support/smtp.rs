@@ -708,7 +708,7 @@ impl Talk {
                 say(stream, answer).await?;
                 return Ok(answer.to_owned());
             }
-            Some(Fault::AnswerAndClose(answer)) => {
+            Some(Fault::AnswerAndClose(answer) | Fault::BreakOff(_, answer)) => {
                 say(stream, answer).await?;
                 return closed();
             }
@@ -728,10 +728,6 @@ impl Talk {
                 stream.write_all(b"250-and so on ").await?;
                 stream.flush().await?;
             },
-            Some(Fault::BreakOff(_, answer)) => {
-                say(stream, answer).await?;
-                return closed();
-            }
             Some(Fault::Wait) => {
                 let mut waits = self.shared.waits.subscribe();
                 drop(waits.wait_for(|waits| !*waits).await.unwrap());
