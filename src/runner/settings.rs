@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::message::Mailbox;
+use crate::message::{Logo, Mailbox};
 
 /// Settings of a runner.
 #[derive(Clone, Debug)]
@@ -11,8 +11,13 @@ pub struct Settings {
     pub from: Mailbox,
     /// The sending organisation, as people know it.
     pub organisation: String,
+    /// Its picture, at the top of every mail.
+    pub logo: Option<Logo>,
     /// The host part of Message-IDs and invitation UIDs.
     pub mail_host: String,
+    /// The address that reports about mail that could not be delivered go to, each with the mail's id in it;
+    /// the sender's where there is none.
+    pub bounces: Option<String>,
     /// Where the pages are, when there are any; mails link there.
     pub base_url: Option<String>,
     /// Subjects per batch.
@@ -40,7 +45,9 @@ impl Settings {
         Self {
             from,
             organisation: organisation.into(),
+            logo: None,
             mail_host: host,
+            bounces: None,
             base_url: None,
             batch_max: 512,
             late_after: Duration::from_hours(1),

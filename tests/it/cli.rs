@@ -3,11 +3,13 @@
 //! A database carries its own clock, so the clock of these tests stands still at a stated moment
 //! (it advances by less than a second in a year).
 
+mod back;
 mod days;
 mod files;
 mod lists;
 mod mails;
 mod postgres;
+mod preview;
 mod refused;
 mod without;
 

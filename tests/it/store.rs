@@ -8,6 +8,7 @@ mod nodes;
 mod outbox;
 mod people;
 mod places;
+mod received;
 mod steps;
 mod suppressed;
 mod throttle;

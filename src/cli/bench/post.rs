@@ -14,7 +14,7 @@ use crate::runner::bench::{Delivered, Digested, Handed, Play, Ports, Rendered, T
 /// Mail: rendered, handed over in the clear and in TLS, and its whole way from due to sent.
 ///
 /// The server that discards it is a process of its own. Rendering stands beside handlebars alone, with
-/// the same templates and words; all else beside a sender of prepared bytes that writes each envelope and
+/// the same final texts and words; all else beside a sender of prepared bytes that writes each envelope and
 /// each message at once, over as many connections. A program of somebody else may take its turn.
 #[derive(Args, Clone, Debug)]
 pub(super) struct Mail {
@@ -62,13 +62,21 @@ impl Mail {
             (round.ours, round.peer.unwrap_or_default())
         });
         let whole = median(&delivered, |round| (round.per_second, round.raw_per_second));
-        let render = (rendered.rendered_per_second, rendered.handlebars_per_second);
+        let render = (
+            rendered.templates_per_second,
+            rendered.handlebars_per_second,
+        );
         let peak_mb = delivered
             .iter()
             .map(|round| round.peak_mb)
             .fold(rendered.peak_mb, f64::max);
         let mut lines = vec![
-            line("Afgjort og skrevet", render),
+            line("Skrevet efter skabelon", render),
+            Line::new(
+                "Afgjort og skrevet",
+                rendered.rendered_per_second,
+                "mails/s",
+            ),
             line("Afleveret", plain),
             line("Afleveret i TLS", tls),
         ];
@@ -81,6 +89,7 @@ impl Mail {
             "mails": delivered.first().map(|round| round.mails),
             "bytes": delivered.first().map(|round| round.bytes),
             "render": pair(render),
+            "rendered_per_second": rendered.rendered_per_second,
             "handed": pair(plain),
             "handed_tls": pair(tls),
             "whole": pair(whole),

@@ -10,6 +10,7 @@ mod hand;
 mod limit;
 mod machine;
 mod post;
+mod rendering;
 mod sink;
 mod stage;
 mod waiting;

@@ -179,7 +179,7 @@ async fn open(runner: &Runner, play: Play) -> Result<i64, RunError> {
 }
 
 /// What the mail of a case is made from.
-pub(super) const WORDS: [(&str, &str); 3] = [
+const WORDS: [(&str, &str); 3] = [
     ("subject.hbs", "Velkommen"),
     ("body.txt.hbs", "Kære {{candidate.name}}"),
     ("body.html.hbs", "<p>Kære {{candidate.name}}</p>"),

@@ -8,11 +8,32 @@ pub(super) fn one(text: &str) -> Supply {
     Supply::new(Kind::Text(vec![text.to_owned()]))
 }
 
+/// The organisation's picture, as far as the layout needs it.
+pub(super) fn logo() -> Supply {
+    let logo = Supply::map([
+        ("src", Supply::text()),
+        ("width", Supply::new(Kind::Number)),
+        ("height", Supply::new(Kind::Number)),
+    ]);
+    logo.or_empty()
+}
+
 pub(super) fn event() -> Supply {
     Supply::map([
         ("title", Supply::text()),
         ("at", Supply::new(Kind::Moment)),
         ("date", Supply::new(Kind::Date)),
+    ])
+}
+
+/// What somebody wrote; its words are left out when no mail may say them.
+pub(super) fn reply() -> Supply {
+    Supply::map([
+        ("from", Supply::text()),
+        ("at", Supply::new(Kind::Moment)),
+        ("subject", Supply::text().or_empty()),
+        ("text", Supply::text().or_empty()),
+        ("number", Supply::new(Kind::Number)),
     ])
 }
 
