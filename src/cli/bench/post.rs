@@ -14,7 +14,7 @@ use crate::runner::bench::{Delivered, Digested, Handed, Play, Ports, Rendered, T
 /// Mail: rendered, handed over in the clear and in TLS, and its whole way from due to sent.
 ///
 /// The server that discards it is a process of its own. Rendering stands beside handlebars alone, with
-/// the same templates and words; all else beside a sender of prepared bytes that writes each envelope and
+/// the same final texts and words; all else beside a sender of prepared bytes that writes each envelope and
 /// each message at once, over as many connections. A program of somebody else may take its turn.
 #[derive(Args, Clone, Debug)]
 pub(super) struct Mail {
@@ -89,7 +89,7 @@ impl Mail {
             "mails": delivered.first().map(|round| round.mails),
             "bytes": delivered.first().map(|round| round.bytes),
             "render": pair(render),
-            "decided_per_second": rendered.rendered_per_second,
+            "rendered_per_second": rendered.rendered_per_second,
             "handed": pair(plain),
             "handed_tls": pair(tls),
             "whole": pair(whole),
