@@ -6,7 +6,11 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 /// Folders whose files are compiled in, with the ending of those files.
-const SHIPPED: [(&str, &str); 2] = [("email-templates", "hbs"), ("workflows", "yaml")];
+const SHIPPED: [(&str, &str); 3] = [
+    ("email-templates", "hbs"),
+    ("email-templates", "css"),
+    ("workflows", "yaml"),
+];
 
 fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=migrations");

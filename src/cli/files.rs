@@ -118,8 +118,8 @@ pub(super) fn is_one_of(path: &Path, endings: &[&str]) -> bool {
 
 /// The endings of workflow files.
 pub(super) const YAML: [&str; 2] = ["yaml", "yml"];
-/// The ending of template files.
-pub(super) const HBS: [&str; 1] = ["hbs"];
+/// The endings of template files, and of their style.
+pub(super) const HBS: [&str; 2] = ["hbs", "css"];
 
 /// Templates by their path below the folder.
 pub(super) fn templates_in(root: &Path, found: &Found) -> TemplateSource {

@@ -19,6 +19,7 @@ mod import;
 mod live;
 mod log;
 mod lsp;
+mod mail;
 mod outbox;
 mod pace;
 mod people;
@@ -91,6 +92,7 @@ enum Command {
     Why(why::Why),
     Outbox(outbox::Outbox),
     Suppressed(suppressed::Suppressed),
+    Mail(mail::MailArgs),
     Bench(bench::Bench),
     Schema(schema::Schema),
     Reference(reference::Reference),
@@ -150,6 +152,7 @@ impl Command {
             Self::Why(why) => why.run(common).await,
             Self::Outbox(outbox) => outbox.run(common).await,
             Self::Suppressed(suppressed) => suppressed.run(common).await,
+            Self::Mail(mail) => mail.run(),
             Self::Bench(bench) => bench.run(common).await,
             Self::Schema(_) => schema::Schema::run(),
             Self::Reference(reference) => reference.run(),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::channel::{BadSmtpConfig, Channel, FileChannel, SmtpChannel, SmtpConfig};
-use crate::message::Mailbox;
+use crate::message::{BadLogo, Logo, Mailbox};
 use crate::runner::Settings;
 
 /// The sender, and the way out.
@@ -28,6 +28,9 @@ pub struct Mail {
         hide_env = true
     )]
     pub organisation: Option<String>,
+    /// The organisation's picture at the top of every mail: PNG, JPEG or GIF; `TOVHOLDER_LOGO`.
+    #[arg(long, env = "TOVHOLDER_LOGO", value_name = "FILE", hide_env = true)]
+    pub logo: Option<PathBuf>,
     /// The mail server, such as `smtps://user:password@mail.example`; `TOVHOLDER_SMTP`. TLS is
     /// required unless the server is this machine or the address ends in ?tls=none. It may hold a
     /// password, so prefer the variable: other users can read a command line.
@@ -76,6 +79,24 @@ pub enum BadMail {
         /// Why.
         error: std::io::Error,
     },
+    /// The logo cannot be read.
+    #[error(
+        "{path} kan ikke læses som logo: {error}; filen angives med --logo eller TOVHOLDER_LOGO"
+    )]
+    NoLogo {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The logo is not such a picture.
+    #[error("{path} kan ikke være logo: {error}; filen angives med --logo eller TOVHOLDER_LOGO")]
+    Logo {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: BadLogo,
+    },
     /// Not an address of pages.
     #[error(
         "--base-url or TOVHOLDER_BASE_URL: {0:?} is not an address such as https://tov.college.example"
@@ -93,6 +114,7 @@ impl Mail {
             .or_else(|| from.name().map(ToOwned::to_owned));
         let organisation = organisation.unwrap_or_else(|| from.address().to_owned());
         let mut settings = Settings::new(from, organisation);
+        settings.logo = self.logo()?;
         if let Some(base) = &self.base_url {
             let web =
                 url::Url::parse(base).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
@@ -102,6 +124,20 @@ impl Mail {
             settings.base_url = Some(base.clone());
         }
         Ok(settings)
+    }
+
+    fn logo(&self) -> Result<Option<Logo>, BadMail> {
+        let Some(path) = self.logo.clone() else {
+            return Ok(None);
+        };
+        let bytes = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) => return Err(BadMail::NoLogo { path, error }),
+        };
+        match Logo::read(bytes) {
+            Ok(logo) => Ok(Some(logo)),
+            Err(error) => Err(BadMail::Logo { path, error }),
+        }
     }
 
     /// The way out.

@@ -13,8 +13,10 @@ use handlebars::template::{
 };
 
 use super::helpers::{BLOCKS, KNOWN, VALUES};
-use super::source::TemplateProblem;
+use super::source::{LAYOUTS, TemplateProblem};
 
+/// What a layout surrounds: a mail's body, and the sentence that says why it is sent.
+pub(super) const SLOTS: [&str; 2] = ["body", "why"];
 /// The name by which a partial writes the block it was given.
 pub(super) const PARTIAL_BLOCK: &str = "@partial-block";
 
@@ -36,6 +38,8 @@ pub(super) struct Reading<'a> {
     file: &'a str,
     /// HTML is escaped; a tag that switches this off is refused.
     escapes: bool,
+    /// A layout has places for a mail's body and for why it is sent.
+    is_layout: bool,
     problems: Vec<TemplateProblem>,
     partials: Vec<PartialUse>,
 }
@@ -45,6 +49,7 @@ impl<'a> Reading<'a> {
         let mut reading = Reading {
             file,
             escapes,
+            is_layout: LAYOUTS.contains(&file),
             problems: Vec::new(),
             partials: Vec::new(),
         };
@@ -58,8 +63,10 @@ impl<'a> Reading<'a> {
 
     /// Reports partials that are not among `known`, with the nearest name that is.
     pub(super) fn missing_partials(&mut self, known: &BTreeMap<String, &Template>) {
+        self.missing_slots();
         for used in std::mem::take(&mut self.partials) {
-            if used.name == PARTIAL_BLOCK || known.contains_key(&used.name) {
+            let is_slot = self.is_layout && SLOTS.contains(&&*used.name);
+            if used.name == PARTIAL_BLOCK || is_slot || known.contains_key(&used.name) {
                 continue;
             }
             let near = nearest(&used.name, known.keys().map(String::as_str));
@@ -68,6 +75,19 @@ impl<'a> Reading<'a> {
             });
             let message = format!("there is no partial \"{}\"", used.name);
             self.problem(used.place, message, Some(help));
+        }
+    }
+
+    /// A layout that leaves out the body, or why a mail is sent, would do so in every mail.
+    fn missing_slots(&mut self) {
+        if !self.is_layout {
+            return;
+        }
+        for slot in SLOTS {
+            if !self.partials.iter().any(|used| used.name == slot) {
+                let message = format!("the layout has no {{{{> {slot}}}}}");
+                self.problem(Place { line: 1, column: 1 }, message, None);
+            }
         }
     }
 

@@ -8,10 +8,10 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 use jiff::tz::TimeZone;
 use lettre::Message;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{MultiPart, SinglePart};
+use lettre::message::{Attachment, MultiPart, SinglePart};
 use sha2::{Digest, Sha256};
 
-use super::{Invitation, Mail, Mailbox, Rendered};
+use super::{Invitation, Logo, Mail, Mailbox, Rendered};
 
 /// Octets in a line, without its line break (RFC 5322, 2.1.1).
 const LINE_OCTETS_MAX: usize = 998;
@@ -33,6 +33,13 @@ pub struct MailParts {
     pub to: Vec<Mailbox>,
     /// Subject and bodies.
     pub rendered: Rendered,
+    /// The language of both, such as `da`.
+    pub language: String,
+    /// The picture that the HTML names, if it names one.
+    pub logo: Option<Logo>,
+    /// Message-IDs of what was said before about the same thing, the oldest first: mail programs show
+    /// them together.
+    pub thread: Vec<String>,
     /// The meeting that the mail invites to, moves or withdraws.
     pub invitation: Option<Invitation>,
     /// An `https:` or `mailto:` address for `List-Unsubscribe`; network announcements only. An
@@ -111,17 +118,8 @@ fn check(parts: &MailParts) -> Result<(), FreezeError> {
     if parts.to.is_empty() {
         return Err(FreezeError::NoRecipient);
     }
-    let id = &parts.message_id;
-    let inner = id.strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
-    let is_id = inner
-        .and_then(|inner| inner.split_once('@'))
-        .is_some_and(|(left, right)| {
-            [left, right].iter().all(|side| {
-                let is_plain = |c: char| c.is_ascii_graphic() && !"<>@()[],;:\\\"".contains(c);
-                !side.is_empty() && side.len() <= 200 && side.chars().all(is_plain)
-            })
-        });
-    if !is_id {
+    let mut ids = std::iter::once(&parts.message_id).chain(&parts.thread);
+    if let Some(id) = ids.find(|id| !is_message_id(id)) {
         return Err(FreezeError::MessageId(id.clone()));
     }
     let subject = &parts.rendered.subject;
@@ -139,6 +137,18 @@ fn check(parts: &MailParts) -> Result<(), FreezeError> {
     Ok(())
 }
 
+fn is_message_id(id: &str) -> bool {
+    let inner = id.strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
+    inner
+        .and_then(|inner| inner.split_once('@'))
+        .is_some_and(|(left, right)| {
+            [left, right].iter().all(|side| {
+                let is_plain = |c: char| c.is_ascii_graphic() && !"<>@()[],;:\\\"".contains(c);
+                !side.is_empty() && side.len() <= 200 && side.chars().all(is_plain)
+            })
+        })
+}
+
 /// The headers that lettre has no type for. Their values are ours or checked here.
 fn headers(parts: &MailParts) -> Result<Vec<(&'static str, String)>, FreezeError> {
     let local = parts.date.to_zoned(parts.zone.clone());
@@ -151,6 +161,15 @@ fn headers(parts: &MailParts) -> Result<Vec<(&'static str, String)>, FreezeError
         ("Auto-Submitted", "auto-generated".to_owned()),
         ("X-Auto-Response-Suppress", "All".to_owned()),
     ];
+    let is_tag = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    if !parts.language.is_empty() && parts.language.chars().all(is_tag) {
+        headers.push(("Content-Language", parts.language.clone()));
+    }
+    if let Some(last) = parts.thread.last() {
+        // One to a line: no line grows beyond what a mail may hold.
+        headers.push(("References", parts.thread.join("\r\n ")));
+        headers.push(("In-Reply-To", last.clone()));
+    }
     if let Some(address) = &parts.list_unsubscribe {
         let is_plain = address
             .chars()
@@ -173,9 +192,18 @@ fn headers(parts: &MailParts) -> Result<Vec<(&'static str, String)>, FreezeError
 /// Text, then HTML, then the invitation: of the alternatives, a reader shows the last it can.
 fn bodies(parts: &MailParts) -> MultiPart {
     let bodies = MultiPart::alternative()
-        .boundary(boundary(&parts.message_id))
-        .singlepart(SinglePart::plain(readable(&parts.rendered.text)))
-        .singlepart(SinglePart::html(readable(&parts.rendered.html)));
+        .boundary(boundary(&parts.message_id, "part"))
+        .singlepart(SinglePart::plain(readable(&parts.rendered.text)));
+    let html = SinglePart::html(readable(&parts.rendered.html));
+    let bodies = match &parts.logo {
+        Some(logo) => bodies.multipart(
+            MultiPart::related()
+                .boundary(boundary(&parts.message_id, "related"))
+                .singlepart(html)
+                .singlepart(picture(parts, logo)),
+        ),
+        None => bodies.singlepart(html),
+    };
     let Some(invitation) = &parts.invitation else {
         return bodies;
     };
@@ -191,6 +219,14 @@ fn bodies(parts: &MailParts) -> MultiPart {
     )
 }
 
+/// The logo, as a part that the HTML names.
+fn picture(parts: &MailParts, logo: &Logo) -> SinglePart {
+    let host = parts.message_id.trim_end_matches('>').rsplit('@').next();
+    let id = Logo::id(host.unwrap_or_default());
+    let kind = ContentType::parse(logo.media_type()).expect("the media types of Format are such");
+    Attachment::new_inline(id).body(logo.bytes().to_vec(), kind)
+}
+
 /// A stray CR or another control character, pasted into a note years ago, must not stop a mail.
 fn readable(body: &str) -> String {
     let lines = body.replace("\r\n", "\n").replace('\r', "\n");
@@ -198,13 +234,13 @@ fn readable(body: &str) -> String {
 }
 
 /// A boundary that no body holds: nobody can have quoted the hash of an id that is new.
-fn boundary(message_id: &str) -> String {
+fn boundary(message_id: &str, of: &str) -> String {
     let hash = Sha256::digest(message_id.as_bytes());
     let (start, _) = hash.split_at(16);
     let number = start
         .iter()
         .fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
-    format!("part-{number:032x}")
+    format!("{of}-{number:032x}")
 }
 
 /// The last gate: what a mail server may refuse, or read as the start of something else.

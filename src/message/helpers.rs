@@ -26,6 +26,7 @@ pub(super) const VALUES: &[(&str, usize, usize)] = &[
     ("date_time", 1, 1),
     ("week", 1, 1),
     ("list", 1, 1),
+    ("lines", 1, 1),
     ("decimal", 1, 1),
     ("count", 3, 3),
     ("eq", 2, 2),
@@ -41,8 +42,15 @@ pub(super) const KNOWN: &str = "known";
 type Answer = Result<Json, String>;
 type Run = fn(&Helper<'_>, Speech) -> Answer;
 
+/// What a part is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Medium {
+    Text,
+    Html,
+}
+
 /// A registry that is strict, speaks the language and holds exactly our helpers.
-pub(super) fn registry(speech: Speech) -> Handlebars<'static> {
+pub(super) fn registry(speech: Speech, medium: Medium) -> Handlebars<'static> {
     let mut registry = Handlebars::new();
     registry.set_strict_mode(true);
     for name in ["lookup", "raw", "log", "gt", "gte", "lt", "lte", "len"] {
@@ -52,6 +60,7 @@ pub(super) fn registry(speech: Speech) -> Handlebars<'static> {
     registry.register_helper("unless", Box::new(If { positive: false }));
     registry.register_helper("each", Box::new(Each));
     registry.register_helper("with", Box::new(With));
+    registry.register_helper("lines", Box::new(Lines { medium }));
     let values: [(&'static str, Run); 15] = [
         ("long_date", |h, speech| {
             Ok(json!(speech.long_date(date(value(h)?)?)))
@@ -119,6 +128,40 @@ impl HelperDef for Value {
         (self.run)(h, self.speech)
             .map(ScopedJson::Derived)
             .map_err(|reason| RenderErrorReason::Other(format!("{}: {reason}", self.name)).into())
+    }
+}
+
+/// `{{lines text}}`: a text with the lines it was written in. Word, which shows mail in Outlook, knows
+/// no other way to end a line than `<br>`.
+struct Lines {
+    medium: Medium,
+}
+
+impl HelperDef for Lines {
+    fn call<'reg: 'rc, 'rc>(
+        &self,
+        h: &Helper<'rc>,
+        r: &'reg Handlebars<'reg>,
+        _: &'rc Context,
+        _: &mut RenderContext<'reg, 'rc>,
+        out: &mut dyn Output,
+    ) -> HelperResult {
+        require_known(h)?;
+        let text = match h.param(0).map(handlebars::PathAndJson::value) {
+            Some(Json::String(text)) => text.as_str(),
+            Some(Json::Null) => "",
+            other => return Err(refuse("lines", "a text", other)),
+        };
+        let end = if self.medium == Medium::Html {
+            "<br>\n"
+        } else {
+            "\n"
+        };
+        for (at, line) in text.trim_end().lines().enumerate() {
+            out.write(if at > 0 { end } else { "" })?;
+            out.write(&r.get_escape_fn()(line.trim_end()))?;
+        }
+        Ok(())
     }
 }
 

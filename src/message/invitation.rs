@@ -90,7 +90,8 @@ const CENTRAL_EUROPEAN_RULES: [&str; 14] = [
 
 impl Invitation {
     /// The `text/calendar` body: CRLF, folded, escaped.
-    pub(super) fn to_calendar(&self) -> String {
+    #[must_use]
+    pub fn to_calendar(&self) -> String {
         let method = self.method.word();
         let mut calendar = Lines::default();
         calendar.line("BEGIN:VCALENDAR");

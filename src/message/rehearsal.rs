@@ -11,7 +11,7 @@ use super::marks::{Marks, Unmarked};
 use super::references::{ITEM, References, Used};
 use super::samples::{Draw, Samples};
 use super::scan;
-use super::source::{Fault, Finding, Part, TemplateProblem, TemplateSource};
+use super::source::{self, Fault, Finding, Part, TemplateProblem, TemplateSource, why_key};
 use super::supply::{Kind, Supply};
 use super::templates::{Templates, explain};
 
@@ -88,6 +88,13 @@ impl Templates {
         (Uses(used, language.to_owned(), name.to_owned()), findings)
     }
 
+    /// What a mail might hold, for people to look at: invented, and all of it filled.
+    #[must_use]
+    pub fn sample(&self, language: &str, name: &str, names: &Supply) -> Json {
+        let (Uses(used, ..), _) = self.uses(language, name, names);
+        Samples::new(names, &used).make(Draw::Spoken)
+    }
+
     /// Renders a template with samples until each branch was taken that can be, and looks at all
     /// that comes out.
     #[must_use]
@@ -129,9 +136,12 @@ impl Templates {
         let mut all = BTreeSet::new();
         for part in Part::ALL {
             let registry = self.registry(language, part);
-            let template = registry.and_then(|registry| registry.get_template(&part.key(name)));
-            if let Some(template) = template {
-                self.marks.branches_of(template, &mut all);
+            // With a layout around them, the template's own files stand beside the whole.
+            for key in [part.key(name), part.body_key(name), why_key(name)] {
+                let template = registry.and_then(|registry| registry.get_template(&key));
+                if let Some(template) = template {
+                    self.marks.branches_of(template, &mut all);
+                }
             }
         }
         all
@@ -272,6 +282,9 @@ impl Tried {
 pub fn leftovers(source: &TemplateSource) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (file, text) in &source.files {
+        if !source::is_template(file) {
+            continue;
+        }
         let text = without_tags(text);
         let mut found = |range: Option<Range<usize>>, fault, what: &str, help: &str| {
             if let Some(range) = range {

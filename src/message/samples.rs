@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json, json};
 
 use super::references::{ITEM, Used};
+use super::spoken;
 use super::supply::{Blank, Kind, Supply};
 
 /// Which of its options each part of a sample takes.
@@ -21,6 +22,8 @@ pub(super) enum Draw {
     Digit(u32, bool),
     /// As it falls.
     Random(u64),
+    /// Filled, several, and as a mail might read: for people to look at.
+    Spoken,
 }
 
 /// Makes samples for what a template uses.
@@ -87,7 +90,7 @@ impl Maker<'_> {
         let next = self.parts.len();
         let number = *self.parts.entry(key).or_insert(next);
         match self.draw {
-            Draw::First | Draw::One => 0,
+            Draw::First | Draw::One | Draw::Spoken => 0,
             Draw::Last => options - 1,
             Draw::Digit(digit, other) => usize::from(((number + 1) >> digit & 1 == 1) != other),
             Draw::Random(seed) => {
@@ -113,6 +116,14 @@ impl Maker<'_> {
             Kind::Map(names) => self.map(names, used),
             Kind::List(item, least, most) => self.list(item, (*least, *most), used),
             Kind::Text(values) => json!(self.text(values, used)),
+            Kind::Number if self.draw == Draw::Spoken => {
+                json!(if self.path.ends_with("minutes") {
+                    60
+                } else {
+                    3
+                })
+            }
+            Kind::Moment if self.draw == Draw::Spoken => json!(spoken::moment(&self.path)),
             Kind::Number => [json!(3), json!(1), json!(0)][self.option(3)].clone(),
             Kind::Flag(Some(is)) => json!(is),
             Kind::Flag(None) => json!(self.option(2) == 0),
@@ -174,6 +185,9 @@ impl Maker<'_> {
     }
 
     fn text(&mut self, values: &[String], used: &Used) -> String {
+        if self.draw == Draw::Spoken {
+            return (values.first().cloned()).unwrap_or_else(|| spoken::text(&self.path));
+        }
         if !values.is_empty() {
             let several = used.compared || !used.literals.is_empty();
             let at = self.option(if several { values.len() } else { 1 });
@@ -188,6 +202,9 @@ impl Maker<'_> {
 
     /// A day of its own, or one that others have too.
     fn day(&mut self, used: &Used) -> String {
+        if self.draw == Draw::Spoken {
+            return spoken::day(&self.path);
+        }
         self.leaves += 1;
         let own = !used.compared || self.option(2) == 1;
         let days = if own { self.leaves } else { 0 };

@@ -1,16 +1,14 @@
 //! The templates of a workflow, compiled once and rendered for each mail.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
-use handlebars::{Context, Handlebars, RenderErrorReason, Template, no_escape};
+use handlebars::{Context, Handlebars, RenderErrorReason};
 use serde_json::Value as Json;
 
-use super::check::{self, Reading};
-use super::helpers;
+use super::compile::{self, Language};
 use super::marks::Marks;
-use super::source::{self, File, Part, Role, TemplateProblem, TemplateSource};
-use super::words::Speech;
+use super::source::{self, File, Part, TemplateProblem, TemplateSource};
 
 /// A mail's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,14 +109,6 @@ pub struct Templates {
     pub(super) marks: Marks,
 }
 
-struct Language {
-    names: BTreeSet<String>,
-    /// Subject and text: values as they are.
-    plain: Handlebars<'static>,
-    /// HTML: values escaped.
-    markup: Handlebars<'static>,
-}
-
 impl Templates {
     /// Compiles all files, or says everything that is wrong with any of them.
     pub fn compile(given: &TemplateSource) -> Result<Templates, Vec<TemplateProblem>> {
@@ -135,31 +125,38 @@ impl Templates {
         mut marks: Option<Marks>,
     ) -> Result<Templates, Vec<TemplateProblem>> {
         let mut problems = Vec::new();
+        let mut shared: Vec<File<'_>> = Vec::new();
         let mut files: BTreeMap<&str, Vec<File<'_>>> = BTreeMap::new();
         for (path, text) in &given.files {
             if !source::is_template(path) {
                 continue;
             }
             match source::read_file(path, text) {
-                Ok((language, mut file)) => {
+                Ok(mut file) => {
                     if let Some(marks) = &mut marks {
                         marks.set(path, &mut file.template);
                     }
-                    files.entry(language).or_default().push(file);
+                    match file.language {
+                        Some(language) => files.entry(language).or_default().push(file),
+                        None => shared.push(file),
+                    }
                 }
                 Err(problem) => problems.push(problem),
             }
         }
         source::missing_parts(given, &mut problems);
-        let languages = files
-            .into_iter()
-            .map(|(name, files)| {
-                (
-                    name.to_owned(),
-                    compile_language(name, files, &mut problems),
-                )
-            })
-            .collect();
+        let mut languages = BTreeMap::new();
+        for (name, own) in files {
+            // What is the language's own comes last and wins.
+            let all = shared.iter().cloned().chain(own).collect();
+            let compiled = compile::language(name, all, &mut problems);
+            languages.insert(name.to_owned(), compiled);
+        }
+        if problems.is_empty() && marks.is_none() {
+            for (name, language) in &mut languages {
+                compile::make_ready(given, name, language, &mut problems);
+            }
+        }
         // A partial for all media is read once for each, and has the same problem in both.
         problems.sort();
         problems.dedup();
@@ -191,7 +188,7 @@ impl Templates {
 
     /// The registry that a part of a language's templates is in.
     pub(super) fn registry(&self, language: &str, part: Part) -> Option<&Handlebars<'static>> {
-        Some(self.languages.get(language)?.registry(part))
+        Some(self.languages.get(language)?.written.of(part))
     }
 
     /// Renders the three parts. Every name that is reached must be in the data; null is empty.
@@ -205,12 +202,24 @@ impl Templates {
             return Err(RenderError::NoTemplate { language, name });
         };
         let context = Context::from(data.clone());
-        let render = |part: Part| {
+        let written = |part: Part| {
             let file = || format!("{language}/{name}/{}", part.file());
-            let rendered = compiled
-                .registry(part)
-                .render_with_context(&part.key(name), &context);
+            let registry = compiled.written.of(part);
+            let rendered = registry.render_with_context(&part.key(name), &context);
             rendered.map_err(|error| explain(&error, file()))
+        };
+        let render = |part: Part| {
+            let Some(ready) = &compiled.ready else {
+                return written(part);
+            };
+            let rendered = ready
+                .of(part)
+                .render_with_context(&part.key(name), &context);
+            // As it was written it fails too, and there the place is the author's.
+            rendered.map_err(|error| match written(part) {
+                Err(error) => error,
+                Ok(_) => explain(&error, format!("{language}/{name}/{}", part.file())),
+            })
         };
         let subject = one_line(&render(Part::Subject)?);
         if subject.is_empty() {
@@ -235,124 +244,11 @@ impl fmt::Debug for Templates {
     }
 }
 
-impl Language {
-    fn registry(&self, part: Part) -> &Handlebars<'static> {
-        match part {
-            Part::Subject | Part::Text => &self.plain,
-            Part::Html => &self.markup,
-        }
-    }
-}
-
 /// White space of any kind becomes one space: a line break in a person's name must neither end a
 /// header nor stop the mail.
 fn one_line(subject: &str) -> String {
     let spaced = subject.replace(char::is_control, " ");
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn compile_language(
-    language: &str,
-    files: Vec<File<'_>>,
-    problems: &mut Vec<TemplateProblem>,
-) -> Language {
-    for (medium, parts) in [
-        ("txt", &[Part::Subject, Part::Text][..]),
-        ("html", &[Part::Html]),
-    ] {
-        problems.extend(check_medium(&files, medium, parts));
-    }
-    let (mut plain, mut markup) = (
-        helpers::registry(Speech::of(language)),
-        helpers::registry(Speech::of(language)),
-    );
-    plain.register_escape_fn(no_escape);
-    let mut names = BTreeSet::new();
-    for mut file in files {
-        check::seal(&mut file.template);
-        match file.role {
-            Role::Part { template, part } => {
-                names.insert(template.to_owned());
-                let registry = if part == Part::Html {
-                    &mut markup
-                } else {
-                    &mut plain
-                };
-                registry.register_template(&part.key(template), file.template);
-            }
-            Role::Partial { name } => {
-                register_partial(&mut plain, name, "txt", &file.template);
-                register_partial(&mut markup, name, "html", &file.template);
-            }
-        }
-    }
-    Language {
-        names,
-        plain,
-        markup,
-    }
-}
-
-/// A partial is found by its full name, `footer.html`, and in its own medium also by its short
-/// one, `footer`; a file made for the medium wins over one for all.
-fn register_partial(
-    registry: &mut Handlebars<'static>,
-    name: &str,
-    medium: &str,
-    template: &Template,
-) {
-    registry.register_template(name, template.clone());
-    if let Some(short) = short_name(name, medium) {
-        registry.register_template(short, template.clone());
-    }
-}
-
-/// The short name of a partial made for the medium. Files come in alphabetical order, `footer.hbs`
-/// before `footer.html.hbs` and `footer.txt.hbs`, so the one made for the medium comes last and wins.
-fn short_name<'n>(name: &'n str, medium: &str) -> Option<&'n str> {
-    name.strip_suffix(medium)?.strip_suffix('.')
-}
-
-/// All problems of the files that a text mail, or an HTML mail, is made of.
-fn check_medium(files: &[File<'_>], medium: &str, parts: &[Part]) -> Vec<TemplateProblem> {
-    let mut partials: BTreeMap<String, &Template> = BTreeMap::new();
-    for file in files {
-        if let Role::Partial { name } = file.role {
-            partials.insert(name.to_owned(), &file.template);
-            if let Some(short) = short_name(name, medium) {
-                partials.insert(short.to_owned(), &file.template);
-            }
-        }
-    }
-    let mut problems = Vec::new();
-    if let Some(ring) = check::ring(&partials) {
-        let first = ring.first().and_then(|name| partials.get(name));
-        problems.push(TemplateProblem {
-            file: first
-                .and_then(|template| template.name.clone())
-                .unwrap_or_default(),
-            line: 1,
-            column: 1,
-            message: format!("the partial includes itself: {}", ring.join(" > ")),
-            help: None,
-        });
-    }
-    for file in files {
-        let (is_read, escapes) = match file.role {
-            Role::Part { part, .. } => (parts.contains(&part), part == Part::Html),
-            // A partial for the other medium is not read here; one for all must suit both.
-            Role::Partial { name } => {
-                let other = if medium == "html" { ".txt" } else { ".html" };
-                (!name.ends_with(other), medium == "html")
-            }
-        };
-        if is_read {
-            let mut reading = Reading::of(file.path, escapes, &file.template);
-            reading.missing_partials(&partials);
-            problems.extend(reading.into_problems());
-        }
-    }
-    problems
 }
 
 pub(super) fn explain(error: &handlebars::RenderError, part_file: String) -> RenderError {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::message::Mailbox;
+use crate::message::{Logo, Mailbox};
 
 /// Settings of a runner.
 #[derive(Clone, Debug)]
@@ -11,6 +11,8 @@ pub struct Settings {
     pub from: Mailbox,
     /// The sending organisation, as people know it.
     pub organisation: String,
+    /// Its picture, at the top of every mail.
+    pub logo: Option<Logo>,
     /// The host part of Message-IDs and invitation UIDs.
     pub mail_host: String,
     /// Where the pages are, when there are any; mails link there.
@@ -40,6 +42,7 @@ impl Settings {
         Self {
             from,
             organisation: organisation.into(),
+            logo: None,
             mail_host: host,
             base_url: None,
             batch_max: 512,

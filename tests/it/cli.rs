@@ -8,6 +8,7 @@ mod files;
 mod lists;
 mod mails;
 mod postgres;
+mod preview;
 mod refused;
 mod without;
 

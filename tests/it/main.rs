@@ -10,6 +10,7 @@ mod engine;
 mod faults;
 mod guides;
 mod lsp;
+mod mails;
 mod message;
 mod mutations;
 mod nodes;

@@ -545,6 +545,9 @@ fn parts() -> MailParts {
             text: "Kære Bo\n\n.en linje med punktum\nÆØÅ\n".to_owned(),
             html: format!("<p>Kære Bo</p>{}\n", "<td>æ</td>".repeat(300)),
         },
+        language: "da".to_owned(),
+        logo: None,
+        thread: Vec::new(),
         invitation: None,
         list_unsubscribe: None,
     }

@@ -192,7 +192,7 @@ impl Checked {
         let templates = self
             .templates
             .iter()
-            .filter(|folder| !folder.ends_with("/partials"))
+            .filter(|folder| !Path::new(folder).ends_with("partials"))
             .count();
         let checked = format!(
             "Checked {} and {}",

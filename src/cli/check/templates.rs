@@ -78,7 +78,7 @@ pub(super) fn missing(
             help: Some(match nearest(&used.name, known.iter().copied()) {
                 Some(near) => format!("did you mean {near:?}? Or write {}", folder(&used.name)),
                 None => format!(
-                    "write subject.hbs, body.txt.hbs and body.html.hbs in {}",
+                    "write subject.hbs, body.txt.hbs, body.html.hbs and why.hbs in {}",
                     folder(&used.name)
                 ),
             }),
@@ -104,7 +104,7 @@ pub(super) fn missing(
                 need.thing
             ),
             help: Some(format!(
-                "write subject.hbs, body.txt.hbs and body.html.hbs in {}",
+                "write subject.hbs, body.txt.hbs, body.html.hbs and why.hbs in {}",
                 folder(&general)
             )),
         });

@@ -368,7 +368,7 @@ pub const RULES: &[Rule] = &[
         Error,
         "email-templates",
         "A mail that has no template.",
-        "Write subject.hbs, body.txt.hbs and body.html.hbs.",
+        "Write subject.hbs, body.txt.hbs, body.html.hbs and why.hbs.",
         command
     ),
     rule!(

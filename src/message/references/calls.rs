@@ -33,6 +33,7 @@ impl<'s> References<'_, 's> {
             "time" | "date_time" => {
                 wants("a date and time", |kind| matches!(kind, Kind::Moment));
             }
+            "lines" => wants("a text", |kind| matches!(kind, Kind::Text(_))),
             "decimal" => wants("a number", |kind| matches!(kind, Kind::Number)),
             "count" => wants("a list or a number", |kind| {
                 matches!(kind, Kind::List(..) | Kind::Number)

@@ -79,6 +79,10 @@ pub(super) fn base(
     );
     data.insert("contact".into(), contact(context, known));
     data.insert("organisation".into(), json!(known.settings.organisation));
+    data.insert("language".into(), json!(workflow.language));
+    let logo = known.settings.logo.as_ref();
+    let logo = logo.map(|logo| logo.data(&known.settings.mail_host));
+    data.insert("logo".into(), json!(logo));
     data.insert(
         "workflow".into(),
         json!({"id": workflow.id, "title": workflow.title}),

@@ -211,6 +211,9 @@ impl Runner {
             reply_to,
             to,
             rendered,
+            language: context.version.workflow.language.clone(),
+            logo: self.settings().logo.clone(),
+            thread: self.thread(row, context, &intent),
             invitation,
             list_unsubscribe: announced.then(|| unsubscribe_at(row, read, &known)),
         };
@@ -260,6 +263,21 @@ impl Runner {
         } else {
             planned
         }
+    }
+
+    /// What mail about the same thing to the same seat refers to, so that mail programs show it together:
+    /// a Message-ID that no mail has, made of what it is about.
+    fn thread(&self, row: &OutboxRow, context: &Context, intent: &Intent) -> Vec<String> {
+        let no = match intent.about {
+            About::Meeting { no, .. } => no,
+            _ => 0,
+        };
+        let thing = format!(
+            "{}\0{no}\0{}\0{}",
+            intent.name, context.row.public_id, row.seat
+        );
+        let id = format!("thread.{}", short_hash(thing.as_bytes()));
+        vec![message_id(id, &self.settings().mail_host)]
     }
 
     /// The calendar part of mail about a meeting that is booked, moved or called off.
@@ -397,11 +415,16 @@ fn told(parts: &MailParts) -> String {
             invitation.start, invitation.end, invitation.method
         ));
     }
-    hash.finalize()
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex(&hash.finalize())
+}
+
+fn short_hash(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+fn hex(hash: &[u8]) -> String {
+    let bytes = hash.iter().take(16);
+    bytes.map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What the mail is made from, so that the store can tell whether it still is so.

@@ -12,24 +12,28 @@ pub(in crate::runner) use fits::misfit;
 
 use days::Days;
 use known::When;
-use parts::{candidate, event, kind, one, recipient};
+use parts::{candidate, event, kind, logo, one, recipient};
 
 use crate::definition::model::{
     CANDIDATE, Fact, JOBCENTRE, Meeting, Message, Name, Per, Scope, StateId, Workflow,
 };
 use crate::engine::subject::Kind as Of;
-use crate::message::{Kind, Supply};
+use crate::message::{Kind, Method, Supply};
 
 /// A mail that a workflow can send, with what its template may use.
 pub(crate) struct Mail<'w> {
     /// The message, meeting or task that it comes of.
     pub name: &'w str,
+    /// What people call the meeting or task; of a message its name.
+    pub title: &'w str,
     /// Templates that are tried, the first that exists.
     pub templates: Vec<String>,
     /// The roles it goes to, which all get the same names.
     pub to: Vec<&'w str>,
     /// What its template may use.
     pub names: Supply,
+    /// What it tells a calendar.
+    pub invites: Option<Method>,
 }
 
 /// What a mail says.
@@ -73,32 +77,41 @@ fn of_scope<'w>(
     scope: &'w Scope,
     all: &mut Vec<Mail<'w>>,
 ) {
-    let mut add = |name: &'w Name, what, templates: Vec<String>, to: &'w [Name]| {
-        let sort = Sort {
-            workflow,
-            of,
-            what,
-            home,
-        };
-        let mut groups: Vec<Vec<&'w str>> = Vec::new();
-        for role in to {
-            let like = groups.iter_mut().find(|group| kin(group[0]) == kin(role));
-            match like {
-                Some(group) => group.push(role),
-                None => groups.push(vec![role]),
+    let mut add =
+        |(name, title): (&'w Name, &'w str), what, templates: Vec<String>, to: &'w [Name]| {
+            let sort = Sort {
+                workflow,
+                of,
+                what,
+                home,
+            };
+            let mut groups: Vec<Vec<&'w str>> = Vec::new();
+            for role in to {
+                let like = groups.iter_mut().find(|group| kin(group[0]) == kin(role));
+                match like {
+                    Some(group) => group.push(role),
+                    None => groups.push(vec![role]),
+                }
             }
-        }
-        all.extend(groups.into_iter().map(|to| Mail {
-            name,
-            templates: templates.clone(),
-            names: sort.names(&to),
-            to,
-        }));
-    };
+            let last = templates.last().map_or("", String::as_str);
+            let invites = match (what, last) {
+                (What::Meeting(_), "meeting-invitation" | "meeting-moved") => Some(Method::Request),
+                (What::Meeting(_), "meeting-cancelled") => Some(Method::Cancel),
+                _ => None,
+            };
+            all.extend(groups.into_iter().map(|to| Mail {
+                name,
+                title,
+                templates: templates.clone(),
+                names: sort.names(&to),
+                invites,
+                to,
+            }));
+        };
     for message in &scope.messages {
         let templates = vec![message.template.clone()];
         add(
-            &message.name,
+            (&message.name, &message.name),
             What::Message(message),
             templates,
             &message.to,
@@ -113,31 +126,33 @@ fn of_scope<'w>(
     let overdue = workflow.overdue.as_ref().map(|rule| &rule.to[..]);
     for meeting in &scope.meetings {
         let name = &meeting.name;
+        let called = (name, &*meeting.title);
         let mut words = vec!["invitation", "moved", "cancelled"];
         words.extend((!meeting.remind.is_empty()).then_some("reminder"));
         for word in words {
             let templates = both(name, word, &format!("meeting-{word}"));
-            add(name, What::Meeting(meeting), templates, &meeting.with);
+            add(called, What::Meeting(meeting), templates, &meeting.with);
         }
         if let Some(book) = &meeting.book {
             if !book.remind.is_empty() {
                 let templates = both(name, "booking-reminder", "booking-reminder");
-                add(name, What::Booking, templates, &book.by);
+                add(called, What::Booking, templates, &book.by);
             }
             if let Some(to) = overdue {
                 let templates = both(name, "task-overdue", "task-overdue");
-                add(name, What::Overdue, templates, to);
+                add(called, What::Overdue, templates, to);
             }
         }
     }
     for task in &scope.tasks {
+        let called = (&task.name, &*task.title);
         if !task.remind.is_empty() {
             let templates = both(&task.name, "task-reminder", "task-reminder");
-            add(&task.name, What::Task, templates, &task.by);
+            add(called, What::Task, templates, &task.by);
         }
         if let (Some(to), Some(_)) = (overdue, &task.due) {
             let templates = both(&task.name, "task-overdue", "task-overdue");
-            add(&task.name, What::Overdue, templates, to);
+            add(called, What::Overdue, templates, to);
         }
     }
 }
@@ -166,6 +181,8 @@ impl Sort<'_> {
                 ]),
             ),
             ("organisation", Supply::text()),
+            ("language", one(&self.workflow.language)),
+            ("logo", logo()),
             (
                 "workflow",
                 Supply::map([

@@ -8,6 +8,16 @@ pub(super) fn one(text: &str) -> Supply {
     Supply::new(Kind::Text(vec![text.to_owned()]))
 }
 
+/// The organisation's picture, as far as the layout needs it.
+pub(super) fn logo() -> Supply {
+    let logo = Supply::map([
+        ("src", Supply::text()),
+        ("width", Supply::new(Kind::Number)),
+        ("height", Supply::new(Kind::Number)),
+    ]);
+    logo.or_empty()
+}
+
 pub(super) fn event() -> Supply {
     Supply::map([
         ("title", Supply::text()),

@@ -135,6 +135,9 @@ mod tests {
                 reply_to: None,
                 to: vec![Mailbox::parse("", "anna@post.example").expect("a mailbox")],
                 rendered,
+                language: "da".to_owned(),
+                logo: None,
+                thread: Vec::new(),
                 invitation: None,
                 list_unsubscribe: None,
             });

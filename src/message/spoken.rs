@@ -1,0 +1,63 @@
+//! Samples as a mail might read: invented people, places and days for whoever looks at a template.
+
+use jiff::civil::{Date, date};
+
+/// Invented people, by who they are in a mail; a list takes the first ones.
+const CANDIDATES: [&str; 3] = ["Anna Birkmose", "Bilal Haddad", "Cecilie Damgren"];
+const PEOPLE: [&str; 3] = ["Karen Holmgård", "Jens Aagren", "Mette Lundsø"];
+const PLACE: &str = "Lokale 2, Skolevej 1";
+
+/// What might stand where a text stands; what nobody can guess is named in brackets.
+pub(super) fn text(path: &str) -> String {
+    let parts: Vec<&str> = path.split('.').collect();
+    let last = parts.last().copied().unwrap_or_default();
+    let number = parts.iter().rev().find_map(|part| part.parse().ok());
+    let number: usize = number.unwrap_or(0);
+    let whose = parts.first().copied().unwrap_or_default();
+    let is_candidate = ["candidate", "cases", "items", "by_state", "cohorts"].contains(&whose);
+    let people = if is_candidate { CANDIDATES } else { PEOPLE };
+    let at = match whose {
+        "contact" => 2,
+        "people" | "recipient" if number == 0 => 0,
+        _ => number,
+    };
+    let name = people[at % people.len()];
+    let first = name.split(' ').next().unwrap_or(name);
+    match last {
+        "title" if parts.contains(&"cohort") || whose == "cohorts" => {
+            format!("Hold {}", number + 3)
+        }
+        "title" if whose == "contact" => "Tovholder".to_owned(),
+        "name" => name.to_owned(),
+        "first_name" => first.to_owned(),
+        "organisation" => "Jobcenter Nordby".to_owned(),
+        "email" => format!("{}@eksempel.example", first.to_lowercase()),
+        "phone" => "12 34 56 78".to_owned(),
+        "place" => PLACE.to_owned(),
+        "id" => "0193".to_owned(),
+        _ if parts.contains(&"participants") => {
+            [CANDIDATES[0], PEOPLE[0], PEOPLE[1]][number % 3].to_owned()
+        }
+        other => format!("[{other}]"),
+    }
+}
+
+/// A Monday in the spring of 2027, or the Friday some weeks after it.
+pub(super) fn day(path: &str) -> String {
+    let day = match path.rsplit('.').next().unwrap_or_default() {
+        "last_day" | "last" => date(2027, 4, 23),
+        "due" => date(2027, 3, 12),
+        "since" | "date" => date(2027, 2, 22),
+        _ => date(2027, 3, 15),
+    };
+    Date::to_string(&day)
+}
+
+/// Nine in the morning of a Wednesday; what ends does so an hour later.
+pub(super) fn moment(path: &str) -> String {
+    let hour = if path.ends_with("end") { 10 } else { 9 };
+    date(2027, 3, 17)
+        .at(hour, 0, 0, 0)
+        .strftime("%Y-%m-%dT%H:%M")
+        .to_string()
+}
