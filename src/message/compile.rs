@@ -18,6 +18,8 @@ pub(super) struct Language {
     pub(super) written: Registries,
     /// Flat and styled, for mail; templates that are only tried have none.
     pub(super) ready: Option<Registries>,
+    /// The words that each template says in its tags, and with `""` what partials say.
+    pub(super) mentioned: BTreeMap<String, BTreeSet<String>>,
 }
 
 pub(super) struct Registries {
@@ -109,7 +111,35 @@ pub(super) fn language(
         names,
         written,
         ready: None,
+        mentioned: BTreeMap::new(),
     }
+}
+
+/// The words that a language's templates say in their tags, by template; `""` stands for all partials.
+pub(super) fn mentioned(
+    given: &TemplateSource,
+    language: &str,
+) -> BTreeMap<String, BTreeSet<String>> {
+    let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (path, text) in &given.files {
+        let own = path
+            .strip_prefix(language)
+            .and_then(|own| own.strip_prefix('/'));
+        let folder = own.and_then(|own| own.split_once('/'));
+        let template = match folder {
+            Some((template, _)) if template != "partials" => template,
+            None if !path.starts_with("partials/") => continue,
+            _ => "",
+        };
+        let tags = text
+            .split("{{")
+            .skip(1)
+            .filter_map(|tag| tag.split("}}").next());
+        let words = tags.flat_map(|tag| tag.split(|c: char| !c.is_alphanumeric() && c != '_'));
+        let said = words.filter(|word| !word.is_empty()).map(str::to_owned);
+        all.entry(template.to_owned()).or_default().extend(said);
+    }
+    all
 }
 
 /// Flat and styled templates of a language, beside those that were written.

@@ -9,7 +9,7 @@ use super::create::all_there;
 use super::given::{Cancel, Fence, Freeze, Settle, Settled};
 use super::rows::{OutboxRow, Status};
 use super::sql::{Connection, Statement, either, sql};
-use super::{Inner, Result, Store, guarded, json};
+use super::{Inner, Result, Store, digests, guarded, json};
 use crate::mutant::{self, Mutant};
 
 const ORPHANED: &str = "UPDATE outbox SET status = 'unknown', reason = 'orphaned', settled_at = $1 \
@@ -54,7 +54,8 @@ impl Store {
     /// Freezes mail and marks it `sending`, and answers the row ids of those for which this holds.
     ///
     /// Left out are those whose row, subjects or holds have changed since they were read, whose
-    /// stream is on the wire, or whose person is told the same in another seat. Their attempt is
+    /// stream is on the wire, whose person is told the same in another seat, or which say what is new
+    /// since another digest than the last. Their attempt is
     /// now one higher than was read: settle with that.
     pub async fn begin_sending(&self, mails: Vec<Freeze>) -> Result<Vec<i64>> {
         if mails.is_empty() {
@@ -65,12 +66,15 @@ impl Store {
         }
         self.write(move |connection| {
             Box::pin(async move {
+                digests::alone(connection, &mails).await?;
                 let good = fenced(connection, mails.iter().map(|mail| &mail.fence)).await?;
                 let mails: Vec<&Freeze> = good.into_iter().filter_map(|at| mails.get(at)).collect();
-                let twice = told_twice(connection, &mails).await?;
+                let mut twice = told_twice(connection, &mails).await?;
+                twice.extend(digests::overtaken(connection, &mails).await?);
                 let mails: Vec<&Freeze> = (mails.into_iter().enumerate())
                     .filter_map(|(at, mail)| (!twice.contains(&at)).then_some(mail))
                     .collect();
+                digests::write(connection, &mails).await?;
                 freeze(connection, &mails).await?;
                 Ok(mails.into_iter().map(|mail| mail.fence.id).collect())
             })

@@ -204,6 +204,7 @@ fn freeze(row: &OutboxRow, bytes: &[u8]) -> Freeze {
         person_id: None,
         told: bytes.escape_ascii().to_string(),
         node: "node-1".to_owned(),
+        digest: None,
     }
 }
 
