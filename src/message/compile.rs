@@ -18,7 +18,7 @@ pub(super) struct Language {
     pub(super) written: Registries,
     /// Flat and styled, for mail; templates that are only tried have none.
     pub(super) ready: Option<Registries>,
-    /// The words that each template says in its tags, and with `""` what partials say.
+    /// The words that each template says in its tags.
     pub(super) mentioned: BTreeMap<String, BTreeSet<String>>,
 }
 
@@ -115,29 +115,37 @@ pub(super) fn language(
     }
 }
 
-/// The words that a language's templates say in their tags, by template; `""` stands for all partials.
+/// The words that a language's templates, with the partials they use, say in their tags; by template.
 pub(super) fn mentioned(
     given: &TemplateSource,
     language: &str,
 ) -> BTreeMap<String, BTreeSet<String>> {
     let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut partials: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for (path, text) in &given.files {
-        let own = path
-            .strip_prefix(language)
-            .and_then(|own| own.strip_prefix('/'));
-        let folder = own.and_then(|own| own.split_once('/'));
-        let template = match folder {
-            Some((template, _)) if template != "partials" => template,
-            None if !path.starts_with("partials/") => continue,
-            _ => "",
-        };
+        let own = path.strip_prefix(language);
+        let own = own.and_then(|own| own.strip_prefix('/')).unwrap_or(path);
         let tags = text
             .split("{{")
             .skip(1)
             .filter_map(|tag| tag.split("}}").next());
         let words = tags.flat_map(|tag| tag.split(|c: char| !c.is_alphanumeric() && c != '_'));
         let said = words.filter(|word| !word.is_empty()).map(str::to_owned);
-        all.entry(template.to_owned()).or_default().extend(said);
+        match own.split_once('/') {
+            Some(("partials", file)) => {
+                let name = file.split('.').next().unwrap_or(file);
+                partials.entry(name).or_default().extend(said);
+            }
+            Some((template, _)) => all.entry(template.to_owned()).or_default().extend(said),
+            None => {}
+        }
+    }
+    for words in all.values_mut() {
+        let mut news: Vec<String> = words.iter().cloned().collect();
+        while let Some(word) = news.pop() {
+            let used = partials.get(&*word).into_iter().flatten();
+            news.extend(used.filter(|said| words.insert((*said).clone())).cloned());
+        }
     }
     all
 }

@@ -177,15 +177,12 @@ impl Templates {
             .is_some_and(|language| language.names.contains(name))
     }
 
-    /// Whether a template, or any partial, names this in its tags: what none does need not be made.
+    /// Whether a template, or a partial it uses, names this in its tags: what none does need not be made.
     #[must_use]
     pub fn mentions(&self, language: &str, name: &str, word: &str) -> bool {
         let language = self.languages.get(language);
-        let said = |whose: &str| language.and_then(|language| language.mentioned.get(whose));
-        [name, ""]
-            .iter()
-            .filter_map(|whose| said(whose))
-            .any(|words| words.contains(word))
+        let said = language.and_then(|language| language.mentioned.get(name));
+        said.is_some_and(|words| words.contains(word))
     }
 
     /// The names of a language's templates, in order.

@@ -164,8 +164,8 @@ roles: {coordinator: {title: Tovholder, per: cohort}}
 cohort: {dates: {start: {title: Start}}}
 candidate:
   states:
-    course: {title: Kursus, until: cohort.start, then: done}
-    done: {title: Gennemført, final: success}
+    course: {title: Kursus, until: cohort.start, then: through}
+    through: {title: Gennemført, final: success}
 ";
 
     fn then(seq: i64, state: &str, absences: u32, missed: u32) -> Then {
@@ -184,16 +184,16 @@ candidate:
         let workflow = read.workflow.expect("it is right");
         let table = [
             (None, Some("ny på listen")),
-            (Some(then(3, "done", 0, 0)), None),
+            (Some(then(3, "through", 0, 0)), None),
             // Something was recorded that is not told.
-            (Some(then(2, "done", 2, 1)), None),
+            (Some(then(2, "through", 2, 1)), None),
             (
                 Some(then(2, "course", 2, 1)),
                 Some("fra Kursus til Gennemført"),
             ),
             (Some(then(2, "gone", 2, 1)), Some("nu Gennemført")),
             (
-                Some(then(2, "done", 0, 1)),
+                Some(then(2, "through", 0, 1)),
                 Some("fravær 2 gange siden sidst"),
             ),
             (
@@ -205,7 +205,7 @@ candidate:
         ];
         let happened = |count: u32| json!({"count": count, "at": "2026-02-02T09:00:00Z"});
         let subject: Subject = serde_json::from_value(json!({
-            "kind": "case", "seq": 3, "state": "done", "opened_at": "2026-01-02T09:00:00Z",
+            "kind": "case", "seq": 3, "state": "through", "opened_at": "2026-01-02T09:00:00Z",
             "opened_day": "2026-01-02", "last_at": "2026-02-02T09:00:00Z",
             "fired": {"absence": happened(2)},
             "meetings": {"talk": {"booked": 1, "no_show": happened(1)}},
@@ -219,7 +219,7 @@ candidate:
             person_id: None,
             organisation_id: None,
             seq: 3,
-            state: Some("done".into()),
+            state: Some("through".into()),
             snapshot: String::new(),
         };
         let one = One {

@@ -5,7 +5,7 @@ use super::{Sort, What};
 use crate::definition::model::{Message, MessageTime, Per, StateId};
 use crate::engine::subject::Kind as Of;
 use crate::message::{Kind, Supply};
-use crate::runner::data::digest::steps;
+use crate::runner::data::digest::{bars, steps};
 
 impl Sort<'_> {
     pub(super) fn digest(&self, message: &Message, to: &[&str]) -> Vec<(&'static str, Supply)> {
@@ -93,7 +93,7 @@ impl Sort<'_> {
             ("share", Supply::new(Kind::Number).or_empty()),
             ("width", Supply::new(Kind::Number)),
             ("rest", Supply::new(Kind::Number)),
-            ("bar", Supply::text().or_empty()),
+            ("bar", Supply::new(Kind::Text(bars())).or_empty()),
         ])
     }
 
