@@ -18,6 +18,8 @@ pub(super) struct Language {
     pub(super) written: Registries,
     /// Flat and styled, for mail; templates that are only tried have none.
     pub(super) ready: Option<Registries>,
+    /// The words that each template says in its tags.
+    pub(super) mentioned: BTreeMap<String, BTreeSet<String>>,
 }
 
 pub(super) struct Registries {
@@ -109,7 +111,43 @@ pub(super) fn language(
         names,
         written,
         ready: None,
+        mentioned: BTreeMap::new(),
     }
+}
+
+/// The words that a language's templates, with the partials they use, say in their tags; by template.
+pub(super) fn mentioned(
+    given: &TemplateSource,
+    language: &str,
+) -> BTreeMap<String, BTreeSet<String>> {
+    let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut partials: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for (path, text) in &given.files {
+        let own = path.strip_prefix(language);
+        let own = own.and_then(|own| own.strip_prefix('/')).unwrap_or(path);
+        let tags = text
+            .split("{{")
+            .skip(1)
+            .filter_map(|tag| tag.split("}}").next());
+        let words = tags.flat_map(|tag| tag.split(|c: char| !c.is_alphanumeric() && c != '_'));
+        let said = words.filter(|word| !word.is_empty()).map(str::to_owned);
+        match own.split_once('/') {
+            Some(("partials", file)) => {
+                let name = file.split('.').next().unwrap_or(file);
+                partials.entry(name).or_default().extend(said);
+            }
+            Some((template, _)) => all.entry(template.to_owned()).or_default().extend(said),
+            None => {}
+        }
+    }
+    for words in all.values_mut() {
+        let mut news: Vec<String> = words.iter().cloned().collect();
+        while let Some(word) = news.pop() {
+            let used = partials.get(&*word).into_iter().flatten();
+            news.extend(used.filter(|said| words.insert((*said).clone())).cloned());
+        }
+    }
+    all
 }
 
 /// Flat and styled templates of a language, beside those that were written.

@@ -116,13 +116,7 @@ impl Maker<'_> {
             Kind::Map(names) => self.map(names, used),
             Kind::List(item, least, most) => self.list(item, (*least, *most), used),
             Kind::Text(values) => json!(self.text(values, used)),
-            Kind::Number if self.draw == Draw::Spoken => {
-                json!(if self.path.ends_with("minutes") {
-                    60
-                } else {
-                    3
-                })
-            }
+            Kind::Number if self.draw == Draw::Spoken => json!(spoken::number(&self.path)),
             Kind::Moment if self.draw == Draw::Spoken => json!(spoken::moment(&self.path)),
             Kind::Number => [json!(3), json!(1), json!(0)][self.option(3)].clone(),
             Kind::Flag(Some(is)) => json!(is),
@@ -186,7 +180,8 @@ impl Maker<'_> {
 
     fn text(&mut self, values: &[String], used: &Used) -> String {
         if self.draw == Draw::Spoken {
-            return (values.first().cloned()).unwrap_or_else(|| spoken::text(&self.path));
+            let one = values.get(spoken::choice(&self.path, values.len()));
+            return one.cloned().unwrap_or_else(|| spoken::text(&self.path));
         }
         if !values.is_empty() {
             let several = used.compared || !used.literals.is_empty();

@@ -5,6 +5,11 @@ use jiff::civil::{Date, date};
 /// Invented people, by who they are in a mail; a list takes the first ones.
 const CANDIDATES: [&str; 3] = ["Anna Birkmose", "Bilal Haddad", "Cecilie Damgren"];
 const PEOPLE: [&str; 3] = ["Karen Holmgård", "Jens Aagren", "Mette Lundsø"];
+const CHANGES: [&str; 3] = [
+    "ny på listen",
+    "fra Kursus til Praktik",
+    "fravær 2 gange siden sidst",
+];
 const PLACE: &str = "Lokale 2, Skolevej 1";
 
 /// What might stand where a text stands; what nobody can guess is named in brackets.
@@ -14,7 +19,15 @@ pub(super) fn text(path: &str) -> String {
     let number = parts.iter().rev().find_map(|part| part.parse().ok());
     let number: usize = number.unwrap_or(0);
     let whose = parts.first().copied().unwrap_or_default();
-    let is_candidate = ["candidate", "cases", "items", "by_state", "cohorts"].contains(&whose);
+    let is_candidate = [
+        "candidate",
+        "cases",
+        "items",
+        "by_state",
+        "cohorts",
+        "changes",
+    ]
+    .contains(&whose);
     let people = if is_candidate { CANDIDATES } else { PEOPLE };
     let at = match whose {
         "contact" => 2,
@@ -28,6 +41,8 @@ pub(super) fn text(path: &str) -> String {
             format!("Hold {}", number + 3)
         }
         "title" if whose == "contact" => "Tovholder".to_owned(),
+        "what" if whose == "changes" => CHANGES[number % CHANGES.len()].to_owned(),
+        "what" => "Samtale om forløbet".to_owned(),
         "name" => name.to_owned(),
         "first_name" => first.to_owned(),
         "organisation" => "Jobcenter Nordby".to_owned(),
@@ -43,6 +58,39 @@ pub(super) fn text(path: &str) -> String {
         }
         other => format!("[{other}]"),
     }
+}
+
+/// How often something may be; in a funnel less from step to step.
+pub(super) fn number(path: &str) -> u32 {
+    let last = path.rsplit('.').next().unwrap_or_default();
+    let part = 100 - 35 * place(path).min(2);
+    match last {
+        "minutes" => 60,
+        "at_least" => 14,
+        "percent" => 21,
+        "of" => 20,
+        "share" | "width" => part,
+        "rest" => 100 - part,
+        "count" if path.starts_with("funnel") => part / 5,
+        _ => 3,
+    }
+}
+
+/// Which of so many texts: the one in its place; of bars the one that is as long as its number.
+pub(super) fn choice(path: &str, texts: usize) -> usize {
+    if path.ends_with(".bar") {
+        return (number(&path.replace(".bar", ".width")) as usize * texts / 100).max(1) - 1;
+    }
+    if path.starts_with("funnel") || path.contains(".states.") {
+        return (place(path) as usize).min(texts.saturating_sub(1));
+    }
+    0
+}
+
+/// The place in the list that a part stands in.
+fn place(path: &str) -> u32 {
+    let mut parts = path.rsplit('.');
+    parts.find_map(|part| part.parse().ok()).unwrap_or(0)
 }
 
 /// A Monday in the spring of 2027, or the Friday some weeks after it.

@@ -149,7 +149,8 @@ impl Templates {
         for (name, own) in files {
             // What is the language's own comes last and wins.
             let all = shared.iter().cloned().chain(own).collect();
-            let compiled = compile::language(name, all, &mut problems);
+            let mut compiled = compile::language(name, all, &mut problems);
+            compiled.mentioned = compile::mentioned(given, name);
             languages.insert(name.to_owned(), compiled);
         }
         if problems.is_empty() && marks.is_none() {
@@ -174,6 +175,14 @@ impl Templates {
         self.languages
             .get(language)
             .is_some_and(|language| language.names.contains(name))
+    }
+
+    /// Whether a template, or a partial it uses, names this in its tags: what none does need not be made.
+    #[must_use]
+    pub fn mentions(&self, language: &str, name: &str, word: &str) -> bool {
+        let language = self.languages.get(language);
+        let said = language.and_then(|language| language.mentioned.get(name));
+        said.is_some_and(|words| words.contains(word))
     }
 
     /// The names of a language's templates, in order.

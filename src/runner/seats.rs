@@ -100,23 +100,31 @@ impl Runner {
         context: &Context,
         states: &[Name],
     ) -> Result<Vec<(MemberRow, Subject)>, RunError> {
-        let states: Vec<String> = states.iter().map(ToString::to_string).collect();
-        let cohort = context.cohort_id();
-        let rows = self
-            .all_members(cohort, &context.row.workflow, &states)
+        let mut members = self
+            .members_of(context.cohort_id(), &context.row.workflow, states)
             .await?;
-        // Who was cancelled with a hold hears no more but from the hold itself.
-        let of_own = context.subject.kind == Kind::Cohort && context.subject.ended.is_some();
-        let concerned = |(_, subject): &(MemberRow, Subject)| {
-            let how = subject.ended.as_ref().map(|ended| ended.how);
-            of_own || how != Some(Ending::Cancelled)
-        };
-        Ok(rows
-            .into_iter()
-            .filter_map(readable)
-            .filter(concerned)
-            .collect())
+        members.retain(|(_, subject)| is_concerned(context, subject));
+        Ok(members)
     }
+
+    /// The same of one hold, or of all holds of a workflow; and those who were cancelled with theirs.
+    pub(super) async fn members_of(
+        &self,
+        cohort: Option<i64>,
+        workflow: &str,
+        states: &[Name],
+    ) -> Result<Vec<(MemberRow, Subject)>, RunError> {
+        let states: Vec<String> = states.iter().map(ToString::to_string).collect();
+        let rows = self.all_members(cohort, workflow, &states).await?;
+        Ok(rows.into_iter().filter_map(readable).collect())
+    }
+}
+
+/// Whether a hold's or workflow's mail is about a case. Who was cancelled with a hold hears no more but from
+/// the hold itself.
+pub(super) fn is_concerned(context: &Context, case: &Subject) -> bool {
+    let of_own = context.subject.kind == Kind::Cohort && context.subject.ended.is_some();
+    of_own || case.ended.as_ref().map(|ended| ended.how) != Some(Ending::Cancelled)
 }
 
 /// One case that cannot be read must not keep a digest from all the others.
@@ -154,6 +162,12 @@ fn seats_of_cases(role: &Name, members: &[(MemberRow, Subject)]) -> Vec<String> 
     seats.sort();
     seats.dedup();
     seats
+}
+
+/// Whether whoever sits in a seat is told of its own cases only.
+pub(super) fn is_of_cases(context: &Context, seat: &str) -> bool {
+    let mut roles = context.version.workflow.roles.iter();
+    roles.any(|role| *role.name == *parts(seat).0 && role.per == Per::Candidate)
 }
 
 /// A seat's role and, for `role:ID`, its id.

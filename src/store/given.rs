@@ -317,6 +317,23 @@ pub struct Freeze {
     pub told: String,
     /// Which process sends it.
     pub node: String,
+    /// Of a digest that comes again and again: what it tells.
+    pub digest: Option<DigestNew>,
+}
+
+/// What a digest tells of its cases, for the next one to compare with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DigestNew {
+    /// The hold or workflow that tells it.
+    pub subject_id: i64,
+    /// `declaration@scope#visit.ordinal`; the declaration is what it is one of.
+    pub occurrence: String,
+    /// To whom.
+    pub seat: String,
+    /// The run that it says what is new since ([`DigestRow`](super::DigestRow)).
+    pub since: Option<i64>,
+    /// JSON; nothing that identifies a person.
+    pub cases: String,
 }
 
 /// Mail that is no longer wanted.

@@ -9,7 +9,7 @@ use super::create::all_there;
 use super::given::{Cancel, Fence, Freeze, Settle, Settled};
 use super::rows::{OutboxRow, Status};
 use super::sql::{Connection, Statement, either, sql};
-use super::{Inner, Result, Store, guarded, json, throttle};
+use super::{Inner, Result, Store, digests, guarded, json, throttle};
 use crate::mutant::{self, Mutant};
 
 const ORPHANED: &str = "UPDATE outbox SET status = 'unknown', reason = 'orphaned', settled_at = $1 \
@@ -55,7 +55,8 @@ impl Store {
     /// this holds.
     ///
     /// Left out are those whose row, subjects or holds have changed since they were read, whose
-    /// stream is on the wire, whose person is told the same in another seat, or whose domain is not free. Their attempt is
+    /// stream is on the wire, whose person is told the same in another seat, whose domain is not free, or
+    /// which say what is new since another digest than the last. Their attempt is
     /// now one higher than was read: settle with that.
     pub async fn begin_sending(&self, mails: Vec<Freeze>, now: i64) -> Result<Vec<i64>> {
         self.settle_and_begin(Vec::new(), mails, now).await
@@ -234,13 +235,16 @@ impl Store {
 }
 
 async fn begin(connection: &mut Connection, mails: &[Freeze], now: i64) -> Result<Vec<i64>> {
+    digests::alone(connection, mails).await?;
     let good = fenced(connection, mails.iter().map(|mail| &mail.fence)).await?;
     let mails: Vec<&Freeze> = good.into_iter().filter_map(|at| mails.get(at)).collect();
-    let twice = told_twice(connection, &mails).await?;
+    let mut twice = told_twice(connection, &mails).await?;
+    twice.extend(digests::overtaken(connection, &mails).await?);
     let mails: Vec<&Freeze> = (mails.into_iter().enumerate())
         .filter_map(|(at, mail)| (!twice.contains(&at)).then_some(mail))
         .collect();
     let mails = throttle::free(connection, mails, now).await?;
+    digests::write(connection, &mails).await?;
     freeze(connection, &mails).await?;
     Ok(mails.into_iter().map(|mail| mail.fence.id).collect())
 }

@@ -21,6 +21,7 @@
 mod cluster;
 mod commit;
 mod create;
+mod digests;
 mod due;
 mod error;
 mod gather;
@@ -70,9 +71,9 @@ pub use cluster::{BUILD, Planner};
 pub use due::Look;
 pub use error::StoreError;
 pub use given::{
-    CANCELLED, Cancel, Committed, EventNew, Fence, Freeze, GatherNew, ImportCount, InboxNew, Late,
-    NewOrganisation, NewPerson, NewSubject, OutboxFilter, OutboxNew, Outcome, PersonImport,
-    PersonRef, Place, Settle, Settled, TextNew, Write,
+    CANCELLED, Cancel, Committed, DigestNew, EventNew, Fence, Freeze, GatherNew, ImportCount,
+    InboxNew, Late, NewOrganisation, NewPerson, NewSubject, OutboxFilter, OutboxNew, Outcome,
+    PersonImport, PersonRef, Place, Settle, Settled, TextNew, Write,
 };
 pub use lock::ServeLock;
 pub use node::LEASE;
@@ -82,9 +83,9 @@ pub use received::{
     AddressRow, HELD_FOR_ADDRESS, MailboxRow, ReceivedFilter, ReceivedNew, ReceivedRow,
 };
 pub use rows::{
-    Bundle, ClockRow, ClusterRow, CohortRow, EventRow, GatherRow, InboxRow, Loaded, LotRow,
-    MemberRow, OrganisationRow, OutboxRow, PersonRow, Status, SubjectKind, SubjectRow, TextRow,
-    VersionRow,
+    Bundle, ClockRow, ClusterRow, CohortRow, DigestRow, EventRow, GatherRow, InboxRow, Loaded,
+    LotRow, MemberRow, OrganisationRow, OutboxRow, PersonRow, Status, SubjectKind, SubjectRow,
+    TextRow, VersionRow,
 };
 pub use stamps::Stamp;
 pub use suppressed::Suppression;

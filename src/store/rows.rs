@@ -251,6 +251,15 @@ pub struct MemberRow {
     pub snapshot: String,
 }
 
+/// What a digest told.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct DigestRow {
+    /// Row id; later ones are greater.
+    pub id: i64,
+    /// JSON, as it was given.
+    pub cases: String,
+}
+
 /// One outcome in a history.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct EventRow {

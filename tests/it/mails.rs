@@ -388,6 +388,11 @@ fn every_colour_can_be_read_by_day_and_in_the_dark() {
                 "{when}, {line}"
             );
         }
+        let bar = &rules[".bar"]["background-color"];
+        assert!(
+            contrast(bar, &rules[".frame"]["background-color"]) >= 3.0,
+            "{when}, .bar"
+        );
         // What has a colour is looked at above.
         let known: BTreeSet<&str> = on.iter().map(|(text, _)| *text).chain([".page"]).collect();
         let colored = rules.iter().filter(|(_, rule)| rule.contains_key("color"));

@@ -6,6 +6,7 @@ mod channel;
 mod cli;
 mod definition;
 mod definition_rename;
+mod digests;
 mod engine;
 mod faults;
 mod fetch;

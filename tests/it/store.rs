@@ -1,5 +1,6 @@
 //! The store's contract: every rule is a function of an empty store, run against each backend.
 
+mod digests;
 mod file;
 mod flat;
 mod gather;
@@ -206,6 +207,7 @@ fn freeze(row: &OutboxRow, bytes: &[u8]) -> Freeze {
         person_id: None,
         told: bytes.escape_ascii().to_string(),
         node: "node-1".to_owned(),
+        digest: None,
     }
 }
 

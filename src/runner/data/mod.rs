@@ -6,7 +6,7 @@ mod digest;
 mod names;
 mod thing;
 
-pub(super) use digest::digest;
+pub(super) use digest::{Beside, Figures, Last, Told, cases_told, digest};
 pub(super) use names::misfit;
 pub(crate) use names::{Mail, mails};
 pub(super) use thing::{meeting_named, thing};

@@ -38,6 +38,8 @@ pub(super) fn fence(row: &OutboxRow, read: &Read) -> Fence {
             .flatten()
             .map(|(member, _)| (member.id, member.seq)),
     );
+    let counted = read.digests.get(&row.id).map(|beside| &beside.counted);
+    fence.seqs.extend(counted.into_iter().flatten());
     if mutant::is(Mutant::RenderInStep) {
         fence.seqs.clear();
         fence.broadcasts.clear();

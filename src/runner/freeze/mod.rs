@@ -3,6 +3,7 @@
 //! Everything a mail says is read when it is about to leave, and the store takes the frozen bytes
 //! only if none of that has changed in the meantime.
 
+mod beside;
 mod fence;
 mod read;
 mod recipients;
@@ -160,6 +161,7 @@ impl Runner {
             person_id: persons.first().copied(),
             told,
             node: self.settings().node.clone(),
+            digest: beside::told(row, read),
         };
         debug_assert_eq!(context.row.id, row.subject_id);
         Prepared::Send(Box::new((freeze, mail)))
@@ -292,7 +294,7 @@ fn words(
     let mut data = data::base(context, subject, recipient, known, items.is_some());
     data.extend(match items {
         Some(items) => gathered(items, read, known, now)?,
-        None => of_one(row, context, intent, read, known)?,
+        None => of_one(row, context, intent, read, known, now)?,
     });
     if is_announcement(context, intent) {
         data.insert("unsubscribe".into(), json!(page(row, read, known)));
@@ -316,15 +318,20 @@ fn words(
     );
     let language = &context.version.workflow.language;
     let templates = &context.version.templates;
-    let mut tried = intent.templates.iter();
-    let template = tried.find(|name| templates.has(language, name));
-    let Some(template) = template else {
+    let Some(template) = template_of(context, intent) else {
         let last = intent.templates.last().map_or("", |name| name);
         return Err(No::Hold(Reason::NoTemplate.about(last)));
     };
     templates
         .render(language, template, &data)
         .map_err(unreadable)
+}
+
+/// The first of an intent's templates that there is.
+fn template_of<'i>(context: &Context, intent: &'i Intent) -> Option<&'i String> {
+    let language = &context.version.workflow.language;
+    let mut tried = intent.templates.iter();
+    tried.find(|name| context.version.templates.has(language, name))
 }
 
 /// The page on which the reader of an announcement can unsubscribe, when there are pages.

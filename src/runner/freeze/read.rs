@@ -4,13 +4,16 @@ use crate::definition::model::{CANDIDATE, JOBCENTRE};
 use crate::engine::effect::{About, Intent};
 use crate::engine::subject::Subject;
 use crate::runner::context::Context;
+use crate::runner::data::Beside;
 use crate::runner::seats::parts;
 use crate::runner::unsubscribe::is_announcement;
+use crate::runner::versions::Version;
 use crate::runner::{RunError, Runner};
 use crate::store::{
     GatherRow, MemberRow, OrganisationRow, OutboxRow, PersonRow, ReceivedRow, SubjectRow,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 /// At most so many cases are read for one digest; more than a hold or workflow has.
 const MEMBERS_PAGE: i64 = 1000;
@@ -21,6 +24,10 @@ pub(super) struct Read {
     pub items: HashMap<i64, Vec<GatherRow>>,
     pub members: HashMap<i64, Vec<(MemberRow, Subject)>>,
     pub holds: HashMap<i64, SubjectRow>,
+    /// Of the members, by row id.
+    pub versions: HashMap<i64, Arc<Version>>,
+    /// What digests tell besides where their cases are.
+    pub digests: HashMap<i64, Beside>,
     pub people: HashMap<i64, PersonRow>,
     pub organisations: HashMap<i64, OrganisationRow>,
     pub texts: HashMap<i64, BTreeMap<String, String>>,
@@ -62,6 +69,8 @@ impl Runner {
             items,
             members: HashMap::new(),
             holds: HashMap::new(),
+            versions: HashMap::new(),
+            digests: HashMap::new(),
             people: HashMap::new(),
             organisations: HashMap::new(),
             texts: HashMap::new(),
@@ -139,11 +148,20 @@ impl Runner {
         {
             return Ok(());
         }
-        let members = self.members(context, &intent.cases_in).await?;
-        let of_seat: Vec<(MemberRow, Subject)> = members
-            .into_iter()
-            .filter(|member| is_about(&row.seat, context, member))
-            .collect();
+        let mut of_seat = match self.beside(row, context, &intent).await? {
+            Some((beside, members)) => {
+                read.digests.insert(row.id, beside);
+                members
+            }
+            None => self.members(context, &intent.cases_in).await?,
+        };
+        of_seat.retain(|member| is_about(&row.seat, context, member));
+        for (member, _) in &of_seat {
+            if !read.versions.contains_key(&member.version_id) {
+                let version = self.version(member.version_id).await?;
+                read.versions.insert(member.version_id, version);
+            }
+        }
         let cohorts: Vec<i64> = of_seat
             .iter()
             .map(|(member, _)| member.cohort_id)

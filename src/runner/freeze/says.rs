@@ -8,9 +8,9 @@ use crate::engine::effect::{About, Intent};
 use crate::engine::subject::Kind;
 use crate::message::{cpr, danish_key};
 use crate::runner::context::Context;
-use crate::runner::data::{self, Known};
+use crate::runner::data::{self, Known, Told};
 use crate::runner::reason::Reason;
-use crate::runner::seats::parts;
+use crate::runner::seats::is_of_cases;
 use crate::store::{GatherRow, OutboxRow};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
@@ -22,6 +22,7 @@ pub(super) fn of_one(
     intent: &Intent,
     read: &Read,
     known: &Known<'_>,
+    now: Timestamp,
 ) -> Result<Map<String, Json>, No> {
     let view = context.view();
     let subject = &context.subject;
@@ -37,23 +38,23 @@ pub(super) fn of_one(
     }
     if intent.about == About::Message && subject.kind != Kind::Case {
         let members = read.members.get(&row.id).map_or(&[][..], Vec::as_slice);
-        let addressed = crate::definition::model::Per::Candidate;
-        let (role, _) = parts(&row.seat);
-        let per = context
-            .version
-            .workflow
-            .roles
-            .iter()
-            .find(|known| *known.name == *role)
-            .map(|known| known.per);
-        if members.is_empty() && per == Some(addressed) {
+        let is_own = is_of_cases(context, &row.seat);
+        if members.is_empty() && is_own {
             return Err(No::Cancel(Reason::NothingToSay));
         }
         let nobody_left = members.iter().all(|(_, subject)| subject.anonymised);
         if nobody_left && !members.is_empty() {
             return Err(No::Cancel(Reason::AllAnonymised));
         }
-        data.extend(data::digest(context, intent, members, &read.holds, known));
+        let told = Told {
+            members,
+            is_own,
+            holds: &read.holds,
+            versions: &read.versions,
+            beside: read.digests.get(&row.id),
+            now,
+        };
+        data.extend(data::digest(context, intent, &told, known));
     }
     Ok(data)
 }

@@ -82,6 +82,15 @@ pub(super) fn kind(kind: &FactKind) -> Kind {
     }
 }
 
+/// What is new of a case since the last digest.
+pub(super) fn change() -> Supply {
+    Supply::map([
+        ("name", Supply::text()),
+        ("first_name", Supply::text()),
+        ("what", Supply::text()),
+    ])
+}
+
 pub(super) fn digest_case(workflow: &Workflow) -> Supply {
     let atomic = workflow
         .states
@@ -89,6 +98,7 @@ pub(super) fn digest_case(workflow: &Workflow) -> Supply {
         .filter(|state| state.children.is_empty());
     let names = atomic.clone().map(|state| state.name.to_string()).collect();
     let titles = atomic.map(|state| state.title.clone()).collect();
+    let next = Supply::map([("what", Supply::text()), ("date", Supply::new(Kind::Date))]);
     let outcome = ["success", "neutral", "dropout", "cancelled"].map(str::to_owned);
     Supply::map([
         ("name", Supply::text()),
@@ -102,6 +112,9 @@ pub(super) fn digest_case(workflow: &Workflow) -> Supply {
             Supply::map([("title", Supply::text()), ("start", start(workflow))]),
         ),
         ("absences", Supply::new(Kind::Number)),
+        ("attended", Supply::new(Kind::Number)),
+        ("missed", Supply::new(Kind::Number)),
+        ("next", Supply::new(Kind::List(Box::new(next), 0, 2))),
         (
             "outcome",
             Supply::new(Kind::Text(outcome.to_vec())).or_empty(),
