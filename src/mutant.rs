@@ -24,6 +24,8 @@ pub(crate) enum Mutant {
     RenderInStep,
     /// A case takes a place without asking how many there are.
     CaseGrantsItself,
+    /// A place goes to whoever is looked at first.
+    LineIgnored,
     /// A decision is committed before its mails.
     #[cfg_attr(
         not(test),

@@ -248,6 +248,9 @@ fn shown(mail: &MailText) -> String {
     let reason = line.reason.as_ref().map(|reason| wrap("Årsag   ", reason));
     let answer = mail.answer.as_ref().map(|answer| wrap("Svar    ", answer));
     out.extend(reason.into_iter().chain(answer));
+    for returned in &mail.returned {
+        out.push_str(&wrap("Retur   ", returned));
+    }
     out.push_str(&wrap("Til     ", &line.to));
     out.push_str(&wrap("Emne    ", &line.about));
     out.push_str(&wrap("Følger  ", &line.occurrence));

@@ -1,6 +1,7 @@
 //! Advancing subjects: step in memory, write everything set-wise, try again what was overtaken.
 
 use super::context::Context;
+use super::queue::{Lines, Turn};
 use super::{RunError, Runner};
 use crate::engine::effect::Effect;
 use crate::engine::event::Event;
@@ -11,24 +12,21 @@ use crate::mutant::{self, Mutant};
 use crate::store::{Committed, Write};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::VecDeque;
-use std::future::{pending, poll_fn};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::Poll;
-use tokio::task::JoinError;
 
 /// How often an input is tried that others overtake.
-const TRIES_MAX: usize = 20;
+pub(super) const TRIES_MAX: usize = 20;
 
 /// How many subjects the first batch has when many are due; each following one has four times as
 /// many, up to the setting's number, so that the first of a burst do not wait for the rest.
 const FIRST_BATCH: i64 = 32;
 
 /// How many batches are being stored while the next is stepped: so many that neither the database nor
-/// this process waits for the other. What [`Look`](crate::store::Look) claims allows for it. In the
-/// simulated world a task asks one thing at a time, so there each batch is stored before the next is
-/// read; what overlapping batches may do to each other, several nodes do there.
-const STORING_MAX: usize = if cfg!(test) { 1 } else { 2 };
+/// this process waits for the other. What [`Look`](crate::store::Look) claims allows for it.
+const STORING_MAX: usize = 2;
 
 /// How many batches are read and stepped on other threads while those before are stored: one waits
 /// for what it reads while the other is computed.
@@ -73,17 +71,17 @@ impl Stepped {
 }
 
 /// A batch that is being stored.
-type Store<'r> = Pin<Box<dyn Future<Output = Result<(), RunError>> + Send + 'r>>;
+type Store = Pin<Box<dyn Future<Output = Result<(), RunError>> + Send>>;
 
 /// Batches that are being stored.
 #[derive(Default)]
-struct Storing<'r> {
-    under_way: Vec<Store<'r>>,
+struct Storing {
+    under_way: Vec<Store>,
 }
 
-impl<'r> Storing<'r> {
-    fn add(&mut self, batch: impl Future<Output = Result<(), RunError>> + Send + 'r) {
-        self.under_way.push(Box::pin(batch));
+impl Storing {
+    fn add(&mut self, batch: Store) {
+        self.under_way.push(batch);
     }
 
     /// Does other work beside them.
@@ -91,7 +89,10 @@ impl<'r> Storing<'r> {
         let mut work = std::pin::pin!(work);
         poll_fn(|cx| match self.poll(cx) {
             Err(error) => Poll::Ready(Err(error)),
-            Ok(()) => work.as_mut().poll(cx).map(Ok),
+            Ok(()) => {
+                own_work();
+                work.as_mut().poll(cx).map(Ok)
+            }
         })
         .await
     }
@@ -122,25 +123,29 @@ impl<'r> Storing<'r> {
 }
 
 /// Work that a thread of its own does: to step a batch takes many milliseconds without a pause, in which
-/// those that talk with the database would wait. In the simulated world a task asks one thing at a time:
-/// there it is done when it is waited for. What nobody waits for any more has only read.
+/// those that talk with the database would wait. What nobody waits for any more has only read.
+#[cfg(not(test))]
 fn aside<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> Pin<Box<dyn Future<Output = T> + Send>> {
-    if cfg!(test) {
-        return Box::pin(work);
-    }
     let runtime = tokio::runtime::Handle::current();
     let task = tokio::task::spawn_blocking(move || runtime.block_on(work));
     Box::pin(async move {
-        match task.await.map_err(JoinError::try_into_panic) {
+        match task.await.map_err(tokio::task::JoinError::try_into_panic) {
             Ok(done) => done,
-            Err(Ok(panic)) => resume_unwind(panic),
+            Err(Ok(panic)) => std::panic::resume_unwind(panic),
             // The process ends, and this with it.
-            Err(Err(_)) => pending().await,
+            Err(Err(_)) => std::future::pending().await,
         }
     })
 }
+
+/// In the simulated world a batch that is stepped or stored beside others is a task of its node.
+#[cfg(test)]
+use crate::store::gate::{aside, own_work};
+
+#[cfg(not(test))]
+fn own_work() {}
 
 impl Runner {
     /// Advances subjects in one transaction. A batch that fails is halved until the culprit stands alone.
@@ -200,7 +205,7 @@ impl Runner {
             let next = storing.beside(next).await?;
             ahead = STEPPING_MAX;
             found += next.found();
-            storing.add(self.store_batch(next, now));
+            storing.add(self.clone().store_aside(next, now));
             storing.until(STORING_MAX - 1).await?;
         }
     }
@@ -215,6 +220,15 @@ impl Runner {
             let writes = self.stepped(&ids, now).await;
             Stepped { ids, writes }
         })
+    }
+
+    /// Stores a batch beside other work, which it lets go on while it waits.
+    fn store_aside(self, batch: Stepped, now: Timestamp) -> Store {
+        let stored = async move { self.store_batch(batch, now).await };
+        #[cfg(test)]
+        return aside(stored);
+        #[cfg(not(test))]
+        Box::pin(stored)
     }
 
     /// Stores a batch that was stepped, or looks for what is wrong with it.
@@ -241,15 +255,20 @@ impl Runner {
     /// Reads subjects and advances them in memory; without those that come too soon, which stay due.
     async fn stepped(&self, ids: &[i64], now: Timestamp) -> Result<Vec<Write>, RunError> {
         let mut writes = Vec::with_capacity(ids.len());
+        let mut lines = Lines::default();
         if !ids.is_empty() {
             for context in self.contexts(ids).await? {
                 let advance = advance(&context, None, now)?;
-                if self.comes_too_soon(&context, &advance, now).await?
-                    || self.passes_somebody(&context, &advance, now).await?
-                {
+                let turn = self.turn(&context, &advance, &mut lines, now).await?;
+                let Turn::Now(news_seen) = turn else {
+                    continue;
+                };
+                if self.speaks_too_soon(&context, &advance, now).await? {
                     continue;
                 }
-                writes.push(self.write(&context, advance, None, now).await?);
+                let mut write = self.write(&context, advance, None, now).await?;
+                write.news_seen = news_seen;
+                writes.push(write);
             }
         }
         Ok(writes)
@@ -310,17 +329,18 @@ impl Runner {
                 });
             }
             let advance = advance(&context, Some((input, actor)), now)?;
-            if self.passes_somebody(&context, &advance, now).await? {
-                let places = context.version.workflow.cohort.places.unwrap_or_default();
-                return Err(Refusal::HoldFull { places }.into());
-            }
+            let Turn::Now(news_seen) = self.turn_of_input(&context, &advance, now).await? else {
+                // A place has come since the case was read.
+                continue;
+            };
             let subject = advance.subject.clone();
             let events = advance
                 .events
                 .iter()
                 .map(|(at, event, _)| (*at, event.clone()))
                 .collect();
-            let write = self.write(&context, advance, key, now).await?;
+            let mut write = self.write(&context, advance, key, now).await?;
+            write.news_seen = news_seen;
             let committed = self
                 .store()
                 .commit(vec![write], now.as_microsecond())

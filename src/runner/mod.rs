@@ -5,12 +5,14 @@
 
 mod advance;
 pub mod assumed;
+mod audience;
 pub mod bench;
 pub mod cast;
 mod context;
 mod data;
 pub mod desk;
 mod freeze;
+mod intake;
 mod mailer;
 mod opening;
 mod outgoing;
@@ -35,6 +37,7 @@ use jiff::Timestamp;
 use tokio::sync::{Notify, watch};
 
 pub use self::advance::{Done, operator};
+pub use self::intake::{IntakeError, IntakeRound, Taken, serve_and_take_in};
 pub use self::mailer::{Mailed, Mailer};
 pub use self::opening::{Candidate, Opened};
 pub use self::settings::Settings;
@@ -61,6 +64,8 @@ struct Inner {
     changed: Notify,
     /// Mail has been queued.
     mail: Notify,
+    /// It is time to look for mail that has come in.
+    intake: Notify,
     /// When this process last woke up after not looking for a while, µs UTC: the lot of late mail.
     wake: AtomicI64,
     /// Subjects advanced by the work loop since this process began.
@@ -118,6 +123,7 @@ impl Runner {
                 versions,
                 changed: Notify::new(),
                 mail: Notify::new(),
+                intake: Notify::new(),
                 wake,
                 advanced: watch::Sender::new(0),
             }),

@@ -1,7 +1,8 @@
 //! Opening holds, candidates, and the subject of a workflow's own mail.
 
-use super::advance::operator;
+use super::advance::{TRIES_MAX, operator};
 use super::context::Context;
+use super::queue::Lines;
 use super::write::events_of;
 use super::{People, RunError, Runner};
 use crate::definition::model::{FactRef, Name};
@@ -120,7 +121,23 @@ impl Runner {
         candidates: &[Candidate],
         now: Timestamp,
     ) -> Result<Vec<Opened>, RunError> {
+        for _ in 0..TRIES_MAX {
+            match self.try_open_cases(cohort_id, candidates, now).await {
+                Err(RunError::Store(error)) if error.is_overtaken() => {}
+                opened => return opened,
+            }
+        }
+        Err(RunError::Contended(TRIES_MAX))
+    }
+
+    async fn try_open_cases(
+        &self,
+        cohort_id: i64,
+        candidates: &[Candidate],
+        now: Timestamp,
+    ) -> Result<Vec<Opened>, RunError> {
         let hold = self.context(cohort_id).await?;
+        let mut lines = Lines::default();
         let mut rows = Vec::with_capacity(candidates.len());
         for candidate in candidates {
             let view = View {
@@ -135,6 +152,9 @@ impl Runner {
             let mut new = new_case(&hold, &opened, &operator("import"), now)?;
             new.person = Some(candidate.person.clone());
             new.organisation_id = candidate.organisation_id;
+            if new.take_place.is_some() {
+                new.news_seen = self.place_for_another(&hold, &mut lines, now).await?;
+            }
             rows.push(new);
         }
         let public_ids: Vec<String> = rows.iter().map(|row| row.public_id.clone()).collect();
@@ -194,6 +214,10 @@ impl Runner {
         let mut new = new_case(&hold, &opened, &operator("moved from another hold"), now)?;
         new.person = context.row.person_id.map(PersonRef::Id);
         new.organisation_id = context.row.organisation_id;
+        if new.take_place.is_some() {
+            let lines = &mut Lines::default();
+            new.news_seen = self.place_for_another(&hold, lines, now).await?;
+        }
         Ok(new)
     }
 }
@@ -279,5 +303,6 @@ fn new_subject(
             ..Outcome::default()
         },
         take_place: None,
+        news_seen: None,
     }
 }

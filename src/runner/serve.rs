@@ -12,8 +12,7 @@ use tokio::sync::watch;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
 use super::assumed::{Assumed, Next};
-use super::planner::planner;
-use super::{Mailer, RunError, Runner};
+use super::{Mailer, RunError, Runner, intake::each_minute, planner::planner};
 use crate::clock::{Clock, Stopwatch};
 use crate::store::{ClockRow, Late, Store};
 
@@ -426,6 +425,7 @@ async fn periodic(runner: &Runner) -> Result<JobScheduler, JobSchedulerError> {
     scheduler
         .add(Job::new("*/15 * * * * *", move |_, _| waking.notify())?)
         .await?;
+    scheduler.add(each_minute(runner)?).await?;
     scheduler.start().await?;
     Ok(scheduler)
 }

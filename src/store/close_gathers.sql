@@ -1,4 +1,5 @@
--- One mail per group of these ($4) that close now, in the stream of the group's first item.
+-- One mail per group of these ($4) that close now, in the stream of its first item by subject: which batch
+-- was stored first says nothing.
 INSERT INTO outbox (subject_id, occurrence, seat, revision, public_id, status, reason, priority,
                     not_before, late_lot, intent, group_key, created_at)
 SELECT first.subject_id,
@@ -16,11 +17,15 @@ SELECT first.subject_id,
        '{}',
        closing.group_key,
        $1
-FROM (SELECT group_key, min(id) AS id, min(close_at) AS at, min(priority) AS priority
+FROM (SELECT group_key, min(close_at) AS at, min(priority) AS priority
       FROM gather_items
       WHERE bundle_id IS NULL
         AND group_key IN (SELECT atom FROM json_each($4))
       GROUP BY group_key) AS closing
-JOIN gather_items AS first ON first.id = closing.id
+JOIN gather_items AS first ON first.id = (SELECT g.id
+                                          FROM gather_items AS g
+                                          WHERE g.group_key = closing.group_key AND g.bundle_id IS NULL
+                                          ORDER BY g.subject_id, g.id
+                                          LIMIT 1)
 ORDER BY first.id
 RETURNING id, group_key

@@ -7,7 +7,7 @@ use super::create::{
     all_there, insert, new_ids, place_wanted, store_outcomes, wake_waiting, wanted_holds,
 };
 use super::given::{CANCELLED, Committed, NewSubject, Outcome, Place, Write};
-use super::places::{Places, Want};
+use super::places::{Places, Want, has_seen, newest_news};
 use super::set::Set;
 use super::sql::{Connection, sql};
 use super::{Result, Store, guarded, json};
@@ -71,6 +71,8 @@ struct Ground {
     /// News that is taken in and was not before. It may bring mail and no event, so that a subject's
     /// number alone would not tell.
     news: HashSet<i64>,
+    /// Of the holds whose places were looked at.
+    newest: HashMap<i64, i64>,
 }
 
 impl Ground {
@@ -86,11 +88,16 @@ impl Ground {
             .copied()
             .collect();
         let news = by_id(connection, OPEN_NEWS, &news).await?;
+        let looked_at = writes.iter().filter_map(|write| write.news_seen);
+        let looked_at = looked_at.map(|(hold, _)| hold);
+        let elsewhere = wanted_holds(writes.iter().flat_map(|write| &write.opens));
+        let looked_at = looked_at.chain(elsewhere).collect();
         Ok(Self {
             plan_rev,
             broadcasts: by_id(connection, BROADCASTS, &holds).await?,
             seqs: by_id(connection, SEQS, &demanding).await?,
             news: news.into_keys().collect(),
+            newest: newest_news(connection, &looked_at).await?,
         })
     }
 
@@ -102,7 +109,10 @@ impl Ground {
         let hold = (write.expect_cohort)
             .is_none_or(|(cohort, broadcast)| self.broadcasts.get(&cohort) == Some(&broadcast));
         let news = write.inbox_done.iter().all(|id| self.news.contains(id));
-        own && hold && news && write.plan_rev == self.plan_rev
+        let places = (write.news_seen)
+            .is_none_or(|(hold, seen)| self.newest.get(&hold).copied().unwrap_or_default() == seen)
+            && write.opens.iter().all(|open| has_seen(open, &self.newest));
+        own && hold && news && places && write.plan_rev == self.plan_rev
     }
 }
 
@@ -359,7 +369,9 @@ async fn erase(connection: &mut Connection, writes: &[&Write], at: i64) -> Resul
         "UPDATE subjects SET erased_at = $2, title = NULL \
          WHERE id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))",
         include_str!("erase_mail.sql"),
+        include_str!("erase_addresses.sql"),
         include_str!("erase_people.sql"),
+        include_str!("erase_received.sql"),
     ] {
         sql(text)
             .bind(&erased)

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::error::Cause;
 use super::given::{NewPerson, NewSubject, Outcome, PersonRef};
-use super::places::{Places, Want};
+use super::places::{Places, Want, has_seen, newest_news};
 use super::rows::SubjectKind;
 use super::set::Set;
 use super::sql::{Connection, either, sql};
@@ -17,6 +17,7 @@ impl Store {
     ///
     /// # Errors
     /// [`is_hold_full`](super::StoreError::is_hold_full) when one that takes a place finds none,
+    /// [`is_overtaken`](super::StoreError::is_overtaken) when its places were looked at before the hold's newest news,
     /// [`is_conflict`](super::StoreError::is_conflict) when a public id exists already.
     pub async fn create(&self, subjects: Vec<NewSubject>, recorded_at: i64) -> Result<Vec<i64>> {
         self.announce(move |connection| {
@@ -26,6 +27,10 @@ impl Store {
                 }
                 let holds = wanted_holds(&subjects);
                 guarded::holds(connection, &holds).await?;
+                let newest = newest_news(connection, &holds).await?;
+                if !subjects.iter().all(|subject| has_seen(subject, &newest)) {
+                    return Err(Cause::Overtaken.into());
+                }
                 let mut places = Places::of(connection, &holds).await?;
                 let ids = new_ids(connection, subjects.len()).await?;
                 let subjects: Vec<(i64, &NewSubject)> = ids.into_iter().zip(&subjects).collect();

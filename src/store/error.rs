@@ -33,6 +33,8 @@ pub(super) enum Cause {
     Outdated { build: i64, least: i64 },
     #[error("hold {cohort} is full: all {places} places are taken")]
     HoldFull { cohort: i64, places: i64 },
+    #[error("the hold's places have changed since they were looked at; try again")]
+    Overtaken,
     #[error("{prefix:?} begins more than one id; give more of it")]
     Ambiguous { prefix: String },
     #[error("{wrote} rows of {expected} were written to {table}; nothing is kept")]
@@ -83,6 +85,12 @@ impl StoreError {
     #[must_use]
     pub fn is_hold_full(&self) -> bool {
         matches!(*self.0, Cause::HoldFull { .. })
+    }
+
+    /// Somebody has given back or wanted a place since a new case was to have one; look again.
+    #[must_use]
+    pub fn is_overtaken(&self) -> bool {
+        matches!(*self.0, Cause::Overtaken)
     }
 
     /// A shortened id begins more than one.

@@ -5,6 +5,8 @@
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 
 use super::create::store_outcomes;
@@ -40,6 +42,8 @@ thread_local! {
     static OPEN: Cell<bool> = const { Cell::new(false) };
     static ASKED: Cell<Option<Gate>> = const { Cell::new(None) };
     static VERDICT: Cell<Option<Verdict>> = const { Cell::new(None) };
+    static BEGUN: RefCell<Vec<Aside>> = const { RefCell::new(Vec::new()) };
+    static WAITS: Cell<bool> = const { Cell::new(false) };
     static ALIVE: RefCell<Option<Vec<String>>> = const { RefCell::new(None) };
 }
 
@@ -58,6 +62,60 @@ pub(crate) fn asked() -> Option<Gate> {
 /// What the call polled next is told at its gate.
 pub(crate) fn tell(verdict: Verdict) {
     VERDICT.set(Some(verdict));
+}
+
+/// Work that goes on beside the call that began it.
+pub(crate) type Aside = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Work that goes on beside others, and what its caller waits by. Where a world is played it is one of
+/// its tasks, and ends when nobody is there any more to wait for it; elsewhere it is done when it is
+/// waited for.
+pub(crate) fn aside<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+) -> Pin<Box<dyn Future<Output = T> + Send>> {
+    if !OPEN.get() {
+        return Box::pin(work);
+    }
+    let done = Arc::new(Mutex::new(None));
+    let awaited = Arc::downgrade(&done);
+    let task = async move {
+        let mut work = pin!(work);
+        poll_fn(|context| {
+            let Some(done) = awaited.upgrade() else {
+                return Poll::Ready(());
+            };
+            work.as_mut().poll(context).map(|result| {
+                *done.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+            })
+        })
+        .await;
+    };
+    BEGUN.with_borrow_mut(|begun| begun.push(Box::pin(task)));
+    Box::pin(poll_fn(move |_| {
+        let result = done.lock().unwrap_or_else(PoisonError::into_inner).take();
+        result.map_or_else(
+            || {
+                WAITS.set(true);
+                Poll::Pending
+            },
+            Poll::Ready,
+        )
+    }))
+}
+
+/// What the call just polled has begun beside itself.
+pub(crate) fn begun() -> Vec<Aside> {
+    BEGUN.take()
+}
+
+/// The call being polled comes to work of its own: what it waits for besides does not keep it.
+pub(crate) fn own_work() {
+    WAITS.set(false);
+}
+
+/// Whether the call just polled waits for what goes on beside it, and for nothing else.
+pub(crate) fn waits() -> bool {
+    WAITS.take()
 }
 
 /// The names of the nodes that hold their lease.

@@ -9,7 +9,7 @@ use super::{Result, Store, guarded, json};
 
 impl Store {
     /// Closes every group of which an item closes by `now` (µs UTC): queues one mail for all its
-    /// open items, in the stream of the first; of very many, the first, and the rest when it is called again. What is in it is read with
+    /// open items, in the stream of the first by subject; of very many, the first, and the rest when it is called again. What is in it is read with
     /// [`gather_items`](Self::gather_items) when it is frozen. Bundles that are late are held.
     pub async fn close_gathers(&self, now: i64, late: Option<Late>) -> Result<Vec<Bundle>> {
         if groups_closing(&mut *self.reader().await?, now)
@@ -58,9 +58,9 @@ impl Store {
         .await
     }
 
-    /// What is in a bundle, in the order in which it was gathered.
+    /// What is in a bundle: subject by subject, of each in the order in which it was gathered.
     pub async fn gather_items(&self, bundle: i64) -> Result<Vec<GatherRow>> {
-        let items = sql("SELECT * FROM gather_items WHERE bundle_id = $1 ORDER BY id")
+        let items = sql("SELECT * FROM gather_items WHERE bundle_id = $1 ORDER BY subject_id, id")
             .bind(bundle)
             .all(&mut *self.reader().await?)
             .await?;

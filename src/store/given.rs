@@ -123,6 +123,9 @@ pub struct NewSubject {
     pub outcome: Outcome,
     /// Take one of the hold's places, of which there are so many.
     pub take_place: Option<i64>,
+    /// The hold's newest news ([`Store::newest_news`](super::Store::newest_news)) as it was when its places were
+    /// looked at; what takes a place is not created when there is newer.
+    pub news_seen: Option<i64>,
 }
 
 /// One event to be appended.
@@ -262,6 +265,9 @@ pub struct Write {
     pub inbox_done: Vec<i64>,
     /// Places.
     pub place: Place,
+    /// `(hold, its newest news as it was when its places were looked at)`, of a step that takes a place or
+    /// begins to wait for one: whoever gives one back says so to the hold.
+    pub news_seen: Option<(i64, i64)>,
     /// Erase what identifies the person: words, name, addresses and mail as frozen.
     pub erase_person: bool,
     /// Cases opened elsewhere with it.

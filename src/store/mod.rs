@@ -36,6 +36,7 @@ mod places;
 mod raw;
 mod read;
 mod reader;
+mod received;
 mod restored;
 mod retried;
 mod rows;
@@ -76,6 +77,9 @@ pub use lock::ServeLock;
 pub use node::LEASE;
 use node::Node;
 pub use raw::{Copies, RawRows, Scratch};
+pub use received::{
+    AddressRow, HELD_FOR_ADDRESS, MailboxRow, ReceivedFilter, ReceivedNew, ReceivedRow,
+};
 pub use rows::{
     Bundle, ClockRow, ClusterRow, CohortRow, EventRow, GatherRow, InboxRow, Loaded, LotRow,
     MemberRow, OrganisationRow, OutboxRow, PersonRow, Status, SubjectKind, SubjectRow, TextRow,

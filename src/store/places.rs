@@ -1,12 +1,44 @@
 //! Places on holds: rows `(hold, place)`, granted in the order of the batch that asks.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::given::NewSubject;
 use super::sql::{Connection, sql};
 use super::{Result, Store, json};
 use crate::mutant::{self, Mutant};
 
 impl Store {
+    /// The row id of the newest news for a hold, taken in or not; 0 when there never was any. Whoever gives
+    /// a place back leaves news for the hold in the same transaction, so that as long as this stays as it
+    /// is, nobody has.
+    pub async fn newest_news(&self, cohort: i64) -> Result<i64> {
+        sql(include_str!("newest_news.sql"))
+            .bind(cohort)
+            .value(&mut *self.reader().await?)
+            .await
+    }
+
+    /// The first case behind a row id (begin with 0), of a hold or of all holds of a workflow, that is due
+    /// at `now` (µs UTC) and may be looked at.
+    pub async fn due_member(
+        &self,
+        cohort: Option<i64>,
+        workflow: &str,
+        after: i64,
+        now: i64,
+    ) -> Result<Option<i64>> {
+        let asked = match cohort {
+            Some(cohort) => sql(include_str!("due_member.sql")).bind(cohort),
+            None => sql(include_str!("due_of_workflow.sql")).bind(workflow),
+        };
+        let due: Vec<i64> = asked
+            .bind(after)
+            .bind(now)
+            .values(&mut *self.reader().await?)
+            .await?;
+        Ok(due.first().copied())
+    }
+
     /// Whether one of a hold's places (its row id, and how many it has) is free, or is held by another
     /// case that is due at `at` or earlier and may be looked at `now` (µs UTC): it may give it back.
     pub async fn place_may_come(
@@ -27,21 +59,41 @@ impl Store {
         Ok(may_come > 0)
     }
 
-    /// Cases of a hold with a row id below `before` that are in one of these atomic states and have no
-    /// faults, nor has their hold: row ids and snapshots.
-    pub async fn cases_before(
+    /// Cases of a hold that are in one of these atomic states and have no faults, nor has their hold: row
+    /// ids, snapshots and days of birth, in the order in which they came to the hold.
+    pub async fn placeless(
         &self,
         cohort: i64,
-        before: i64,
-        states: Vec<String>,
-    ) -> Result<Vec<(i64, String)>> {
-        sql(include_str!("cases_before.sql"))
+        states: &[String],
+    ) -> Result<Vec<(i64, String, Option<String>)>> {
+        sql(include_str!("placeless.sql"))
             .bind(cohort)
-            .bind(before)
-            .bind(json(&states))
+            .bind(json(states))
             .all(&mut *self.reader().await?)
             .await
     }
+}
+
+/// The newest news of these holds, of those that have any.
+pub(super) async fn newest_news(
+    connection: &mut Connection,
+    holds: &BTreeSet<i64>,
+) -> Result<HashMap<i64, i64>> {
+    if holds.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let newest: Vec<(i64, i64)> = sql("SELECT target, max(id) FROM inbox \
+         WHERE target IN (SELECT CAST(atom AS BIGINT) FROM json_each($1)) GROUP BY target")
+    .bind(json(holds))
+    .all(connection)
+    .await?;
+    Ok(newest.into_iter().collect())
+}
+
+/// Whether a new case is placed by what the newest news of its hold left.
+pub(super) fn has_seen(subject: &NewSubject, newest: &HashMap<i64, i64>) -> bool {
+    let newest = subject.cohort_id.and_then(|hold| newest.get(&hold));
+    (subject.news_seen).is_none_or(|seen| seen == newest.copied().unwrap_or_default())
 }
 
 /// A case that wants one of a hold's places.

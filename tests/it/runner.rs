@@ -1,5 +1,7 @@
 //! The runner on a real store: outages, poison, refusals, lost answers, double clicks.
 
+mod order;
+
 use std::collections::BTreeMap;
 
 use jiff::civil::{Date, DateTime, date};
@@ -87,6 +89,11 @@ impl House {
     }
 
     async fn of(workflow: &str, settings: Settings) -> Self {
+        Self::of_people(workflow, settings, &[]).await
+    }
+
+    /// The first of them are born on these days.
+    async fn of_people(workflow: &str, settings: Settings, born: &[Date]) -> Self {
         let mut cast = cast(
             "prove",
             workflow.to_owned(),
@@ -94,6 +101,9 @@ impl House {
             &[("start", date(2026, 2, 2))],
             3,
         );
+        for (player, born) in cast.players.iter_mut().zip(born) {
+            player.born = Some(*born);
+        }
         cast.only_said = true;
         cast.begins_at = Some(
             cast.workflow

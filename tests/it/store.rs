@@ -8,6 +8,7 @@ mod nodes;
 mod outbox;
 mod people;
 mod places;
+mod received;
 mod steps;
 mod suppressed;
 mod work;
@@ -83,6 +84,7 @@ fn cohort(version_id: i64, public_id: &str, starts_on: &str) -> NewSubject {
             ..Outcome::default()
         },
         take_place: None,
+        news_seen: None,
     }
 }
 

@@ -3,6 +3,7 @@
 //! Everything a mail says is read when it is about to leave, and the store takes the frozen bytes
 //! only if none of that has changed in the meantime.
 
+mod fence;
 mod read;
 mod recipients;
 mod says;
@@ -10,6 +11,7 @@ mod secrets;
 mod series;
 mod wanted;
 
+use fence::fence;
 use read::Read;
 use recipients::recipients;
 use says::{gathered, of_one};
@@ -22,15 +24,15 @@ use super::seats::parts;
 use super::unsubscribe::{self, is_announcement};
 use super::{RunError, Runner};
 use crate::clock::Clock;
-use crate::engine::effect::Intent;
+use crate::engine::effect::{About, Intent};
 use crate::engine::subject::Subject;
+use crate::intake::bounces_to;
 use crate::message::{self, Mail, MailParts, Mailbox, Rendered, message_id};
-use crate::mutant::{self, Mutant};
-use crate::store::{Cancel, Fence, Freeze, OutboxRow};
+use crate::store::{Cancel, Freeze, OutboxRow};
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::fmt;
 
 /// What becomes of a mail whose time has come.
@@ -138,10 +140,13 @@ impl Runner {
                 reason: Reason::NothingNew.stored(),
             });
         }
-        let mail = match message::freeze(parts) {
+        let mut mail = match message::freeze(parts) {
             Ok(mail) => mail,
             Err(error) => return Prepared::Hold(Reason::Unreadable.about(error)),
         };
+        if let Some(bounces) = &self.settings().bounces {
+            mail.envelope_from = bounces_to(bounces, &row.public_id);
+        }
         let Ok(frozen) = serde_json::to_vec(&mail) else {
             return Prepared::Hold(Reason::Unreadable.about("it is not text"));
         };
@@ -196,8 +201,14 @@ impl Runner {
             return Err(No::Cancel(Reason::Unsubscribed));
         }
         let rendered = words(row, context, &intent, read, &recipient, &known, now)?;
-        let reply_to = data::contact_person(context, &known)
+        let contact = data::contact_person(context, &known)
             .and_then(|(_, person)| Mailbox::parse(&person.name, person.email.as_deref()?).ok());
+        // Whoever is passed somebody's words answers them.
+        let writer = read
+            .replies
+            .get(&row.id)
+            .and_then(|reply| Mailbox::parse("", reply.from_address.as_deref()?).ok());
+        let reply_to = writer.or(contact);
         let stamp = Timestamp::from_microsecond(row.created_at).unwrap_or(now);
         let invitation = self.invitation(row, context, &intent, &rendered.text, &to, stamp);
         if let Some(secret) = secrets::secret(&rendered, invitation.as_ref(), context, &known) {
@@ -286,6 +297,9 @@ fn words(
     if is_announcement(context, intent) {
         data.insert("unsubscribe".into(), json!(page(row, read, known)));
     }
+    if intent.about == About::Reply {
+        data.insert("reply".into(), says::reply(row, context, read, known)?);
+    }
     let data = Json::Object(data);
     debug_assert_eq!(
         data::misfit(
@@ -358,45 +372,4 @@ fn told(parts: &MailParts) -> String {
 fn hex(hash: &[u8]) -> String {
     let bytes = hash.iter().take(16);
     bytes.map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// What the mail is made from, so that the store can tell whether it still is so.
-fn fence(row: &OutboxRow, read: &Read) -> Fence {
-    let mut fence = Fence {
-        id: row.id,
-        attempt: row.attempt,
-        ..Fence::default()
-    };
-    let items = read
-        .items
-        .get(&row.id)
-        .into_iter()
-        .flatten()
-        .map(|item| item.subject_id);
-    let subjects: BTreeSet<i64> = std::iter::once(row.subject_id).chain(items).collect();
-    for id in subjects {
-        let Some(context) = read.contexts.get(&id) else {
-            continue;
-        };
-        fence.seqs.push((id, context.row.seq));
-        if let Some(hold) = &context.cohort {
-            fence
-                .broadcasts
-                .push((hold.row.subject.id, hold.row.subject.broadcast));
-        }
-    }
-    fence.seqs.extend(
-        read.members
-            .get(&row.id)
-            .into_iter()
-            .flatten()
-            .map(|(member, _)| (member.id, member.seq)),
-    );
-    if mutant::is(Mutant::RenderInStep) {
-        fence.seqs.clear();
-        fence.broadcasts.clear();
-    }
-    fence.broadcasts.sort_unstable();
-    fence.broadcasts.dedup();
-    fence
 }

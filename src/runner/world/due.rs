@@ -64,15 +64,12 @@ impl Seen {
     }
 
     /// Nobody who comes as a place is free takes it from somebody who had begun to wait before that
-    /// instant. A node that stood still may have read its case earlier.
+    /// instant.
     pub(super) fn nobody_is_passed(
         &self,
         present: &Present<'_>,
         granted: &[(i64, i64, i64)],
     ) -> Checked {
-        if !present.stood_still.is_empty() {
-            return Ok(());
-        }
         for (hold, _, case) in granted {
             let passed = self.in_line.iter().find(|(one, since)| {
                 **since < present.now

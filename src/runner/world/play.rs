@@ -72,6 +72,8 @@ pub(super) enum Role {
     Mail,
     Act(usize),
     Orphans,
+    /// A batch that is stepped or stored beside others.
+    Batch,
 }
 
 /// Where a task is.
@@ -81,7 +83,9 @@ pub(super) enum At {
     Gate(Gate),
     /// Its mails are with the mail server.
     Wire,
-    /// It is woken from its rest.
+    /// It waits for batches beside it.
+    Batches,
+    /// It is woken from its rest, or a batch has come to its end.
     Woken,
     End(Option<Came>),
 }
@@ -224,7 +228,8 @@ impl<'f> World<'f> {
     /// Lets somebody go on; false when everything is over.
     async fn step(&mut self) -> Result<bool, Broken> {
         let runs = |task: &Task| {
-            !self.nodes[task.node].frozen && !matches!(task.at, At::Gate(Gate::Rest(_)))
+            let waits = matches!(task.at, At::Gate(Gate::Rest(_)) | At::Batches);
+            !self.nodes[task.node].frozen && !waits
         };
         let ready: Vec<usize> = (0..self.tasks.len())
             .filter(|at| runs(&self.tasks[*at]))
@@ -286,6 +291,13 @@ impl<'f> World<'f> {
         self.stir(u64::try_from(task).unwrap_or_default());
         self.say(|world| format!("{} {role:?} {at:?} -> {reached:?}", world.nodes[node].name));
         self.tasks[task].at = reached.clone();
+        for batch in gate::begun() {
+            let batch = async move {
+                batch.await;
+                None
+            };
+            self.spawn(node, Role::Batch, Box::pin(batch));
+        }
         match reached {
             At::Gate(Gate::Written) => {
                 self.commits += 1;
@@ -305,11 +317,23 @@ impl<'f> World<'f> {
             }
             At::End(came) => {
                 drop(self.tasks.swap_remove(task));
+                if role == Role::Batch {
+                    self.batch_ends(node);
+                }
                 self.ended(role, came)?;
             }
             _ => {}
         }
         Ok(())
+    }
+
+    /// Whoever waits for a batch of a node looks whether it was that one.
+    fn batch_ends(&mut self, node: usize) {
+        for task in &mut self.tasks {
+            if task.node == node && task.at == At::Batches {
+                task.at = At::Woken;
+            }
+        }
     }
 
     /// Polls a task until it has come to a gate, to the wire, or to its end. What else it waits for
@@ -318,11 +342,12 @@ impl<'f> World<'f> {
         let wire = self.nodes[self.tasks[task].node].wire.clone();
         let is_mailer = self.tasks[task].role == Role::Mail;
         let task = &mut self.tasks[task];
-        poll_fn(move |context| match task.future.as_mut().poll(context) {
+        poll_fn(move |context| match of_its_own(&mut task.future, context) {
             Poll::Ready(came) => Poll::Ready(At::End(came)),
             Poll::Pending => match gate::asked() {
                 Some(gate) => Poll::Ready(At::Gate(gate)),
                 None if is_mailer && wire.is_busy(context.waker()) => Poll::Ready(At::Wire),
+                None if gate::waits() => Poll::Ready(At::Batches),
                 None => Poll::Pending,
             },
         })
@@ -354,6 +379,15 @@ impl<'f> World<'f> {
         };
         self.seen.take_in(look, &present)
     }
+}
+
+/// Polls a task, of which nothing is known yet.
+fn of_its_own<F: Future + ?Sized>(
+    future: &mut Pin<Box<F>>,
+    context: &mut std::task::Context<'_>,
+) -> Poll<F::Output> {
+    gate::own_work();
+    future.as_mut().poll(context)
 }
 
 fn nobody() -> RunError {

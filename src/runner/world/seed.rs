@@ -69,6 +69,10 @@ impl Drop for Playing {
 }
 
 impl Player {
+    pub(super) fn floor(&self) -> &Floor {
+        &self.floor
+    }
+
     pub(super) async fn play(&mut self, seed: u64, tale: bool) -> Played {
         let _playing = Playing(seed);
         let mut dice = Dice::new(seed ^ 0x5eed);

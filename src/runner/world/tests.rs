@@ -1,14 +1,26 @@
 //! Seeds are played, mutants are caught, and a seed replays exactly.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
+use jiff::civil::date;
+
 use super::campaign::{Campaign, Extent};
+use super::floor::Floor;
 use super::mutants::MUTANTS;
 use super::promise::{Broken, Rule};
 use super::seed::{FATES, on_a_thread};
+use super::story::{enrol, fire, instant, put};
+use crate::clock::Clock;
+use crate::engine::NewCase;
 use crate::mutant::{Mutant, plant};
+use crate::runner::Runner;
+use crate::store::gate::{self, Gate, Verdict};
 
 /// Unasked, as many seeds are played as fit into this.
 const UNASKED: Duration = Duration::from_mins(1);
@@ -108,4 +120,66 @@ fn caught(mutant: Mutant, first: u64, rules: &[Rule]) -> String {
     plant(None);
     println!("{line}");
     line
+}
+
+#[test]
+fn those_without_a_place_are_read_once_for_a_batch_however_many_want_one() {
+    let reads = [1, 2].map(|takers| {
+        on_a_thread(async |player| {
+            let (runner, cases) = in_line(player.floor(), takers).await;
+            let now = runner.now();
+            reads_of(async || runner.batch(&cases, now).await.expect("they come")).await
+        })
+    });
+    assert_eq!(reads[0], reads[1]);
+}
+
+/// So many cases for which there is a place now, all of them due.
+async fn in_line(floor: &Floor, takers: usize) -> (Runner, Vec<i64>) {
+    floor.store.forget().await.expect("nothing is left");
+    let settings = Floor::settings("node", 64).expect("settings");
+    let clock = Clock::manual(instant(date(2026, 3, 16), 10));
+    let version = floor.builds[0].clone();
+    let runner = Runner::of_build(floor.store.clone(), clock, settings, version);
+    let dates = BTreeMap::from([("start".into(), date(2026, 3, 23))]);
+    let (people, facts) = (BTreeMap::new(), BTreeMap::new());
+    let hold = runner.open_cohort(floor.version_id, "Hold", dates, people, &facts);
+    let hold = hold.await.expect("a hold").id;
+    for candidate in 0..takers {
+        let person = floor.candidates[candidate];
+        let organisation = floor.organisations[0];
+        let case = NewCase::default();
+        enrol(runner.clone(), hold, person, case, organisation).await;
+    }
+    runner.work(runner.now()).await.expect("it works");
+    let cases = runner.store().subjects_of(hold).await.expect("the cases");
+    let cases: Vec<i64> = cases.into_iter().map(|row| row.id).collect();
+    for case in &cases {
+        put(runner.clone(), *case, fire("line_up"), "lines up".into()).await;
+    }
+    runner.work(runner.now()).await.expect("it works");
+    runner.clock().move_to(instant(date(2026, 3, 18), 10));
+    (runner, cases)
+}
+
+/// How often something reads.
+async fn reads_of(work: impl AsyncFnOnce()) -> usize {
+    let mut reads = 0;
+    {
+        let mut work = pin!(work());
+        gate::guard(true);
+        poll_fn(|context| {
+            loop {
+                let polled = work.as_mut().poll(context);
+                let (Poll::Pending, Some(gate)) = (polled, gate::asked()) else {
+                    return polled;
+                };
+                reads += usize::from(gate == Gate::Read);
+                gate::tell(Verdict::Go);
+            }
+        })
+        .await;
+    }
+    gate::guard(false);
+    reads
 }

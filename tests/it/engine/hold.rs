@@ -1,6 +1,15 @@
 //! Across subjects: the hold's things in a case, places, attendance, the next hold, guards, age.
 
-use super::check;
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+use jiff::civil::date;
+use tovholder::engine::frame::View;
+use tovholder::engine::input::{Actor, Input};
+use tovholder::engine::subject::{Ending, Subject};
+use tovholder::engine::{NewCase, open_case, open_cohort, step};
+
+use super::{check, dates, workflow};
 
 const JRS: &str = "
 cohort:
@@ -435,6 +444,76 @@ fn who_waits_for_a_place_hears_first_that_the_hold_is_over() {
 > 2026-01-20 09:00 tick
 ",
     );
+}
+
+#[test]
+fn a_hold_that_is_over_has_no_place_and_leads_nowhere_also_by_a_slower_clock() {
+    // Who cancels has a clock that is ahead of that of who looks at the case: to the latter, what the
+    // hold says has not come yet.
+    let yaml = "
+cohort: {title: Hold, places: 1, dates: {start: {T}}}
+candidate:
+  states:
+    ready: {T, events: {one: {T, then: for_place}, other: {T, then: for_hold}}}
+    for_place: {T, lasts: 1 workday, then: inside}
+    for_hold: {T, lasts: 1 workday, then: next_cohort.for_place}
+    inside: {T, holds_place: true, lasts: 1 week, then: over}
+    over: {T, final: success}
+";
+    let workflow = workflow(yaml);
+    let at = |hour: i8| {
+        workflow
+            .calendar
+            .instant(date(2026, 1, 14).at(hour, 0, 0, 0))
+    };
+    let alone = View::of(&workflow);
+    let opened = open_cohort(
+        &alone,
+        dates("start 2026-02-02"),
+        BTreeMap::new(),
+        &BTreeMap::new(),
+        at(8),
+    );
+    let hold = opened.expect("a hold").subject;
+    let clock = Actor {
+        role: None,
+        from: "test".into(),
+    };
+    let over = step(&alone, &hold, &Input::Cancel, &clock, at(17));
+    let over = over.expect("it is cancelled").subject;
+    for state in ["for_place", "for_hold"] {
+        let beside = |cohort, free, next_cohort| View {
+            cohort: Some(cohort),
+            free_places: Some(free),
+            next_cohort,
+            ..View::of(&workflow)
+        };
+        let new = NewCase {
+            state: Some(state.into()),
+            ..NewCase::default()
+        };
+        let full = beside(&hold, 0, None);
+        let case = open_case(&full, &new, at(8) - SignedDuration::from_hours(48));
+        let case = case.expect("a case").subject;
+        let tick = |view: &View<'_>, case: &Subject, now| {
+            step(view, case, &Input::Tick, &clock, now).expect("a step")
+        };
+        let waits = tick(&full, &case, at(9)).subject;
+        assert!(waits.marks[state].contains_key("then"), "{state}: it waits");
+        let free = beside(&over, 1, Some(7));
+        let before = tick(&free, &waits, at(17) - SignedDuration::from_millis(2));
+        assert_eq!(
+            (before.events, before.next_due),
+            (vec![], Some(at(17))),
+            "{state}"
+        );
+        let ended = tick(&free, &waits, at(17)).subject.ended;
+        assert_eq!(
+            ended.map(|ended| ended.how),
+            Some(Ending::Cancelled),
+            "{state}"
+        );
+    }
 }
 
 #[test]

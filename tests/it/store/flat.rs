@@ -1,4 +1,5 @@
-//! What the loops ask costs the same however many wait: counted in the database's own steps, with few
+//! What the loops ask costs the same however many wait, and what is asked about a hold however many others there
+//! are: counted in the database's own steps, with few
 //! rows and with many.
 
 use std::sync::Arc;
@@ -74,14 +75,58 @@ const ON_POSTGRES: [(&str, &str, &[i64]); 3] = [
     ),
 ];
 
+/// What is asked about one hold of a few cases: name, text, parameters. `HOLD` is its row id.
+const OF_A_HOLD: [(&str, &str, &[i64]); 4] = [
+    (
+        "newest_news",
+        include_str!("../../../src/store/newest_news.sql"),
+        &[HOLD],
+    ),
+    (
+        "placeless",
+        include_str!("../../../src/store/placeless.sql"),
+        &[HOLD],
+    ),
+    (
+        "place_may_come",
+        include_str!("../../../src/store/place_may_come.sql"),
+        &[HOLD, 2, 0, NOW, NOW],
+    ),
+    (
+        "due_member",
+        include_str!("../../../src/store/due_member.sql"),
+        &[HOLD, 0, NOW],
+    ),
+];
+const HOLD: i64 = i64::MAX;
+
+/// The same with the texts among the parameters written in, and the hold there is.
+fn of_a_hold(hold: i64) -> Vec<(&'static str, String, Vec<i64>)> {
+    let written = |(name, text, given): (&'static str, &str, &[i64])| {
+        let of = if name == "placeless" {
+            "'[\"school\", \"offered\"]'"
+        } else {
+            "$2"
+        };
+        let given = given
+            .iter()
+            .map(|value| if *value == HOLD { hold } else { *value });
+        (name, text.replace("$2", of), given.collect())
+    };
+    OF_A_HOLD.into_iter().map(written).collect()
+}
+
 const FEW: i64 = 1_000;
 const MANY: i64 = 40_000;
 
-/// Rows that wait: cases due later, mail that may leave later, sent mail, items that close later, and a
-/// large lot that waits for a person; and a few of each that are due now. {rows} is a table `g(n)`.
-const FILL: [&str; 5] = [
+/// Rows that wait: holds of twenty cases each, due later, mail that may leave later, sent mail, items that close later, and a
+/// large lot that waits for a person; places that are taken and news that was taken in; and a few of each that are due now. {rows} is a table `g(n)`.
+const FILL: [&str; 8] = [
+    "INSERT INTO subjects (id, public_id, kind, workflow, version_id, seq, plan_rev, last_at, snapshot) \
+     SELECT 1000000 + n, 'hold-' || n, 'cohort', 'sosu', (SELECT id FROM workflow_versions), 1, 1, 0, '{}' \
+     FROM {rows} WHERE n % 20 = 0",
     "INSERT INTO subjects (public_id, kind, workflow, cohort_id, version_id, seq, state, next_due_at, plan_rev, last_at, snapshot) \
-     SELECT 'filled-' || n, 'case', 'sosu', (SELECT id FROM subjects WHERE kind = 'cohort'), \
+     SELECT 'filled-' || n, 'case', 'sosu', 1000000 + 20 * ((n + 19) / 20), \
             (SELECT id FROM workflow_versions), 1, 'school', CASE WHEN n <= 20 THEN {now} - n ELSE {now} + 1 + n END, 1, 0, '{}' \
      FROM {rows}",
     "INSERT INTO outbox (subject_id, occurrence, seat, revision, public_id, status, priority, not_before, intent, created_at) \
@@ -93,6 +138,8 @@ const FILL: [&str; 5] = [
      SELECT (SELECT min(id) FROM subjects), 'h' || n, 'a', 0, 'h' || n, 'held', 7, 20, {now} - n, '{}', 0 FROM {rows}",
     "INSERT INTO gather_items (group_key, subject_id, occurrence, seat, public_id, priority, intent, close_at) \
      SELECT 'g' || n, (SELECT min(id) FROM subjects), 'g' || n, 'a', 'g' || n, 20, '{}', CASE WHEN n <= 10 THEN {now} - n ELSE {now} + n END FROM {rows}",
+    "INSERT INTO places (cohort_id, place, case_id) SELECT cohort_id, id, id FROM subjects WHERE public_id LIKE 'filled-%'",
+    "INSERT INTO inbox (target, key, at, payload, done_seq) SELECT id, 'n' || id, 0, '{}', 1 FROM subjects WHERE public_id LIKE 'filled-%'",
 ];
 
 fn fill(text: &str, rows: &str) -> String {
@@ -132,7 +179,7 @@ async fn of_sqlite(rows: i64) -> Vec<(&'static str, u64)> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("flat.db");
     let store = Store::open(&path).await.unwrap();
-    hold_with(&store, 1).await;
+    let (hold, _) = hold_with(&store, 3).await;
     store.close().await.unwrap();
     let mut connection = SqliteConnectOptions::new()
         .filename(&path)
@@ -149,6 +196,9 @@ async fn of_sqlite(rows: i64) -> Vec<(&'static str, u64)> {
     let mut costs = Vec::new();
     for (name, text, given) in ASKED.into_iter().chain(ON_SQLITE) {
         costs.push((name, sqlite_steps(&mut connection, text, given).await));
+    }
+    for (name, text, given) in of_a_hold(hold) {
+        costs.push((name, sqlite_steps(&mut connection, &text, &given).await));
     }
     costs
 }
@@ -187,7 +237,7 @@ async fn postgres_pages(connection: &mut PgConnection, text: &str, given: &[i64]
 async fn of_postgres(rows: i64) -> Vec<(&'static str, u64)> {
     let url = shared().database();
     let store = Store::connect(&url).await.unwrap();
-    hold_with(&store, 1).await;
+    let (hold, _) = hold_with(&store, 3).await;
     store.close().await.unwrap();
     let mut connection = PgConnection::connect(&url).await.unwrap();
     let numbers = format!("generate_series(1, {rows}) AS g (n)");
@@ -201,6 +251,9 @@ async fn of_postgres(rows: i64) -> Vec<(&'static str, u64)> {
     let mut costs = Vec::new();
     for (name, text, given) in ASKED.into_iter().chain(ON_POSTGRES) {
         costs.push((name, postgres_pages(&mut connection, text, given).await));
+    }
+    for (name, text, given) in of_a_hold(hold) {
+        costs.push((name, postgres_pages(&mut connection, &text, &given).await));
     }
     costs
 }

@@ -6,6 +6,7 @@ use super::{MINUTE, NOW, bring_forth, gathered, hold_with, row, status, step};
 
 super::contract! {
     a_bundle_takes_all_that_is_open,
+    a_bundle_is_the_same_whichever_batch_was_stored_first,
     a_late_bundle_is_held,
 }
 
@@ -79,6 +80,18 @@ async fn a_bundle_takes_all_that_is_open(store: Store) {
     };
     let refused = store.commit(vec![again], NOW).await;
     assert!(refused.is_err_and(|error| error.is_conflict()));
+}
+
+async fn a_bundle_is_the_same_whichever_batch_was_stored_first(store: Store) {
+    let (_, cases) = hold_with(&store, 2).await;
+    for (case, name) in [(cases[1], "g-1"), (cases[0], "g-0")] {
+        gather(&store, case, vec![gathered(name, "a@school#1.1", NOW)]).await;
+    }
+    let bundle = store.close_gathers(NOW, None).await.unwrap().remove(0);
+    let items = store.gather_items(bundle.outbox_id).await.unwrap();
+    let whose: Vec<i64> = items.iter().map(|item| item.subject_id).collect();
+    assert_eq!(whose, cases);
+    assert_eq!(row(&store, "g-0").await.subject_id, cases[0]);
 }
 
 async fn a_late_bundle_is_held(store: Store) {

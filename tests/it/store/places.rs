@@ -2,7 +2,7 @@
 
 use tovholder::store::{Committed, NewSubject, PersonRef, Place, Store, Write};
 
-use super::{NOW, case, cohort, hold_with, mail, publish, step};
+use super::{NOW, case, cohort, hold_with, mail, news, publish, step};
 
 super::contract! {
     places_go_to_the_first_who_ask,
@@ -11,6 +11,7 @@ super::contract! {
     a_place_may_come_from_whoever_is_due,
     opening_elsewhere_is_part_of_the_step,
     creating_is_all_or_nothing,
+    what_was_decided_before_the_newest_news_of_a_hold_is_stale,
 }
 
 fn take(case: i64, seq: i64, cohort_id: i64, capacity: i64) -> Write {
@@ -126,6 +127,58 @@ async fn opening_elsewhere_is_part_of_the_step(store: Store) {
     let places: Vec<_> = here.subjects.iter().map(|row| row.place).collect();
     assert_eq!(places, [None, Some(2)]);
     assert_eq!(here.cohorts[&hold].next_cohort, Some(next));
+}
+
+async fn what_was_decided_before_the_newest_news_of_a_hold_is_stale(store: Store) {
+    let (hold, cases) = hold_with(&store, 3).await;
+    let version = publish(&store, "sosu").await;
+    let by = |news: i64, write: Write| Write {
+        news_seen: Some((hold, news)),
+        ..write
+    };
+    let there_was_none = store.newest_news(hold).await.unwrap();
+    let taken = by(there_was_none, take(cases[0], 1, hold, 1));
+    assert_eq!(
+        store.commit(vec![taken], NOW).await.unwrap(),
+        [Committed::Done]
+    );
+    // One gives its place back and says so; the next two have not looked since.
+    let mut gives = give(cases[0], 2);
+    gives.outcome.inbox_out = vec![news(hold, "a place is given back")];
+    store.commit(vec![gives], NOW).await.unwrap();
+    let newest = store.newest_news(hold).await.unwrap();
+    assert!(newest > there_was_none);
+    let both = vec![
+        by(there_was_none, take(cases[1], 1, hold, 1)),
+        by(there_was_none, step(cases[2], 1)),
+    ];
+    assert_eq!(
+        store.commit(both, NOW).await.unwrap(),
+        [Committed::Stale; 2]
+    );
+    let mut comes = case(version, "comes", hold);
+    comes.take_place = Some(1);
+    comes.news_seen = Some(there_was_none);
+    let created = store.create(vec![comes.clone()], NOW).await;
+    assert!(created.is_err_and(|error| error.is_overtaken()));
+    let mut opens = step(cases[2], 1);
+    opens.opens = vec![comes.clone()];
+    let opened = store.commit(vec![opens.clone()], NOW).await.unwrap();
+    assert_eq!(opened, [Committed::Stale]);
+    // Also when it has been taken in, it is the newest.
+    let mut hears = step(hold, 1);
+    hears.inbox_done = vec![newest];
+    assert_eq!(
+        store.commit(vec![hears], NOW).await.unwrap(),
+        [Committed::Done]
+    );
+    let looked = by(newest, step(cases[2], 1));
+    assert_eq!(
+        store.commit(vec![looked], NOW).await.unwrap(),
+        [Committed::Done]
+    );
+    comes.news_seen = Some(newest);
+    store.create(vec![comes], NOW).await.unwrap();
 }
 
 async fn creating_is_all_or_nothing(store: Store) {

@@ -76,6 +76,9 @@ pub struct MailText {
     pub raw: Option<String>,
     /// What the mail server said last.
     pub answer: Option<String>,
+    /// What has come back of it, the newest first; Danish.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub returned: Vec<String>,
 }
 
 /// Where mail stands, in Danish.
@@ -122,11 +125,23 @@ impl Desk {
             .transpose()?;
         let text = mail.as_ref().map(|mail| readable::text_of(&mail.bytes));
         let raw = mail.map(|mail| String::from_utf8_lossy(&mail.bytes).into_owned());
+        let back = self.runner().store().received_of(row.id).await?;
+        let returned = back
+            .iter()
+            .map(|one| {
+                let said = one
+                    .words
+                    .as_ref()
+                    .map_or_else(String::new, |words| format!(": {words}"));
+                format!("{}{said}", super::received::what_words(one))
+            })
+            .collect();
         Ok(MailText {
             line,
             text,
             raw,
             answer: row.answer,
+            returned,
         })
     }
 
