@@ -18,7 +18,7 @@ use super::support::python::python;
 
 const ELEMENTS: &[&str] = &[
     "!doctype", "html", "head", "meta", "title", "style", "body", "table", "tbody", "tr", "td",
-    "p", "br", "h2", "ul", "li", "strong", "a", "img", "div",
+    "p", "br", "h2", "ul", "li", "strong", "code", "a", "img", "div",
 ];
 const ATTRIBUTES: &[&str] = &[
     "lang",
