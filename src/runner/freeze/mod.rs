@@ -4,12 +4,14 @@
 //! only if none of that has changed in the meantime.
 
 mod beside;
+mod fence;
 mod read;
 mod recipients;
 mod says;
 mod secrets;
 mod wanted;
 
+use fence::fence;
 use read::Read;
 use recipients::recipients;
 use says::{gathered, of_one};
@@ -26,12 +28,11 @@ use crate::engine::effect::{About, Intent, MeetingWord};
 use crate::engine::frame::Frame;
 use crate::engine::subject::Subject;
 use crate::message::{self, Invitation, Mail, MailParts, Mailbox, Method, Rendered, message_id};
-use crate::mutant::{self, Mutant};
-use crate::store::{Cancel, Fence, Freeze, OutboxRow};
+use crate::store::{Cancel, Freeze, OutboxRow};
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::fmt;
 
 /// What becomes of a mail whose time has come.
@@ -432,47 +433,4 @@ fn short_hash(bytes: &[u8]) -> String {
 fn hex(hash: &[u8]) -> String {
     let bytes = hash.iter().take(16);
     bytes.map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// What the mail is made from, so that the store can tell whether it still is so.
-fn fence(row: &OutboxRow, read: &Read) -> Fence {
-    let mut fence = Fence {
-        id: row.id,
-        attempt: row.attempt,
-        ..Fence::default()
-    };
-    let items = read
-        .items
-        .get(&row.id)
-        .into_iter()
-        .flatten()
-        .map(|item| item.subject_id);
-    let subjects: BTreeSet<i64> = std::iter::once(row.subject_id).chain(items).collect();
-    for id in subjects {
-        let Some(context) = read.contexts.get(&id) else {
-            continue;
-        };
-        fence.seqs.push((id, context.row.seq));
-        if let Some(hold) = &context.cohort {
-            fence
-                .broadcasts
-                .push((hold.row.subject.id, hold.row.subject.broadcast));
-        }
-    }
-    fence.seqs.extend(
-        read.members
-            .get(&row.id)
-            .into_iter()
-            .flatten()
-            .map(|(member, _)| (member.id, member.seq)),
-    );
-    let counted = read.digests.get(&row.id).map(|beside| &beside.counted);
-    fence.seqs.extend(counted.into_iter().flatten());
-    if mutant::is(Mutant::RenderInStep) {
-        fence.seqs.clear();
-        fence.broadcasts.clear();
-    }
-    fence.broadcasts.sort_unstable();
-    fence.broadcasts.dedup();
-    fence
 }
