@@ -3,16 +3,19 @@
 //!
 //! *Decide purely, derive everything, act at the edge.* Read the rooms in this order:
 //! [`calendar`] and [`definition`] say what a workflow means, [`engine`] decides, [`message`]
-//! renders; [`store`] keeps, [`channel`] sends, and [`runner`] is the only one that sees them all.
-//! [`picture`] draws what it is given, [`config`] is what an installation decides, [`cli`] what a person types, [`web`] what a link opens.
+//! renders, [`intake`] reads what comes back; [`store`] keeps, [`channel`] sends, [`fetch`] gets what comes
+//! back, and [`runner`] is the only one that sees them all. [`picture`] draws what it is given, [`config`] is
+//! what an installation decides, [`cli`] what a person types, [`web`] what a link opens.
 
 pub mod calendar;
 pub mod definition;
 pub mod engine;
+pub mod intake;
 pub mod message;
 
 pub mod channel;
 pub mod clock;
+pub mod fetch;
 pub mod store;
 
 pub mod lsp;

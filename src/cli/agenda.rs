@@ -128,6 +128,9 @@ fn days(items: &[AgendaItem]) -> String {
             &format!("{}{due} · {}", item.what, whose(&item.who)),
         ));
         out.push_str(&wrap("           ", &item.why));
+        if !item.answers.is_empty() {
+            out.push_str(&wrap("           ", &item.answers.join("; ")));
+        }
     }
     out
 }

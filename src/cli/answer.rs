@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use super::text::{Table, wrap};
-use crate::config::BadMail;
+use crate::config::{BadIntake, BadMail};
 use crate::definition::Problem;
 use crate::runner::RunError;
 use crate::runner::desk::{DeskError, Possible, Wrong};
@@ -150,6 +150,16 @@ impl From<RunError> for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         Self::from(RunError::from(error))
+    }
+}
+
+impl From<BadIntake> for Failure {
+    fn from(error: BadIntake) -> Self {
+        let text = error.to_string();
+        Self {
+            json: json!({"error": "failed", "message": text}),
+            text: wrap("", &text),
+        }
     }
 }
 

@@ -16,6 +16,7 @@ mod fire;
 mod graph;
 mod grid;
 mod import;
+mod intake;
 mod live;
 mod log;
 mod lsp;
@@ -23,6 +24,7 @@ mod mail;
 mod outbox;
 mod pace;
 mod people;
+mod received;
 mod reference;
 mod schema;
 mod serve;
@@ -30,6 +32,7 @@ mod simulate;
 mod suppressed;
 mod test;
 mod text;
+mod today;
 mod why;
 
 use std::process::ExitCode;
@@ -91,6 +94,9 @@ enum Command {
     Agenda(agenda::AgendaArgs),
     Why(why::Why),
     Outbox(outbox::Outbox),
+    Today(today::Today),
+    Received(received::Received),
+    Intake(Box<intake::IntakeOnce>),
     Suppressed(suppressed::Suppressed),
     Mail(mail::MailArgs),
     Bench(bench::Bench),
@@ -151,6 +157,9 @@ impl Command {
             Self::Agenda(agenda) => agenda.run(common).await,
             Self::Why(why) => why.run(common).await,
             Self::Outbox(outbox) => outbox.run(common).await,
+            Self::Today(today) => today.run(common).await,
+            Self::Received(received) => received.run(common).await,
+            Self::Intake(intake) => intake.run(common).await,
             Self::Suppressed(suppressed) => suppressed.run(common).await,
             Self::Mail(mail) => mail.run(),
             Self::Bench(bench) => bench.run(common).await,

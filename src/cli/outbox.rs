@@ -209,6 +209,15 @@ fn list(mails: &[MailLine], limit: i64) -> String {
             "\nKun de {limit} nyeste er vist; se flere med --limit.\n"
         );
     }
+    let refused = mails
+        .iter()
+        .filter_map(|mail| Some((mail.id, mail.refused?)));
+    for (at, (id, means)) in refused.enumerate() {
+        if at == 0 {
+            out.push('\n');
+        }
+        out.push_str(&wrap("  ", &format!("{id}: {means}")));
+    }
     let lots: std::collections::BTreeSet<i64> = mails.iter().filter_map(|mail| mail.lot).collect();
     for lot in lots {
         let _ = write!(
@@ -248,6 +257,9 @@ fn shown(mail: &MailText) -> String {
     let reason = line.reason.as_ref().map(|reason| wrap("Årsag   ", reason));
     let answer = mail.answer.as_ref().map(|answer| wrap("Svar    ", answer));
     out.extend(reason.into_iter().chain(answer));
+    for returned in &mail.returned {
+        out.push_str(&wrap("Retur   ", returned));
+    }
     out.push_str(&wrap("Til     ", &line.to));
     out.push_str(&wrap("Emne    ", &line.about));
     out.push_str(&wrap("Følger  ", &line.occurrence));

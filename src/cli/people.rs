@@ -44,15 +44,30 @@ enum What {
         #[command(flatten)]
         texts: Texts,
     },
+    /// Somebody has another mail address: what was held for the old one leaves.
+    Address {
+        /// The address as it was.
+        old: String,
+        /// The new one.
+        new: String,
+    },
 }
 
 impl People {
     pub async fn run(&self, common: &Common) -> Result<Answer, Failure> {
-        let What::Import {
-            file,
-            dry_run,
-            texts,
-        } = &self.what;
+        let (file, dry_run, texts) = match &self.what {
+            What::Import {
+                file,
+                dry_run,
+                texts,
+            } => (file, dry_run, texts),
+            What::Address { old, new } => {
+                let changed = common.desk().await?.change_address(old, new).await?;
+                let text = format!("{old} er nu {new}. Mail, som blev holdt tilbage, sendes.\n");
+                let json = serde_json::json!({"old": old, "new": new, "changed": changed});
+                return Ok(Answer::new(text, &json));
+            }
+        };
         let sheet = sheet(file)?;
         let workflows = files::workflows(texts);
         let done = common

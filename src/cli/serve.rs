@@ -8,10 +8,11 @@ use tokio::sync::watch;
 
 use super::{Answer, Common, Failure, log, pace};
 use crate::clock::Clock;
-use crate::config::{BadMail, Mail, Place, Web};
+use crate::config::{BadMail, Intake, Mail, Place, Web};
+use crate::fetch::Inbox;
 use crate::runner::desk::Wrong;
-use crate::runner::{Mailer, Runner, serve};
-use crate::store::{ServeLock, Store};
+use crate::runner::{Mailer, Runner, serve, serve_and_take_in};
+use crate::store::{ServeLock, Store, Throttle};
 use crate::web;
 
 const EXAMPLES: &str = "\
@@ -54,6 +55,8 @@ pub(super) struct Serve {
     #[command(flatten)]
     mail: Mail,
     #[command(flatten)]
+    intake: Intake,
+    #[command(flatten)]
     web: Web,
 }
 
@@ -61,7 +64,10 @@ impl Serve {
     pub async fn run(&self, common: &Common) -> Result<Answer, Failure> {
         log::begin("info,tokio_cron_scheduler=warn")?;
         let channel = self.mail.channel().map_err(no_way_out)?;
-        let settings = self.mail.settings()?;
+        let mut settings = self.mail.settings()?;
+        self.intake.apply(&mut settings)?;
+        let inbox = self.intake.inbox()?;
+        let throttles = self.mail.throttles()?;
         if let Some(folder) = &self.mail.mail_dir {
             std::fs::create_dir_all(folder).map_err(|error| {
                 let message = format!("Mailmappen {} kan ikke laves: {error}.", folder.display());
@@ -75,18 +81,28 @@ impl Serve {
         // Any number of processes may serve one PostgreSQL database.
         let _lock = database.file().map(lock).transpose()?;
         let store = common.open().await?;
+        if let Some(throttles) = throttles {
+            let throttles = throttles.into_iter().map(|(domain, per_minute)| Throttle {
+                domain,
+                per_minute: per_minute.into(),
+            });
+            store.set_throttles(throttles.collect()).await?;
+        }
         let clock = self.clock(&store).await?;
         let stopped = stopped()?;
         let door = match self.web.listen {
             Some(at) => Some(web::bind(at).await.map_err(|error| no_door(at, &error))?),
             None => None,
         };
-        self.tell(database, &clock)?;
+        self.tell(database, &clock, inbox.as_ref())?;
         let runner = Runner::new(store, clock, settings);
         let mailer = Mailer::new(runner.clone(), channel);
         let pages =
             door.map(|door| tokio::spawn(web::serve(door, runner.clone(), stopped.clone())));
-        serve::serve(&runner, &mailer, stopped).await?;
+        match &inbox {
+            Some(inbox) => serve_and_take_in(&runner, &mailer, stopped, inbox).await?,
+            None => serve::serve(&runner, &mailer, stopped).await?,
+        }
         if let Some(pages) = pages {
             // What it answered last has ended; a failure of it has nothing left to stop.
             let _ = pages.await;
@@ -108,7 +124,7 @@ impl Serve {
     }
 
     /// What is served, by which clock, and where mail goes.
-    fn tell(&self, database: &Place, clock: &Clock) -> Result<(), Failure> {
+    fn tell(&self, database: &Place, clock: &Clock, inbox: Option<&Inbox>) -> Result<(), Failure> {
         let time = match clock {
             Clock::Scaled(scale) => {
                 let at = pace::local(clock.now())?.strftime("%-d.%-m.%Y kl. %-H.%M");
@@ -121,6 +137,7 @@ impl Serve {
             Some(folder) => format!("filer i {}", folder.display()),
             None => server(self.mail.smtp.as_deref().unwrap_or_default()),
         };
+        let back = inbox.map_or_else(String::new, |inbox| format!("  Svar      {inbox}\n"));
         let pages = self.web.listen.map_or_else(String::new, |at| {
             let known = self
                 .mail
@@ -130,7 +147,7 @@ impl Serve {
             format!("  Sider     {at} ({known})\n")
         });
         super::live::say(&format!(
-            "tovholder kører. Stop med Ctrl-C.\n  Database  {database}\n  Mail      {mail}\n  Ur        {time}\n{pages}"
+            "tovholder kører. Stop med Ctrl-C.\n  Database  {database}\n  Mail      {mail}\n{back}  Ur        {time}\n{pages}"
         ));
         tracing::info!(%database, mail, clock = time, "serving");
         Ok(())

@@ -4,11 +4,13 @@
 //! those. An option on the command line wins over the environment.
 
 mod database;
+mod intake;
 mod mail;
 mod texts;
 mod web;
 
 pub use database::{BadPlace, Database, Place};
+pub use intake::{BadIntake, Intake};
 pub use mail::{BadMail, Mail};
 pub use texts::Texts;
 pub use web::Web;

@@ -155,6 +155,8 @@ pub enum About {
         /// Its number; 0 for a booking.
         no: u32,
     },
+    /// What somebody wrote to us is passed on; the name is the received mail's key.
+    Reply,
 }
 
 /// What is said of a meeting.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 
-use super::subject::{Ending, Kind, Mark};
+use super::subject::{Ending, Kind, Mark, Said};
 use crate::definition::machine::Branch;
 use crate::definition::model::{FactRef, Name, Part};
 use crate::definition::value::Value;
@@ -138,6 +138,21 @@ pub enum Event {
         meeting: Name,
         /// Its number.
         no: u32,
+    },
+    /// Somebody answered an invitation.
+    Answered {
+        /// The meeting's key.
+        meeting: Name,
+        /// Its number.
+        no: u32,
+        /// The seat that was invited: a role, never an address.
+        seat: String,
+        /// What.
+        said: Said,
+        /// The revision that was answered.
+        revision: u32,
+        /// When, as the attendee's calendar has it.
+        stamp: Timestamp,
     },
     /// A case took note of what happened on its hold.
     Heard {

@@ -7,8 +7,8 @@ use jiff::civil::Date;
 
 use super::event::{Cause, Decision, Event, TaskFate, thing_part};
 use super::subject::{
-    Booking, Ended, Ending, Happened, Kind, LeftAt, Mark, MeetingLog, OpenTask, Recorded, Subject,
-    TaskLog, Visit,
+    Answered, Booking, Ended, Ending, Happened, Kind, LeftAt, Mark, MeetingLog, OpenTask, Recorded,
+    Subject, TaskLog, Visit,
 };
 use crate::definition::model::{Name, Part};
 use crate::mutant::{self, Mutant};
@@ -163,6 +163,10 @@ impl Subject {
             } => {
                 let log = self.meetings.entry(meeting.clone()).or_default();
                 log.booked = log.booked.max(*no);
+                let before = log.open.iter_mut().find(|booking| booking.no == *no);
+                let answers = before.map_or_else(BTreeMap::new, |booking| {
+                    std::mem::take(&mut booking.answers)
+                });
                 log.open.retain(|booking| booking.no != *no);
                 log.open.push(Booking {
                     no: *no,
@@ -172,8 +176,29 @@ impl Subject {
                     end: *end,
                     place: place.clone(),
                     revision: *revision,
+                    answers,
                 });
                 log.open.sort_by_key(|booking| (booking.start, booking.no));
+            }
+            Event::Answered {
+                meeting,
+                no,
+                seat,
+                said,
+                revision,
+                stamp,
+            } => {
+                let log = self.meetings.get_mut(meeting);
+                let booking =
+                    log.and_then(|log| log.open.iter_mut().find(|booking| booking.no == *no));
+                if let Some(booking) = booking {
+                    let answer = Answered {
+                        said: *said,
+                        revision: *revision,
+                        stamp: *stamp,
+                    };
+                    booking.answers.insert(seat.clone(), answer);
+                }
             }
             Event::Met {
                 meeting,

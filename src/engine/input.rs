@@ -7,6 +7,7 @@ use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 
 use super::pause::Pause;
+use super::subject::Said;
 use crate::definition::model::{FactRef, Name, Part};
 use crate::definition::value::Value;
 
@@ -66,6 +67,21 @@ pub enum Input {
         start: DateTime,
         /// Where.
         place: Option<String>,
+    },
+    /// Somebody answers an invitation.
+    Answer {
+        /// The meeting's key.
+        meeting: Name,
+        /// Its number.
+        no: u32,
+        /// The seat that was invited.
+        seat: String,
+        /// What.
+        said: Said,
+        /// The revision that is answered.
+        revision: u32,
+        /// When, as the attendee's calendar has it.
+        stamp: Timestamp,
     },
     /// A meeting was held, missed or called off.
     Met {

@@ -275,6 +275,33 @@ pub struct Booking {
     pub place: Option<String>,
     /// Raised by every move: the invitation's SEQUENCE.
     pub revision: u32,
+    /// What those who were invited have answered, by seat; what they said to an older time stays until they
+    /// say something else.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub answers: BTreeMap<String, Answered>,
+}
+
+/// An answer to an invitation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answered {
+    /// What.
+    pub said: Said,
+    /// The revision of the meeting that was answered.
+    pub revision: u32,
+    /// When it was answered, as the attendee's calendar has it.
+    pub stamp: Timestamp,
+}
+
+/// What somebody answers to an invitation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Said {
+    /// They come.
+    Accepted,
+    /// They do not.
+    Declined,
+    /// They may.
+    Tentative,
 }
 
 /// How far a declaration is decided in its scope.

@@ -16,9 +16,9 @@ use super::supply::{Kind, Supply};
 use super::templates::{Templates, explain};
 
 /// So many further samples are tried for branches that were not reached.
-const FURTHER_MAX: u64 = 96;
+const FURTHER_MAX: u64 = 192;
 /// After so many in a row that reached nothing new, the rest is taken to be out of this mail's reach.
-const IDLE_MAX: u32 = 48;
+const IDLE_MAX: u32 = 96;
 
 /// What a template uses of a mail's data.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

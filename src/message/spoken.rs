@@ -53,6 +53,9 @@ pub(super) fn text(path: &str) -> String {
         _ if parts.contains(&"participants") => {
             [CANDIDATES[0], PEOPLE[0], PEOPLE[1]][number % 3].to_owned()
         }
+        _ if parts.contains(&"by") => {
+            ["Tovholder", "Jobkonsulent", "Praktikvejleder"][number % 3].to_owned()
+        }
         other => format!("[{other}]"),
     }
 }

@@ -12,6 +12,7 @@ mod context;
 mod data;
 pub mod desk;
 mod freeze;
+mod intake;
 mod mailer;
 mod opening;
 mod outgoing;
@@ -36,6 +37,7 @@ use jiff::Timestamp;
 use tokio::sync::{Notify, watch};
 
 pub use self::advance::{Done, operator};
+pub use self::intake::{IntakeError, IntakeRound, Taken, serve_and_take_in};
 pub use self::mailer::{Mailed, Mailer};
 pub use self::opening::{Candidate, Opened};
 pub use self::settings::Settings;
@@ -62,6 +64,8 @@ struct Inner {
     changed: Notify,
     /// Mail has been queued.
     mail: Notify,
+    /// It is time to look for mail that has come in.
+    intake: Notify,
     /// When this process last woke up after not looking for a while, µs UTC: the lot of late mail.
     wake: AtomicI64,
     /// Subjects advanced by the work loop since this process began.
@@ -119,6 +123,7 @@ impl Runner {
                 versions,
                 changed: Notify::new(),
                 mail: Notify::new(),
+                intake: Notify::new(),
                 wake,
                 advanced: watch::Sender::new(0),
             }),
@@ -173,6 +178,11 @@ impl Runner {
     pub fn notify(&self) {
         self.inner.changed.notify_one();
         self.inner.mail.notify_one();
+    }
+
+    /// Waits until mail is queued, or may be.
+    async fn mail_is_queued(&self) {
+        self.inner.mail.notified().await;
     }
 
     /// Notes that this process has not looked for a while: mail that is late now belongs together.

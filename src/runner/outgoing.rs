@@ -167,6 +167,10 @@ fn priority(intent: &Intent) -> i64 {
     match &intent.about {
         About::Meeting { .. } => 10,
         About::Message if !intent.cases_in.is_empty() => 40,
-        About::Message | About::Booking | About::Task { .. } | About::Overdue { .. } => 20,
+        About::Message
+        | About::Booking
+        | About::Reply
+        | About::Task { .. }
+        | About::Overdue { .. } => 20,
     }
 }

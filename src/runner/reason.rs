@@ -39,6 +39,7 @@ pub(super) enum Reason {
     NobodyInRole,
     NoAddress,
     BadAddress,
+    AddressReturns,
     NoTemplate,
     CprNumber,
     Confidential,
@@ -158,6 +159,11 @@ const WORDS: &[(Reason, &str, &str)] = &[
         Reason::BadAddress,
         "bad-address",
         "{} har en mailadresse, der ikke kan bruges; ret den",
+    ),
+    (
+        Reason::AddressReturns,
+        "address-returns",
+        "adressen tager ikke imod mail; ret den, eller lad mailen gå alligevel",
     ),
     (
         Reason::NoTemplate,

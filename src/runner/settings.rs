@@ -15,6 +15,9 @@ pub struct Settings {
     pub logo: Option<Logo>,
     /// The host part of Message-IDs and invitation UIDs.
     pub mail_host: String,
+    /// The address that reports about mail that could not be delivered go to, each with the mail's id in it;
+    /// the sender's where there is none.
+    pub bounces: Option<String>,
     /// Where the pages are, when there are any; mails link there.
     pub base_url: Option<String>,
     /// Subjects per batch.
@@ -44,6 +47,7 @@ impl Settings {
             organisation: organisation.into(),
             logo: None,
             mail_host: host,
+            bounces: None,
             base_url: None,
             batch_max: 512,
             late_after: Duration::from_hours(1),

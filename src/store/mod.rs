@@ -37,6 +37,7 @@ mod places;
 mod raw;
 mod read;
 mod reader;
+mod received;
 mod restored;
 mod retried;
 mod rows;
@@ -44,6 +45,7 @@ mod set;
 mod sql;
 mod stamps;
 mod suppressed;
+mod throttle;
 mod versions;
 mod watch;
 mod writer;
@@ -77,6 +79,9 @@ pub use lock::ServeLock;
 pub use node::LEASE;
 use node::Node;
 pub use raw::{Copies, RawRows, Scratch};
+pub use received::{
+    AddressRow, HELD_FOR_ADDRESS, MailboxRow, ReceivedFilter, ReceivedNew, ReceivedRow,
+};
 pub use rows::{
     Bundle, ClockRow, ClusterRow, CohortRow, DigestRow, EventRow, GatherRow, InboxRow, Loaded,
     LotRow, MemberRow, OrganisationRow, OutboxRow, PersonRow, Status, SubjectKind, SubjectRow,
@@ -84,6 +89,7 @@ pub use rows::{
 };
 pub use stamps::Stamp;
 pub use suppressed::Suppression;
+pub use throttle::Throttle;
 pub use watch::CasesIn;
 
 /// What every method of the store answers.

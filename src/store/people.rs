@@ -47,8 +47,10 @@ impl Store {
     /// These people, with where they belong.
     pub async fn people(&self, ids: &[i64]) -> Result<HashMap<i64, PersonRow>> {
         let rows: Vec<JoinedPerson> = sql(
-            "SELECT p.*, o.name AS o_name, o.kind AS o_kind, o.email AS o_email \
+            "SELECT p.*, o.name AS o_name, o.kind AS o_kind, o.email AS o_email, \
+                    a.why AS returns \
              FROM people AS p LEFT JOIN organisations AS o ON o.id = p.organisation_id \
+             LEFT JOIN addresses AS a ON a.address = lower(p.email) \
              WHERE p.id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))",
         )
         .bind(ids)
@@ -109,6 +111,7 @@ struct JoinedPerson {
     o_name: Option<String>,
     o_kind: Option<String>,
     o_email: Option<String>,
+    returns: Option<String>,
 }
 
 impl From<JoinedPerson> for PersonRow {
@@ -119,6 +122,7 @@ impl From<JoinedPerson> for PersonRow {
                 name,
                 kind,
                 email: row.o_email,
+                returns: None,
             }),
             _ => None,
         };
@@ -129,6 +133,7 @@ impl From<JoinedPerson> for PersonRow {
             phone: row.phone,
             born: row.born,
             erased: row.erased,
+            returns: row.returns,
             organisation,
         }
     }

@@ -110,6 +110,9 @@ pub struct OrganisationRow {
     pub kind: String,
     /// Its own mailbox.
     pub email: Option<String>,
+    /// Why mail to that comes back; asked only where mail is written.
+    #[sqlx(default)]
+    pub returns: Option<String>,
 }
 
 /// A person: candidate or staff.
@@ -127,6 +130,8 @@ pub struct PersonRow {
     pub born: Option<String>,
     /// When what identified the person was erased, µs UTC.
     pub erased: Option<i64>,
+    /// Why mail to the address comes back.
+    pub returns: Option<String>,
     /// Where the person belongs.
     pub organisation: Option<OrganisationRow>,
 }

@@ -55,12 +55,13 @@ impl Store {
 
     /// Organisations by row id.
     pub async fn organisations(&self, ids: &[i64]) -> Result<HashMap<i64, OrganisationRow>> {
-        let rows: Vec<OrganisationRow> = sql(
-            "SELECT * FROM organisations WHERE id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))",
-        )
-        .bind(ids)
-        .all(&mut *self.reader().await?)
-        .await?;
+        let rows: Vec<OrganisationRow> =
+            sql("SELECT o.*, a.why AS returns FROM organisations AS o \
+             LEFT JOIN addresses AS a ON a.address = lower(o.email) \
+             WHERE o.id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))")
+            .bind(ids)
+            .all(&mut *self.reader().await?)
+            .await?;
         Ok(rows.into_iter().map(|row| (row.id, row)).collect())
     }
 

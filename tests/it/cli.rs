@@ -3,6 +3,7 @@
 //! A database carries its own clock, so the clock of these tests stands still at a stated moment
 //! (it advances by less than a second in a year).
 
+mod back;
 mod days;
 mod files;
 mod lists;

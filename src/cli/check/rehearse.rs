@@ -219,4 +219,38 @@ mod tests {
             .collect();
         assert_eq!(unused, [""; 0], "each template is some mail's");
     }
+
+    /// Mail is rendered from flat and styled texts, and tried as it was written: they say the same.
+    #[test]
+    fn what_is_sent_is_what_was_tried() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let stage = Stage::read(&root.join("email-templates"));
+        let tried = stage.compiled.as_ref().expect("they compile");
+        let sent = Templates::compile(&stage.source).expect("they compile");
+        // Marks are characters of the private planes; elements have got their style.
+        let unmarked = |text: &str| text.replace(|c| c >= '\u{F0000}', "");
+        let words = |html: &str| {
+            let body = html.split_once("<body").expect("a body").1;
+            let pieces = body.split('<').filter_map(|piece| piece.split_once('>'));
+            let text: String = pieces.map(|(_, text)| text).collect();
+            text.split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        let mut compared = 0;
+        for (path, text) in Found::below(&root.join("workflows"), &YAML).texts {
+            for workflow in read(&path.display().to_string(), &text).workflows() {
+                for mail in mails(workflow) {
+                    let mut names = mail.templates.iter();
+                    let name = names.find(|name| sent.has("da", name)).expect("one");
+                    let sample = sent.sample("da", name, &mail.names);
+                    let sent = sent.render("da", name, &sample).expect("rendered");
+                    let tried = tried.render("da", name, &sample).expect("rendered");
+                    assert_eq!(sent.subject, unmarked(&tried.subject), "{name}");
+                    assert_eq!(sent.text, unmarked(&tried.text), "{name}");
+                    assert_eq!(words(&sent.html), words(&unmarked(&tried.html)), "{name}");
+                    compared += 1;
+                }
+            }
+        }
+        assert!(compared > 200, "{compared}");
+    }
 }

@@ -12,7 +12,7 @@ use crate::engine::event::{Cause, Event, TaskFate};
 use crate::engine::frame::Frame;
 use crate::engine::guard::{Truth, names};
 use crate::engine::input::{Actor, Given, Input, News, Refusal};
-use crate::engine::subject::Kind;
+use crate::engine::subject::{Answered, Kind};
 
 impl<'a> Run<'a> {
     pub(super) fn take(&mut self, input: &Input, actor: &Actor) -> Result<(), Refusal> {
@@ -59,6 +59,23 @@ impl<'a> Run<'a> {
                 part,
                 attendance,
             } => self.met(meeting, *part, attendance),
+            Input::Answer {
+                meeting,
+                no,
+                seat,
+                said,
+                revision,
+                stamp,
+            } => self.answer(
+                meeting,
+                *no,
+                seat,
+                &Answered {
+                    said: *said,
+                    revision: *revision,
+                    stamp: *stamp,
+                },
+            ),
             Input::Assign { role, people } => self.assign(role, people),
             Input::MoveDates(dates) => self.move_dates(dates),
             Input::Cancel => self.cancel_hold(),

@@ -1,5 +1,7 @@
 //! Meetings: booking, moving, holding, calling off, inviting, reminding.
 
+use std::collections::BTreeMap;
+
 use super::Run;
 use super::input::may;
 use crate::calendar::Slot;
@@ -10,7 +12,7 @@ use crate::engine::frame::{Frame, Open, atomic_in};
 use crate::engine::guard::Truth;
 use crate::engine::input::{Actor, News, Refusal};
 use crate::engine::plan::{self, Ordinal, Planned, Reach};
-use crate::engine::subject::{Booking, Kind};
+use crate::engine::subject::{Answered, Booking, Kind};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 
@@ -47,6 +49,7 @@ impl Run<'_> {
             end,
             place: None,
             revision: 0,
+            answers: BTreeMap::new(),
         };
         self.set_booking(meeting, &booking, MeetingWord::Invited);
     }
@@ -181,6 +184,7 @@ impl Run<'_> {
             end,
             place,
             revision,
+            answers: BTreeMap::new(),
         };
         let word = if moved.is_some() {
             MeetingWord::Moved
@@ -226,6 +230,38 @@ impl Run<'_> {
             self.tell_attendance(name, booking.no, part, attendance);
         }
         self.raise(false, name, part)
+    }
+
+    /// Answers come in any order, and twice: one to an older time than was answered last is no news, and
+    /// neither is one that was given before it.
+    pub(super) fn answer(
+        &mut self,
+        name: &Name,
+        no: u32,
+        seat: &str,
+        answer: &Answered,
+    ) -> Result<(), Refusal> {
+        let log = self.subject.meetings.get(name);
+        let booking = log.and_then(|log| log.open.iter().find(|booking| booking.no == no));
+        let Some(booking) = booking else {
+            return Err(Refusal::NotBooked {
+                meeting: name.to_string(),
+            });
+        };
+        let before = booking.answers.get(seat);
+        let is_news = before
+            .is_none_or(|before| (before.revision, before.stamp) < (answer.revision, answer.stamp));
+        if is_news {
+            self.happen(Event::Answered {
+                meeting: name.clone(),
+                no,
+                seat: seat.to_owned(),
+                said: answer.said,
+                revision: answer.revision,
+                stamp: answer.stamp,
+            });
+        }
+        Ok(())
     }
 
     /// An attendance list gives each case `cohort.MEETING.held` or `.no_show`.

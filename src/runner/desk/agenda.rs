@@ -13,6 +13,7 @@ use crate::engine::plan::{Planned, THEN, What, length_of, plan, window};
 use crate::engine::subject::{Kind, Mark, Subject};
 use crate::engine::why::{facts_words, what_words, why_words};
 use crate::runner::context::Context;
+use crate::runner::data;
 use crate::store::PersonRow;
 
 /// How far to look for the next thing when the days asked for are empty.
@@ -63,6 +64,9 @@ pub struct AgendaItem {
     pub is_due: bool,
     /// To whom.
     pub who: Vec<Who>,
+    /// Of a booked meeting: what those who are invited have answered. Danish.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<String>,
 }
 
 /// A case or hold.
@@ -232,7 +236,30 @@ fn item(frame: &Frame<'_>, planned: &Planned<'_>, who: &Who, now: Timestamp) -> 
         why: why_words(planned),
         is_due: planned.at <= now && planned.what.acts(),
         who: vec![who.clone()],
+        answers: answers(frame, planned),
     }
+}
+
+/// What has been answered to the invitation to a booked meeting.
+fn answers(frame: &Frame<'_>, planned: &Planned<'_>) -> Vec<String> {
+    let What::Meets(meeting, Some(_)) = &planned.what else {
+        return Vec::new();
+    };
+    let log = frame.subject.meetings.get(&meeting.name);
+    let booking = log.and_then(|log| log.open.iter().find(|booking| booking.start == planned.at));
+    let Some(booking) = booking else {
+        return Vec::new();
+    };
+    let said = booking.answers.iter().map(|(seat, answer)| {
+        let who = data::role_title(frame.workflow(), seat);
+        let older = if answer.revision < booking.revision {
+            " (svarede på et tidligere tidspunkt)"
+        } else {
+            ""
+        };
+        format!("{who}: {}{older}", words::said_words(answer.said))
+    });
+    said.collect()
 }
 
 /// The same thing at the same instant is said once, with all it is about.
@@ -240,7 +267,10 @@ fn merged(mut items: Vec<AgendaItem>) -> Vec<AgendaItem> {
     items.sort_by_key(|item| item.at);
     let mut merged: Vec<AgendaItem> = Vec::new();
     for item in items {
-        let same = |known: &&mut AgendaItem| known.what == item.what && known.why == item.why;
+        let same = |known: &&mut AgendaItem| {
+            let said = known.answers.is_empty() && item.answers.is_empty();
+            known.what == item.what && known.why == item.why && said
+        };
         match merged
             .iter_mut()
             .rev()
@@ -312,6 +342,7 @@ mod tests {
             why: String::new(),
             is_due: false,
             who,
+            answers: Vec::new(),
         }
     }
 

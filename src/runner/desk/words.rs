@@ -6,7 +6,7 @@ use crate::calendar::{Calendar, date_da, time_da};
 use crate::definition::model::{Name, Part, Trigger, Workflow};
 use crate::definition::value::Value;
 use crate::engine::event::{Event, Fate, TaskFate};
-use crate::engine::subject::{Ending, Kind};
+use crate::engine::subject::{Ending, Kind, Said};
 use crate::engine::why::{day_words, fate_words};
 
 /// "mandag den 26. januar 2026 kl. 9.00", local.
@@ -206,6 +206,17 @@ pub(super) fn event_words(
             };
             format!("Møde {word}: {}", meeting_title(workflow, kind, meeting))
         }
+        Event::Answered {
+            meeting,
+            seat,
+            said,
+            ..
+        } => {
+            let (role, _) = crate::runner::seats::parts(seat);
+            let who = role_words(workflow, role);
+            let title = meeting_title(workflow, kind, meeting);
+            format!("{who} {} til mødet: {title}", said_words(*said))
+        }
         Event::Lapsed { meeting, .. } => {
             let title = meeting_title(workflow, kind, meeting);
             format!("Møde, hvor ingen har sagt, hvordan det gik: {title}")
@@ -281,6 +292,15 @@ pub(super) fn fact_title(workflow: &Workflow, kind: Kind, fact: &str) -> String 
     };
     let found = defined.iter().find(|known| *known.name == *fact);
     found.map_or_else(|| fact.to_owned(), |known| known.title.clone())
+}
+
+/// What somebody answered to an invitation.
+pub(super) fn said_words(said: Said) -> &'static str {
+    match said {
+        Said::Accepted => "kommer",
+        Said::Declined => "har meldt afbud",
+        Said::Tentative => "kommer måske",
+    }
 }
 
 pub(super) fn ending_words(how: Ending) -> &'static str {

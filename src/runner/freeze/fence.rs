@@ -1,9 +1,10 @@
-//! What a mail was made from.
+//! What a decision about a mail was made from.
+
+use std::collections::BTreeSet;
 
 use super::read::Read;
 use crate::mutant::{self, Mutant};
 use crate::store::{Fence, OutboxRow};
-use std::collections::BTreeSet;
 
 /// What the mail is made from, so that the store can tell whether it still is so.
 pub(super) fn fence(row: &OutboxRow, read: &Read) -> Fence {

@@ -9,6 +9,7 @@ mod read;
 mod recipients;
 mod says;
 mod secrets;
+mod series;
 mod wanted;
 
 use fence::fence;
@@ -24,10 +25,10 @@ use super::seats::parts;
 use super::unsubscribe::{self, is_announcement};
 use super::{RunError, Runner};
 use crate::clock::Clock;
-use crate::engine::effect::{About, Intent, MeetingWord};
-use crate::engine::frame::Frame;
+use crate::engine::effect::{About, Intent};
 use crate::engine::subject::Subject;
-use crate::message::{self, Invitation, Mail, MailParts, Mailbox, Method, Rendered, message_id};
+use crate::intake::bounces_to;
+use crate::message::{self, Mail, MailParts, Mailbox, Rendered, message_id};
 use crate::store::{Cancel, Freeze, OutboxRow};
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
@@ -140,10 +141,13 @@ impl Runner {
                 reason: Reason::NothingNew.stored(),
             });
         }
-        let mail = match message::freeze(parts) {
+        let mut mail = match message::freeze(parts) {
             Ok(mail) => mail,
             Err(error) => return Prepared::Hold(Reason::Unreadable.about(error)),
         };
+        if let Some(bounces) = &self.settings().bounces {
+            mail.envelope_from = bounces_to(bounces, &row.public_id);
+        }
         let Ok(frozen) = serde_json::to_vec(&mail) else {
             return Prepared::Hold(Reason::Unreadable.about("it is not text"));
         };
@@ -199,8 +203,14 @@ impl Runner {
             return Err(No::Cancel(Reason::Unsubscribed));
         }
         let rendered = words(row, context, &intent, read, &recipient, &known, now)?;
-        let reply_to = data::contact_person(context, &known)
+        let contact = data::contact_person(context, &known)
             .and_then(|(_, person)| Mailbox::parse(&person.name, person.email.as_deref()?).ok());
+        // Whoever is passed somebody's words answers them.
+        let writer = read
+            .replies
+            .get(&row.id)
+            .and_then(|reply| Mailbox::parse("", reply.from_address.as_deref()?).ok());
+        let reply_to = writer.or(contact);
         let stamp = Timestamp::from_microsecond(row.created_at).unwrap_or(now);
         let invitation = self.invitation(row, context, &intent, &rendered.text, &to, stamp);
         if let Some(secret) = secrets::secret(&rendered, invitation.as_ref(), context, &known) {
@@ -267,69 +277,6 @@ impl Runner {
             planned
         }
     }
-
-    /// What mail about the same thing to the same seat refers to, so that mail programs show it together:
-    /// a Message-ID that no mail has, made of what it is about.
-    fn thread(&self, row: &OutboxRow, context: &Context, intent: &Intent) -> Vec<String> {
-        let no = match intent.about {
-            About::Meeting { no, .. } => no,
-            _ => 0,
-        };
-        let thing = format!(
-            "{}\0{no}\0{}\0{}",
-            intent.name, context.row.public_id, row.seat
-        );
-        let id = format!("thread.{}", short_hash(thing.as_bytes()));
-        vec![message_id(id, &self.settings().mail_host)]
-    }
-
-    /// The calendar part of mail about a meeting that is booked, moved or called off.
-    fn invitation(
-        &self,
-        row: &OutboxRow,
-        context: &Context,
-        intent: &Intent,
-        text: &str,
-        to: &[Mailbox],
-        stamp: Timestamp,
-    ) -> Option<Invitation> {
-        let About::Meeting { no, word } = intent.about else {
-            return None;
-        };
-        let method = match word {
-            MeetingWord::Invited | MeetingWord::Moved => Method::Request,
-            MeetingWord::Cancelled => Method::Cancel,
-            MeetingWord::Reminder => return None,
-        };
-        let log = context.subject.meetings.get(&intent.name)?;
-        let booking = log
-            .open
-            .iter()
-            .chain(&log.last)
-            .chain(&intent.called_off)
-            .find(|booking| booking.no == no)?;
-        let view = context.view();
-        let meeting = data::meeting_named(&Frame::new(&view, &context.subject), &intent.name)?;
-        Some(Invitation {
-            method,
-            uid: format!(
-                "{}.{no}.{}@{}",
-                intent.name,
-                context.row.public_id,
-                self.settings().mail_host
-            ),
-            sequence: u32::try_from(row.revision).unwrap_or_default(),
-            summary: meeting.title.clone(),
-            description: text.to_owned(),
-            location: booking.place.clone(),
-            start: booking.start,
-            end: booking.end,
-            zone: context.version.workflow.calendar.zone().clone(),
-            organizer: self.settings().from.clone(),
-            attendee: to.first()?.clone(),
-            stamp,
-        })
-    }
 }
 
 /// What a mail says, to whoever gets it.
@@ -351,6 +298,9 @@ fn words(
     });
     if is_announcement(context, intent) {
         data.insert("unsubscribe".into(), json!(page(row, read, known)));
+    }
+    if intent.about == About::Reply {
+        data.insert("reply".into(), says::reply(row, context, read, known)?);
     }
     let data = Json::Object(data);
     debug_assert_eq!(
@@ -424,10 +374,6 @@ fn told(parts: &MailParts) -> String {
         ));
     }
     hex(&hash.finalize())
-}
-
-fn short_hash(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
 }
 
 fn hex(hash: &[u8]) -> String {

@@ -9,7 +9,9 @@ use crate::runner::seats::parts;
 use crate::runner::unsubscribe::is_announcement;
 use crate::runner::versions::Version;
 use crate::runner::{RunError, Runner};
-use crate::store::{GatherRow, MemberRow, OrganisationRow, OutboxRow, PersonRow, SubjectRow};
+use crate::store::{
+    GatherRow, MemberRow, OrganisationRow, OutboxRow, PersonRow, ReceivedRow, SubjectRow,
+};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -31,6 +33,8 @@ pub(super) struct Read {
     pub texts: HashMap<i64, BTreeMap<String, String>>,
     pub told: HashMap<i64, Option<String>>,
     pub siblings: HashMap<i64, BTreeSet<i64>>,
+    /// What somebody wrote, by the mail that passes it on.
+    pub replies: HashMap<i64, ReceivedRow>,
     /// Of announcements, when there are any.
     pub announced: Announced,
 }
@@ -72,6 +76,7 @@ impl Runner {
             texts: HashMap::new(),
             told: HashMap::new(),
             siblings: HashMap::new(),
+            replies: HashMap::new(),
             announced: Announced::default(),
         };
         for row in rows {
@@ -125,6 +130,11 @@ impl Runner {
         let Some(intent) = intent_of(row, read) else {
             return Ok(());
         };
+        if intent.about == About::Reply
+            && let Some(reply) = self.store().received_by_key(&intent.name).await?
+        {
+            read.replies.insert(row.id, reply);
+        }
         if intent.to.len() > 1 {
             let people = crate::runner::seats::holders(context, &context.subject, &row.seat);
             for person in people {

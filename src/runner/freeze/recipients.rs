@@ -1,7 +1,7 @@
 //! Who sits in a seat now, and at which address.
 
-use super::No;
 use super::read::Read;
+use super::{No, asked};
 use crate::definition::model::{CANDIDATE, JOBCENTRE};
 use crate::engine::subject::Subject;
 use crate::message::Mailbox;
@@ -34,6 +34,9 @@ pub(super) fn recipients(
         let Some(email) = &organisation.email else {
             return Err(No::Hold(Reason::NoAddress.about(&organisation.name)));
         };
+        if organisation.returns.is_some() && !asked(row) {
+            return Err(No::Hold(Reason::AddressReturns.stored()));
+        }
         let mailbox = Mailbox::parse(&organisation.name, email)
             .map_err(|_| No::Hold(Reason::BadAddress.about(&organisation.name)))?;
         let recipient = Recipient {
@@ -76,6 +79,9 @@ pub(super) fn recipients(
         let Some(email) = &person.email else {
             return Err(No::Hold(Reason::NoAddress.about(title)));
         };
+        if person.returns.is_some() && !asked(row) {
+            return Err(No::Hold(Reason::AddressReturns.stored()));
+        }
         let mailbox = Mailbox::parse(&person.name, email);
         to.push(mailbox.map_err(|_| No::Hold(Reason::BadAddress.about(&title)))?);
     }

@@ -1,11 +1,12 @@
 //! What a mail says: of one case or hold, or of all that was gathered.
 
 use super::read::Read;
+use super::secrets::tells_confidential;
 use super::wanted::wanted;
 use super::{No, unreadable};
 use crate::engine::effect::{About, Intent};
 use crate::engine::subject::Kind;
-use crate::message::danish_key;
+use crate::message::{cpr, danish_key};
 use crate::runner::context::Context;
 use crate::runner::data::{self, Known, Told};
 use crate::runner::reason::Reason;
@@ -56,6 +57,32 @@ pub(super) fn of_one(
         data.extend(data::digest(context, intent, &told, known));
     }
     Ok(data)
+}
+
+/// What somebody wrote, for whoever it is passed on to. What must not stand in a mail is left out, and the mail
+/// says where to read it.
+pub(super) fn reply(
+    row: &OutboxRow,
+    context: &Context,
+    read: &Read,
+    known: &Known<'_>,
+) -> Result<Json, No> {
+    let reply = read.replies.get(&row.id);
+    let Some((reply, text)) = reply.and_then(|reply| Some((reply, reply.text.as_ref()?))) else {
+        return Err(No::Cancel(Reason::Erased));
+    };
+    let at = Timestamp::from_microsecond(reply.at).unwrap_or_default();
+    let calendar = &context.version.workflow.calendar;
+    let subject = reply.subject_line.clone().unwrap_or_default();
+    let said = format!("{subject}\n{text}");
+    let is_secret = cpr(&said).is_some() || tells_confidential(&said, context, known);
+    Ok(json!({
+        "from": reply.from_address,
+        "at": calendar.local(at).strftime("%Y-%m-%dT%H:%M").to_string(),
+        "subject": (!is_secret && !subject.is_empty()).then_some(subject),
+        "text": (!is_secret).then_some(text),
+        "number": reply.id,
+    }))
 }
 
 /// The title of what it is about, then the candidate's name, both in Danish order.

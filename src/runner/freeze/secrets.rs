@@ -48,6 +48,15 @@ pub(super) fn secret(
     told.map(|(fact, _)| Reason::Confidential.about(&fact.title))
 }
 
+/// Whether a confidential text of the case or its hold stands in what somebody wrote.
+pub(super) fn tells_confidential(text: &str, context: &Context, known: &Known<'_>) -> bool {
+    let text = text.to_lowercase();
+    let confidential = confidential(context, known);
+    confidential
+        .iter()
+        .any(|(_, written)| text.contains(written))
+}
+
 /// Confidential texts of the case and its hold, in lower case.
 fn confidential<'c>(context: &'c Context, known: &Known<'_>) -> Vec<(&'c Fact, String)> {
     let workflow = &context.version.workflow;

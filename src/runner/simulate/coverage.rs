@@ -84,8 +84,9 @@ impl Covered {
                 word: MeetingWord::Reminder,
                 ..
             } => Says::MeetingReminder,
-            // A meeting is moved or called off by people, so the file does not declare it.
-            About::Meeting { .. } => return,
+            // A meeting is moved or called off by people, so the file does not declare it; and what
+            // people write neither.
+            About::Meeting { .. } | About::Reply => return,
             About::Booking => Says::BookingReminder,
             About::Task { .. } => Says::TaskReminder,
             About::Overdue { .. } => Says::Overdue,

@@ -25,6 +25,24 @@ pub fn mail_round(house: &House, answers: Vec<MemoryAnswer>) -> usize {
     })
 }
 
+/// The envelope's sender of the one mail that leaves, of an installation that has an address for bounces.
+pub fn mail_round_returning_to(house: &House, bounces: &str) -> String {
+    let channel = MemoryChannel::new();
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let store = Store::open(house.path("t.db")).await.expect("a database");
+        let clock = clock_of(&store).await.expect("its clock");
+        let from = Mailbox::parse("Storådal", "post@storaadal.example").expect("a mailbox");
+        let mut settings = Settings::new(from, "Storådal");
+        settings.bounces = Some(bounces.to_owned());
+        let runner = Runner::new(store.clone(), clock, settings);
+        let mailer = Mailer::new(runner, Channel::Memory(channel.clone()));
+        assert_eq!(mailer.run_once().await.expect("a round").sent, 1);
+        store.close().await.expect("closed");
+    });
+    channel.sent().remove(0).envelope_from
+}
+
 #[test]
 fn mail_is_steered_by_hand_where_that_makes_sense() {
     let house = House::with_hold();

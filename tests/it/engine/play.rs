@@ -487,6 +487,7 @@ impl Stage {
                 MeetingWord::Reminder => " reminder",
             },
             About::Booking => " booking",
+            About::Reply => " reply",
             About::Task { .. } => " reminder",
             About::Overdue { .. } => " overdue",
         };
@@ -590,6 +591,14 @@ fn words(event: &Event) -> Option<String> {
         }
         Event::Paused { first, last } => format!("paused {first} to {last}"),
         Event::Unpaused { first } => format!("unpaused {first}"),
+        Event::Answered {
+            meeting,
+            no,
+            seat,
+            said,
+            revision,
+            ..
+        } => format!("answered {meeting}#{no} by {seat}: {said:?} to {revision}"),
         Event::Again {
             declaration,
             revision,

@@ -27,7 +27,10 @@ def check(mail, name):
     must(mail["X-Auto-Response-Suppress"] == "All", "X-Auto-Response-Suppress")
     must(mail["Date"].datetime.tzinfo is not None, "Date has an offset")
     must("\n" not in mail["Subject"] and mail["Subject"].strip(), "Subject is one line")
-    must(mail["Bcc"] is None and mail["List-Unsubscribe"] is None, "nothing for lists")
+    must(mail["Bcc"] is None, "no Bcc")
+    # Only what is said to a whole network can be unsubscribed from, and then in the mail too.
+    if mail["List-Unsubscribe"] or mail["List-Unsubscribe-Post"]:
+        must(mail["Subject"].startswith("Nyt hold:"), "an announcement")
     if mail["References"]:
         ids = str(mail["References"]).split()
         must(str(mail["In-Reply-To"]) == ids[-1], "In-Reply-To is the last of References")

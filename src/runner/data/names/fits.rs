@@ -38,6 +38,7 @@ pub(in crate::runner) fn misfit(
             About::Meeting { .. } => {
                 What::Meeting(scope.meetings.iter().find(|one| called(&one.name))?)
             }
+            About::Reply => What::Reply,
             About::Booking => {
                 scope.meetings.iter().find(|one| called(&one.name))?;
                 What::Booking

@@ -12,7 +12,7 @@ pub(in crate::runner) use fits::misfit;
 
 use days::Days;
 use known::When;
-use parts::{candidate, event, kind, logo, one, recipient};
+use parts::{candidate, event, kind, logo, one, recipient, reply};
 
 use crate::definition::model::{
     CANDIDATE, Fact, JOBCENTRE, Meeting, Message, Name, Per, Scope, StateId, Workflow,
@@ -46,6 +46,8 @@ enum What<'w> {
     Booking,
     /// Of either.
     Overdue,
+    /// What somebody has written to us, passed on.
+    Reply,
 }
 
 /// Whose mail it is, and what it says.
@@ -67,7 +69,33 @@ pub(crate) fn mails(workflow: &Workflow) -> Vec<Mail<'_>> {
     }
     of_scope(workflow, Of::Cohort, None, &workflow.cohort.scope, &mut all);
     of_scope(workflow, Of::Workflow, None, &workflow.scope, &mut all);
+    all.extend(replies(workflow));
     all
+}
+
+/// What is passed on to the contact: the first role that overdue tasks go to.
+fn replies(workflow: &Workflow) -> impl Iterator<Item = Mail<'_>> {
+    let contact = workflow.overdue.as_ref().and_then(|rule| rule.to.first());
+    let kinds = contact.map(|to| (to, [Of::Case, Of::Cohort, Of::Workflow]));
+    kinds.into_iter().flat_map(move |(to, kinds)| {
+        let to = vec![&**to];
+        kinds.into_iter().map(move |of| {
+            let sort = Sort {
+                workflow,
+                of,
+                what: What::Reply,
+                home: None,
+            };
+            Mail {
+                name: "reply",
+                title: "reply",
+                templates: vec!["reply-forwarded".to_owned()],
+                names: sort.names(&to),
+                to: to.clone(),
+                invites: None,
+            }
+        })
+    })
 }
 
 fn of_scope<'w>(
@@ -223,6 +251,7 @@ impl Sort<'_> {
         match self.what {
             What::Meeting(meeting) => all.push(("meeting", self.meeting(meeting))),
             What::Message(message) if self.of != Of::Case => all.extend(self.digest(message, to)),
+            What::Reply => all.push(("reply", reply())),
             _ => {}
         }
         Supply::map(all)
@@ -231,7 +260,7 @@ impl Sort<'_> {
     fn is_gathered(&self) -> bool {
         match self.what {
             What::Message(message) => message.gather.is_some(),
-            What::Meeting(_) => false,
+            What::Meeting(_) | What::Reply => false,
             What::Task | What::Booking | What::Overdue => true,
         }
     }

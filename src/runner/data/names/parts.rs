@@ -26,6 +26,17 @@ pub(super) fn event() -> Supply {
     ])
 }
 
+/// What somebody wrote; its words are left out when no mail may say them.
+pub(super) fn reply() -> Supply {
+    Supply::map([
+        ("from", Supply::text()),
+        ("at", Supply::new(Kind::Moment)),
+        ("subject", Supply::text().or_empty()),
+        ("text", Supply::text().or_empty()),
+        ("number", Supply::new(Kind::Number)),
+    ])
+}
+
 pub(super) fn candidate() -> Supply {
     Supply::map([
         ("name", Supply::text()),
