@@ -49,10 +49,13 @@ fn pruned(supply: &Supply, used: &Used, whole: bool) -> Supply {
             let part = used.parts.get(ITEM).unwrap_or(&nothing);
             Kind::List(Box::new(pruned(item, part, whole)), *least, *most)
         }
-        // Which text it is matters where it is compared, or where it is a link.
+        // Which text it is matters where it is compared, or where it is a link, or drawn and not said.
         Kind::Text(values) if !whole && used.literals.is_empty() => {
-            let links = values.iter().filter(|value| value.contains("://"));
-            Kind::Text(links.cloned().collect())
+            let is_drawn = |value: &str| !value.contains(char::is_alphanumeric);
+            let kept = values
+                .iter()
+                .filter(|value| value.contains("://") || is_drawn(value));
+            Kind::Text(kept.cloned().collect())
         }
         kind => kind.clone(),
     };

@@ -120,6 +120,7 @@ impl Maker<'_> {
             Kind::Moment if self.draw == Draw::Spoken => json!(spoken::moment(&self.path)),
             Kind::Number => [json!(3), json!(1), json!(0)][self.option(3)].clone(),
             Kind::Flag(Some(is)) => json!(is),
+            Kind::Flag(None) if self.draw == Draw::Spoken => json!(self.path != "is_first"),
             Kind::Flag(None) => json!(self.option(2) == 0),
             Kind::Date => json!(self.day(used)),
             Kind::Moment => json!(format!("{}T09:{:02}", self.day(used), self.leaves % 60)),

@@ -62,7 +62,10 @@ async fn the_last_that_left_is_what_was_told(store: Store) {
     weeks(&store).await;
     assert_eq!(last(&store, "w1").await, None);
     let first = digest(&store, "w1", None, "[1]").await;
-    assert_eq!(store.begin_sending(vec![first], NOW).await.unwrap().len(), 1);
+    assert_eq!(
+        store.begin_sending(vec![first], NOW).await.unwrap().len(),
+        1
+    );
     assert_eq!(last(&store, "w2").await, None, "it is on the wire");
     settle(&store, "w1", sent()).await;
     let (one, told) = last(&store, "w2").await.expect("it was sent");
@@ -74,13 +77,19 @@ async fn the_last_that_left_is_what_was_told(store: Store) {
     );
     // The second is refused for good, and was not told.
     let second = digest(&store, "w2", Some(one), "[2]").await;
-    assert_eq!(store.begin_sending(vec![second], NOW).await.unwrap().len(), 1);
+    assert_eq!(
+        store.begin_sending(vec![second], NOW).await.unwrap().len(),
+        1
+    );
     let message = "550".to_owned();
     settle(&store, "w2", Settled::Failed { message }).await;
     assert_eq!(last(&store, "w3").await, Some((one, "[1]".into())));
     // The third may have left: it counts.
     let third = digest(&store, "w3", Some(one), "[3]").await;
-    assert_eq!(store.begin_sending(vec![third], NOW).await.unwrap().len(), 1);
+    assert_eq!(
+        store.begin_sending(vec![third], NOW).await.unwrap().len(),
+        1
+    );
     let message = "lost".to_owned();
     settle(&store, "w3", Settled::Unknown { message }).await;
     assert_eq!(
@@ -114,7 +123,10 @@ async fn of_two_that_go_by_the_same_run_one_leaves(store: Store) {
 async fn what_was_told_stays_as_it_was_attempted(store: Store) {
     weeks(&store).await;
     let first = digest(&store, "w1", None, "[1]").await;
-    assert_eq!(store.begin_sending(vec![first], NOW).await.unwrap().len(), 1);
+    assert_eq!(
+        store.begin_sending(vec![first], NOW).await.unwrap().len(),
+        1
+    );
     let retry = Settled::Retry {
         not_before: NOW,
         message: "450".into(),
@@ -127,7 +139,10 @@ async fn what_was_told_stays_as_it_was_attempted(store: Store) {
     );
     // More has happened since; the bytes are as they were.
     let again = digest(&store, "w1", None, "[1, 2]").await;
-    assert_eq!(store.begin_sending(vec![again], NOW).await.unwrap().len(), 1);
+    assert_eq!(
+        store.begin_sending(vec![again], NOW).await.unwrap().len(),
+        1
+    );
     settle(&store, "w1", sent()).await;
     assert_eq!(
         last(&store, "w2").await.map(|(_, told)| told),

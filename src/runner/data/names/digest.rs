@@ -17,10 +17,12 @@ impl Sort<'_> {
         let is_own = |name: &&str| role(name) == Some(Per::Candidate);
         // Whom no case concerns is not written to, and whoever is told of own cases reads no figures of all.
         let least = usize::from(to.iter().all(is_own));
-        let figures = |supply: Supply| {
-            let most = if least == 1 { 0 } else { usize::MAX };
+        let figures = |supply: Supply, all: usize| {
+            let most = if least == 1 { 0 } else { all };
             Supply::new(Kind::List(Box::new(supply), 0, most))
         };
+        let targets = workflow.targets.len();
+        let way = steps(workflow, &message.about).len();
         let comes_again = matches!(message.when, MessageTime::Every(_));
         let most = if comes_again { usize::MAX } else { 0 };
         let is_first = (!comes_again).then_some(true);
@@ -34,8 +36,8 @@ impl Sort<'_> {
             ("by_state", self.by_state(&message.about)),
             ("cohorts", Supply::list(self.cohort_of_digest(), least)),
             ("cases", Supply::list(digest_case(workflow), least)),
-            ("targets", figures(self.target())),
-            ("funnel", figures(self.step(&message.about))),
+            ("targets", figures(self.target(), targets)),
+            ("funnel", figures(self.step(&message.about), way)),
         ]
     }
 
