@@ -84,6 +84,27 @@ impl Channel {
         }
     }
 
+    /// How many mails it is given at a time. Those beyond its width wait inside it for so short a
+    /// time that they may be marked as on their way: see [`SmtpChannel`] for the bound.
+    #[must_use]
+    pub fn appetite(&self) -> usize {
+        match self {
+            Channel::Smtp(channel) => channel.appetite(),
+            Channel::File(_) => 4,
+            Channel::Memory(_) => 16,
+            #[cfg(test)]
+            Channel::Wire(_) => 5,
+        }
+    }
+
+    /// Whether the mailer now waits for answers and for nothing else, for a simulated world to know.
+    #[cfg(test)]
+    pub(crate) fn only_answers_are_awaited(&self, only: bool) {
+        if let Channel::Wire(wire) = self {
+            wire.only_answers_are_awaited(only);
+        }
+    }
+
     /// Says goodbye to the server. Mails sent afterwards get [`SendError::Retry`].
     pub async fn close(&self) {
         match self {

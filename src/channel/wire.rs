@@ -18,6 +18,8 @@ pub struct Wire {
 struct State {
     handed: Vec<Handed>,
     watched_by: Option<Waker>,
+    /// The mailer waits for nothing but answers: else it is at the store, with mails on the wire.
+    only_answers: bool,
 }
 
 /// A mail that was handed over and waits for its answer.
@@ -47,11 +49,15 @@ impl Wire {
         })
     }
 
-    /// Whether anything waits for an answer; if not, the waker is called when something does.
+    pub(super) fn only_answers_are_awaited(&self, only: bool) {
+        self.state().only_answers = only;
+    }
+
+    /// Whether the mailer waits for an answer; if not, the waker is called when something does.
     pub(crate) fn is_busy(&self, waker: &Waker) -> bool {
         let mut state = self.state();
         state.watched_by = Some(waker.clone());
-        !state.handed.is_empty()
+        state.only_answers && !state.handed.is_empty()
     }
 
     /// How many wait for an answer.

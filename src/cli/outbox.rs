@@ -209,6 +209,15 @@ fn list(mails: &[MailLine], limit: i64) -> String {
             "\nKun de {limit} nyeste er vist; se flere med --limit.\n"
         );
     }
+    let refused = mails
+        .iter()
+        .filter_map(|mail| Some((mail.id, mail.refused?)));
+    for (at, (id, means)) in refused.enumerate() {
+        if at == 0 {
+            out.push('\n');
+        }
+        out.push_str(&wrap("  ", &format!("{id}: {means}")));
+    }
     let lots: std::collections::BTreeSet<i64> = mails.iter().filter_map(|mail| mail.lot).collect();
     for lot in lots {
         let _ = write!(

@@ -12,7 +12,7 @@ use crate::config::{BadMail, Intake, Mail, Place, Web};
 use crate::fetch::Inbox;
 use crate::runner::desk::Wrong;
 use crate::runner::{Mailer, Runner, serve, serve_and_take_in};
-use crate::store::{ServeLock, Store};
+use crate::store::{ServeLock, Store, Throttle};
 use crate::web;
 
 const EXAMPLES: &str = "\
@@ -67,6 +67,7 @@ impl Serve {
         let mut settings = self.mail.settings()?;
         self.intake.apply(&mut settings)?;
         let inbox = self.intake.inbox()?;
+        let throttles = self.mail.throttles()?;
         if let Some(folder) = &self.mail.mail_dir {
             std::fs::create_dir_all(folder).map_err(|error| {
                 let message = format!("Mailmappen {} kan ikke laves: {error}.", folder.display());
@@ -80,6 +81,13 @@ impl Serve {
         // Any number of processes may serve one PostgreSQL database.
         let _lock = database.file().map(lock).transpose()?;
         let store = common.open().await?;
+        if let Some(throttles) = throttles {
+            let throttles = throttles.into_iter().map(|(domain, per_minute)| Throttle {
+                domain,
+                per_minute: per_minute.into(),
+            });
+            store.set_throttles(throttles.collect()).await?;
+        }
         let clock = self.clock(&store).await?;
         let stopped = stopped()?;
         let door = match self.web.listen {

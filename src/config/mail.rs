@@ -31,9 +31,11 @@ pub struct Mail {
     /// The organisation's picture at the top of every mail: PNG, JPEG or GIF; `TOVHOLDER_LOGO`.
     #[arg(long, env = "TOVHOLDER_LOGO", value_name = "FILE", hide_env = true)]
     pub logo: Option<PathBuf>,
-    /// The mail server, such as `smtps://user:password@mail.example`; `TOVHOLDER_SMTP`. TLS is
-    /// required unless the server is this machine or the address ends in ?tls=none. It may hold a
-    /// password, so prefer the variable: other users can read a command line.
+    /// The mail server, such as `smtps://user:password@mail.example`; `TOVHOLDER_SMTP`. TLS with a
+    /// certificate that is valid and carries the server's name is required, unless the server is this
+    /// machine (?tls=none-on-loopback) or the address says otherwise: ?tls=opportunistic takes STARTTLS if
+    /// it is offered, and sends nothing when it then fails; ?tls=none never asks. It may hold a password, so
+    /// prefer the variable: other users can read a command line.
     #[arg(long, env = "TOVHOLDER_SMTP", value_name = "ADDRESS", hide_env = true)]
     pub smtp: Option<String>,
     /// A file of certificates (PEM) to trust beside the public ones; `TOVHOLDER_SMTP_CA`.
@@ -48,6 +50,17 @@ pub struct Mail {
         hide_env = true
     )]
     pub mail_dir: Option<PathBuf>,
+    /// At most so many mails a minute to a domain, such as `kommune.example=30`; `*=600` is each domain
+    /// that has none of its own, and `none` takes all away. For all processes on the database, from when
+    /// it is said until other rates are; `TOVHOLDER_THROTTLE`, joined by commas. Default: as before.
+    #[arg(
+        long,
+        env = "TOVHOLDER_THROTTLE",
+        value_name = "DOMAIN=PER_MINUTE",
+        value_delimiter = ',',
+        hide_env = true
+    )]
+    pub throttle: Vec<String>,
     /// Where the pages are, such as `https://tov.college.example`; `TOVHOLDER_BASE_URL`. Mails link
     /// there.
     #[arg(long, env = "TOVHOLDER_BASE_URL", value_name = "URL", hide_env = true)]
@@ -97,6 +110,12 @@ pub enum BadMail {
         /// Why.
         error: BadLogo,
     },
+    /// Not a rate.
+    #[error(
+        "--throttle or TOVHOLDER_THROTTLE: {0:?} is not a domain and mails a minute such as kommune.example=30, \
+         and not `none`"
+    )]
+    Throttle(String),
     /// Not an address of pages.
     #[error(
         "--base-url or TOVHOLDER_BASE_URL: {0:?} is not an address such as https://tov.college.example"
@@ -140,6 +159,23 @@ impl Mail {
         }
     }
 
+    /// The domains and mails a minute that were asked for; none when nothing was said about them.
+    pub fn throttles(&self) -> Result<Option<Vec<(String, u32)>>, BadMail> {
+        let said: Vec<&str> = (self.throttle.iter())
+            .map(|rate| rate.trim())
+            .filter(|rate| !rate.is_empty())
+            .collect();
+        match said[..] {
+            [] => Ok(None),
+            ["none"] => Ok(Some(Vec::new())),
+            _ => said
+                .into_iter()
+                .map(throttle)
+                .collect::<Result<_, _>>()
+                .map(Some),
+        }
+    }
+
     /// The way out.
     pub fn channel(&self) -> Result<Channel, BadMail> {
         if let Some(folder) = &self.mail_dir {
@@ -159,9 +195,58 @@ impl Mail {
     }
 }
 
+/// `kommune.example=30`.
+fn throttle(said: &str) -> Result<(String, u32), BadMail> {
+    let wrong = || BadMail::Throttle(said.to_owned());
+    let (domain, per_minute) = said.split_once('=').ok_or_else(wrong)?;
+    let is_domain = |c: char| c.is_alphanumeric() || "-.".contains(c);
+    let domain = domain.trim().to_lowercase();
+    if domain != "*" && (domain.is_empty() || !domain.chars().all(is_domain)) {
+        return Err(wrong());
+    }
+    let per_minute: u32 = per_minute.trim().parse().map_err(|_| wrong())?;
+    if per_minute == 0 {
+        return Err(wrong());
+    }
+    Ok((domain, per_minute))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rates_are_read_and_what_is_none_is_named() {
+        let mail = |said: &[&str]| Mail {
+            throttle: said.iter().map(|said| (*said).to_owned()).collect(),
+            ..Mail::default()
+        };
+        let rate = |domain: &str, per_minute| (domain.to_owned(), per_minute);
+        let table = [
+            (&[][..], None),
+            (&[""], None),
+            (&["none"], Some(vec![])),
+            (
+                &["Kommune.example=30", " *=600"],
+                Some(vec![rate("kommune.example", 30), rate("*", 600)]),
+            ),
+        ];
+        for (said, expect) in table {
+            assert_eq!(mail(said).throttles().expect("rates"), expect, "{said:?}");
+        }
+        for said in [
+            "kommune.example",
+            "=30",
+            "a b=3",
+            "a.example=0",
+            "a.example=-1",
+            "a.example=x",
+        ] {
+            let error = mail(&["b.example=1", said]).throttles().expect_err(said);
+            assert!(error.to_string().contains("TOVHOLDER_THROTTLE"), "{error}");
+        }
+        assert!(mail(&["none", "a.example=1"]).throttles().is_err());
+    }
 
     fn mail(from: &str, smtp: &str) -> Mail {
         let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());

@@ -3,20 +3,28 @@
 //! `sending` never becomes `queued` again by itself: what a death leaves open is `unknown` and
 //! waits for a person.
 
+mod on_wire;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::task::JoinSet;
+use sha2::{Digest as _, Sha256};
 
+use self::on_wire::OnWire;
 use super::freeze::Prepared;
+use super::serve::instant;
 use super::{RunError, Runner};
-use crate::channel::{Channel, SendError};
+use crate::channel::{Channel, Receipt, SendError};
 use crate::message::Mail;
 use crate::store::{Cancel, Freeze, OutboxRow, Settle, Settled};
 
+/// What is ready but cannot go is looked at again after this.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_millis(20);
 /// The first wait after a refusal for now; it doubles up to the last.
 const RETRY_FIRST_SECONDS: i64 = 60;
 const RETRY_LAST_SECONDS: i64 = 4 * 3600;
+/// So much longer or shorter is a wait.
+const SPREAD_PERCENT: i64 = 20;
 
 /// Sends mail through a channel.
 #[derive(Clone, Debug)]
@@ -35,7 +43,7 @@ struct Untold {
     begun: Vec<(i64, i64)>,
 }
 
-/// What one round of mail came to.
+/// What sending came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Mailed {
     /// Rows looked at.
@@ -51,7 +59,7 @@ pub struct Mailed {
 }
 
 impl Mailed {
-    /// Whether anything came of the round. Nothing does when all of it was overtaken by others.
+    /// Whether anything came of it. Nothing does when all of it was overtaken by others.
     #[must_use]
     pub fn has_progressed(&self) -> bool {
         self.sent + self.failed + self.cancelled + self.waiting > 0
@@ -84,57 +92,122 @@ impl Mailer {
             .await?)
     }
 
-    /// Sends what is ready now, one round. More may be left.
+    /// Sends what is ready now, all of it.
     pub async fn run_once(&self) -> Result<Mailed, RunError> {
-        self.tell().await?;
-        let now = self.runner.now();
-        // As many as there are connections and no more: what is marked `sending` goes on the wire at
-        // once, so that a death leaves as few of unknown fate as can be.
-        let limit = i64::try_from(self.channel.width()).unwrap_or(i64::MAX);
-        let rows = self
-            .runner
-            .store()
-            .ready(now.as_microsecond(), limit)
-            .await?;
-        let mut mailed = Mailed {
-            looked_at: rows.len(),
-            ..Mailed::default()
-        };
-        if rows.is_empty() {
-            return Ok(mailed);
-        }
-        let (freezes, mails) = self.runner.decide_ready(&rows, now, &mut mailed).await?;
-        // If the answer is lost, it is not known whether they are marked.
-        let attempts = mails.iter().map(|(row, _)| (row.id, row.attempt + 1));
-        self.untold().begun.extend(attempts);
-        let sendable = self.runner.begin(freezes, mails).await?;
-        self.untold().begun.clear();
-        self.send_all(sendable, &mut mailed).await?;
-        Ok(mailed)
+        self.run(|| false).await
     }
 
-    async fn send_all(
+    /// Sends until nothing is ready or it is told to stop. What is on the wire is waited for, whatever
+    /// happens.
+    pub async fn run(&self, stop: impl Fn() -> bool) -> Result<Mailed, RunError> {
+        self.tell().await?;
+        let mut mailed = Mailed::default();
+        let mut wire = OnWire::new(self.channel.clone());
+        let mut went = self.rounds(&mut wire, &mut mailed, &stop).await;
+        while !wire.is_empty() {
+            // What fails again is told at the next call.
+            wire.wait().await;
+            self.hear(&mut wire, &mut mailed);
+            went = went.and(self.tell().await);
+        }
+        went.map(|()| mailed)
+    }
+
+    /// When to look again after such a run. What was overtaken, or has its stream on the wire, is looked
+    /// at soon; what waits for its domain when that is free.
+    pub(super) async fn looks_next(&self, mailed: Mailed) -> Result<Option<Timestamp>, RunError> {
+        let (store, now) = (self.runner.store(), self.runner.now());
+        if mailed.has_progressed() {
+            return Ok(Some(now));
+        }
+        let next = store.next_mail_due().await?.map(instant);
+        if next.is_none_or(|next| next > now) {
+            return Ok(next);
+        }
+        let soon = now + LOOK_AGAIN;
+        if mailed.looked_at > 0 {
+            return Ok(Some(soon));
+        }
+        let free = store.throttled_until(now.as_microsecond()).await?;
+        Ok(Some(free.map_or(soon, |free| instant(free).max(soon))))
+    }
+
+    /// Each round is one transaction: how mails ended, and which go out next. Meanwhile the others are
+    /// on the wire, and as many end as the transaction takes time: none waits for a commit of its own,
+    /// and a server that keeps one waiting keeps back nothing else.
+    ///
+    /// What a death leaves `unknown` is what is `sending`: as many as the channel passes on in a moment
+    /// ([`Channel::appetite`]), and no more than its connections where the server takes longer.
+    async fn rounds(
         &self,
-        mails: Vec<(OutboxRow, Mail)>,
+        wire: &mut OnWire,
         mailed: &mut Mailed,
+        stop: &impl Fn() -> bool,
     ) -> Result<(), RunError> {
-        let mut waiting = mails.into_iter();
-        let mut under_way = JoinSet::new();
-        loop {
-            while under_way.len() < self.channel.width()
-                && let Some((row, mail)) = waiting.next()
-            {
-                let channel = self.channel.clone();
-                under_way.spawn(async move {
-                    let answer = channel.send(&mail).await;
-                    (row, answer)
-                });
+        while !stop() {
+            let free = self.channel.appetite().saturating_sub(wire.len());
+            let (freezes, mails) = self.next_mails(free, mailed).await?;
+            let begun = self.turn(freezes, mails).await?;
+            for (row, mail) in begun {
+                wire.put(row, mail);
             }
-            let Some(joined) = under_way.join_next().await else {
-                break;
-            };
-            // A send that panicked leaves its row `sending`; it becomes unknown at the next start.
-            let Ok((row, answer)) = joined else { continue };
+            if wire.is_empty() {
+                return Ok(());
+            }
+            tokio::select! {
+                biased;
+                () = wire.wait() => self.hear(wire, mailed),
+                () = self.runner.mail_is_queued() => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// What is ready and shall leave, decided and rendered.
+    async fn next_mails(
+        &self,
+        free: usize,
+        mailed: &mut Mailed,
+    ) -> Result<(Vec<Freeze>, Vec<(OutboxRow, Mail)>), RunError> {
+        let limit = i64::try_from(free).unwrap_or(i64::MAX);
+        if limit == 0 {
+            return Ok(Default::default());
+        }
+        let now = self.runner.now();
+        let ready = self.runner.store().ready(now.as_microsecond(), limit);
+        let rows = ready.await?;
+        mailed.looked_at += rows.len();
+        if rows.is_empty() {
+            return Ok(Default::default());
+        }
+        self.runner.decide_ready(&rows, now, mailed).await
+    }
+
+    /// One transaction: what has ended is settled, and these are marked `sending`. Answers what is.
+    async fn turn(
+        &self,
+        freezes: Vec<Freeze>,
+        mut mails: Vec<(OutboxRow, Mail)>,
+    ) -> Result<Vec<(OutboxRow, Mail)>, RunError> {
+        let now = self.runner.now().as_microsecond();
+        let ended = {
+            let mut untold = self.untold();
+            // If the answer is lost, it is not known whether they are marked.
+            let attempts = mails.iter().map(|(row, _)| (row.id, row.attempt + 1));
+            untold.begun.extend(attempts);
+            untold.ended.clone()
+        };
+        let turned = self.runner.store().settle_and_begin(ended, freezes, now);
+        let begun = turned.await?;
+        *self.untold() = Untold::default();
+        // What was overtaken stays queued, and is decided anew in the next round.
+        mails.retain(|(row, _)| begun.contains(&row.id));
+        Ok(mails)
+    }
+
+    /// Notes how exchanges ended.
+    fn hear(&self, wire: &mut OnWire, mailed: &mut Mailed) {
+        for (row, answer) in wire.ended() {
             match &answer {
                 Ok(_) => mailed.sent += 1,
                 Err(_) => mailed.failed += 1,
@@ -145,7 +218,6 @@ impl Mailer {
                 settled: self.settle(&row, answer),
             });
         }
-        self.tell().await
     }
 
     /// Tells the store what it has not heard. What fails is told again: an exchange is not forgotten
@@ -168,11 +240,7 @@ impl Mailer {
         self.untold.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn settle(
-        &self,
-        row: &OutboxRow,
-        answer: Result<crate::channel::Receipt, SendError>,
-    ) -> Settled {
+    fn settle(&self, row: &OutboxRow, answer: Result<Receipt, SendError>) -> Settled {
         match answer {
             Ok(receipt) => Settled::Sent {
                 answer: receipt.server_answer,
@@ -206,10 +274,7 @@ impl Mailer {
             );
             return Settled::Failed { message };
         }
-        let doubled = RETRY_FIRST_SECONDS << row.attempt.clamp(0, 10);
-        // Spread by the row's id, so that a thousand mails do not come back in the same second.
-        let spread = row.id % 30;
-        let wait = SignedDuration::from_secs(doubled.min(RETRY_LAST_SECONDS) + spread);
+        let wait = wait_before_retry(row.id, row.attempt);
         let not_before = self.runner.now() + wait;
         Settled::Retry {
             not_before: not_before.as_microsecond(),
@@ -227,7 +292,7 @@ impl Runner {
         mailed: &mut Mailed,
     ) -> Result<Vec<(OutboxRow, Mail)>, RunError> {
         let (freezes, mails) = self.decide_ready(rows, now, mailed).await?;
-        self.begin(freezes, mails).await
+        self.begin(freezes, mails, now).await
     }
 
     /// What is to leave; the rest is cancelled, held or put off.
@@ -275,15 +340,65 @@ impl Runner {
         &self,
         freezes: Vec<Freeze>,
         mut mails: Vec<(OutboxRow, Mail)>,
+        now: Timestamp,
     ) -> Result<Vec<(OutboxRow, Mail)>, RunError> {
-        let begun = self.store().begin_sending(freezes).await?;
+        let begun = self
+            .store()
+            .begin_sending(freezes, now.as_microsecond())
+            .await?;
         // What was overtaken stays queued, and is decided anew in the next round.
         mails.retain(|(row, _)| begun.contains(&row.id));
         Ok(mails)
     }
 }
 
+/// Twice as long each time, up to a limit, and a fifth more or less, so that a thousand mails that were
+/// refused together do not come back together. Chance is drawn from the row's id and the attempt: the same
+/// everywhere and at any time.
+fn wait_before_retry(id: i64, attempt: i64) -> SignedDuration {
+    let doubled = (RETRY_FIRST_SECONDS << attempt.clamp(0, 10)).min(RETRY_LAST_SECONDS);
+    let drawn = Sha256::digest([id.to_be_bytes(), attempt.to_be_bytes()].concat());
+    let drawn = i64::from(u16::from_be_bytes([drawn[0], drawn[1]]));
+    // From 80 % to 120 %.
+    let spread = SPREAD_PERCENT * 2 * drawn / i64::from(u16::MAX) - SPREAD_PERCENT;
+    SignedDuration::from_millis(doubled * 10 * (100 + spread))
+}
+
 /// Bytes that were attempted once never change.
 fn attempted(row: &OutboxRow) -> Option<Mail> {
     serde_json::from_slice(row.frozen.as_ref()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_a_limit_and_are_spread_by_a_fifth() {
+        for attempt in 0..14 {
+            let middle = (60 << attempt).min(4 * 3600) * 1000;
+            let waits: Vec<i128> = (1..=1000)
+                .map(|id| wait_before_retry(id, attempt).as_millis())
+                .collect();
+            let (least, most) = (waits.iter().min().copied(), waits.iter().max().copied());
+            let within = |part: i128, low: i128, high: i128| {
+                (middle * low..=middle * high).contains(&(part * 100))
+            };
+            // Not outside a fifth, and nearly out to it on both sides.
+            assert!(
+                least.is_some_and(|least| within(least, 80, 82)),
+                "{attempt}: {least:?}"
+            );
+            assert!(
+                most.is_some_and(|most| within(most, 118, 120)),
+                "{attempt}: {most:?}"
+            );
+            let distinct: std::collections::BTreeSet<_> = waits.iter().collect();
+            assert!(
+                distinct.len() > 30,
+                "{attempt}: {} different waits",
+                distinct.len()
+            );
+        }
+    }
 }

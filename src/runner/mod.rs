@@ -180,6 +180,11 @@ impl Runner {
         self.inner.mail.notify_one();
     }
 
+    /// Waits until mail is queued, or may be.
+    async fn mail_is_queued(&self) {
+        self.inner.mail.notified().await;
+    }
+
     /// Notes that this process has not looked for a while: mail that is late now belongs together.
     pub fn woke(&self, at: Timestamp) {
         self.belongs_to(at.as_microsecond());

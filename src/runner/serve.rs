@@ -363,7 +363,7 @@ async fn mail_loop(
 ) -> Result<(), RunError> {
     let mut stop = halt.subscribe();
     while !*stop.borrow() {
-        match mail_once(runner, mailer).await {
+        match mail_once(mailer, || *halt.borrow()).await {
             Ok(next) => wait(runner, next, &runner.inner.mail, &mut stop).await,
             Err(error) if is_over(&error, halt) => return Err(error),
             Err(error) => {
@@ -375,19 +375,13 @@ async fn mail_loop(
     Ok(())
 }
 
-/// Sends what is ready, round by round, and says when to look again.
+/// Sends what is ready until it is told to stop, and says when to look again.
 pub(super) async fn mail_once(
-    runner: &Runner,
     mailer: &Mailer,
+    stop: impl Fn() -> bool,
 ) -> Result<Option<Timestamp>, RunError> {
-    if mailer.run_once().await?.has_progressed() {
-        return Ok(Some(runner.now()));
-    }
-    let next = runner.store().next_mail_due().await?.map(instant);
-    // What is ready but cannot go yet, because it was overtaken or its stream is on the wire, is
-    // looked at again soon.
-    let soonest = runner.now() + SignedDuration::from_millis(20);
-    Ok(next.map(|next| next.max(soonest)))
+    let mailed = mailer.run(stop).await?;
+    mailer.looks_next(mailed).await
 }
 
 async fn wait(

@@ -11,6 +11,13 @@ FROM (SELECT o.id
                           AND sibling.occurrence = o.occurrence
                           AND sibling.seat = o.seat
                           AND sibling.status = 'sending')
+      AND NOT EXISTS (SELECT 1
+                      FROM throttles AS t
+                      WHERE t.domain = o.domain
+                        AND t.free_at > $1
+                        AND COALESCE(t.per_minute,
+                                     (SELECT others.per_minute FROM throttles AS others WHERE others.domain = '*'))
+                            IS NOT NULL)
       ORDER BY o.not_before, o.id
       OFFSET 0) AS ready
 WHERE pg_try_advisory_lock(-id)

@@ -9,7 +9,7 @@ use super::create::all_there;
 use super::given::{Cancel, Fence, Freeze, Settle, Settled};
 use super::rows::{OutboxRow, Status};
 use super::sql::{Connection, Statement, either, sql};
-use super::{Inner, Result, Store, guarded, json};
+use super::{Inner, Result, Store, guarded, json, throttle};
 use crate::mutant::{self, Mutant};
 
 const ORPHANED: &str = "UPDATE outbox SET status = 'unknown', reason = 'orphaned', settled_at = $1 \
@@ -19,7 +19,7 @@ const EXPIRED: &str = "UPDATE outbox SET status = 'queued', reason = 'orphaned',
 
 impl Store {
     /// Mail that may leave at `now` (µs UTC), by priority, then time. A row whose stream is on the
-    /// wire waits. Nothing while mail is switched off.
+    /// wire waits, and so does one whose domain is not free. Nothing while mail is switched off.
     pub async fn ready(&self, now: i64, limit: i64) -> Result<Vec<OutboxRow>> {
         if let Inner::Postgres { node, .. } = &*self.inner {
             let ids = node.claim_ready(now, limit).await?;
@@ -51,13 +51,26 @@ impl Store {
         Ok(ready)
     }
 
-    /// Freezes mail and marks it `sending`, and answers the row ids of those for which this holds.
+    /// Freezes mail and marks it `sending` at `now` (µs UTC), and answers the row ids of those for which
+    /// this holds.
     ///
     /// Left out are those whose row, subjects or holds have changed since they were read, whose
-    /// stream is on the wire, or whose person is told the same in another seat. Their attempt is
+    /// stream is on the wire, whose person is told the same in another seat, or whose domain is not free. Their attempt is
     /// now one higher than was read: settle with that.
-    pub async fn begin_sending(&self, mails: Vec<Freeze>) -> Result<Vec<i64>> {
+    pub async fn begin_sending(&self, mails: Vec<Freeze>, now: i64) -> Result<Vec<i64>> {
+        self.settle_and_begin(Vec::new(), mails, now).await
+    }
+
+    /// [`settle_all`](Self::settle_all) and [`begin_sending`](Self::begin_sending) in one transaction,
+    /// for a mailer whose mails come and go; answers the row ids of those that have begun.
+    pub async fn settle_and_begin(
+        &self,
+        ended: Vec<Settle>,
+        mails: Vec<Freeze>,
+        now: i64,
+    ) -> Result<Vec<i64>> {
         if mails.is_empty() {
+            self.settle_all(ended, now).await?;
             return Ok(Vec::new());
         }
         if let Inner::Sqlite { has_sent, .. } = &*self.inner {
@@ -65,14 +78,12 @@ impl Store {
         }
         self.write(move |connection| {
             Box::pin(async move {
-                let good = fenced(connection, mails.iter().map(|mail| &mail.fence)).await?;
-                let mails: Vec<&Freeze> = good.into_iter().filter_map(|at| mails.get(at)).collect();
-                let twice = told_twice(connection, &mails).await?;
-                let mails: Vec<&Freeze> = (mails.into_iter().enumerate())
-                    .filter_map(|(at, mail)| (!twice.contains(&at)).then_some(mail))
-                    .collect();
-                freeze(connection, &mails).await?;
-                Ok(mails.into_iter().map(|mail| mail.fence.id).collect())
+                // Mail is begun first, because that locks cases before mail, as every step does.
+                let begun = begin(connection, &mails, now).await?;
+                if !ended.is_empty() {
+                    settle(connection, &ended, now).await?;
+                }
+                Ok(begun)
             })
         })
         .await
@@ -220,6 +231,18 @@ impl Store {
         .await?;
         Ok(id)
     }
+}
+
+async fn begin(connection: &mut Connection, mails: &[Freeze], now: i64) -> Result<Vec<i64>> {
+    let good = fenced(connection, mails.iter().map(|mail| &mail.fence)).await?;
+    let mails: Vec<&Freeze> = good.into_iter().filter_map(|at| mails.get(at)).collect();
+    let twice = told_twice(connection, &mails).await?;
+    let mails: Vec<&Freeze> = (mails.into_iter().enumerate())
+        .filter_map(|(at, mail)| (!twice.contains(&at)).then_some(mail))
+        .collect();
+    let mails = throttle::free(connection, mails, now).await?;
+    freeze(connection, &mails).await?;
+    Ok(mails.into_iter().map(|mail| mail.fence.id).collect())
 }
 
 async fn settle(connection: &mut Connection, ended: &[Settle], now: i64) -> Result<Vec<i64>> {

@@ -44,6 +44,7 @@ mod set;
 mod sql;
 mod stamps;
 mod suppressed;
+mod throttle;
 mod versions;
 mod watch;
 mod writer;
@@ -87,6 +88,7 @@ pub use rows::{
 };
 pub use stamps::Stamp;
 pub use suppressed::Suppression;
+pub use throttle::Throttle;
 pub use watch::CasesIn;
 
 /// What every method of the store answers.

@@ -1,4 +1,5 @@
--- Mail of one priority. One row of a stream is on the wire at a time. LIMIT as in due.sql.
+-- Mail of one priority. One row of a stream is on the wire at a time; what waits for its domain to be free
+-- keeps back no other. LIMIT as in due.sql.
 SELECT o.*
 FROM outbox AS o
 WHERE o.status IN ('queued', 'retry')
@@ -10,5 +11,12 @@ WHERE o.status IN ('queued', 'retry')
                     AND sibling.occurrence = o.occurrence
                     AND sibling.seat = o.seat
                     AND sibling.status = 'sending')
+  AND NOT EXISTS (SELECT 1
+                  FROM throttles AS t
+                  WHERE t.domain = o.domain
+                    AND t.free_at > $1
+                    AND COALESCE(t.per_minute,
+                                 (SELECT others.per_minute FROM throttles AS others WHERE others.domain = '*'))
+                        IS NOT NULL)
 ORDER BY o.not_before, o.id
 LIMIT CAST($2 AS BIGINT)

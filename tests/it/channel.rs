@@ -8,7 +8,7 @@ use tovholder::channel::{
 };
 use tovholder::message::Mail;
 
-use crate::support::smtp::{At, CA_PEM, Fault, Script, Security, SmtpServer};
+use crate::support::smtp::{At, CA_PEM, Certificate, Fault, Script, Security, SmtpServer};
 
 /// How long a server that will not answer is waited for.
 const SHORT: Duration = Duration::from_millis(200);
@@ -94,7 +94,10 @@ type Row = (At, Fault, usize, &'static str, &'static str);
 #[tokio::test]
 async fn each_fault_is_told_by_how_far_the_exchange_got() {
     use At::{Content, Data, Dot, Ehlo, Greeting, Mail, Rcpt};
-    use Fault::{AcceptAndClose, AcceptAndStall, Answer, AnswerAndClose, Close, Drip, Stall};
+    use Fault::{
+        AcceptAndClose, AcceptAndStall, AndMore, Answer, AnswerAndClose, Close, Drip, Endless,
+        Stall,
+    };
     let table: &[Row] = &[
         (
             Greeting,
@@ -120,7 +123,14 @@ async fn each_fault_is_told_by_how_far_the_exchange_got() {
         (Greeting, Stall, 0, "retry", "no answer within 0.2 s"),
         (Greeting, Drip, 0, "retry", "no answer within 0.2 s"),
         (Ehlo, Answer("502 not here"), 0, "retry", "502"),
-        (Ehlo, Stall, 0, "retry", "the greeting"),
+        (Ehlo, Stall, 0, "retry", "EHLO: no answer within 0.2 s"),
+        (
+            Ehlo,
+            Endless,
+            0,
+            "retry",
+            "EHLO: the server's answer does not end",
+        ),
         (Mail, Answer("450 4.2.0 later"), 0, "retry", "MAIL FROM"),
         (
             Mail,
@@ -163,6 +173,21 @@ async fn each_fault_is_told_by_how_far_the_exchange_got() {
         ),
         (Rcpt, Close, 0, "retry", "RCPT TO"),
         (Rcpt, Stall, 0, "retry", "RCPT TO"),
+        (
+            Rcpt,
+            Answer("550-5.1.1 no such user\r\n550-5.1.1\r\n550 5.1.1 ask elsewhere"),
+            0,
+            "permanent",
+            "550 5.1.1 no such user ask elsewhere",
+        ),
+        (
+            Rcpt,
+            Answer("550-5.1.1 one code\r\n250 2.1.5 and another"),
+            0,
+            "retry",
+            "is no answer",
+        ),
+        (Rcpt, AnswerAndClose("421 4.3.2 closing"), 0, "retry", "421"),
         (Data, Answer("451 4.3.0 later"), 0, "retry", "DATA"),
         (
             Data,
@@ -173,6 +198,21 @@ async fn each_fault_is_told_by_how_far_the_exchange_got() {
         ),
         (Data, Close, 0, "retry", "DATA"),
         (Data, Stall, 0, "retry", "DATA"),
+        (
+            Data,
+            Answer("250 2.0.0 what"),
+            0,
+            "retry",
+            "unexpected answer 250",
+        ),
+        // It would be taken for the answer to the message.
+        (
+            Data,
+            AndMore("250 2.0.0 queued"),
+            0,
+            "retry",
+            "more than it was asked",
+        ),
         (Dot, Answer("452 4.3.1 disk full"), 0, "retry", "452"),
         (
             Dot,
@@ -190,9 +230,16 @@ async fn each_fault_is_told_by_how_far_the_exchange_got() {
             "unknown",
             "the server closed the connection",
         ),
-        (Dot, Stall, 0, "unknown", "no answer in time"),
-        (Dot, AcceptAndStall, 1, "unknown", "no answer in time"),
-        (Dot, Drip, 1, "unknown", "no answer in time"),
+        (
+            Dot,
+            Stall,
+            0,
+            "unknown",
+            "the message: no answer within 0.2 s",
+        ),
+        (Dot, AcceptAndStall, 1, "unknown", "no answer within 0.2 s"),
+        (Dot, Drip, 1, "unknown", "no answer within 0.2 s"),
+        (Dot, Endless, 0, "unknown", "does not end"),
         (
             Dot,
             Answer("354 what"),
@@ -204,11 +251,15 @@ async fn each_fault_is_told_by_how_far_the_exchange_got() {
         // The message fits into the network's buffers, so its dot is sent before the close shows.
         (Content, Close, 0, "unknown", "the message"),
     ];
-    for (at, fault, accepted, expect, word) in table {
-        let server = SmtpServer::start(Script::default().once(*at, *fault)).await;
+    // With all of the envelope in one write, and command by command.
+    let ways = [&["8BITMIME", "PIPELINING"][..], &["8BITMIME"]];
+    let rows = table.iter().flat_map(|row| ways.map(|way| (row, way)));
+    for ((at, fault, accepted, expect, word), way) in rows {
+        let script = Script::default().extensions(way).once(*at, *fault);
+        let server = SmtpServer::start(script).await;
         let channel = hasty(&server);
         let result = channel.send(&mail(1)).await;
-        let row = format!("{at:?} {fault:?}: {result:?}");
+        let row = format!("{at:?} {fault:?} {way:?}: {result:?}");
         assert_eq!(kind(&result), *expect, "{row}");
         assert!(
             result.unwrap_err().to_string().contains(word),
@@ -248,6 +299,121 @@ async fn a_server_that_is_not_there_is_a_reason_to_retry() {
         assert_eq!(kind(&channel.send(&mail(number)).await), "retry");
     }
     assert_eq!(server.connections(), 3);
+}
+
+#[tokio::test]
+async fn answers_come_in_pieces_as_they_like() {
+    let moments = [
+        At::Greeting,
+        At::Ehlo,
+        At::Mail,
+        At::Rcpt,
+        At::Data,
+        At::Dot,
+        At::Rset,
+    ];
+    let mut script = Script::default();
+    for at in moments {
+        script = script.always(at, Fault::Split);
+    }
+    let server = SmtpServer::start(script).await;
+    let channel = channel(config(&server));
+    for number in 1..=3 {
+        assert_eq!(kind(&channel.send(&mail(number)).await), "sent");
+    }
+    assert_eq!((server.accepted().len(), server.connections()), (3, 1));
+}
+
+/// RFC 2920: MAIL, RCPT and DATA came together, RCPT is refused, and yet DATA is answered with 354.
+#[tokio::test]
+async fn who_asks_for_a_mail_that_was_refused_gets_neither_mail_nor_dot() {
+    let refusals = [
+        (At::Mail, "550 5.7.1 not you", "permanent"),
+        (At::Rcpt, "550 5.1.1 no such user", "permanent"),
+        (At::Rcpt, "451 4.7.1 greylisted", "retry"),
+    ];
+    for (at, answer, expect) in refusals {
+        let script = Script::default().eager().once(at, Fault::Answer(answer));
+        let server = SmtpServer::start(script).await;
+        let channel = channel(config(&server));
+        let result = channel.send(&mail(1)).await;
+        assert_eq!(kind(&result), expect, "{answer}");
+        assert!(result.unwrap_err().to_string().contains(answer));
+        assert_eq!(kind(&channel.send(&mail(2)).await), "sent", "{answer}");
+        let accepted = server.accepted();
+        let ids: Vec<&str> = accepted
+            .iter()
+            .map(|mail| mail.message_id.as_str())
+            .collect();
+        assert_eq!(ids, ["<2@tovholder.example>"], "{answer}");
+        assert_eq!((server.whole(), server.connections()), (1, 2), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_nobody_asked_for_is_taken_for_no_other() {
+    // Unasked lines behind the answer to a mail: the next mail is refused, and its answer must be its own.
+    let script = Script::default().once(At::Dot, Fault::AndMore("250 2.0.0 and the next one, too"));
+    let server = SmtpServer::start(script).await;
+    let channel = channel(config(&server));
+    assert_eq!(kind(&channel.send(&mail(1)).await), "sent");
+    server.set_script(Script::default().always(At::Rcpt, Fault::Answer("550 5.1.1 nobody")));
+    assert_eq!(kind(&channel.send(&mail(2)).await), "permanent");
+    assert_eq!((server.accepted().len(), server.connections()), (1, 2));
+}
+
+#[tokio::test]
+async fn who_breaks_off_in_the_middle_and_says_why_is_heard() {
+    let mut large = mail(1);
+    large.bytes.extend("linje\r\n".repeat(2_000_000).bytes());
+    let table = [
+        ("552 5.3.4 too large for me", "permanent", "5.3.4"),
+        ("452 4.3.1 disk full", "retry", "4.3.1"),
+        ("421 4.3.2 closing", "retry", "the message"),
+    ];
+    for (answer, expect, word) in table {
+        let script = Script::default().once(At::Content, Fault::BreakOff(1000, answer));
+        let server = SmtpServer::start(script).await;
+        let result = channel(config(&server)).send(&large).await;
+        // What is closed with unread bytes is reset, and the answer may be lost with it.
+        let lost =
+            matches!(&result, Err(SendError::Retry { message }) if message.contains("closed"));
+        assert!(lost || kind(&result) == expect, "{answer}: {result:?}");
+        let told = result.unwrap_err().to_string();
+        assert!(lost || told.contains(word), "{answer}: {told}");
+        assert_eq!(server.accepted(), []);
+    }
+}
+
+#[tokio::test]
+async fn a_mail_larger_than_the_server_takes_is_not_begun() {
+    let server = SmtpServer::start(Script::default().extensions(&["8BITMIME", "SIZE 50"])).await;
+    let result = channel(config(&server)).send(&mail(1)).await;
+    assert_eq!(kind(&result), "permanent", "{result:?}");
+    assert!(result.unwrap_err().to_string().contains("5.3.4"));
+    let server = SmtpServer::start(Script::default().extensions(&["8BITMIME", "SIZE 5000"])).await;
+    let channel = channel(config(&server));
+    assert_eq!(kind(&channel.send(&mail(1)).await), "sent");
+    let size = format!("BODY=8BITMIME SIZE={}", mail(1).bytes.len());
+    assert_eq!(server.accepted()[0].parameters, size);
+}
+
+#[tokio::test]
+async fn what_could_hide_a_second_mail_is_not_sent() {
+    let server = SmtpServer::start(Script::default()).await;
+    for end in ["\n.\n", "\r.\r", "\n.\r\nMAIL FROM:<x@y.example>\r\n"] {
+        let mut hiding = mail(1);
+        hiding.bytes.extend(end.bytes());
+        let result = channel(config(&server)).send(&hiding).await;
+        assert_eq!(kind(&result), "permanent", "{end:?}");
+    }
+    let mut hiding = mail(1);
+    hiding.recipients = vec!["bo@kommune.example>\r\nRSET\r\nMAIL FROM:<x@y.example".to_owned()];
+    assert_eq!(
+        kind(&channel(config(&server)).send(&hiding).await),
+        "permanent"
+    );
+    assert_eq!(server.connections(), 0);
 }
 
 #[tokio::test]
@@ -376,8 +542,8 @@ async fn mails_do_not_wait_for_acknowledgements() {
 fn secured(server: &SmtpServer, security: Security) -> SmtpConfig {
     let tls = match security {
         Security::Plain => Tls::Plain,
-        Security::StartTls => Tls::Required,
         Security::Implicit => Tls::Implicit,
+        _ => Tls::Required,
     };
     SmtpConfig {
         tls,
@@ -439,6 +605,131 @@ async fn mail_never_goes_out_unencrypted_by_itself() {
             .to_string()
             .contains("PEM")
     );
+}
+
+/// What each way of TLS does with each server; nobody sends in the clear to whom it was not allowed.
+#[tokio::test]
+async fn no_certificate_but_the_right_one_is_taken() {
+    use Certificate::{Elsewhere, Expired, Good, SelfSigned};
+    let ways = [
+        (Tls::Required, Security::StartTls),
+        (Tls::Opportunistic, Security::StartTls),
+        (Tls::Implicit, Security::Implicit),
+    ];
+    for (tls, security) in ways {
+        for (certificate, expect, word) in [
+            (Good, "sent", ""),
+            (Elsewhere, "retry", "not valid for name"),
+            (Expired, "retry", "expired"),
+            (SelfSigned, "retry", "UnknownIssuer"),
+        ] {
+            let script = Script::default()
+                .security(security)
+                .certificate(certificate);
+            let server = SmtpServer::start(script).await;
+            let config = SmtpConfig {
+                tls,
+                ..secured(&server, security)
+            };
+            let result = channel(config).send(&mail(1)).await;
+            let row = format!("{tls:?} {certificate:?}: {result:?}");
+            assert_eq!(kind(&result), expect, "{row}");
+            if let Err(error) = result {
+                let told = error.to_string();
+                assert!(
+                    told.contains("TLS handshake") && told.contains(word),
+                    "{row}"
+                );
+                assert!(
+                    server
+                        .commands()
+                        .iter()
+                        .all(|said| !said.starts_with("MAIL")),
+                    "{row}"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_goes_wrong_with_starttls_never_ends_in_the_clear_unless_it_may() {
+    let table = [
+        // STARTTLS was stripped: only who takes what there is sends.
+        (
+            Tls::Required,
+            Security::Plain,
+            "retry",
+            "offers no STARTTLS",
+        ),
+        (Tls::Opportunistic, Security::Plain, "sent", ""),
+        (Tls::Required, Security::Refused, "retry", "454"),
+        (Tls::Opportunistic, Security::Refused, "retry", "454"),
+        (
+            Tls::Required,
+            Security::Broken,
+            "retry",
+            "the TLS handshake",
+        ),
+        (
+            Tls::Opportunistic,
+            Security::Broken,
+            "retry",
+            "the TLS handshake",
+        ),
+        (
+            Tls::Required,
+            Security::Injected,
+            "retry",
+            "in the clear before TLS",
+        ),
+        (
+            Tls::Opportunistic,
+            Security::Injected,
+            "retry",
+            "in the clear before TLS",
+        ),
+        // This server speaks no TLS from the first byte.
+        (Tls::Implicit, Security::Plain, "retry", "the TLS handshake"),
+        (Tls::NoneOnLoopback, Security::StartTls, "sent", ""),
+        (Tls::Plain, Security::StartTls, "sent", ""),
+    ];
+    for (tls, security, expect, word) in table {
+        let server = SmtpServer::start(Script::default().security(security)).await;
+        let config = SmtpConfig {
+            tls,
+            ..secured(&server, security)
+        };
+        let result = channel(config).send(&mail(1)).await;
+        let row = format!("{tls:?} {security:?}: {result:?}");
+        assert_eq!(kind(&result), expect, "{row}");
+        if let Err(error) = result {
+            assert!(error.to_string().contains(word), "{row}");
+            assert!(
+                server
+                    .commands()
+                    .iter()
+                    .all(|said| !said.starts_with("MAIL")),
+                "{row}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_login_in_two_steps_is_known_too_and_none_goes_in_the_clear() {
+    let script = Script::default()
+        .login("YW5uYQ== aGVtbWVsaWd0")
+        .security(Security::StartTls);
+    let server = SmtpServer::start(script).await;
+    for (password, expect) in [("hemmeligt", "sent"), ("forkert", "retry")] {
+        let config = SmtpConfig {
+            login: Some(Login::new("anna", password)),
+            ..secured(&server, Security::StartTls)
+        };
+        let result = channel(config).send(&mail(1)).await;
+        assert_eq!(kind(&result), expect, "{result:?}");
+    }
 }
 
 #[tokio::test]

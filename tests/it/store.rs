@@ -11,6 +11,7 @@ mod places;
 mod received;
 mod steps;
 mod suppressed;
+mod throttle;
 mod work;
 
 use tovholder::store::{
@@ -250,7 +251,7 @@ async fn status(store: &Store, public_id: &str) -> Status {
 async fn send(store: &Store, public_id: &str, bytes: &[u8]) -> bool {
     let row = row(store, public_id).await;
     let begun = store
-        .begin_sending(vec![freeze(&row, bytes)])
+        .begin_sending(vec![freeze(&row, bytes)], NOW)
         .await
         .unwrap();
     begun == [row.id]

@@ -13,7 +13,13 @@ pub enum Tls {
     Required,
     /// TLS from the first byte (RFC 8314). Port 465.
     Implicit,
-    /// No TLS. For a server on this machine, or a network that the operator vouches for. Port 25.
+    /// STARTTLS if the server offers it, with the same certificate as where it is required: a
+    /// handshake that fails sends nothing. In the clear if it offers none, which somebody in between
+    /// can bring about (RFC 7435); for a server that is known to have no TLS yet. Port 25.
+    Opportunistic,
+    /// No TLS, and the server is this machine: what is reached elsewhere is refused. Port 25.
+    NoneOnLoopback,
+    /// No TLS, wherever the server is. For a network that the operator vouches for. Port 25.
     Plain,
 }
 
@@ -34,8 +40,14 @@ impl Login {
         }
     }
 
-    pub(super) fn credentials(&self) -> lettre::transport::smtp::authentication::Credentials {
-        (self.username.clone(), self.password.clone()).into()
+    /// What `AUTH PLAIN` brings (RFC 4616).
+    pub(super) fn plain(&self) -> String {
+        base64(format!("\0{}\0{}", self.username, self.password).as_bytes())
+    }
+
+    /// What `AUTH LOGIN` asks for, one after the other.
+    pub(super) fn words(&self) -> [String; 2] {
+        [&self.username, &self.password].map(|word| base64(word.as_bytes()))
     }
 }
 
@@ -62,7 +74,7 @@ pub struct SmtpConfig {
     pub connections: usize,
     /// How long each exchange may take: connecting, a command with its answer, a whole message.
     pub deadline: Duration,
-    /// How much longer the answer to a whole message may take. Long, because the server may be
+    /// How long the answer to a whole message may take. Long, because the server may be
     /// looking for viruses, and giving up here leaves a mail of which nobody knows whether it was
     /// delivered; RFC 5321 (4.5.3.2.6) asks for 10 minutes.
     pub answer_deadline: Duration,
@@ -100,11 +112,13 @@ impl SmtpConfig {
     /// |---|---|
     /// | `smtp://mail.college.example` | port 587, STARTTLS required |
     /// | `smtps://user:p%40ss@mail.college.example` | port 465, TLS from the start, login |
-    /// | `smtp://localhost:2525` | this machine, no TLS |
+    /// | `smtp://localhost:2525` | this machine, no TLS (`tls=none-on-loopback`) |
+    /// | `smtp://relay.college.example:25?tls=opportunistic` | STARTTLS if it is offered |
     /// | `smtp://relay.college.example:25?tls=none` | no TLS, said in so many words |
     ///
-    /// Settings after `?`, joined by `&`: `tls=required|implicit|none`, `connections=4`,
-    /// `deadline_seconds=60`, `answer_seconds=600`. What stands here is the default.
+    /// Settings after `?`, joined by `&`: `tls=required|implicit|opportunistic|none-on-loopback|none`,
+    /// `connections=4`, `deadline_seconds=60`, `answer_seconds=600`. What stands here is the default.
+    /// Wherever there is TLS, the certificate must be valid and carry the server's name.
     ///
     /// ```
     /// use tovholder::channel::{SmtpConfig, Tls};
@@ -126,7 +140,7 @@ impl SmtpConfig {
         }
         let tls = match url.scheme() {
             "smtps" => Tls::Implicit,
-            "smtp" if is_this_machine(&host) => Tls::Plain,
+            "smtp" if is_this_machine(&host) => Tls::NoneOnLoopback,
             "smtp" => Tls::Required,
             other => {
                 let message = format!("\"{other}://\" is not a way to send mail");
@@ -150,7 +164,7 @@ impl SmtpConfig {
         config.port = url.port().unwrap_or(match config.tls {
             Tls::Required => 587,
             Tls::Implicit => 465,
-            Tls::Plain => 25,
+            Tls::Opportunistic | Tls::NoneOnLoopback | Tls::Plain => 25,
         });
         config.check()?;
         Ok(config)
@@ -167,13 +181,15 @@ impl SmtpConfig {
         match (name, value) {
             ("tls", "required") => self.tls = Tls::Required,
             ("tls", "implicit") => self.tls = Tls::Implicit,
+            ("tls", "opportunistic") => self.tls = Tls::Opportunistic,
+            ("tls", "none-on-loopback") => self.tls = Tls::NoneOnLoopback,
             ("tls", "none") => self.tls = Tls::Plain,
             ("connections", _) => self.connections = number()?.min(100) as usize,
             ("deadline_seconds", _) => self.deadline = Duration::from_secs(number()?.into()),
             ("answer_seconds", _) => self.answer_deadline = Duration::from_secs(number()?.into()),
             _ => {
-                let help = "the settings are tls=required|implicit|none, connections, \
-                            deadline_seconds and answer_seconds";
+                let help = "the settings are tls=required|implicit|opportunistic|\
+                            none-on-loopback|none, connections, deadline_seconds and answer_seconds";
                 return Err(BadSmtpConfig::new(
                     format!("no setting {name}={value}"),
                     help,
@@ -189,6 +205,15 @@ impl SmtpConfig {
             return Err(BadSmtpConfig::new(
                 format!("the password would go to {} unencrypted", self.host),
                 "use smtps:// or remove tls=none",
+            ));
+        }
+        if self.tls == Tls::NoneOnLoopback && !is_this_machine(&self.host) {
+            return Err(BadSmtpConfig::new(
+                format!(
+                    "{} is not this machine, so mail would go there unencrypted",
+                    self.host
+                ),
+                "remove tls=none-on-loopback, or write tls=none if the network to it is trusted",
             ));
         }
         let is_name = |c: char| c.is_ascii_alphanumeric() || "-._:[]".contains(c);
@@ -236,7 +261,27 @@ fn unescape(text: &str) -> Result<String, BadSmtpConfig> {
     })
 }
 
-fn is_this_machine(host: &str) -> bool {
+/// RFC 4648 with padding: eight lines here, or a dependency for a login.
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for three in bytes.chunks(3) {
+        let at = |at: usize| u32::from(three.get(at).copied().unwrap_or_default());
+        let bits = at(0) << 16 | at(1) << 8 | at(2);
+        for letter in 0..4 {
+            let six = (bits >> (18 - 6 * letter) & 63) as usize;
+            let is_padding = letter > three.len();
+            text.push(if is_padding {
+                '='
+            } else {
+                char::from(LETTERS[six])
+            });
+        }
+    }
+    text
+}
+
+pub(super) fn is_this_machine(host: &str) -> bool {
     host == "localhost"
         || host
             .parse::<IpAddr>()
@@ -268,9 +313,26 @@ mod tests {
                 465,
                 Tls::Implicit,
             ),
-            ("smtp://localhost:2525", "localhost", 2525, Tls::Plain),
-            ("smtp://127.0.0.1", "127.0.0.1", 25, Tls::Plain),
-            ("smtp://[::1]:2525", "::1", 2525, Tls::Plain),
+            (
+                "smtp://localhost:2525",
+                "localhost",
+                2525,
+                Tls::NoneOnLoopback,
+            ),
+            ("smtp://127.0.0.1", "127.0.0.1", 25, Tls::NoneOnLoopback),
+            ("smtp://[::1]:2525", "::1", 2525, Tls::NoneOnLoopback),
+            (
+                "smtp://[::1]:2525?tls=none-on-loopback",
+                "::1",
+                2525,
+                Tls::NoneOnLoopback,
+            ),
+            (
+                "smtp://relay.example?tls=opportunistic",
+                "relay.example",
+                25,
+                Tls::Opportunistic,
+            ),
             (
                 "smtp://localhost?tls=required",
                 "localhost",
@@ -331,9 +393,14 @@ mod tests {
                 "smtps://",
             ),
             (
+                "smtp://mail.example?tls=none-on-loopback",
+                "not this machine",
+                "tls=none",
+            ),
+            (
                 "smtp://mail.example?tls=maybe",
                 "tls=maybe",
-                "tls=required|implicit|none",
+                "tls=required|implicit|opportunistic",
             ),
             ("smtp://mail.example?retries=3", "retries=3", "connections"),
             (
@@ -349,6 +416,24 @@ mod tests {
             assert!(!error.to_string().contains("secret"), "{error}");
         }
         assert!(SmtpConfig::from_url("smtp://mail.example", "a b\r\nQUIT").is_err());
+    }
+
+    #[test]
+    fn base64_is_as_the_rfc_has_it() {
+        for (text, encoded) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foobar", "Zm9vYmFy"),
+            ("æ?>", "w6Y/Pg=="),
+        ] {
+            assert_eq!(base64(text.as_bytes()), encoded, "{text}");
+        }
+        assert_eq!(
+            Login::new("anna", "hemmeligt").plain(),
+            "AGFubmEAaGVtbWVsaWd0"
+        );
     }
 
     #[test]

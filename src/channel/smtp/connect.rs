@@ -6,104 +6,167 @@
 
 use std::fmt;
 use std::future::Future;
-use std::io;
-use std::net::SocketAddr;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
-use lettre::transport::smtp::authentication::Mechanism;
-use lettre::transport::smtp::client::{
-    AsyncSmtpConnection, AsyncTokioStream, Certificate, TlsParameters,
-};
-use lettre::transport::smtp::extension::ClientId;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::config::{BadSmtpConfig, SmtpConfig, Tls};
-
-#[expect(
-    deprecated,
-    reason = "lettre wraps a stream of ours in TLS through nothing else"
-)]
-use lettre::transport::smtp::client::AsyncNetworkStream;
+use super::answer::{Answer, Kind};
+use super::config::{BadSmtpConfig, Login, SmtpConfig, Tls, is_this_machine};
+use super::conversation::{Abilities, Conversation, seconds};
+use super::secure::Secure;
+use super::stream::Stream;
 
 /// Opens connections to one server.
 pub(super) struct Connector {
     pub(super) config: SmtpConfig,
-    tls: Option<TlsParameters>,
-    hello: ClientId,
+    secure: Option<Secure>,
 }
 
 impl Connector {
     pub(super) fn new(config: SmtpConfig) -> Result<Connector, BadSmtpConfig> {
         config.check()?;
-        let tls = match config.tls {
-            Tls::Plain => None,
-            Tls::Required | Tls::Implicit => Some(tls_parameters(&config)?),
+        let secure = match config.tls {
+            Tls::Plain | Tls::NoneOnLoopback => None,
+            Tls::Required | Tls::Opportunistic | Tls::Implicit => Some(Secure::new(&config)?),
         };
-        let hello = ClientId::Domain(config.hello_name.clone());
-        Ok(Connector { config, tls, hello })
+        Ok(Connector { config, secure })
     }
 
     /// A connection that is ready for mail, or what failed, for the operator.
-    pub(super) async fn connect(&self) -> Result<AsyncSmtpConnection, String> {
-        let SmtpConfig { host, port, .. } = &self.config;
-        let named = |error: String| format!("{host}:{port}: {error}");
-        let tcp = self.within("connecting", TcpStream::connect((host.as_str(), *port)));
-        let tcp = tcp.await.map_err(named)?;
-        // Without this, each small write waits for the other side's delayed acknowledgement.
-        tcp.set_nodelay(true)
-            .map_err(|error| named(error.to_string()))?;
-        let connection = match (&self.tls, self.config.tls) {
-            (Some(tls), Tls::Implicit) => {
-                let stream = self.within("the TLS handshake", wrap(tcp, tls.clone()));
-                self.greet(Box::new(stream.await.map_err(named)?)).await
+    pub(super) async fn connect(&self) -> Result<Conversation, String> {
+        let opened = self.open().await;
+        opened.map_err(|error| format!("{}:{}: {error}", self.config.host, self.config.port))
+    }
+
+    async fn open(&self) -> Result<Conversation, String> {
+        let tcp = self.reach().await?;
+        let mut talk = match &self.secure {
+            Some(secure) if self.config.tls == Tls::Implicit => {
+                Conversation::new(self.shake_hands(secure, tcp).await?)
             }
-            (Some(tls), _) => self.greet_and_secure(tcp, tls.clone()).await,
-            (None, _) => self.greet(Box::new(tcp)).await,
+            _ => Conversation::new(Stream::Plain(tcp)),
         };
-        let mut connection = connection.map_err(named)?;
-        self.log_in(&mut connection).await.map_err(named)?;
-        Ok(connection)
+        self.greet(&mut talk).await?;
+        self.hello(&mut talk).await?;
+        if let Some(secure) = &self.secure
+            && self.config.tls != Tls::Implicit
+        {
+            talk = self.go_over(secure, talk).await?;
+        }
+        self.log_in(&mut talk).await?;
+        Ok(talk)
     }
 
-    async fn greet(
-        &self,
-        stream: Box<dyn AsyncTokioStream>,
-    ) -> Result<AsyncSmtpConnection, String> {
-        let greeting = AsyncSmtpConnection::connect_with_transport(stream, &self.hello);
-        self.within("the greeting", greeting).await
+    async fn reach(&self) -> Result<TcpStream, String> {
+        let SmtpConfig { host, port, .. } = &self.config;
+        let connecting = TcpStream::connect((host.as_str(), *port));
+        let tcp = self.within("connecting", connecting).await?;
+        let peer = tcp.peer_addr().map_err(|error| error.to_string())?;
+        if self.config.tls == Tls::NoneOnLoopback && !peer.ip().to_canonical().is_loopback() {
+            return Err(format!(
+                "{peer} is not this machine, so mail would go unencrypted; remove tls=none-on-loopback"
+            ));
+        }
+        // Without this, each small write waits for the other side's delayed acknowledgement.
+        tcp.set_nodelay(true).map_err(|error| error.to_string())?;
+        Ok(tcp)
     }
 
-    async fn greet_and_secure(
+    async fn shake_hands(&self, secure: &Secure, tcp: TcpStream) -> Result<Stream, String> {
+        let handshake = self.within("the TLS handshake", secure.handshake(tcp));
+        Ok(Stream::Tls(Box::new(handshake.await?)))
+    }
+
+    async fn greet(&self, talk: &mut Conversation) -> Result<(), String> {
+        let greeting = talk.answer(self.config.deadline).await;
+        expect("the greeting", greeting, Kind::Done).map(drop)
+    }
+
+    async fn hello(&self, talk: &mut Conversation) -> Result<(), String> {
+        let hello = format!("EHLO {}\r\n", self.config.hello_name);
+        let hello = talk.ask(&hello, self.config.deadline).await;
+        talk.abilities = Abilities::of(&expect("EHLO", hello, Kind::Done)?);
+        Ok(())
+    }
+
+    /// STARTTLS. A server that offers it is spoken to in TLS or not at all; one that does not is
+    /// spoken to in the clear only where that was asked for.
+    async fn go_over(
         &self,
-        tcp: TcpStream,
-        tls: TlsParameters,
-    ) -> Result<AsyncSmtpConnection, String> {
-        let mut connection = self.greet(Box::new(tcp)).await?;
-        if !connection.can_starttls() {
+        secure: &Secure,
+        mut talk: Conversation,
+    ) -> Result<Conversation, String> {
+        if !talk.abilities.starttls {
+            if self.config.tls == Tls::Opportunistic {
+                tracing::warn!(
+                    server = self.config.host,
+                    "the server offers no STARTTLS: mail goes unencrypted, as tls=opportunistic allows"
+                );
+                return Ok(talk);
+            }
             return Err(
                 "the server offers no STARTTLS, so mail would go unencrypted; use \
-                        smtps://, or add ?tls=none if the network to it is trusted"
+                 smtps://, or add ?tls=none if the network to it is trusted"
                     .to_owned(),
             );
         }
-        self.within("STARTTLS", connection.starttls(tls, &self.hello))
-            .await?;
-        Ok(connection)
+        let answer = talk.ask("STARTTLS\r\n", self.config.deadline).await;
+        expect("STARTTLS", answer, Kind::Done)?;
+        // What came in the clear behind the answer would be taken for the server's words in TLS: that
+        // is how somebody in between puts words into its mouth (CVE-2011-0411).
+        if talk.has_heard_more() {
+            return Err(
+                "STARTTLS: somebody said more in the clear before TLS began; the \
+                        connection cannot be trusted"
+                    .to_owned(),
+            );
+        }
+        let Stream::Plain(tcp) = talk.into_stream() else {
+            return Err("STARTTLS: the connection is in TLS already".to_owned());
+        };
+        let mut talk = Conversation::new(self.shake_hands(secure, tcp).await?);
+        // What the server said before TLS counts for nothing.
+        self.hello(&mut talk).await?;
+        Ok(talk)
     }
 
-    async fn log_in(&self, connection: &mut AsyncSmtpConnection) -> Result<(), String> {
+    async fn log_in(&self, talk: &mut Conversation) -> Result<(), String> {
         let Some(login) = &self.config.login else {
             return Ok(());
         };
-        let credentials = login.credentials();
-        let mechanisms = [Mechanism::Plain, Mechanism::Login];
-        self.within("the login", connection.auth(&mechanisms, &credentials))
-            .await?;
-        Ok(())
+        if !talk.is_private() && !is_this_machine(&self.config.host) {
+            return Err("the login: the password would go unencrypted".to_owned());
+        }
+        let offers = |name: &str| talk.abilities.logins.iter().any(|login| login == name);
+        let limit = self.config.deadline;
+        let answer = if offers("PLAIN") {
+            talk.ask(&format!("AUTH PLAIN {}\r\n", login.plain()), limit)
+                .await
+        } else if offers("LOGIN") {
+            self.log_in_by_steps(talk, login).await
+        } else {
+            let offered = talk.abilities.logins.join(" ");
+            return Err(format!(
+                "the login: the server takes neither PLAIN nor LOGIN, but \"{offered}\""
+            ));
+        };
+        expect("the login", answer, Kind::Done).map(drop)
+    }
+
+    async fn log_in_by_steps(
+        &self,
+        talk: &mut Conversation,
+        login: &Login,
+    ) -> Result<Answer, String> {
+        let limit = self.config.deadline;
+        let mut answer = talk.ask("AUTH LOGIN\r\n", limit).await?;
+        for word in login.words() {
+            if answer.kind() != Kind::More {
+                break;
+            }
+            answer = talk.ask(&format!("{word}\r\n"), limit).await?;
+        }
+        Ok(answer)
     }
 
     async fn within<T, E: fmt::Display>(
@@ -113,98 +176,17 @@ impl Connector {
     ) -> Result<T, String> {
         let deadline = self.config.deadline;
         match timeout(deadline, exchange).await {
-            Ok(done) => done.map_err(|error| format!("{step}: {}", told(&error))),
+            Ok(done) => done.map_err(|error| format!("{step}: {error}")),
             Err(_) => Err(format!("{step}: no answer within {}", seconds(deadline))),
         }
     }
 }
 
-fn tls_parameters(config: &SmtpConfig) -> Result<TlsParameters, BadSmtpConfig> {
-    let mut builder = TlsParameters::builder(config.host.clone());
-    if let Some(pem) = &config.ca_pem {
-        let certificate = Certificate::from_pem(pem.as_bytes()).ok();
-        let certificate = certificate.filter(|_| pem.contains("-----BEGIN CERTIFICATE-----"));
-        builder = builder.add_root_certificate(certificate.ok_or_else(|| {
-            let help = "give a file with -----BEGIN CERTIFICATE----- blocks";
-            BadSmtpConfig::new("the extra certificates are not PEM", help)
-        })?);
-    }
-    builder.build().map_err(|error| {
-        BadSmtpConfig::new(format!("TLS: {error}"), "check the extra certificates")
-    })
-}
-
-/// An error as an operator would put it.
-pub(super) fn told(error: &impl fmt::Display) -> String {
-    error.to_string().replace(
-        "response error: incomplete response",
-        "the server closed the connection",
-    )
-}
-
-/// A deadline as an operator reads it: "60 s", "0.2 s".
-pub(super) fn seconds(deadline: Duration) -> String {
-    format!("{} s", deadline.as_secs_f64())
-}
-
-async fn wrap(tcp: TcpStream, tls: TlsParameters) -> io::Result<TlsStream> {
-    #[expect(
-        deprecated,
-        reason = "lettre wraps a stream of ours in TLS through nothing else"
-    )]
-    let mut stream = AsyncNetworkStream::use_existing_tokio1(Box::new(tcp));
-    stream.upgrade_tls(tls).await.map_err(io::Error::other)?;
-    Ok(TlsStream(stream))
-}
-
-/// lettre's TLS stream, made to look like one of ours again: lettre begins a conversation only
-/// over a [`AsyncTokioStream`], and its own way to connect with TLS would leave Nagle's algorithm on.
-#[derive(Debug)]
-struct TlsStream(
-    #[expect(
-        deprecated,
-        reason = "lettre wraps a stream of ours in TLS through nothing else"
-    )]
-    AsyncNetworkStream,
-);
-
-impl AsyncTokioStream for TlsStream {
-    fn peer_addr(&self) -> io::Result<SocketAddr> {
-        self.0.peer_addr()
-    }
-}
-
-impl AsyncRead for TlsStream {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let free = buffer.initialize_unfilled();
-        let read = ready!(futures_io::AsyncRead::poll_read(
-            Pin::new(&mut self.0),
-            cx,
-            free
-        ))?;
-        buffer.advance(read);
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl AsyncWrite for TlsStream {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        futures_io::AsyncWrite::poll_write(Pin::new(&mut self.0), cx, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        futures_io::AsyncWrite::poll_flush(Pin::new(&mut self.0), cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        futures_io::AsyncWrite::poll_close(Pin::new(&mut self.0), cx)
+/// The answer, if it is of the kind that goes on.
+fn expect(step: &str, answer: Result<Answer, String>, kind: Kind) -> Result<Answer, String> {
+    match answer {
+        Ok(answer) if answer.kind() == kind => Ok(answer),
+        Ok(answer) => Err(format!("{step}: {}", answer.said())),
+        Err(error) => Err(format!("{step}: {error}")),
     }
 }

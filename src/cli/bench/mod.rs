@@ -134,7 +134,7 @@ impl All {
                 "Et statusbrev",
                 Part::Digest(post::Digest { cases: size }),
             ),
-            ("mail", "Mails", Part::Mail(post::Mail { mails: size })),
+            ("mail", "Mails", Part::Mail(post::Mail::small(size))),
             (
                 "steps",
                 "Forløb i tre trin",

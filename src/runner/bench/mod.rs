@@ -6,9 +6,11 @@
 
 mod click;
 mod due;
+mod hand;
 mod limit;
 mod machine;
 mod post;
+mod sink;
 mod stage;
 mod waiting;
 
@@ -18,7 +20,8 @@ use serde_json::{Value as Json, json};
 
 pub use self::click::Clicked;
 pub use self::due::Drained;
-pub use self::post::{Digested, Posted};
+pub use self::hand::Handed;
+pub use self::post::{Delivered, Digested, Rendered};
 pub use self::stage::Play;
 pub use self::waiting::{Claimed, Idled};
 use super::RunError;
@@ -93,18 +96,43 @@ pub enum Task {
         /// What was staged.
         database: Scratch,
     },
-    /// Renders mail and hands it over, as [`Posted`].
-    Post {
+    /// Renders mail, as [`Rendered`].
+    Render {
         /// What was staged.
         database: Scratch,
+    },
+    /// Hands mail over in several ways, as a list of [`Handed`].
+    HandOver {
         /// Where the server listens.
+        ports: Ports,
+        /// How many each way.
+        mails: usize,
+        /// How often.
+        rounds: usize,
+        /// A program that sends the same.
+        peer: Option<String>,
+    },
+    /// Lets cases become due and sends what follows, as [`Delivered`].
+    Deliver {
+        /// What was staged.
+        database: Scratch,
+        /// Where the server listens, in the clear.
         port: u16,
     },
     /// A mail server that discards everything, until its process is ended.
     Sink {
         /// Where it listens.
-        port: u16,
+        ports: Ports,
     },
+}
+
+/// Where a mail server listens.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Ports {
+    /// In the clear.
+    pub plain: u16,
+    /// In TLS from the first byte.
+    pub tls: u16,
 }
 
 impl Task {
@@ -138,8 +166,15 @@ impl Task {
             } => json!(waiting::claim(&database, more, waiting).await?),
             Self::Idle { database, seconds } => json!(waiting::idle(&database, seconds).await?),
             Self::Digest { database } => json!(post::digest(&database).await?),
-            Self::Post { database, port } => json!(post::post(&database, port).await?),
-            Self::Sink { port } => json!(post::sink(port).await?),
+            Self::Render { database } => json!(post::rendered(&database).await?),
+            Self::HandOver {
+                ports,
+                mails,
+                rounds,
+                peer,
+            } => json!(hand::hand_over(ports, mails, rounds, peer).await?),
+            Self::Deliver { database, port } => json!(post::deliver(&database, port).await?),
+            Self::Sink { ports } => json!(sink::sink(ports).await?),
         })
     }
 }

@@ -1,103 +1,131 @@
-//! Mail: rendered, handed over to a server that discards it, and a digest over many cases.
-
-use std::time::Duration;
+//! Mail: rendered, on its whole way from due to sent, and a digest over many cases.
 
 use handlebars::Handlebars;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::{TcpListener, TcpStream};
 
+use super::hand::{by_hand, plain, until_there};
 use super::machine::peak_mb;
 use super::real;
 use super::stage::{WORDS, runner, start};
-use crate::channel::{Channel, MemoryChannel, SmtpChannel, SmtpConfig};
+use crate::channel::{Channel, MemoryChannel, SmtpChannel};
 use crate::clock::{Clock, Stopwatch};
+use crate::message::Mail;
 use crate::runner::freeze::Prepared;
 use crate::runner::{Mailer, RunError, Runner};
-use crate::store::{OutboxRow, Scratch};
+use crate::store::{OutboxRow, Scratch, Status};
 
 /// Mails rendered at a time.
 const AT_ONCE: i64 = 64;
-/// How often a server that is about to start is tried.
-const TRIES_MAX: usize = 100;
 
-/// What mail came to.
+/// What rendering came to.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct Posted {
-    /// Mails handed over.
-    pub mails: usize,
+pub struct Rendered {
     /// Decided, rendered and frozen a second, on one core, with all that is read for it.
     pub rendered_per_second: f64,
     /// The same templates with the same words by handlebars alone.
     pub handlebars_per_second: f64,
-    /// Handed over a second, with every mark in the outbox.
-    pub sent_per_second: f64,
-    /// The same bytes a second by a sender that knows nothing but bytes.
+    /// The most memory, in MB.
+    pub peak_mb: f64,
+}
+
+/// What the whole way of mail came to: due, step, rendered, handed over, marked.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Delivered {
+    /// Mails handed over.
+    pub mails: usize,
+    /// So large is one, in bytes.
+    pub bytes: usize,
+    /// From due to `sent`, a second.
+    pub per_second: f64,
+    /// The same mail's bytes a second by a sender that knows nothing but bytes.
     pub raw_per_second: f64,
     /// The most memory, in MB.
     pub peak_mb: f64,
 }
 
-/// Queues a mail for each case, renders them, and hands them over to the server at the port.
-pub(super) async fn post(database: &Scratch, port: u16) -> Result<Posted, RunError> {
+/// Queues a mail for each case and renders them; none leaves.
+pub(super) async fn rendered(database: &Scratch) -> Result<Rendered, RunError> {
     let store = database.open().await?;
     let runner = runner(&store, Clock::manual(start()?))?;
     runner.work(start()?).await?;
     let cases = store.cases_after(0, i64::MAX).await?.len();
     let rows = store.ready(start()?.as_microsecond(), AT_ONCE).await?;
-    let (rendered_per_second, bytes) = render(&runner, &rows, cases).await?;
-    until_there(port).await?;
-    let config = SmtpConfig::from_url(&format!("smtp://127.0.0.1:{port}"), "bench.example")
-        .map_err(|error| RunError::Inconsistent(error.to_string()))?;
-    let width = config.connections;
-    let channel =
-        SmtpChannel::new(config).map_err(|error| RunError::Inconsistent(error.to_string()))?;
-    let mailer = Mailer::new(runner.clone(), Channel::Smtp(channel));
-    let begun = Stopwatch::start();
-    let mut mails = 0;
-    loop {
-        let mailed = mailer.run_once().await?;
-        mails += mailed.sent;
-        if mailed.looked_at == 0 {
-            break;
-        }
-    }
-    let sent_per_second = real(mails) / begun.elapsed().as_secs_f64();
-    mailer.channel().close().await;
-    let raw_per_second = by_hand(port, width, &bytes, mails).await?;
+    let rendered_per_second = render(&runner, &rows, cases).await?;
     store.close().await?;
-    Ok(Posted {
-        mails,
+    Ok(Rendered {
         rendered_per_second,
         handlebars_per_second: handlebars_alone(cases)?,
-        sent_per_second,
-        raw_per_second,
         peak_mb: peak_mb(),
     })
 }
 
-/// Decides, renders and freezes as many mails as there are cases, and answers one's bytes too.
-async fn render(
-    runner: &Runner,
-    rows: &[OutboxRow],
-    cases: usize,
-) -> Result<(f64, Vec<u8>), RunError> {
-    let (mut done, mut bytes) = (0, Vec::new());
+/// Lets all cases become due, and hands over what follows: the work and the mail side by side, as a
+/// service has them, until every row is `sent`.
+pub(super) async fn deliver(database: &Scratch, port: u16) -> Result<Delivered, RunError> {
+    let store = database.open().await?;
+    let runner = runner(&store, Clock::manual(start()?))?;
+    let cases = store.cases_after(0, i64::MAX).await?.len();
+    until_there(port).await?;
+    let channel = SmtpChannel::new(plain(port)?);
+    let channel = channel.map_err(|error| RunError::Inconsistent(error.to_string()))?;
+    let mailer = Mailer::new(runner.clone(), Channel::Smtp(channel));
+    let begun = Stopwatch::start();
+    let (_, mails) = tokio::try_join!(
+        Box::pin(runner.work(runner.now())),
+        Box::pin(all_sent(&runner, &mailer, cases))
+    )?;
+    let per_second = real(mails) / begun.elapsed().as_secs_f64();
+    mailer.channel().close().await;
+    let counts = store.outbox_counts().await?;
+    if counts != [(Status::Sent, i64::try_from(cases).unwrap_or(i64::MAX))] {
+        return Err(RunError::Inconsistent(format!("the outbox has {counts:?}")));
+    }
+    let row = store.outbox_row(1).await?.and_then(|row| row.frozen);
+    let mail: Mail = serde_json::from_slice(&row.unwrap_or_default())?;
+    store.close().await?;
+    Ok(Delivered {
+        mails,
+        bytes: mail.bytes.len(),
+        per_second,
+        raw_per_second: by_hand(port, false, &mail.bytes, mails).await?,
+        peak_mb: peak_mb(),
+    })
+}
+
+/// Sends until so many are sent, and answers how many were.
+async fn all_sent(runner: &Runner, mailer: &Mailer, mails: usize) -> Result<usize, RunError> {
+    let mut sent = 0;
+    while sent < mails {
+        let mailed = mailer.run_once().await?;
+        sent += mailed.sent;
+        if mailed.failed + mailed.waiting + mailed.cancelled > 0 {
+            return Err(RunError::Inconsistent(format!("of the mail {mailed:?}")));
+        }
+        if !mailed.has_progressed() {
+            runner.mail_is_queued().await;
+        }
+    }
+    Ok(sent)
+}
+
+/// Decides, renders and freezes as many mails as there are cases.
+async fn render(runner: &Runner, rows: &[OutboxRow], cases: usize) -> Result<f64, RunError> {
+    let mut done = 0;
     let begun = Stopwatch::start();
     while done < cases.max(1) {
         for prepared in runner.prepare(rows, runner.now()).await? {
             let Prepared::Send(both) = prepared else {
                 return Err(RunError::Inconsistent("a mail is not wanted".into()));
             };
-            bytes = both.1.bytes;
+            std::hint::black_box(both);
             done += 1;
         }
         if rows.is_empty() {
             return Err(RunError::Inconsistent("no mail was queued".into()));
         }
     }
-    Ok((real(done) / begun.elapsed().as_secs_f64(), bytes))
+    Ok(real(done) / begun.elapsed().as_secs_f64())
 }
 
 fn handlebars_alone(mails: usize) -> Result<f64, RunError> {
@@ -117,104 +145,6 @@ fn handlebars_alone(mails: usize) -> Result<f64, RunError> {
         }
     }
     Ok(real(mails) / begun.elapsed().as_secs_f64())
-}
-
-async fn until_there(port: u16) -> Result<(), RunError> {
-    for _ in 0..TRIES_MAX {
-        if TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
-            return Ok(());
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    Err(RunError::Inconsistent(
-        "the mail server of the measurement did not start".into(),
-    ))
-}
-
-/// Sends so many mails over so many connections, each as soon as the one before is answered.
-async fn by_hand(port: u16, width: usize, bytes: &[u8], mails: usize) -> Result<f64, RunError> {
-    let begun = Stopwatch::start();
-    let mut sending = tokio::task::JoinSet::new();
-    for connection in 0..width {
-        let share = mails / width + usize::from(connection < mails % width);
-        let bytes = bytes.to_vec();
-        sending.spawn(async move { one_connection(port, &bytes, share).await });
-    }
-    for ended in sending.join_all().await {
-        ended.map_err(|error| RunError::Inconsistent(error.to_string()))?;
-    }
-    Ok(real(mails) / begun.elapsed().as_secs_f64())
-}
-
-async fn one_connection(port: u16, bytes: &[u8], mails: usize) -> std::io::Result<()> {
-    let stream = TcpStream::connect(("127.0.0.1", port)).await?;
-    stream.set_nodelay(true)?;
-    let mut stream = BufReader::new(stream);
-    let mut line = String::new();
-    stream.read_line(&mut line).await?;
-    stream.write_all(b"HELO bench.example\r\n").await?;
-    stream.read_line(&mut line).await?;
-    for _ in 0..mails {
-        stream
-            .write_all(b"MAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\n")
-            .await?;
-        for _ in 0..3 {
-            line.clear();
-            stream.read_line(&mut line).await?;
-        }
-        stream.write_all(bytes).await?;
-        stream.write_all(b"\r\n.\r\n").await?;
-        line.clear();
-        stream.read_line(&mut line).await?;
-        if !line.starts_with("250") {
-            return Err(std::io::Error::other(line));
-        }
-    }
-    stream.write_all(b"QUIT\r\n").await
-}
-
-/// A mail server that accepts everything and keeps nothing, until its process is ended.
-pub(super) async fn sink(port: u16) -> Result<(), RunError> {
-    let cannot = |error: std::io::Error| RunError::Inconsistent(error.to_string());
-    let listener = TcpListener::bind(("127.0.0.1", port))
-        .await
-        .map_err(cannot)?;
-    loop {
-        let (stream, _) = listener.accept().await.map_err(cannot)?;
-        tokio::spawn(async move { drop(swallow(stream).await) });
-    }
-}
-
-async fn swallow(stream: TcpStream) -> std::io::Result<()> {
-    stream.set_nodelay(true)?;
-    let mut stream = BufReader::new(stream);
-    stream.write_all(b"220 sink.example\r\n").await?;
-    let (mut line, mut in_data) = (Vec::new(), false);
-    loop {
-        line.clear();
-        if stream.read_until(b'\n', &mut line).await? == 0 {
-            return Ok(());
-        }
-        let word = line.get(..4).unwrap_or_default().to_ascii_uppercase();
-        let answer: &[u8] = match (in_data, &*word) {
-            (true, _) if line == b".\r\n" => {
-                in_data = false;
-                b"250 taken\r\n"
-            }
-            (true, _) => continue,
-            (false, b"DATA") => {
-                in_data = true;
-                b"354 go on\r\n"
-            }
-            (false, b"EHLO") => b"250-sink.example\r\n250-8BITMIME\r\n250 PIPELINING\r\n",
-            (false, b"QUIT") => {
-                stream.write_all(b"221 bye\r\n").await?;
-                return Ok(());
-            }
-            (false, _) => b"250 ok\r\n",
-        };
-        stream.write_all(answer).await?;
-    }
 }
 
 /// A digest over a hold.

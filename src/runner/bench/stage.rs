@@ -22,6 +22,8 @@ pub enum Play {
     Due,
     /// Three steps, each with a mail, and a day between them.
     Steps,
+    /// The same as [`Play::Due`], with a mail of about four kilobytes.
+    Letters,
     /// The same as [`Play::Due`], with no history but the first case's: they only wait.
     Waiting,
     /// One mail at the hold's start to its coordinator, about all cases.
@@ -98,7 +100,7 @@ impl Play {
     /// The state in which cases are when all is done.
     pub(super) fn ends_in(self) -> &'static str {
         match self {
-            Self::Due | Self::Waiting | Self::Digest => "course",
+            Self::Due | Self::Letters | Self::Waiting | Self::Digest => "course",
             Self::Steps => "gamma",
         }
     }
@@ -112,6 +114,12 @@ impl Play {
     fn yaml(self) -> String {
         match self {
             Self::Due | Self::Waiting => [HEAD, HOLD, DUE].concat(),
+            Self::Letters => [
+                HEAD,
+                HOLD,
+                &DUE.replace("template: begun", "template: letter"),
+            ]
+            .concat(),
             Self::Steps => [HEAD, HOLD, STEPS].concat(),
             Self::Digest => [HEAD, DIGEST].concat(),
         }
@@ -177,7 +185,22 @@ pub(super) const WORDS: [(&str, &str); 3] = [
     ("body.html.hbs", "<p>Kære {{candidate.name}}</p>"),
 ];
 
+/// How often the sentence of a letter stands in it: as text, and as HTML.
+const SENTENCES: usize = 20;
+
 fn templates() -> TemplateSource {
+    let sentence = "Her staar, hvad der skal ske i de kommende uger, og hvem der hjaelper dig. ";
+    let text = format!(
+        "Kære {{{{candidate.name}}}}\n\n{}",
+        [sentence, "\n"].concat().repeat(SENTENCES)
+    );
+    let paragraph = format!("<p>{sentence}</p>\n").repeat(SENTENCES);
+    let html = format!("<p>Kære {{{{candidate.name}}}}</p>\n{paragraph}");
+    let letter = [
+        ("subject.hbs", "Velkommen"),
+        ("body.txt.hbs", &*text),
+        ("body.html.hbs", &*html),
+    ];
     let list = "{{#each cases}}{{name}}: {{state}}\n{{/each}}";
     let digest = [
         ("subject.hbs", "Status"),
@@ -190,6 +213,7 @@ fn templates() -> TemplateSource {
     let files = WORDS
         .into_iter()
         .map(named("begun"))
+        .chain(letter.into_iter().map(named("letter")))
         .chain(digest.into_iter().map(named("status")));
     TemplateSource {
         files: files.collect(),

@@ -88,9 +88,9 @@ async fn begin(runner: &Runner, mailer: &Mailer) -> Result<(), RunError> {
 }
 
 /// Sends mail.
-pub(super) async fn mail(runner: Runner, mailer: Mailer) {
+pub(super) async fn mail(mailer: Mailer) {
     loop {
-        let next = match mail_once(&runner, &mailer).await {
+        let next = match mail_once(&mailer, || false).await {
             Ok(next) => next.map(jiff::Timestamp::as_microsecond),
             Err(_) => SOON,
         };

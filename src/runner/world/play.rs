@@ -285,6 +285,8 @@ impl<'f> World<'f> {
         }
         if at == At::Wire {
             self.answer(node)?;
+            // The mailer hears of it before it is asked again.
+            tokio::task::yield_now().await;
         }
         gate::tell(verdict);
         let reached = self.drive(task).await;
@@ -304,10 +306,9 @@ impl<'f> World<'f> {
                 self.look().await?;
             }
             At::Gate(Gate::Started) => {
-                let (runner, mailer) = (&self.nodes[node].runner, &self.nodes[node].mailer);
-                let (runner, mailer) = (runner.clone(), mailer.clone());
+                let mailer = self.nodes[node].mailer.clone();
                 let future = async move {
-                    mail(runner, mailer).await;
+                    mail(mailer).await;
                     None
                 };
                 self.spawn(node, Role::Mail, Box::pin(future));

@@ -7,6 +7,7 @@
 //! | `stopped` | PostgreSQL is stopped at once, and comes back |
 //! | `full` | the disk is full, and has room again |
 //! | `mail_server` | the mail server dies in the middle of a mail |
+//! | `mail_chance` | a mail server does whatever a mail server may do, at any moment of 5,000 mails |
 //! | `jumped` | the machine's clock jumps ahead, and back |
 //!
 //! `stage` sets up what is played, `service` is the process, `truth` is what must be true after it; the
@@ -31,6 +32,7 @@
 mod full;
 mod jumped;
 mod killed;
+mod mail_chance;
 mod mail_server;
 pub(super) mod service;
 pub(super) mod stage;

@@ -100,7 +100,7 @@ async fn the_fence_sees_what_has_changed(store: Store) {
             ..freeze(&row, b"x")
         };
         assert_eq!(
-            store.begin_sending(vec![freeze]).await.unwrap(),
+            store.begin_sending(vec![freeze], NOW).await.unwrap(),
             [0; 0],
             "{name}"
         );
@@ -129,7 +129,7 @@ async fn the_fence_sees_what_has_changed(store: Store) {
         ..freeze(&row, b"x")
     };
     assert_eq!(
-        store.begin_sending(vec![freeze]).await.unwrap(),
+        store.begin_sending(vec![freeze], NOW).await.unwrap(),
         [0; 0],
         "it is cancelled"
     );
@@ -146,7 +146,7 @@ async fn attempted_bytes_never_change(store: Store) {
     for (id, bytes) in ids.iter().zip(bytes) {
         freezes.push(freeze(&row(&store, id).await, bytes));
     }
-    assert_eq!(store.begin_sending(freezes).await.unwrap().len(), 3);
+    assert_eq!(store.begin_sending(freezes, NOW).await.unwrap().len(), 3);
     for (id, bytes) in ids.iter().zip(bytes) {
         assert_eq!(row(&store, id).await.frozen.as_deref(), Some(bytes));
     }
@@ -204,10 +204,13 @@ async fn one_person_in_two_seats_gets_one_mail(store: Store) {
         freezes.push(freeze);
     }
     let rows = store.ready(NOW, 9).await.unwrap();
-    let begun = store.begin_sending(freezes.clone()).await.unwrap();
+    let begun = store.begin_sending(freezes.clone(), NOW).await.unwrap();
     assert_eq!(begun, [rows[0].id, rows[2].id]);
     assert_eq!(
-        store.begin_sending(vec![freezes.remove(1)]).await.unwrap(),
+        store
+            .begin_sending(vec![freezes.remove(1)], NOW)
+            .await
+            .unwrap(),
         [0; 0]
     );
     let other = store

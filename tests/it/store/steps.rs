@@ -403,7 +403,7 @@ async fn erasure_leaves_no_word(store: Store) {
     bring_forth(&store, cases[0], said).await;
     let ready = store.ready(NOW, 9).await.unwrap();
     store
-        .begin_sending(vec![super::freeze(&ready[0], b"Kaere")])
+        .begin_sending(vec![super::freeze(&ready[0], b"Kaere")], NOW)
         .await
         .unwrap();
 

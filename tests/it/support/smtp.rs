@@ -64,6 +64,14 @@ pub enum Fault {
     Die,
     /// At [`At::Dot`]: the mail is accepted, then the server dies.
     AcceptAndDie,
+    /// The usual answer, a byte at a time and each in a packet of its own.
+    Split,
+    /// The usual answer, and this line that nobody has asked for, in one packet.
+    AndMore(&'static str),
+    /// A line that does not end.
+    Endless,
+    /// At [`At::Content`]: so many bytes are read, then this is answered and the connection closed.
+    BreakOff(usize, &'static str),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -72,13 +80,52 @@ pub enum Security {
     Plain,
     StartTls,
     Implicit,
+    /// STARTTLS is offered, and refused with 454.
+    Refused,
+    /// STARTTLS is accepted, and the handshake answered with nonsense.
+    Broken,
+    /// STARTTLS is accepted, and another answer comes in the clear in the same packet: what somebody in
+    /// between would put there.
+    Injected,
 }
 
+/// Who the server says it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Certificate {
+    /// localhost and 127.0.0.1, by the authority of [`CA_PEM`].
+    #[default]
+    Good,
+    /// Another machine, by the same.
+    Elsewhere,
+    /// localhost, by the same, until 2021.
+    Expired,
+    /// localhost, by itself.
+    SelfSigned,
+}
+
+impl Certificate {
+    fn pem(self) -> &'static [u8] {
+        match self {
+            Certificate::Good => include_bytes!("tls/server.pem"),
+            Certificate::Elsewhere => include_bytes!("tls/elsewhere.pem"),
+            Certificate::Expired => include_bytes!("tls/expired.pem"),
+            Certificate::SelfSigned => include_bytes!("tls/self-signed.pem"),
+        }
+    }
+}
+
+/// Draws a fault, or none, each time a moment comes.
+pub type Chance = Arc<Mutex<dyn FnMut(At) -> Option<Fault> + Send>>;
+
 /// How the server behaves. The default accepts everything.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Script {
     faults: Vec<(At, Fault, bool)>,
+    chance: Option<Chance>,
     security: Security,
+    certificate: Certificate,
+    /// Asks for the message (354) although nobody was taken.
+    eager: bool,
     login: Option<&'static str>,
     extensions: Vec<&'static str>,
 }
@@ -88,7 +135,10 @@ impl Default for Script {
         let extensions = vec!["8BITMIME", "SMTPUTF8", "PIPELINING"];
         Script {
             faults: Vec::new(),
+            chance: None,
             security: Security::Plain,
+            certificate: Certificate::Good,
+            eager: false,
             login: None,
             extensions,
         }
@@ -108,11 +158,35 @@ impl Script {
         self
     }
 
+    /// Faults by chance, beside the others.
+    pub fn chance(self, chance: Chance) -> Script {
+        Script {
+            chance: Some(chance),
+            ..self
+        }
+    }
+
+    pub fn certificate(self, certificate: Certificate) -> Script {
+        Script {
+            certificate,
+            ..self
+        }
+    }
+
+    /// DATA is answered with 354 whatever was refused before it.
+    pub fn eager(self) -> Script {
+        Script {
+            eager: true,
+            ..self
+        }
+    }
+
     pub fn security(self, security: Security) -> Script {
         Script { security, ..self }
     }
 
-    /// What `AUTH PLAIN` must bring, in base64; without it mail is refused.
+    /// What `AUTH PLAIN` must bring, in base64; without it mail is refused. Where it is in two parts,
+    /// `AUTH LOGIN` is offered instead and must bring both.
     pub fn login(self, base64: &'static str) -> Script {
         Script {
             login: Some(base64),
@@ -313,7 +387,10 @@ enum End {
 }
 
 async fn serve(stream: TcpStream, shared: Arc<Shared>, number: usize) {
-    let security = shared.script.lock().unwrap().security;
+    let (security, certificate) = {
+        let script = shared.script.lock().unwrap();
+        (script.security, script.certificate)
+    };
     let mut talk = Talk {
         shared,
         number,
@@ -321,24 +398,39 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>, number: usize) {
         is_logged_in: false,
     };
     if security == Security::Implicit {
-        if let Ok(stream) = acceptor().accept(stream).await {
+        if let Ok(stream) = acceptor(certificate).accept(stream).await {
             talk.converse(&mut BufReader::new(stream), false).await.ok();
         }
         return;
     }
     let mut stream = BufReader::new(stream);
     let ended = talk
-        .converse(&mut stream, security == Security::StartTls)
+        .converse(&mut stream, security != Security::Plain)
         .await;
-    if let Ok(End::StartTls) = ended
-        && let Ok(stream) = acceptor().accept(stream.into_inner()).await
-    {
+    let Ok(End::StartTls) = ended else { return };
+    assert!(
+        stream.buffer().is_empty(),
+        "nothing may be said before the handshake"
+    );
+    let mut stream = stream.into_inner();
+    if security == Security::Broken {
+        // Not before the client has begun: else it would be words in the clear.
+        let mut first = [0];
+        tokio::io::AsyncReadExt::read(&mut stream, &mut first)
+            .await
+            .ok();
+        stream.write_all(b"this is no TLS\r\n").await.ok();
+        // What comes is read, so that closing does not become a reset.
+        tokio::io::copy(&mut stream, &mut tokio::io::sink())
+            .await
+            .ok();
+    } else if let Ok(stream) = acceptor(certificate).accept(stream).await {
         talk.converse(&mut BufReader::new(stream), false).await.ok();
     }
 }
 
-fn acceptor() -> TlsAcceptor {
-    let chain = CertificateDer::pem_slice_iter(include_bytes!("tls/server.pem"));
+fn acceptor(certificate: Certificate) -> TlsAcceptor {
+    let chain = CertificateDer::pem_slice_iter(certificate.pem());
     let chain = chain.collect::<Result<Vec<_>, _>>().unwrap();
     let key = PrivateKeyDer::from_pem_slice(include_bytes!("tls/server.key")).unwrap();
     let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
@@ -361,6 +453,7 @@ struct Talk {
 /// A transaction in the making.
 #[derive(Default)]
 struct Draft {
+    is_begun: bool,
     from: String,
     parameters: String,
     to: Vec<String>,
@@ -401,24 +494,42 @@ impl Talk {
                     self.answer(stream, At::Ehlo, &hello).await?;
                 }
                 "STARTTLS" if offers_tls => {
-                    say(stream, "220 go ahead").await?;
-                    return Ok(End::StartTls);
+                    let security = self.shared.script.lock().unwrap().security;
+                    match security {
+                        Security::Refused => say(stream, "454 4.7.0 no TLS today").await?,
+                        Security::Injected => {
+                            say(stream, "220 go ahead\r\n250-injected\r\n250 AUTH PLAIN").await?;
+                            return Ok(End::StartTls);
+                        }
+                        _ => {
+                            say(stream, "220 go ahead").await?;
+                            return Ok(End::StartTls);
+                        }
+                    }
                 }
                 "AUTH" => self.log_in(stream, line).await?,
                 "MAIL" if !self.may_send() => say(stream, "530 5.7.0 log in first").await?,
                 "MAIL" => {
                     let (from, parameters) = path(line);
-                    draft = Draft {
-                        from,
-                        parameters,
-                        to: Vec::new(),
-                    };
-                    self.answer(stream, At::Mail, "250 2.1.0 sender ok").await?;
-                }
-                "RCPT" => {
-                    draft.to.push(path(line).0);
-                    self.answer(stream, At::Rcpt, "250 2.1.5 recipient ok")
+                    draft = Draft::default();
+                    let said = self
+                        .answer_said(stream, At::Mail, "250 2.1.0 sender ok")
                         .await?;
+                    if said.starts_with("250") {
+                        draft.is_begun = true;
+                        (draft.from, draft.parameters) = (from, parameters);
+                    }
+                }
+                "RCPT" if !draft.is_begun => say(stream, "503 5.5.1 MAIL first").await?,
+                "RCPT" => {
+                    let usual = "250 2.1.5 recipient ok";
+                    let said = self.answer_said(stream, At::Rcpt, usual).await?;
+                    if said.starts_with("250") {
+                        draft.to.push(path(line).0);
+                    }
+                }
+                "DATA" if draft.to.is_empty() && !self.is_eager() => {
+                    say(stream, "554 5.5.1 no valid recipients").await?;
                 }
                 "DATA" => self.receive(stream, std::mem::take(&mut draft)).await?,
                 "RSET" => {
@@ -443,7 +554,8 @@ impl Talk {
             lines.push("STARTTLS");
         }
         if script.login.is_some() {
-            lines.push("AUTH PLAIN");
+            let both = script.login.is_some_and(|login| login.contains(' '));
+            lines.push(if both { "AUTH LOGIN" } else { "AUTH PLAIN" });
         }
         let last = lines.pop().unwrap();
         let lines = lines.join("\r\n250-");
@@ -456,11 +568,29 @@ impl Talk {
         line: &str,
     ) -> Io<()> {
         let expected = self.shared.script.lock().unwrap().login;
+        if let Some((user, password)) = expected.and_then(|login| login.split_once(' ')) {
+            let mut came = Vec::new();
+            for asked in ["334 VXNlcm5hbWU6", "334 UGFzc3dvcmQ6"] {
+                say(stream, asked).await?;
+                let mut line = String::new();
+                stream.read_line(&mut line).await?;
+                came.push(line.trim_end().to_owned());
+            }
+            if line == "AUTH LOGIN" && came == [user, password] {
+                self.is_logged_in = true;
+                return self.answer(stream, At::Auth, "235 2.7.0 welcome").await;
+            }
+            return say(stream, "535 5.7.8 wrong user name or password").await;
+        }
         if line.strip_prefix("AUTH PLAIN ") == expected {
             self.is_logged_in = true;
             return self.answer(stream, At::Auth, "235 2.7.0 welcome").await;
         }
         say(stream, "535 5.7.8 wrong user name or password").await
+    }
+
+    fn is_eager(&self) -> bool {
+        self.shared.script.lock().unwrap().eager
     }
 
     fn may_send(&self) -> bool {
@@ -482,19 +612,27 @@ impl Talk {
             None => {}
             Some(Fault::Stall) => stall().await,
             Some(Fault::Die) => self.die().await,
+            Some(Fault::BreakOff(bytes, why)) => {
+                tokio::io::AsyncReadExt::read_exact(stream, &mut vec![0; bytes]).await?;
+                say(stream, why).await?;
+                return closed();
+            }
             Some(_) => return closed(),
         }
         let bytes = read_message(stream).await?;
         let id = message_id(&bytes);
         self.shared.whole.lock().unwrap().push(id);
         let fault = self.fault(At::Dot);
-        let late = [Fault::Drip, Fault::Late, Fault::Wait];
+        let late = [Fault::Drip, Fault::Late, Fault::Wait, Fault::Split];
         let then = [
             Fault::AcceptAndClose,
             Fault::AcceptAndStall,
             Fault::AcceptAndDie,
         ];
-        if fault.is_none_or(|fault| late.contains(&fault) || then.contains(&fault)) {
+        if fault.is_none_or(|fault| {
+            let more = matches!(fault, Fault::AndMore(_));
+            more || late.contains(&fault) || then.contains(&fault)
+        }) {
             self.accept(draft, bytes);
         }
         let queued = "250 2.0.0 queued as T1";
@@ -527,10 +665,11 @@ impl Talk {
 
     fn fault(&self, at: At) -> Option<Fault> {
         let mut script = self.shared.script.lock().unwrap();
-        let found = script
-            .faults
-            .iter()
-            .position(|(moment, ..)| *moment == at)?;
+        let found = script.faults.iter().position(|(moment, ..)| *moment == at);
+        let Some(found) = found else {
+            let mut chance = script.chance.as_ref()?.lock().unwrap();
+            return chance(at);
+        };
         let (_, fault, always) = script.faults[found];
         if !always {
             script.faults.remove(found);
@@ -569,7 +708,7 @@ impl Talk {
                 say(stream, answer).await?;
                 return Ok(answer.to_owned());
             }
-            Some(Fault::AnswerAndClose(answer)) => {
+            Some(Fault::AnswerAndClose(answer) | Fault::BreakOff(_, answer)) => {
                 say(stream, answer).await?;
                 return closed();
             }
@@ -577,6 +716,18 @@ impl Talk {
             Some(Fault::Stall | Fault::AcceptAndStall) => stall().await,
             Some(Fault::Die | Fault::AcceptAndDie) => self.die().await,
             Some(Fault::Drip) => drip(stream, usual).await?,
+            Some(Fault::Split) => {
+                for byte in format!("{usual}\r\n").bytes() {
+                    stream.write_all(&[byte]).await?;
+                    stream.flush().await?;
+                    tokio::task::yield_now().await;
+                }
+            }
+            Some(Fault::AndMore(more)) => say(stream, &format!("{usual}\r\n{more}")).await?,
+            Some(Fault::Endless) => loop {
+                stream.write_all(b"250-and so on ").await?;
+                stream.flush().await?;
+            },
             Some(Fault::Wait) => {
                 let mut waits = self.shared.waits.subscribe();
                 drop(waits.wait_for(|waits| !*waits).await.unwrap());

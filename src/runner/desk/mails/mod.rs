@@ -1,6 +1,7 @@
 //! The outbox as people see it: what leaves when, to whom, what it says, and steering it by hand.
 
 mod readable;
+mod refused;
 
 pub use self::readable::part_of;
 
@@ -44,9 +45,12 @@ pub struct MailLine {
     pub message_id: String,
     /// Where it stands.
     pub status: Status,
-    /// Why, in the mailer's or the mail server's words.
+    /// Why, in the mailer's words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What the mail server's refusal means, in Danish, where it has a code that says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<&'static str>,
     /// When it leaves, or left, or was settled.
     pub at: Timestamp,
     /// The same, local to the workflow.
@@ -74,7 +78,7 @@ pub struct MailText {
     pub text: Option<String>,
     /// The message as it goes over the wire.
     pub raw: Option<String>,
-    /// What the mail server said last.
+    /// What the mail server said last; of a refusal in Danish first, then in its own words.
     pub answer: Option<String>,
     /// What has come back of it, the newest first; Danish.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -140,7 +144,7 @@ impl Desk {
             line,
             text,
             raw,
-            answer: row.answer,
+            answer: row.answer.as_deref().map(refused::in_danish),
             returned,
         })
     }
@@ -306,6 +310,9 @@ impl Known {
             message_id: row.public_id.clone(),
             status: row.status,
             reason: row.reason.as_deref().map(reason_words),
+            refused: (row.answer.as_deref())
+                .filter(|_| matches!(row.status, Status::Failed | Status::Retry))
+                .and_then(refused::means),
             at,
             local: context.version.workflow.calendar.local(at),
             to: row
