@@ -26,6 +26,7 @@ mod error;
 mod gather;
 mod given;
 mod guarded;
+mod late;
 mod lock;
 mod mail;
 mod members;
@@ -74,6 +75,7 @@ pub use given::{
     NewOrganisation, NewPerson, NewSubject, OutboxFilter, OutboxNew, Outcome, PersonImport,
     PersonRef, Place, Settle, Settled, TextNew, Write,
 };
+pub use late::{LateLot, LateOf};
 pub use lock::ServeLock;
 pub use node::LEASE;
 use node::Node;

@@ -8,11 +8,12 @@ mod read;
 mod recipients;
 mod says;
 mod secrets;
+mod shipped;
 mod wanted;
 
 use fence::fence;
 use read::Read;
-use recipients::recipients;
+use recipients::{operator, recipients};
 use says::{gathered, of_one};
 use wanted::wanted;
 
@@ -183,7 +184,10 @@ impl Runner {
         if items.is_none() && !asked(row) {
             wanted(context, &intent, now)?;
         }
-        let (to, persons, recipient) = recipients(row, context, read)?;
+        let (to, persons, recipient) = match intent.about {
+            About::LateLot { .. } => operator(self.settings())?,
+            _ => recipients(row, context, read)?,
+        };
         if persons.iter().any(|person| {
             read.siblings
                 .get(&row.id)
@@ -363,6 +367,9 @@ fn words(
     if intent.about == About::Reply {
         data.insert("reply".into(), says::reply(row, context, read, known)?);
     }
+    if let About::LateLot { lot } = intent.about {
+        data.insert("late".into(), says::late(row, lot, context, read)?);
+    }
     let data = Json::Object(data);
     debug_assert_eq!(
         data::misfit(
@@ -377,17 +384,7 @@ fn words(
         "the names of the mail {:?} are as templates are checked against",
         intent.name
     );
-    let language = &context.version.workflow.language;
-    let templates = &context.version.templates;
-    let mut tried = intent.templates.iter();
-    let template = tried.find(|name| templates.has(language, name));
-    let Some(template) = template else {
-        let last = intent.templates.last().map_or("", |name| name);
-        return Err(No::Hold(Reason::NoTemplate.about(last)));
-    };
-    templates
-        .render(language, template, &data)
-        .map_err(unreadable)
+    shipped::render(context, intent, &data)
 }
 
 /// The page on which the reader of an announcement can unsubscribe, when there are pages.

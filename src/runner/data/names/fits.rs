@@ -39,7 +39,7 @@ pub(in crate::runner) fn misfit(
                 What::Meeting(scope.meetings.iter().find(|one| called(&one.name))?)
             }
             // No workflow declares it.
-            About::Reply => return None,
+            About::Reply | About::LateLot { .. } => return None,
             About::Booking => {
                 scope.meetings.iter().find(|one| called(&one.name))?;
                 What::Booking
