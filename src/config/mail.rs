@@ -31,6 +31,16 @@ pub struct Mail {
     /// The organisation's picture at the top of every mail: PNG, JPEG or GIF; `TOVHOLDER_LOGO`.
     #[arg(long, env = "TOVHOLDER_LOGO", value_name = "FILE", hide_env = true)]
     pub logo: Option<PathBuf>,
+    /// Who runs the installation, such as `Driften <drift@college.example>`, and is told in a mail when so much
+    /// is late that it waits for a person; `TOVHOLDER_OPERATOR`. Default: it is only in the log and in
+    /// `tovholder today`.
+    #[arg(
+        long,
+        env = "TOVHOLDER_OPERATOR",
+        value_name = "MAILBOX",
+        hide_env = true
+    )]
+    pub operator: Option<Mailbox>,
     /// The mail server, such as `smtps://user:password@mail.example`; `TOVHOLDER_SMTP`. TLS with a
     /// certificate that is valid and carries the server's name is required, unless the server is this
     /// machine (?tls=none-on-loopback) or the address says otherwise: ?tls=opportunistic takes STARTTLS if
@@ -134,6 +144,7 @@ impl Mail {
         let organisation = organisation.unwrap_or_else(|| from.address().to_owned());
         let mut settings = Settings::new(from, organisation);
         settings.logo = self.logo()?;
+        settings.operator = self.operator.clone();
         if let Some(base) = &self.base_url {
             let web =
                 url::Url::parse(base).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));

@@ -157,6 +157,11 @@ pub enum About {
     },
     /// What somebody wrote to us is passed on; the name is the received mail's key.
     Reply,
+    /// So much mail is late that it waits for a person.
+    LateLot {
+        /// The wake, µs UTC.
+        lot: i64,
+    },
 }
 
 /// What is said of a meeting.

@@ -242,7 +242,7 @@ impl Runner {
         }
         if mutant::is(Mutant::LotsPerBatch) {
             // As if nothing more were due.
-            self.release_small_lots(Timestamp::MIN).await?;
+            self.see_to_late_lots(Timestamp::MIN).await?;
         }
         self.inner
             .advanced

@@ -13,6 +13,7 @@ mod data;
 pub mod desk;
 mod freeze;
 mod intake;
+mod late;
 mod mailer;
 mod opening;
 mod outgoing;
@@ -68,6 +69,8 @@ struct Inner {
     intake: Notify,
     /// When this process last woke up after not looking for a while, µs UTC: the lot of late mail.
     wake: AtomicI64,
+    /// The newest lot of late mail that this process has warned of because nobody is told of it.
+    lot_warned: AtomicI64,
     /// Subjects advanced by the work loop since this process began.
     advanced: watch::Sender<usize>,
 }
@@ -125,6 +128,7 @@ impl Runner {
                 mail: Notify::new(),
                 intake: Notify::new(),
                 wake,
+                lot_warned: AtomicI64::new(i64::MIN),
                 advanced: watch::Sender::new(0),
             }),
         }

@@ -170,6 +170,7 @@ fn priority(intent: &Intent) -> i64 {
         About::Message
         | About::Booking
         | About::Reply
+        | About::LateLot { .. }
         | About::Task { .. }
         | About::Overdue { .. } => 20,
     }

@@ -33,6 +33,7 @@ pub(super) enum Reason {
     AllAnonymised,
     NoneWanted,
     Unsubscribed,
+    LetGo,
     // Somebody has to do something first.
     Gone,
     NoOrganisation,
@@ -138,6 +139,11 @@ const WORDS: &[(Reason, &str, &str)] = &[
         Reason::Unsubscribed,
         "unsubscribed",
         "modtageren har frameldt sig",
+    ),
+    (
+        Reason::LetGo,
+        "let-go",
+        "de forsinkede mails er givet fri eller er faldet bort",
     ),
     (Reason::Gone, "gone", "sagen eller holdet findes ikke"),
     (

@@ -13,6 +13,9 @@ use crate::engine::effect::{About, Intent, MeetingWord};
 use crate::engine::subject::{Ending, Kind, Subject};
 use crate::store::{MemberRow, SubjectKind};
 
+/// The seat of whoever runs the installation: set by it, and no role of a workflow.
+pub(super) const OPERATOR: &str = "operator";
+
 impl Runner {
     /// The seats of an intent, each once, in the order of its roles.
     pub(super) async fn seats(

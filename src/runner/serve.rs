@@ -51,7 +51,7 @@ pub async fn set_clock(store: &Store, at: Timestamp, rate: f64) -> Result<Clock,
 }
 
 impl Runner {
-    /// Runs everything that is due up to an instant, closes what is gathered, and lets small lots of late mail go.
+    /// Runs everything that is due up to an instant, closes what is gathered, and sees to lots of late mail.
     pub async fn work(&self, now: Timestamp) -> Result<usize, RunError> {
         let mut all = 0;
         loop {
@@ -70,22 +70,11 @@ impl Runner {
             .store()
             .close_gathers(now.as_microsecond(), Some(late))
             .await?;
-        let released = self.release_small_lots(now).await?;
-        if released || !closed.is_empty() {
+        let is_queued = self.see_to_late_lots(now).await?;
+        if is_queued || !closed.is_empty() {
             self.inner.mail.notify_one();
         }
         Ok(all)
-    }
-
-    pub(super) async fn release_small_lots(&self, now: Timestamp) -> Result<bool, RunError> {
-        let lots = self
-            .store()
-            .small_lots(now.as_microsecond(), self.settings().lot_max)
-            .await?;
-        for lot in &lots {
-            self.store().release_lot(*lot).await?;
-        }
-        Ok(!lots.is_empty())
     }
 
     /// Notes that this process looks for what is due: mail that is late now belongs together with what

@@ -24,6 +24,8 @@ pub struct Settings {
     pub batch_max: i64,
     /// Mail later than this enters `held` with its wake's lot; domain time.
     pub late_after: Duration,
+    /// Who runs the installation, and is told when so much mail is late that it waits for a person.
+    pub operator: Option<Mailbox>,
     /// A lot of late mail up to this size is let go by itself when its backlog is drained.
     pub lot_max: i64,
     /// How often a mail that a server refuses for now is tried.
@@ -51,6 +53,7 @@ impl Settings {
             base_url: None,
             batch_max: 512,
             late_after: Duration::from_hours(1),
+            operator: None,
             lot_max: 50,
             attempts_max: 12,
             node: uuid::Uuid::now_v7().to_string(),

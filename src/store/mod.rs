@@ -27,6 +27,7 @@ mod error;
 mod gather;
 mod given;
 mod guarded;
+mod late;
 mod lock;
 mod mail;
 mod members;
@@ -75,6 +76,7 @@ pub use given::{
     InboxNew, Late, NewOrganisation, NewPerson, NewSubject, OutboxFilter, OutboxNew, Outcome,
     PersonImport, PersonRef, Place, Settle, Settled, TextNew, Write,
 };
+pub use late::{LateLot, LateOf};
 pub use lock::ServeLock;
 pub use node::LEASE;
 use node::Node;

@@ -108,19 +108,6 @@ impl Store {
         Ok(lots)
     }
 
-    /// Late lots of at most so many mails, once nothing is due at `now` (µs UTC) that may add to them,
-    /// whoever has claimed it.
-    pub async fn small_lots(&self, now: i64, mails_max: i64) -> Result<Vec<i64>> {
-        if self.next_work_due().await?.is_some_and(|due| due <= now) {
-            return Ok(Vec::new());
-        }
-        let lots = sql(include_str!("small_lots.sql"))
-            .bind(mails_max)
-            .values(&mut *self.reader().await?)
-            .await?;
-        Ok(lots)
-    }
-
     /// Queues all that is held of a late lot, and answers how much.
     pub async fn release_lot(&self, lot: i64) -> Result<u64> {
         self.announce(move |connection| {

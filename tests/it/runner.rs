@@ -1,5 +1,6 @@
 //! The runner on a real store: outages, poison, refusals, lost answers, double clicks.
 
+mod late;
 mod order;
 
 use std::collections::BTreeMap;
@@ -104,6 +105,18 @@ impl House {
         for (player, born) in cast.players.iter_mut().zip(born) {
             player.born = Some(*born);
         }
+        Self::of_cast(cast, settings).await
+    }
+
+    /// So many candidates instead of three.
+    async fn of_many(workflow: &str, settings: Settings, candidates: usize) -> Self {
+        let dates = [("start", date(2026, 2, 2))];
+        let yaml = workflow.to_owned();
+        let cast = cast("prove", yaml, templates(), &dates, candidates);
+        Self::of_cast(cast, settings).await
+    }
+
+    async fn of_cast(mut cast: Cast, settings: Settings) -> Self {
         cast.only_said = true;
         cast.begins_at = Some(
             cast.workflow

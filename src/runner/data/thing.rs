@@ -22,7 +22,7 @@ pub(in crate::runner) fn thing(
     let frame = Frame::new(view, subject);
     let mut data = Map::new();
     match &intent.about {
-        About::Message | About::Reply => {}
+        About::Message | About::Reply | About::LateLot { .. } => {}
         About::Meeting { no, .. } => {
             data.insert(
                 "meeting".into(),

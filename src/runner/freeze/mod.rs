@@ -10,11 +10,12 @@ mod recipients;
 mod says;
 mod secrets;
 mod series;
+mod shipped;
 mod wanted;
 
 use fence::fence;
 use read::Read;
-use recipients::recipients;
+use recipients::{operator, recipients};
 use says::{gathered, of_one};
 use wanted::wanted;
 
@@ -185,7 +186,10 @@ impl Runner {
         if items.is_none() && !asked(row) {
             wanted(context, &intent, now)?;
         }
-        let (to, persons, recipient) = recipients(row, context, read)?;
+        let (to, persons, recipient) = match intent.about {
+            About::LateLot { .. } => operator(self.settings())?,
+            _ => recipients(row, context, read)?,
+        };
         if persons.iter().any(|person| {
             read.siblings
                 .get(&row.id)
@@ -302,6 +306,9 @@ fn words(
     if intent.about == About::Reply {
         data.insert("reply".into(), says::reply(row, context, read, known)?);
     }
+    if let About::LateLot { lot } = intent.about {
+        data.insert("late".into(), says::late(row, lot, context, read)?);
+    }
     let data = Json::Object(data);
     debug_assert_eq!(
         data::misfit(
@@ -316,15 +323,7 @@ fn words(
         "the names of the mail {:?} are as templates are checked against",
         intent.name
     );
-    let language = &context.version.workflow.language;
-    let templates = &context.version.templates;
-    let Some(template) = template_of(context, intent) else {
-        let last = intent.templates.last().map_or("", |name| name);
-        return Err(No::Hold(Reason::NoTemplate.about(last)));
-    };
-    templates
-        .render(language, template, &data)
-        .map_err(unreadable)
+    shipped::render(context, intent, &data)
 }
 
 /// The first of an intent's templates that there is.

@@ -10,7 +10,7 @@ use crate::runner::unsubscribe::is_announcement;
 use crate::runner::versions::Version;
 use crate::runner::{RunError, Runner};
 use crate::store::{
-    GatherRow, MemberRow, OrganisationRow, OutboxRow, PersonRow, ReceivedRow, SubjectRow,
+    GatherRow, LateOf, MemberRow, OrganisationRow, OutboxRow, PersonRow, ReceivedRow, SubjectRow,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -35,6 +35,8 @@ pub(super) struct Read {
     pub siblings: HashMap<i64, BTreeSet<i64>>,
     /// What somebody wrote, by the mail that passes it on.
     pub replies: HashMap<i64, ReceivedRow>,
+    /// What is held of a late lot, by the mail that tells of it.
+    pub late: HashMap<i64, Vec<LateOf>>,
     /// Of announcements, when there are any.
     pub announced: Announced,
 }
@@ -77,6 +79,7 @@ impl Runner {
             told: HashMap::new(),
             siblings: HashMap::new(),
             replies: HashMap::new(),
+            late: HashMap::new(),
             announced: Announced::default(),
         };
         for row in rows {
@@ -134,6 +137,9 @@ impl Runner {
             && let Some(reply) = self.store().received_by_key(&intent.name).await?
         {
             read.replies.insert(row.id, reply);
+        }
+        if let About::LateLot { lot } = intent.about {
+            read.late.insert(row.id, self.store().late_of(lot).await?);
         }
         if intent.to.len() > 1 {
             let people = crate::runner::seats::holders(context, &context.subject, &row.seat);

@@ -5,10 +5,11 @@ use super::{No, asked};
 use crate::definition::model::{CANDIDATE, JOBCENTRE};
 use crate::engine::subject::Subject;
 use crate::message::Mailbox;
+use crate::runner::Settings;
 use crate::runner::context::Context;
 use crate::runner::data::{self, Recipient};
 use crate::runner::reason::Reason;
-use crate::runner::seats::parts;
+use crate::runner::seats::{OPERATOR, parts};
 use crate::store::{MemberRow, OutboxRow, PersonRow};
 
 /// The mailboxes of a seat, as they are now.
@@ -95,6 +96,20 @@ pub(super) fn recipients(
         is_candidate: role == CANDIDATE,
     };
     Ok((to, persons, recipient))
+}
+
+/// Whoever runs the installation.
+pub(super) fn operator(settings: &Settings) -> Result<(Vec<Mailbox>, Vec<i64>, Recipient), No> {
+    let Some(mailbox) = &settings.operator else {
+        return Err(No::Hold(Reason::NobodyInRole.about(OPERATOR)));
+    };
+    let recipient = Recipient {
+        name: mailbox.name().unwrap_or_default().to_owned(),
+        organisation: None,
+        role: OPERATOR.to_owned(),
+        is_candidate: false,
+    };
+    Ok((vec![mailbox.clone()], Vec::new(), recipient))
 }
 
 fn holds_role(

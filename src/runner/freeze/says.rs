@@ -15,6 +15,9 @@ use crate::store::{GatherRow, OutboxRow};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
+/// Of late mail so many holds are named.
+const LATE_LISTED_MAX: usize = 20;
+
 /// The names of mail about one subject.
 pub(super) fn of_one(
     row: &OutboxRow,
@@ -82,6 +85,32 @@ pub(super) fn reply(
         "subject": (!is_secret && !subject.is_empty()).then_some(subject),
         "text": (!is_secret).then_some(text),
         "number": reply.id,
+    }))
+}
+
+/// What is late and waits for a person, for whoever runs the installation; nothing when it has been let go.
+pub(super) fn late(row: &OutboxRow, lot: i64, context: &Context, read: &Read) -> Result<Json, No> {
+    let holds = read.late.get(&row.id).map_or(&[][..], Vec::as_slice);
+    let first = holds.iter().map(|of| of.first).min();
+    let last = holds.iter().map(|of| of.last).max();
+    let (Some(first), Some(last)) = (first, last) else {
+        return Err(No::Cancel(Reason::LetGo));
+    };
+    let calendar = &context.version.workflow.calendar;
+    let local = |at: i64| {
+        let at = calendar.local(Timestamp::from_microsecond(at).unwrap_or_default());
+        at.strftime("%Y-%m-%dT%H:%M").to_string()
+    };
+    let listed = holds.iter().take(LATE_LISTED_MAX);
+    let listed = listed.map(|of| json!({"title": of.title, "mails": of.mails}));
+    Ok(json!({
+        // As it is typed, without the points that a number has.
+        "lot": lot.to_string(),
+        "mails": holds.iter().map(|of| of.mails).sum::<i64>(),
+        "first": local(first),
+        "last": local(last),
+        "holds": listed.collect::<Vec<Json>>(),
+        "more": holds.len().saturating_sub(LATE_LISTED_MAX),
     }))
 }
 

@@ -61,8 +61,9 @@ pub(super) fn wanted(context: &Context, intent: &Intent, now: Timestamp) -> Resu
                 return Err(No::Cancel(Reason::TaskClosed));
             }
         }
-        // What somebody wrote has been written, whatever has become of the case.
-        About::Reply => {}
+        // What somebody wrote has been written, whatever has become of the case; whether a lot is still held is
+        // seen when it is told of.
+        About::Reply | About::LateLot { .. } => {}
         About::Task { .. } | About::Overdue { .. } | About::Booking => {
             if is_booked(&frame, intent) {
                 return Err(No::Cancel(Reason::MeetingBooked));
@@ -88,7 +89,7 @@ fn tells_of_the_end(frame: &Frame<'_>, intent: &Intent) -> bool {
             matches!(&message.when, MessageTime::When { point, .. } if plan::outlives(&point.anchor))
         }),
         About::Meeting { word, .. } => *word == MeetingWord::Cancelled,
-        About::Reply => true,
+        About::Reply | About::LateLot { .. } => true,
         About::Booking | About::Task { .. } | About::Overdue { .. } => false,
     }
 }

@@ -85,8 +85,8 @@ impl Covered {
                 ..
             } => Says::MeetingReminder,
             // A meeting is moved or called off by people, so the file does not declare it; and what
-            // people write neither.
-            About::Meeting { .. } | About::Reply => return,
+            // people write neither, nor that mail is late.
+            About::Meeting { .. } | About::Reply | About::LateLot { .. } => return,
             About::Booking => Says::BookingReminder,
             About::Task { .. } => Says::TaskReminder,
             About::Overdue { .. } => Says::Overdue,

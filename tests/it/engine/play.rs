@@ -488,6 +488,7 @@ impl Stage {
             },
             About::Booking => " booking",
             About::Reply => " reply",
+            About::LateLot { .. } => " late",
             About::Task { .. } => " reminder",
             About::Overdue { .. } => " overdue",
         };

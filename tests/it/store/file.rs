@@ -179,7 +179,7 @@ async fn a_copy_that_is_put_back_holds_what_may_have_been_sent() {
         .collect();
     assert_eq!(ready, ["later"]);
     assert_eq!(store.lot_size(NOW + 5).await.unwrap(), 3);
-    assert_eq!(store.small_lots(NOW - 1, 50).await.unwrap(), [0; 0]);
+    assert_eq!(store.late_lots(NOW - 1, 50).await.unwrap(), []);
     assert_eq!(store.release_lot(NOW + 5).await.unwrap(), 3);
     assert_eq!(store.ready(NOW + 9, 9).await.unwrap().len(), 4);
 }

@@ -25,8 +25,8 @@ const ASKED: [(&str, &str, &[i64]); 5] = [
         &[],
     ),
     (
-        "small_lots",
-        include_str!("../../../src/store/small_lots.sql"),
+        "late_lots",
+        include_str!("../../../src/store/late_lots.sql"),
         &[50],
     ),
     (

@@ -319,7 +319,7 @@ async fn a_database_put_back_holds_what_is_unsent_whoever_sees_it_first() {
     assert_eq!(a.ready(NOW + 1, 9).await.unwrap().len(), 0);
     assert_eq!(status(&a, "m").await, Status::Held);
     assert_eq!(a.lot_size(NOW + 1).await.unwrap(), 1);
-    assert_eq!(a.small_lots(NOW - MINUTE, 50).await.unwrap(), [0; 0]);
+    assert_eq!(a.late_lots(NOW - MINUTE, 50).await.unwrap(), []);
     assert_eq!(a.release_lot(NOW + 1).await.unwrap(), 1);
     assert_eq!(b.ready(NOW + 1, 9).await.unwrap().len(), 1);
 }

@@ -1,6 +1,6 @@
 //! What is due, for how long it waits, and what went wrong.
 
-use tovholder::store::{BUILD, ClockRow, Committed, Planner, Status, Store, Write};
+use tovholder::store::{BUILD, ClockRow, Committed, LateLot, Planner, Status, Store, Write};
 
 use super::{MINUTE, NOW, cohort, hold_with, mail, publish, queue, step};
 
@@ -265,16 +265,39 @@ async fn what_is_late_after_one_silence_is_one_lot(store: Store) {
     assert_eq!(store.wake(after, hour).await.unwrap(), after);
 
     // A lot is let go when nothing is due that may add to it, and only if it is small.
-    let (_, cases) = hold_with(&store, 2).await;
+    let (hold, cases) = hold_with(&store, 2).await;
     let held = |id: &str| {
         let mut mail = mail(id, &format!("{id}@school#1.1"), 0);
         (mail.status, mail.late_lot) = (Status::Held, Some(NOW));
         mail
     };
     queue(&store, cases[0], vec![held("a"), held("b")]).await;
-    assert_eq!(store.small_lots(NOW, 2).await.unwrap(), [0; 0]);
+    assert_eq!(store.late_lots(NOW, 2).await.unwrap(), []);
     let done = vec![step(cases[1], 1)];
     store.commit(done, NOW).await.unwrap();
-    assert_eq!(store.small_lots(NOW, 2).await.unwrap(), [NOW]);
-    assert_eq!(store.small_lots(NOW, 1).await.unwrap(), [0; 0]);
+    let lot = |is_small| [LateLot { lot: NOW, is_small }];
+    assert_eq!(store.late_lots(NOW, 2).await.unwrap(), lot(true));
+    assert_eq!(store.late_lots(NOW, 1).await.unwrap(), lot(false));
+
+    // Of what is too large somebody is told once, on its hold.
+    let notice = |id: &str| mail(id, "notice.late@lot.1", 0);
+    assert!(store.notice_late(NOW, notice("c"), NOW).await.unwrap());
+    assert!(!store.notice_late(NOW, notice("d"), NOW).await.unwrap());
+    assert_eq!(store.late_lots(NOW, 1).await.unwrap(), []);
+    assert_eq!(store.late_lots(NOW, 2).await.unwrap(), lot(true));
+    let queued = store.ready(NOW + 1, 9).await.unwrap();
+    let queued: Vec<_> = (queued.iter())
+        .map(|row| (row.public_id.as_str(), row.subject_id))
+        .collect();
+    assert_eq!(queued, [("c", hold)]);
+    let held = store.late_of(NOW).await.unwrap();
+    let held: Vec<_> = held
+        .iter()
+        .map(|of| (of.mails, of.first, of.last))
+        .collect();
+    let at = mail("a", "a@school#1.1", 0).not_before;
+    assert_eq!(held, [(2, at, at)]);
+    assert_eq!(store.release_lot(NOW).await.unwrap(), 2);
+    assert!(!store.notice_late(NOW + 1, notice("e"), NOW).await.unwrap());
+    assert_eq!(store.late_of(NOW).await.unwrap(), []);
 }

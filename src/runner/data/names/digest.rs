@@ -122,7 +122,9 @@ impl Sort<'_> {
             ("last", Supply::new(Kind::Date)),
         ]);
         let (task, meeting, window) = match self.what {
-            What::Message(_) | What::Meeting(_) | What::Reply => (nothing(), nothing(), nothing()),
+            What::Message(_) | What::Meeting(_) | What::Reply | What::LateLot => {
+                (nothing(), nothing(), nothing())
+            }
             What::Task | What::Overdue => (task, nothing(), nothing()),
             What::Booking => (task, meeting, window.or_empty()),
         };

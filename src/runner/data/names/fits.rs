@@ -39,6 +39,7 @@ pub(in crate::runner) fn misfit(
                 What::Meeting(scope.meetings.iter().find(|one| called(&one.name))?)
             }
             About::Reply => What::Reply,
+            About::LateLot { .. } => What::LateLot,
             About::Booking => {
                 scope.meetings.iter().find(|one| called(&one.name))?;
                 What::Booking

@@ -12,13 +12,14 @@ pub(in crate::runner) use fits::misfit;
 
 use days::Days;
 use known::When;
-use parts::{candidate, event, kind, logo, one, recipient, reply};
+use parts::{candidate, event, kind, late, logo, one, recipient, reply};
 
 use crate::definition::model::{
     CANDIDATE, Fact, JOBCENTRE, Meeting, Message, Name, Per, Scope, StateId, Workflow,
 };
 use crate::engine::subject::Kind as Of;
 use crate::message::{Kind, Method, Supply};
+use crate::runner::seats::OPERATOR;
 
 /// A mail that a workflow can send, with what its template may use.
 pub(crate) struct Mail<'w> {
@@ -48,6 +49,8 @@ enum What<'w> {
     Overdue,
     /// What somebody has written to us, passed on.
     Reply,
+    /// So much is late that it waits for a person.
+    LateLot,
 }
 
 /// Whose mail it is, and what it says.
@@ -69,29 +72,33 @@ pub(crate) fn mails(workflow: &Workflow) -> Vec<Mail<'_>> {
     }
     of_scope(workflow, Of::Cohort, None, &workflow.cohort.scope, &mut all);
     of_scope(workflow, Of::Workflow, None, &workflow.scope, &mut all);
-    all.extend(replies(workflow));
+    all.extend(undeclared(workflow));
     all
 }
 
-/// What is passed on to the contact: the first role that overdue tasks go to.
-fn replies(workflow: &Workflow) -> impl Iterator<Item = Mail<'_>> {
+/// What no workflow declares: what is passed on to the contact, who is the first of those that overdue tasks
+/// go to, and what whoever runs the installation is told.
+fn undeclared(workflow: &Workflow) -> impl Iterator<Item = Mail<'_>> {
     let contact = workflow.overdue.as_ref().and_then(|rule| rule.to.first());
-    let kinds = contact.map(|to| (to, [Of::Case, Of::Cohort, Of::Workflow]));
-    kinds.into_iter().flat_map(move |(to, kinds)| {
-        let to = vec![&**to];
-        kinds.into_iter().map(move |of| {
+    let reply = contact.map(|to| ("reply-forwarded", &**to, What::Reply));
+    let late = ("late-notice", OPERATOR, What::LateLot);
+    let all = reply.into_iter().chain([late]);
+    all.flat_map(move |(template, to, what)| {
+        let kinds = [Of::Case, Of::Cohort, Of::Workflow].into_iter();
+        kinds.map(move |of| {
+            let home = None;
             let sort = Sort {
                 workflow,
                 of,
-                what: What::Reply,
-                home: None,
+                what,
+                home,
             };
             Mail {
-                name: "reply",
-                title: "reply",
-                templates: vec!["reply-forwarded".to_owned()],
-                names: sort.names(&to),
-                to: to.clone(),
+                name: template,
+                title: template,
+                templates: vec![template.to_owned()],
+                names: sort.names(&[to]),
+                to: vec![to],
                 invites: None,
             }
         })
@@ -252,6 +259,7 @@ impl Sort<'_> {
             What::Meeting(meeting) => all.push(("meeting", self.meeting(meeting))),
             What::Message(message) if self.of != Of::Case => all.extend(self.digest(message, to)),
             What::Reply => all.push(("reply", reply())),
+            What::LateLot => all.push(("late", late())),
             _ => {}
         }
         Supply::map(all)
@@ -260,7 +268,7 @@ impl Sort<'_> {
     fn is_gathered(&self) -> bool {
         match self.what {
             What::Message(message) => message.gather.is_some(),
-            What::Meeting(_) | What::Reply => false,
+            What::Meeting(_) | What::Reply | What::LateLot => false,
             What::Task | What::Booking | What::Overdue => true,
         }
     }

@@ -37,6 +37,22 @@ pub(super) fn reply() -> Supply {
     ])
 }
 
+/// A lot of late mail, and some of the holds that it is of.
+pub(super) fn late() -> Supply {
+    let hold = Supply::map([
+        ("title", Supply::text()),
+        ("mails", Supply::new(Kind::Number)),
+    ]);
+    Supply::map([
+        ("lot", Supply::text()),
+        ("mails", Supply::new(Kind::Number)),
+        ("first", Supply::new(Kind::Moment)),
+        ("last", Supply::new(Kind::Moment)),
+        ("holds", Supply::list(hold, 1)),
+        ("more", Supply::new(Kind::Number)),
+    ])
+}
+
 pub(super) fn candidate() -> Supply {
     Supply::map([
         ("name", Supply::text()),

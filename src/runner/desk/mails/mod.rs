@@ -351,6 +351,9 @@ impl Known {
                 .filter_map(person)
                 .collect(),
         };
+        if names.is_empty() && role == seats::OPERATOR {
+            return "driften".to_owned();
+        }
         if names.is_empty() {
             return format!(
                 "(ingen er {})",
@@ -370,7 +373,7 @@ fn about(row: &OutboxRow) -> String {
     };
     let template = intent.templates.last().map_or("", String::as_str);
     match intent.about {
-        About::Message => template.to_owned(),
+        About::Message | About::LateLot { .. } => template.to_owned(),
         _ => format!("{template} ({})", intent.name),
     }
 }
