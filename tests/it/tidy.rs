@@ -268,3 +268,18 @@ fn no_limit_is_a_bare_parameter() {
         .collect();
     assert!(bare.is_empty(), "write LIMIT CAST($1 AS BIGINT): {bare:?}");
 }
+
+#[test]
+fn every_migration_has_a_number_of_its_own() {
+    for folder in ["migrations/sqlite", "migrations/postgres"] {
+        let numbers: Vec<String> = files(folder, "sql")
+            .into_iter()
+            .filter_map(|(path, _)| Some(path.rsplit('/').next()?.split('_').next()?.to_owned()))
+            .collect();
+        let counted: Vec<String> = (1..=numbers.len()).map(|at| format!("{at:04}")).collect();
+        assert_eq!(
+            numbers, counted,
+            "{folder}: two changes were made side by side"
+        );
+    }
+}
