@@ -144,7 +144,7 @@ impl Mail {
         let organisation = organisation.unwrap_or_else(|| from.address().to_owned());
         let mut settings = Settings::new(from, organisation);
         settings.logo = self.logo()?;
-        settings.operator = self.operator.clone();
+        settings.operator.clone_from(&self.operator);
         if let Some(base) = &self.base_url {
             let web =
                 url::Url::parse(base).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));

@@ -1,5 +1,5 @@
-//! Which text a mail is written by: the workflow's, or one of our own, for mail that no workflow declares: a workflow that was published before there was such
-//! mail has none of its own, and must not hold it back.
+//! Which text a mail is written by: the workflow's, or one of our own for mail that no workflow declares. One
+//! that was published before there was such mail has no text for it, and must not hold it back.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
