@@ -238,7 +238,7 @@ impl Store {
                 // compile every statement anew.
                 "BEGIN; \
                  DELETE FROM events; DELETE FROM inbox; DELETE FROM texts; DELETE FROM places; \
-                 DELETE FROM gather_items; DELETE FROM outbox; DELETE FROM subjects; \
+                 DELETE FROM gather_items; DELETE FROM digest_runs; DELETE FROM outbox; DELETE FROM subjects; \
                  UPDATE cluster SET plan_rev = 1, mail_on = 1; \
                  UPDATE wakes SET lot = 0, looked_at = 0; COMMIT",
             )
