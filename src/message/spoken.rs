@@ -78,8 +78,8 @@ pub(super) fn number(path: &str) -> u32 {
 
 /// Which of so many texts: the one in its place; of bars the one that is as long as its number.
 pub(super) fn choice(path: &str, texts: usize) -> usize {
-    if path.ends_with(".bar") {
-        return (number(&path.replace(".bar", ".width")) as usize * texts / 100).max(1) - 1;
+    if let Some(row) = path.strip_suffix(".bar") {
+        return (number(&format!("{row}.width")) as usize * texts / 100).max(1) - 1;
     }
     if path.starts_with("funnel") || path.contains(".states.") {
         return (place(path) as usize).min(texts.saturating_sub(1));

@@ -162,11 +162,11 @@ impl Runner {
             None => self.members(context, &intent.cases_in).await?,
         };
         of_seat.retain(|member| is_about(&row.seat, context, member));
-        for (member, _) in &of_seat {
-            if !read.versions.contains_key(&member.version_id) {
-                let version = self.version(member.version_id).await?;
-                read.versions.insert(member.version_id, version);
-            }
+        let versions: BTreeSet<i64> = (of_seat.iter())
+            .map(|(member, _)| member.version_id)
+            .collect();
+        for id in versions {
+            read.versions.insert(id, self.version(id).await?);
         }
         let cohorts: Vec<i64> = of_seat
             .iter()
