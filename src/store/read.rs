@@ -70,12 +70,13 @@ impl Store {
         Ok(row)
     }
 
-    /// The words of a subject's text facts, by name; none once erased.
-    pub async fn texts(&self, subject: i64) -> Result<Vec<TextRow>> {
-        let rows = sql("SELECT name, text, at FROM texts WHERE subject_id = $1 ORDER BY name")
-            .bind(subject)
-            .all(&mut *self.reader().await?)
-            .await?;
+    /// The words of text facts of subjects, by subject and name; none once erased.
+    pub async fn texts(&self, subjects: &[i64]) -> Result<Vec<TextRow>> {
+        let rows = sql("SELECT t.subject_id, t.name, t.text, t.at FROM json_each($1) AS j \
+             JOIN texts AS t ON t.subject_id = CAST(j.atom AS BIGINT) ORDER BY t.subject_id, t.name")
+        .bind(subjects)
+        .all(&mut *self.reader().await?)
+        .await?;
         Ok(rows)
     }
 }

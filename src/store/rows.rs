@@ -282,6 +282,8 @@ pub struct EventRow {
 /// The words of a text fact.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct TextRow {
+    /// The subject's row id.
+    pub subject_id: i64,
     /// The fact.
     pub name: String,
     /// The words.

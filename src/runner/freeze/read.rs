@@ -213,15 +213,10 @@ impl Runner {
         let organisations: Vec<i64> = organisations.into_iter().collect();
         read.people = self.store().people(&people).await?;
         read.organisations = self.store().organisations(&organisations).await?;
-        for subject in texts {
-            let words = self.store().texts(subject).await?;
-            read.texts.insert(
-                subject,
-                words
-                    .into_iter()
-                    .map(|text| (text.name, text.text))
-                    .collect(),
-            );
+        let texts: Vec<i64> = texts.into_iter().collect();
+        for text in self.store().texts(&texts).await? {
+            let of = read.texts.entry(text.subject_id).or_default();
+            of.insert(text.name, text.text);
         }
         Ok(())
     }

@@ -129,7 +129,7 @@ async fn a_thousand_are_all_there(store: Store) {
             (history[0].recorded_at, history[2].recorded_at),
             (NOW, NOW + 7)
         );
-        assert_eq!(store.texts(case).await.unwrap()[0].text, "Ord");
+        assert_eq!(store.texts(&[case]).await.unwrap()[0].text, "Ord");
     }
     assert_eq!(store.ready(NOW, 2000).await.unwrap().len(), 1000);
     assert_eq!(store.load(&[hold]).await.unwrap().inbox[&hold].len(), 1000);
@@ -412,7 +412,7 @@ async fn erasure_leaves_no_word(store: Store) {
         ..step(case, seq)
     };
     store.commit(vec![erase(cases[0], 2)], NOW).await.unwrap();
-    assert_eq!(store.texts(cases[0]).await.unwrap(), []);
+    assert_eq!(store.texts(&cases[..1]).await.unwrap(), []);
     let wire = store.outbox_row(ready[0].id).await.unwrap().unwrap();
     assert_eq!(
         (wire.frozen, wire.address, wire.subject_line),
