@@ -41,7 +41,7 @@ pub use self::mails::{MailLine, MailText, MailsAsked, part_of, status_words};
 pub use self::people::ImportedPeople;
 pub use self::possible::Possible;
 pub use self::publish::Files;
-pub use self::received::{ReceivedLine, ReceivedText, code_words};
+pub use self::received::{ReceivedLine, ReceivedText};
 pub(super) use self::refusal::refusal_words;
 pub use self::sheet::Sheet;
 pub use self::standing::{CohortLine, CohortShown, Reached, StateCount};

@@ -7,6 +7,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use super::mails::refused;
 use super::{Desk, DeskError, Wrong};
 use crate::message::Mailbox;
 use crate::store::{AddressRow, ReceivedFilter, ReceivedRow};
@@ -60,34 +61,14 @@ pub struct ReceivedText {
     pub note: Option<String>,
 }
 
-/// What a server means by a status code, for people; the codes are those of RFC 3463.
-#[must_use]
-pub fn code_words(code: &str) -> &'static str {
-    match code {
-        "5.1.1" | "5.1.10" => "adressen findes ikke",
-        "5.1.2" => "domænet i adressen findes ikke",
-        "5.1.3" => "adressen er skrevet forkert",
-        "5.1.6" => "modtageren er flyttet uden ny adresse",
-        "5.2.1" => "postkassen er lukket",
-        "5.2.2" | "4.2.2" => "postkassen er fuld",
-        "5.2.3" | "5.3.4" => "mailen er for stor",
-        "5.4.1" => "modtagerens server tager ikke imod mail til adressen",
-        "5.4.4" => "modtagerens server kan ikke findes",
-        "4.4.1" | "4.4.2" | "4.4.7" | "5.4.7" => "modtagerens server svarer ikke",
-        code if code.starts_with("5.7") => "modtagerens regler afviser den",
-        code if code.starts_with("5.6") => "modtagerens server kan ikke læse den",
-        code if code.starts_with('4') => "modtagerens server kan ikke lige nu",
-        _ => "den kunne ikke afleveres",
-    }
-}
-
 /// "kom retur: adressen findes ikke (5.1.1)".
 pub(super) fn what_words(row: &ReceivedRow) -> String {
     let detail = row.detail.as_deref().unwrap_or_default();
     match (row.kind.as_str(), detail) {
         ("bounce", detail) => {
             let code = row.code.as_deref();
-            let why = code_words(code.unwrap_or_default());
+            let why = code.and_then(refused::of_code);
+            let why = why.unwrap_or_else(|| "den kunne ikke afleveres".to_owned());
             let code = code.map_or_else(String::new, |code| format!(" ({code})"));
             let word = if detail == "delayed" {
                 "er forsinket"

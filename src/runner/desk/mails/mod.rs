@@ -1,7 +1,7 @@
 //! The outbox as people see it: what leaves when, to whom, what it says, and steering it by hand.
 
 mod readable;
-mod refused;
+pub(super) mod refused;
 
 pub use self::readable::part_of;
 

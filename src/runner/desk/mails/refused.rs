@@ -15,18 +15,32 @@ pub fn means(answer: &str) -> Option<&'static str> {
     enhanced(answer).and_then(meaning)
 }
 
+/// What the code of a report means, to stand within a sentence: `5.1.1` is "adressen findes ikke".
+#[must_use]
+pub fn of_code(code: &str) -> Option<String> {
+    let told = refusal(code).and_then(meaning)?.trim_end_matches('.');
+    let mut letters = told.chars();
+    let first = letters.next()?;
+    Some(first.to_lowercase().chain(letters).collect())
+}
+
+/// A code of class 4 or 5, number by number.
+fn refusal(code: &str) -> Option<(u8, u16, u16)> {
+    let mut numbers = code.split('.');
+    let class: u8 = numbers.next()?.parse().ok()?;
+    let subject = numbers.next()?.parse().ok()?;
+    let detail = numbers.next()?.parse().ok()?;
+    (matches!(class, 4 | 5) && numbers.next().is_none()).then_some((class, subject, detail))
+}
+
 /// The enhanced code behind the reply code: `550 5.1.1 no such user`, wherever in the words it stands,
 /// since they name the step first. Only of a refusal: class 4 or 5.
 fn enhanced(answer: &str) -> Option<(u8, u16, u16)> {
     let words: Vec<&str> = answer.split_ascii_whitespace().collect();
     words.windows(2).find_map(|pair| {
         let reply: u16 = pair[0].parse().ok().filter(|_| pair[0].len() == 3)?;
-        let mut numbers = pair[1].trim_matches(['(', ')', ':', ',']).split('.');
-        let class: u8 = numbers.next()?.parse().ok()?;
-        let subject = numbers.next()?.parse().ok()?;
-        let detail = numbers.next()?.parse().ok()?;
-        let is_refusal = matches!(class, 4 | 5) && reply / 100 == u16::from(class);
-        (is_refusal && numbers.next().is_none()).then_some((class, subject, detail))
+        let code = refusal(pair[1].trim_matches(['(', ')', ':', ',']))?;
+        (reply / 100 == u16::from(code.0)).then_some(code)
     })
 }
 
@@ -115,6 +129,21 @@ mod tests {
             let told = in_danish(answer);
             assert!(told.contains(words), "{answer}: {told}");
             assert!(told.ends_with(answer), "the server's own words: {told}");
+        }
+    }
+
+    #[test]
+    fn the_code_of_a_report_is_told_within_a_sentence() {
+        for (code, told) in [
+            ("5.1.1", Some("adressen findes ikke")),
+            ("4.2.2", Some("postkassen er fuld")),
+            ("5.7.1", Some("mailen er afvist af modtagerens regler")),
+            ("5.9.9", None),
+            ("2.1.5", None),
+            ("5.1", None),
+            ("", None),
+        ] {
+            assert_eq!(of_code(code).as_deref(), told, "{code}");
         }
     }
 
