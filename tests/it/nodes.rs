@@ -188,7 +188,8 @@ async fn three_share_a_burst_and_one_may_go() {
     }
 
     let outbox = truth::check(&store, &server, &planned, &names).await;
-    assert!(truth::unknown(&outbox).is_empty(), "nobody died");
+    let unknown = truth::unknown(&outbox);
+    assert!(unknown.is_empty(), "nobody died: {unknown:?}");
     store.close().await.expect("closed");
 }
 
