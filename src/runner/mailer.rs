@@ -131,9 +131,9 @@ impl Mailer {
         Ok(Some(free.map_or(soon, |free| instant(free).max(soon))))
     }
 
-    /// Each round is one transaction: how mails ended, and which go out next. Meanwhile the others are
-    /// on the wire, and as many end as the transaction takes time: none waits for a commit of its own,
-    /// and a server that keeps one waiting keeps back nothing else.
+    /// Each round is one transaction: how mails ended, and which go out next, at most half of what the
+    /// channel takes, so that one half is decided and written down while the other is on the wire. None
+    /// waits for a commit of its own, and a server that keeps one waiting keeps back nothing else.
     ///
     /// What a death leaves `unknown` is what is `sending`: as many as the channel passes on in a moment
     /// ([`Channel::appetite`]), and no more than its connections where the server takes longer.
@@ -144,11 +144,18 @@ impl Mailer {
         stop: &impl Fn() -> bool,
     ) -> Result<(), RunError> {
         while !stop() {
-            let free = self.channel.appetite().saturating_sub(wire.len());
+            let appetite = self.channel.appetite();
+            let half = appetite.div_ceil(2);
+            let free = appetite.saturating_sub(wire.len()).min(half);
             let (freezes, mails) = self.next_mails(free, mailed).await?;
             let begun = self.turn(freezes, mails).await?;
+            let goes_on = !begun.is_empty();
             for (row, mail) in begun {
                 wire.put(row, mail);
+            }
+            self.hear(wire, mailed);
+            if goes_on && wire.len() <= half {
+                continue;
             }
             if wire.is_empty() {
                 return Ok(());
