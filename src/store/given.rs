@@ -296,6 +296,8 @@ pub struct Fence {
     pub seqs: Vec<(i64, i64)>,
     /// `(hold, its broadcast as read)`.
     pub broadcasts: Vec<(i64, i64)>,
+    /// `(workflow, address in small letters)` of an announcement that is to leave: nobody there has unsubscribed.
+    pub announced: Vec<(String, String)>,
 }
 
 /// Mail as it shall leave. A row that has been attempted keeps what it had of all this.

@@ -83,7 +83,8 @@ mod tests {
 
     impl Write for Told {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.lock().expect("whole").write(bytes)
+            self.0.lock().expect("whole").extend_from_slice(bytes);
+            Ok(bytes.len())
         }
 
         fn flush(&mut self) -> std::io::Result<()> {
