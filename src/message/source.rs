@@ -72,7 +72,7 @@ pub enum Fault {
     Leftover,
     /// Ten digits that may be somebody's CPR number.
     Cpr,
-    /// A part with nothing in it, or that does not say what the other says.
+    /// A part with nothing in it, with half a tag, or that does not say what the other says.
     Parts,
 }
 

@@ -394,6 +394,8 @@ pub struct OutboxFilter {
     pub cohort: Option<i64>,
     /// Of one subject.
     pub subject: Option<i64>,
+    /// Not those that somebody has seen to.
+    pub unseen: bool,
     /// At most so many, the newest first.
     pub limit: i64,
 }

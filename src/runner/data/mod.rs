@@ -149,12 +149,25 @@ fn cohort(context: &Context, subject: &Subject, known: &Known<'_>, one_case: boo
         "dates": hold.dates.iter().map(|(name, date)| (name.to_string(), json!(date.to_string()))).collect::<Map<_, _>>(),
         "places": workflow.cohort.places,
         "free_places": free,
-        "facts": facts(&workflow.cohort.facts, hold, known.texts.get(&row.id)),
+        "facts": facts(workflow, &workflow.cohort.facts, hold, known.texts.get(&row.id)),
     })
 }
 
+/// How mail in a language says no and yes. Like the templates' helpers: `en` is English, all else Danish.
+fn no_and_yes(language: &str) -> [&'static str; 2] {
+    match language {
+        "en" => ["no", "yes"],
+        _ => ["nej", "ja"],
+    }
+}
+
 /// Facts that are not confidential, in the words people read; unknown ones are null.
-fn facts(defined: &[Fact], subject: &Subject, texts: Option<&BTreeMap<String, String>>) -> Json {
+fn facts(
+    workflow: &Workflow,
+    defined: &[Fact],
+    subject: &Subject,
+    texts: Option<&BTreeMap<String, String>>,
+) -> Json {
     let shown = |fact: &Fact| -> Json {
         let Some(recorded) = subject.facts.get(&fact.name) else {
             return Json::Null;
@@ -164,6 +177,10 @@ fn facts(defined: &[Fact], subject: &Subject, texts: Option<&BTreeMap<String, St
                 json!(texts.and_then(|texts| texts.get(&*fact.name)))
             }
             (Value::Date(date), _) => json!(date.to_string()),
+            (Value::YesNo(yes), _) => {
+                let [no, is_so] = no_and_yes(&workflow.language);
+                json!(if *yes { is_so } else { no })
+            }
             (value, kind) => json!(kind.show(value)),
         }
     };
@@ -225,7 +242,12 @@ pub(super) fn case(
     );
     data.insert(
         "facts".into(),
-        facts(&workflow.facts, subject, known.texts.get(&context.row.id)),
+        facts(
+            workflow,
+            &workflow.facts,
+            subject,
+            known.texts.get(&context.row.id),
+        ),
     );
     data.insert("states".into(), days_of(view, subject, intent));
     let own = workflow

@@ -78,14 +78,14 @@ fn an_address_that_does_not_exist_gets_no_more_mail_until_it_is_another() {
             &["today"],
             0,
             &[
-                "Kom retur: anna.birkmose@post.example: kom retur: adressen findes ikke (5.1.1) · Anna Birkmose",
+                "Kom retur: anna.birkmose@post.example: adressen findes ikke (5.1.1) · Anna Birkmose",
                 "tovholder people address anna.birkmose@post.example NY_ADRESSE",
             ],
         ),
         (
             &["outbox", "show", "1"],
             0,
-            &["Retur kom retur: adressen findes ikke (5.1.1): 550 5.1.1 User unknown"],
+            &["Retur adressen findes ikke (5.1.1): 550 5.1.1 User unknown"],
         ),
         (&["received", "addresses"], 0, &[ANNA, "5.1.1"]),
         (&["received", "list", ANNA], 0, &["kom retur", "Anna Birkmose"]),
@@ -371,6 +371,25 @@ fn answers_to_an_invitation_are_shown_and_the_newest_counts() {
             &["today"],
             0,
             &["Afbud: alma.vestersoe@post.example har meldt afbud til mødet"],
+        ),
+    ]);
+    house.table(&[
+        (
+            &["why", "Forår", "info_meeting"],
+            0,
+            &[
+                "møde: ",
+                "Møde booket: ",
+                "Kandidat kommer til mødet: ",
+                "Kandidat har meldt afbud til mødet: ",
+                "Holdes 24.3.2027 kl. 13.00. Kandidat: har meldt afbud.",
+                "Mails ",
+            ],
+        ),
+        (
+            &["why", "Forår", "møde"],
+            1,
+            &["Der er ingen mail »møde« her."],
         ),
     ]);
     // One that was under way for a long time.
