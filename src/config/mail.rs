@@ -337,4 +337,32 @@ mod tests {
         };
         assert!(matches!(mail.channel(), Ok(Channel::File(_))));
     }
+
+    #[test]
+    fn every_way_out_is_signed_when_there_is_a_key() {
+        let dkim = Dkim {
+            dkim_key: Some("tests/it/support/dkim/rsa.pem".into()),
+            dkim_selector: Some("tov2026".into()),
+            dkim_domain: None,
+        };
+        let folder = Mail {
+            mail_dir: Some("mails".into()),
+            ..Mail::default()
+        };
+        for way in [
+            mail("post@college.example", "smtps://m.example"),
+            Mail {
+                mail_from: "post@college.example".parse().ok(),
+                ..folder.clone()
+            },
+        ] {
+            assert!(!matches!(way.channel(), Ok(Channel::Signed(_))));
+            let dkim = dkim.clone();
+            let signed = Mail { dkim, ..way }.channel();
+            assert!(matches!(signed, Ok(Channel::Signed(_))), "{signed:?}");
+        }
+        // Whose domain it is must be known.
+        let error = Mail { dkim, ..folder }.channel().expect_err("no sender");
+        assert!(error.to_string().contains("TOVHOLDER_MAIL_FROM"), "{error}");
+    }
 }

@@ -68,11 +68,12 @@ pub enum Fault {
     Confidential,
     /// It cannot be rendered with what the mail may hold.
     Fails,
-    /// Something was left over: a dot-dot-dot, an empty link, a hole where a name was empty.
+    /// Something was left over: a dot-dot-dot, an empty link, a hole where a name was empty,
+    /// half a tag.
     Leftover,
     /// Ten digits that may be somebody's CPR number.
     Cpr,
-    /// A part with nothing in it, with half a tag, or that does not say what the other says.
+    /// A part with nothing in it, or that does not say what the other says.
     Parts,
 }
 

@@ -409,3 +409,45 @@ pub(super) fn event(context: &Context, intent: &Intent) -> Json {
 fn first_name(name: &str) -> &str {
     name.split_whitespace().next().unwrap_or(name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What mails say is what templates were checked against.
+    #[test]
+    fn yes_and_no_are_said_in_the_language_of_the_mail() {
+        for (language, said) in [("da", ["nej", "ja"]), ("en", ["no", "yes"])] {
+            let yaml = format!(
+                "workflow: it
+title: It
+language: {language}
+time_zone: Europe/Copenhagen
+holidays: DK
+hours: 08:00-16:00
+roles: {{coordinator: {{title: Coordinator, per: cohort}}}}
+cohort: {{dates: {{start: {{title: Start}}}}}}
+candidate:
+  facts: {{paid: {{title: Paid, type: yes_no}}}}
+  states:
+    course: {{title: Course, until: cohort.start, then: through}}
+    through: {{title: Through, final: success}}
+"
+            );
+            let read = crate::definition::read("it.yaml", &yaml);
+            let workflow = read.workflow.expect("it is right");
+            let told = [false, true].map(|paid| {
+                let at = "2027-01-04T09:00:00Z";
+                let subject: Subject = serde_json::from_value(json!({
+                    "kind": "case", "seq": 1, "state": "course", "opened_at": at,
+                    "opened_day": "2027-01-04", "last_at": at,
+                    "facts": {"paid": {"value": {"yes_no": paid}, "at": at}},
+                }))
+                .expect("a case");
+                facts(&workflow, &workflow.facts, &subject, None)["paid"].clone()
+            });
+            assert_eq!(told, said.map(|word| json!(word)));
+            assert_eq!(no_and_yes(language), said);
+        }
+    }
+}

@@ -53,13 +53,11 @@ pub(super) fn fence(row: &OutboxRow, read: &Read) -> Fence {
 
 /// The same for a mail that leaves; of an announcement, also that nobody whom it goes to has unsubscribed.
 pub(super) fn leaving(row: &OutboxRow, read: &Read, context: &Context, parts: &MailParts) -> Fence {
-    let is_announcement = parts.list_unsubscribe.is_some();
-    Fence {
-        announced: is_announcement
-            .then(|| announced_to(row, context, &parts.to))
-            .unwrap_or_default(),
-        ..fence(row, read)
+    let mut fence = fence(row, read);
+    if parts.list_unsubscribe.is_some() {
+        fence.announced = announced_to(row, context, &parts.to);
     }
+    fence
 }
 
 /// Whom an announcement goes to, as the suppression list knows them: those it is written to now, and those whom
