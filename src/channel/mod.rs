@@ -1,19 +1,23 @@
 //! How a frozen mail leaves the house: by SMTP, into files, or into memory for tests.
 //!
 //! A channel sends exactly the bytes it is given and says how far it got. It never decides
-//! whether to try again: [`SendError`] tells the caller what is known, and that is all.
+//! whether to try again: [`SendError`] tells the caller what is known, and that is all. A channel that
+//! signs ([`Channel::signed_by`]) puts one header above them.
 
+mod base64;
 mod file;
 mod memory;
+mod sign;
 mod smtp;
 
 pub use file::FileChannel;
 pub use memory::{MemoryAnswer, MemoryChannel};
+pub use sign::{BadKey, BadSigner, DnsRecord, Signed, Signer};
 pub use smtp::{BadSmtpConfig, Login, SmtpChannel, SmtpConfig, Tls};
 
 use crate::message::Mail;
 
-/// The ways out. An enum rather than a trait: there are three, and each is known here.
+/// The ways out. An enum rather than a trait: there are few, and each is known here.
 #[derive(Debug)]
 pub enum Channel {
     /// To a mail server.
@@ -22,6 +26,8 @@ pub enum Channel {
     File(FileChannel),
     /// Into memory.
     Memory(MemoryChannel),
+    /// Signed, and then as another of these sends it.
+    Signed(Signed),
     /// To whom a simulated world says.
     #[cfg(test)]
     Wire(wire::Wire),
@@ -61,12 +67,19 @@ pub enum SendError {
 }
 
 impl Channel {
+    /// The same channel, for mails that are signed as they leave.
+    #[must_use]
+    pub fn signed_by(self, signer: Signer) -> Channel {
+        Channel::Signed(Signed::new(signer, self))
+    }
+
     /// Sends one mail.
     pub async fn send(&self, mail: &Mail) -> Result<Receipt, SendError> {
         match self {
             Channel::Smtp(channel) => channel.send(mail).await,
             Channel::File(channel) => channel.send(mail).await,
             Channel::Memory(channel) => channel.send(mail),
+            Channel::Signed(signed) => signed.send(mail).await,
             #[cfg(test)]
             Channel::Wire(wire) => wire.send(mail).await,
         }
@@ -79,6 +92,7 @@ impl Channel {
             Channel::Smtp(channel) => channel.width(),
             Channel::File(_) => 1,
             Channel::Memory(_) => 4,
+            Channel::Signed(signed) => signed.by().width(),
             #[cfg(test)]
             Channel::Wire(_) => 3,
         }
@@ -92,6 +106,7 @@ impl Channel {
             Channel::Smtp(channel) => channel.appetite(),
             Channel::File(_) => 4,
             Channel::Memory(_) => 16,
+            Channel::Signed(signed) => signed.by().appetite(),
             #[cfg(test)]
             Channel::Wire(_) => 5,
         }
@@ -109,6 +124,7 @@ impl Channel {
     pub async fn close(&self) {
         match self {
             Channel::Smtp(channel) => channel.close().await,
+            Channel::Signed(signed) => signed.close().await,
             Channel::File(_) | Channel::Memory(_) => {}
             #[cfg(test)]
             Channel::Wire(_) => {}

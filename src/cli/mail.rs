@@ -1,4 +1,5 @@
-//! `tovholder mail preview`: what a workflow's mails look like, with invented people, before any is due.
+//! `tovholder mail`: `preview`, what a workflow's mails look like, with invented people, before any is due; and
+//! `dkim-record`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,6 +11,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value as Json, json};
 
+use super::dkim::DkimRecord;
 use super::files::{self, Found, HBS};
 use super::text::wrap;
 use super::{Answer, Failure};
@@ -35,7 +37,7 @@ index.html shows them side by side.";
 const LOOKED_AT: &str = "2027-03-01T08:00:00Z";
 const HOST: &str = "eksempel.example";
 
-/// Mails, before any is due.
+/// Mails before any is due, and the record behind their signature.
 #[derive(Args, Debug)]
 pub(super) struct MailArgs {
     #[command(subcommand)]
@@ -45,6 +47,7 @@ pub(super) struct MailArgs {
 #[derive(Subcommand, Debug)]
 enum What {
     Preview(Preview),
+    DkimRecord(DkimRecord),
 }
 
 /// Writes a workflow's mails into a folder, with invented people: .html, .txt, .eml and .ics.
@@ -87,6 +90,7 @@ impl MailArgs {
     pub fn run(&self) -> Result<Answer, Failure> {
         match &self.what {
             What::Preview(preview) => preview.run(),
+            What::DkimRecord(record) => record.run(),
         }
     }
 }

@@ -11,6 +11,7 @@ mod calendar;
 mod check;
 mod cohort;
 mod demo;
+mod dkim;
 mod files;
 mod fire;
 mod graph;

@@ -39,6 +39,7 @@ Examples:
   tovholder outbox list --cohort \"Hold 1\"
   tovholder outbox show 12
   tovholder outbox retry 12                 what failed, with the same Message-ID
+  tovholder outbox seen 12                  somebody wrote or called instead
   tovholder outbox release 13               what is held or unknown
   tovholder outbox again 14 17              what was sent for a date that moved
   tovholder outbox stop                     nothing leaves until `outbox start`
@@ -79,6 +80,11 @@ enum What {
     },
     /// Try again what failed or waits for its next try.
     Retry {
+        /// Its number.
+        id: i64,
+    },
+    /// Somebody has seen to what failed, in another way than by trying again: it leaves `tovholder today`.
+    Seen {
         /// Its number.
         id: i64,
     },
@@ -148,6 +154,16 @@ impl Outbox {
                 Ok(Answer::new(
                     format!(
                         "Mail {id} prøves igen, så snart tjenesten kører.\n{}",
+                        mail_line(&mail)
+                    ),
+                    &mail,
+                ))
+            }
+            What::Seen { id } => {
+                let mail = desk.seen_mail(*id).await?;
+                Ok(Answer::new(
+                    format!(
+                        "Mail {id} venter ikke længere på nogen.\n{}",
                         mail_line(&mail)
                     ),
                     &mail,

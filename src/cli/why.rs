@@ -7,12 +7,14 @@ use super::text::wrap;
 use super::{Answer, Common, Failure};
 
 const EXAMPLES: &str = "\
-MESSAGE is the key under `messages:` in the workflow. A message that stands under
+MESSAGE is the key under `messages:` in the workflow, or under `meetings:` to see
+what was answered to the invitations. A message that stands under
 `cohort:` is the hold's, one at the top of the file the workflow's.
 
 Examples:
   tovholder why anna.birkmose@post.example practical_info
   tovholder why \"Hold 1\" status
+  tovholder why \"Hold 1\" info_meeting
   tovholder why odense-for-forloeb monthly_status";
 
 /// Why a mail was or was not sent: what was decided, what comes, and the mails themselves.
@@ -22,7 +24,7 @@ pub(super) struct Why {
     /// A candidate, a hold, or a workflow's id.
     #[arg(value_name = "CASE")]
     of: String,
-    /// The message's key in the workflow.
+    /// The message's or meeting's key in the workflow.
     message: String,
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::{BadDkim, Dkim};
 use crate::channel::{BadSmtpConfig, Channel, FileChannel, SmtpChannel, SmtpConfig};
 use crate::message::{BadLogo, Logo, Mailbox};
 use crate::runner::Settings;
@@ -75,6 +76,9 @@ pub struct Mail {
     /// there.
     #[arg(long, env = "TOVHOLDER_BASE_URL", value_name = "URL", hide_env = true)]
     pub base_url: Option<String>,
+    /// Whether it is signed.
+    #[command(flatten)]
+    pub dkim: Dkim,
 }
 
 /// What is missing or wrong in the mail configuration.
@@ -120,6 +124,9 @@ pub enum BadMail {
         /// Why.
         error: BadLogo,
     },
+    /// It cannot be signed.
+    #[error(transparent)]
+    Dkim(#[from] BadDkim),
     /// Not a rate.
     #[error(
         "--throttle or TOVHOLDER_THROTTLE: {0:?} is not a domain and mails a minute such as kommune.example=30, \
@@ -187,8 +194,21 @@ impl Mail {
         }
     }
 
-    /// The way out.
+    /// The way out, signed if that is asked for.
     pub fn channel(&self) -> Result<Channel, BadMail> {
+        let way = self.way()?;
+        let signer = match (&self.mail_from, self.dkim.dkim_key.is_some()) {
+            (None, true) => return Err(BadMail::NoSender),
+            (None, false) => None,
+            (Some(from), _) => self.dkim.signer(from)?,
+        };
+        Ok(match signer {
+            Some(signer) => way.signed_by(signer),
+            None => way,
+        })
+    }
+
+    fn way(&self) -> Result<Channel, BadMail> {
         if let Some(folder) = &self.mail_dir {
             return Ok(Channel::File(FileChannel::new(folder)));
         }
@@ -316,5 +336,33 @@ mod tests {
             ..Mail::default()
         };
         assert!(matches!(mail.channel(), Ok(Channel::File(_))));
+    }
+
+    #[test]
+    fn every_way_out_is_signed_when_there_is_a_key() {
+        let dkim = Dkim {
+            dkim_key: Some("tests/it/support/dkim/rsa.pem".into()),
+            dkim_selector: Some("tov2026".into()),
+            dkim_domain: None,
+        };
+        let folder = Mail {
+            mail_dir: Some("mails".into()),
+            ..Mail::default()
+        };
+        for way in [
+            mail("post@college.example", "smtps://m.example"),
+            Mail {
+                mail_from: "post@college.example".parse().ok(),
+                ..folder.clone()
+            },
+        ] {
+            assert!(!matches!(way.channel(), Ok(Channel::Signed(_))));
+            let dkim = dkim.clone();
+            let signed = Mail { dkim, ..way }.channel();
+            assert!(matches!(signed, Ok(Channel::Signed(_))), "{signed:?}");
+        }
+        // Whose domain it is must be known.
+        let error = Mail { dkim, ..folder }.channel().expect_err("no sender");
+        assert!(error.to_string().contains("TOVHOLDER_MAIL_FROM"), "{error}");
     }
 }

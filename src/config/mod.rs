@@ -4,12 +4,14 @@
 //! those. An option on the command line wins over the environment.
 
 mod database;
+mod dkim;
 mod intake;
 mod mail;
 mod texts;
 mod web;
 
 pub use database::{BadPlace, Database, Place};
+pub use dkim::{BadDkim, Dkim};
 pub use intake::{BadIntake, Intake};
 pub use mail::{BadMail, Mail};
 pub use texts::Texts;

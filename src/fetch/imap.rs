@@ -16,7 +16,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
-use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
+use tokio_rustls::rustls::{CertificateError, ClientConfig, Error, RootCertStore, crypto};
 
 use super::{FetchError, Letter, OCTETS_MAX, Place};
 
@@ -136,7 +136,8 @@ impl Imap {
                     let name = ServerName::try_from(self.host.clone())
                         .map_err(|error| connect(std::io::Error::other(error)))?;
                     let tls = TlsConnector::from(config.clone());
-                    Box::new(tls.connect(name, tcp).await.map_err(connect)?)
+                    let shaken = tls.connect(name, tcp).await;
+                    Box::new(shaken.map_err(|error| distrust(server.clone(), error))?)
                 }
             };
             self.enter(stream, place).await
@@ -260,6 +261,38 @@ async fn patiently<T>(
             server: server.to_owned(),
             seconds: SILENT_SECONDS,
         }),
+    }
+}
+
+/// Why the handshake failed, in words that say what to do.
+fn distrust(server: String, error: std::io::Error) -> FetchError {
+    use CertificateError as Bad;
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+    let message = match inner {
+        Some(Error::InvalidCertificate(Bad::Expired | Bad::ExpiredContext { .. })) => {
+            "its certificate has expired, and whoever runs the server must renew it"
+        }
+        Some(Error::InvalidCertificate(Bad::NotValidYet | Bad::NotValidYetContext { .. })) => {
+            "its certificate is not valid yet; is this machine's clock right?"
+        }
+        Some(Error::InvalidCertificate(
+            Bad::NotValidForName | Bad::NotValidForNameContext { .. },
+        )) => {
+            "its certificate is of a server with another name; write the name that the certificate has in --intake \
+             or TOVHOLDER_INTAKE"
+        }
+        Some(Error::InvalidCertificate(_)) => {
+            "its certificate is not signed by anybody who is trusted here; if the server is your own, give the \
+             certificate that signs for it with --intake-ca or TOVHOLDER_INTAKE_CA"
+        }
+        Some(Error::InvalidMessage(_)) => {
+            "it does not speak TLS at this port; imaps: is port 993 at most servers"
+        }
+        _ => return FetchError::Connect { server, error },
+    };
+    FetchError::Trust {
+        server,
+        message: format!("{message} ({error})"),
     }
 }
 

@@ -67,13 +67,21 @@ pub enum FetchError {
         /// Why.
         error: std::io::Error,
     },
-    /// The server could not be reached, or its certificate is not good.
+    /// The server could not be reached.
     #[error("{server} cannot be reached: {error}")]
     Connect {
         /// Host and port.
         server: String,
         /// Why.
         error: std::io::Error,
+    },
+    /// Who answers is not known to be the server. The password was not said.
+    #[error("{server} is not trusted: {message}")]
+    Trust {
+        /// Host and port.
+        server: String,
+        /// Why, and what to do.
+        message: String,
     },
     /// The server said no, or something that is no IMAP.
     #[error("{server}: {message}")]

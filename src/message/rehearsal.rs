@@ -205,6 +205,9 @@ impl Templates {
             let help = "put the link inside {{#if …}}";
             let link = scan::empty_link(text);
             found(link, Fault::Leftover, "this link leads nowhere", help);
+            let help = "open and close it inside the same {{#if …}} or {{#each …}}";
+            let tag = scan::unbalanced(text);
+            found(tag, Fault::Leftover, "this tag has no other end", help);
         } else {
             let help = "put what surrounds the name inside {{#if …}} too";
             let hole = scan::hole(text.trim());

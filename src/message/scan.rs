@@ -126,6 +126,41 @@ pub(super) fn empty_link(html: &str) -> Option<Range<usize>> {
     found.min_by_key(|range| range.start)
 }
 
+/// Elements that have no end.
+const VOID: [&str; 8] = ["br", "img", "meta", "hr", "link", "col", "input", "wbr"];
+
+/// A tag that is opened and not closed, or closed and not opened. HTML may leave some ends out; mail programs
+/// guess differently where they would be.
+pub(super) fn unbalanced(html: &str) -> Option<Range<usize>> {
+    let mut open: Vec<(&str, Range<usize>)> = Vec::new();
+    let mut at = 0;
+    while let Some(start) = html[at..].find('<').map(|found| at + found) {
+        let rest = &html[start..];
+        let ends = if rest.starts_with("<!--") { "-->" } else { ">" };
+        let Some(end) = rest.find(ends).map(|found| start + found + ends.len()) else {
+            return Some(start..html.len());
+        };
+        at = end;
+        let inside = &html[start + 1..end - 1];
+        let is_end = inside.starts_with('/');
+        let name = inside.trim_start_matches('/');
+        let name = name.split(|c: char| !c.is_ascii_alphanumeric()).next();
+        let name = name.unwrap_or_default();
+        if name.is_empty() || inside.ends_with('/') || VOID.contains(&name) {
+            continue;
+        }
+        if !is_end {
+            open.push((name, start..end));
+            if name == "style" {
+                at = html[end..].find("</style").map_or(end, |found| end + found);
+            }
+        } else if open.pop_if(|(opened, _)| *opened == name).is_none() {
+            return Some(start..end);
+        }
+    }
+    open.pop().map(|(_, range)| range)
+}
+
 /// The text of an HTML body: its tags, head and entities resolved.
 pub(super) fn words_of(html: &str) -> String {
     let body = html.find("<body").map_or(html, |at| &html[at..]);
@@ -234,6 +269,32 @@ mod tests {
         }
         for text in ["  - a\n", "a\n\n   b", "Hej, du. ", "----------"] {
             assert_eq!(hole(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_tag_that_is_not_closed_is_seen() {
+        for html in [
+            "<p>a</p>",
+            "<!DOCTYPE html><html><head><style>a > b {}</style></head><body>a<br>b<img alt=\"x\" /></body></html>",
+            "<!--[if mso]><table><tr><td><![endif]--><p>a</p><!--[if mso]></td></tr></table><![endif]-->",
+            "a &lt;b&gt; c",
+        ] {
+            assert_eq!(unbalanced(html), None, "{html}");
+        }
+        for (html, seen) in [
+            ("<p>a", "<p>"),
+            ("a</p>", "</p>"),
+            ("<ul><li>a</ul>", "</ul>"),
+            ("<p><strong>a</p></strong>", "</p>"),
+            ("<p>a</p><p", "<p"),
+            ("<div class=\"x\"><p>a</p>", "<div class=\"x\">"),
+        ] {
+            assert_eq!(
+                unbalanced(html).map(|range| &html[range]),
+                Some(seen),
+                "{html}"
+            );
         }
     }
 

@@ -68,7 +68,8 @@ pub enum Fault {
     Confidential,
     /// It cannot be rendered with what the mail may hold.
     Fails,
-    /// Something was left over: a dot-dot-dot, an empty link, a hole where a name was empty.
+    /// Something was left over: a dot-dot-dot, an empty link, a hole where a name was empty,
+    /// half a tag.
     Leftover,
     /// Ten digits that may be somebody's CPR number.
     Cpr,

@@ -12,6 +12,8 @@ pub(super) enum Reason {
     Late,
     Restored,
     Asked,
+    /// The store looks for it: what somebody has seen to waits for nobody.
+    Seen,
     Orphaned,
     Superseded,
     Erased,
@@ -60,6 +62,7 @@ const WORDS: &[(Reason, &str, &str)] = &[
         "databasen er lagt tilbage fra en kopi; det vides ikke, om den er sendt",
     ),
     (Reason::Asked, "asked", "nogen har bedt om det"),
+    (Reason::Seen, "seen", "nogen har set til den {}"),
     (
         Reason::Orphaned,
         "orphaned",

@@ -1,5 +1,6 @@
 -- Which decisions about mail are still good: the row unsent and at the attempt that was read, and
--- every subject and hold that the mail speaks of as it was. Of several of one stream, the first.
+-- every subject and hold that the mail speaks of as it was; of an announcement, that nobody whom it goes to
+-- has unsubscribed. Of several of one stream, the first.
 SELECT min(j.key)
 FROM json_each($1) AS j
 CROSS JOIN outbox AS o
@@ -14,6 +15,9 @@ WHERE o.id = CAST(j.value ->> 'id' AS BIGINT)
                   FROM json_each(j.value -> 'broadcasts') AS e
                   LEFT JOIN subjects AS s ON s.id = CAST(e.value ->> 0 AS BIGINT)
                   WHERE s.broadcast IS DISTINCT FROM CAST(e.value ->> 1 AS BIGINT))
+  AND NOT EXISTS (SELECT 1
+                  FROM json_each(j.value -> 'announced') AS e
+                  JOIN suppressions AS s ON s.workflow = e.value ->> 0 AND s.address = e.value ->> 1)
   AND NOT EXISTS (SELECT 1
                   FROM outbox AS sibling
                   WHERE sibling.subject_id = o.subject_id

@@ -296,6 +296,8 @@ pub struct Fence {
     pub seqs: Vec<(i64, i64)>,
     /// `(hold, its broadcast as read)`.
     pub broadcasts: Vec<(i64, i64)>,
+    /// `(workflow, address in small letters)` of an announcement that is to leave: nobody there has unsubscribed.
+    pub announced: Vec<(String, String)>,
 }
 
 /// Mail as it shall leave. A row that has been attempted keeps what it had of all this.
@@ -392,6 +394,8 @@ pub struct OutboxFilter {
     pub cohort: Option<i64>,
     /// Of one subject.
     pub subject: Option<i64>,
+    /// Not those that somebody has seen to.
+    pub unseen: bool,
     /// At most so many, the newest first.
     pub limit: i64,
 }

@@ -84,7 +84,8 @@ pub(super) async fn another_hold(connection: &mut Connection) -> Result<()> {
     Ok(())
 }
 
-/// What mail goes by when it is frozen: its row and its subject are ours, what it speaks of stays.
+/// What mail goes by when it is frozen: its row and its subject are ours, what it speaks of stays, and so does
+/// who has unsubscribed.
 pub(super) async fn mails(connection: &mut Connection, fences: &[&Fence]) -> Result<()> {
     if !connection.is_postgres() {
         return Ok(());
@@ -95,6 +96,14 @@ pub(super) async fn mails(connection: &mut Connection, fences: &[&Fence]) -> Res
         .map(|(subject, _)| *subject)
         .collect();
     let spoken: Vec<i64> = spoken.into_iter().collect();
+    if fences.iter().any(|fence| !fence.announced.is_empty()) {
+        either(
+            NOTHING,
+            "SELECT 1 FROM pg_advisory_xact_lock_shared(hashtextextended('unsubscribe', 2))",
+        )
+        .run(connection)
+        .await?;
+    }
     shared(connection, &spoken).await?;
     // All seats and revisions of what is said, since one stream has one row on the wire and one
     // person is told a thing once.
@@ -108,6 +117,20 @@ pub(super) async fn mails(connection: &mut Connection, fences: &[&Fence]) -> Res
     .bind(&ids)
     .run(connection)
     .await?;
+    Ok(())
+}
+
+/// Somebody unsubscribes: what has been told to do so has happened, and no announcement is begun meanwhile
+/// by whoever has looked before.
+pub(super) async fn unsubscribing(connection: &mut Connection) -> Result<()> {
+    if connection.is_postgres() {
+        either(
+            NOTHING,
+            "SELECT 1 FROM pg_advisory_xact_lock(hashtextextended('unsubscribe', 2))",
+        )
+        .run(connection)
+        .await?;
+    }
     Ok(())
 }
 

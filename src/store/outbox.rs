@@ -10,17 +10,20 @@ impl Store {
     pub async fn outbox(&self, filter: &OutboxFilter) -> Result<Vec<OutboxRow>> {
         let newest = concat!(
             include_str!("outbox.sql"),
-            "ORDER BY o.id DESC LIMIT CAST($3 AS BIGINT)"
+            "AND (CAST($4 AS BIGINT) = 0 OR o.reason IS NULL OR o.reason NOT LIKE 'seen%') \
+             ORDER BY o.id DESC LIMIT CAST($3 AS BIGINT)"
         );
         // A plan that serves any subject or none would read all mail for one.
         let of_one = concat!(
             include_str!("outbox.sql"),
-            "AND o.subject_id = $4 ORDER BY o.id DESC LIMIT CAST($3 AS BIGINT)"
+            "AND (CAST($4 AS BIGINT) = 0 OR o.reason IS NULL OR o.reason NOT LIKE 'seen%') \
+             AND o.subject_id = $5 ORDER BY o.id DESC LIMIT CAST($3 AS BIGINT)"
         );
         let mut list = sql(filter.subject.map_or(newest, |_| of_one))
             .bind(filter.status.map(Status::as_str))
             .bind(filter.cohort)
-            .bind(filter.limit);
+            .bind(filter.limit)
+            .bind(i64::from(filter.unseen));
         if let Some(subject) = filter.subject {
             list = list.bind(subject);
         }
@@ -73,6 +76,24 @@ impl Store {
     /// has a newer revision.
     pub async fn release_row(&self, id: i64, now: i64) -> Result<bool> {
         self.requeue(id, now, r#"["held","unknown"]"#).await
+    }
+
+    /// Somebody has seen to what was refused for good; `reason` begins with `seen`, and stays until it is tried
+    /// again. False when it does not stand so, or has been seen to.
+    pub async fn seen_row(&self, id: i64, reason: &str) -> Result<bool> {
+        let reason = reason.to_owned();
+        self.write(move |connection| {
+            Box::pin(async move {
+                let seen = sql("UPDATE outbox SET reason = $2 \
+                     WHERE id = $1 AND status = 'failed' AND (reason IS NULL OR reason NOT LIKE 'seen%')")
+                .bind(id)
+                .bind(reason)
+                .run(connection)
+                .await?;
+                Ok(seen > 0)
+            })
+        })
+        .await
     }
 
     async fn requeue(&self, id: i64, now: i64, from: &'static str) -> Result<bool> {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use super::sql::sql;
-use super::{Result, Store, json};
+use super::{Result, Store, guarded, json};
 
 /// An address to which no announcements of a workflow go.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
@@ -32,6 +32,7 @@ impl Store {
         let (workflow, address) = (workflow.to_owned(), address.to_lowercase());
         self.write(move |connection| {
             Box::pin(async move {
+                guarded::unsubscribing(connection).await?;
                 let new = sql(
                     "INSERT INTO suppressions (workflow, address, since) VALUES ($1, $2, $3) \
                      ON CONFLICT (workflow, address) DO NOTHING",

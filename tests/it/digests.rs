@@ -270,6 +270,7 @@ async fn what_did_not_leave_was_not_told() {
         status: Some(Status::Failed),
         cohort: None,
         subject: None,
+        unseen: false,
         limit: 10,
     };
     let failed = house.runner.store().outbox(&failed).await;

@@ -3,13 +3,15 @@
 
 use std::sync::{Arc, Mutex};
 
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::net::TcpListener;
 use tovholder::clock::Clock;
 use tovholder::fetch::{FetchError, Inbox, Place};
 use tovholder::message::Mailbox;
 use tovholder::runner::{IntakeRound, Runner, Settings};
 use tovholder::store::{ReceivedFilter, Store};
+
+use crate::support::smtp::{CA_PEM, Certificate, acceptor};
 
 /// What stands on the server.
 #[derive(Debug, Default)]
@@ -37,7 +39,23 @@ async fn server(mailbox: Shared) -> String {
     format!("imap://retur:kode@127.0.0.1:{port}/INBOX")
 }
 
-async fn serve(stream: TcpStream, mailbox: Shared) {
+/// The same behind TLS from the first byte; answers the port.
+async fn secure_server(mailbox: Shared, certificate: Certificate) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("bound").port();
+    let acceptor = acceptor(certificate);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            // Whoever does not trust the certificate goes away.
+            if let Ok(stream) = acceptor.accept(stream).await {
+                tokio::spawn(serve(stream, mailbox.clone()));
+            }
+        }
+    });
+    port
+}
+
+async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, mailbox: Shared) {
     let mut stream = BufReader::new(stream);
     let mut answer = "* OK ready\r\n".to_owned();
     loop {
@@ -218,4 +236,73 @@ async fn a_wrong_password_is_said_and_not_told() {
     let error = inbox.open(Place::default()).await.expect_err("refused");
     assert!(matches!(error, FetchError::Server { .. }), "{error}");
     assert!(!format!("{error} {error:?} {inbox:?}").contains("hemmelig"));
+}
+
+#[tokio::test]
+async fn a_mailbox_is_read_through_tls() {
+    let there = mailbox(1, &[3, 5]);
+    let port = secure_server(there.clone(), Certificate::Good).await;
+    let address = format!("imaps://retur:kode@localhost:{port}/INBOX");
+    let inbox = Inbox::from_address(&address, Some(CA_PEM)).expect("an address");
+    let runner = runner().await;
+    assert_eq!(
+        runner.intake_round(&inbox).await.expect("read"),
+        round(2, 0)
+    );
+    there.lock().expect("whole").mails.push((9, mail(9)));
+    for new in [1, 0] {
+        assert_eq!(
+            runner.intake_round(&inbox).await.expect("read"),
+            round(new, 0)
+        );
+    }
+    assert_eq!(kept(&runner).await, ["Nr. 3", "Nr. 5", "Nr. 9"]);
+}
+
+/// The password is said to nobody but the server that the address names; what is wrong is said, and what to do.
+#[tokio::test]
+async fn no_server_but_the_one_that_is_named_gets_the_password() {
+    use Certificate::{Elsewhere, Expired, Good, SelfSigned};
+    let table = [
+        (Good, None, "localhost", "TOVHOLDER_INTAKE_CA"),
+        (SelfSigned, Some(CA_PEM), "localhost", "TOVHOLDER_INTAKE_CA"),
+        (Expired, Some(CA_PEM), "localhost", "must renew it"),
+        (Elsewhere, Some(CA_PEM), "localhost", "with another name"),
+        // The right authority, and a name that the certificate does not carry.
+        (
+            Good,
+            Some(CA_PEM),
+            "[::ffff:127.0.0.1]",
+            "with another name",
+        ),
+    ];
+    for (certificate, ca, host, expect) in table {
+        let there = mailbox(1, &[1]);
+        let port = secure_server(there.clone(), certificate).await;
+        let address = format!("imaps://retur:kode@{host}:{port}/INBOX");
+        let inbox = Inbox::from_address(&address, ca).expect("an address");
+        let runner = runner().await;
+        let error = runner.intake_round(&inbox).await.expect_err(expect);
+        let error = error.to_string();
+        let row = format!("{certificate:?} {host}: {error}");
+        assert!(
+            error.contains("is not trusted") && error.contains(expect),
+            "{row}"
+        );
+        assert!(!error.contains("kode"), "{row}");
+        assert_eq!(there.lock().expect("whole").asked, [""; 0], "{row}");
+        assert_eq!(kept(&runner).await, [""; 0], "{row}");
+    }
+}
+
+/// Somebody who speaks in the clear where TLS is meant hears no password.
+#[tokio::test]
+async fn a_server_without_tls_is_told_nothing() {
+    let there = mailbox(1, &[1]);
+    let address = server(there.clone()).await.replace("imap:", "imaps:");
+    let inbox = Inbox::from_address(&address, Some(CA_PEM)).expect("an address");
+    let error = inbox.open(Place::default()).await.expect_err("no TLS");
+    assert!(error.to_string().contains("does not speak TLS"), "{error}");
+    let asked = there.lock().expect("whole").asked.join(" ");
+    assert!(!asked.contains("LOGIN"), "{asked}");
 }

@@ -7,6 +7,7 @@ mod cli;
 mod definition;
 mod definition_rename;
 mod digests;
+mod dkim;
 mod engine;
 mod faults;
 mod fetch;

@@ -522,6 +522,16 @@ fn the_two_bodies_say_the_same() {
     assert_eq!(try_both("Se her", link), [Fault::Parts]);
     assert_eq!(try_both("Se her", "<a href=\"\">x</a>"), [Fault::Leftover]);
     assert_eq!(try_both("{{title}}", "<p>\n</p>"), [Fault::Parts]);
+    // A tag that one branch opens and another closes.
+    let whole = "{{#if maybe}}<p>{{/if}}{{title}}{{#if maybe}}</p>{{/if}}";
+    assert_eq!(try_both("{{title}}", whole), []);
+    for half in [
+        "{{#if maybe}}<p>{{/if}}{{title}}{{#if n}}</p>{{/if}}",
+        "<ul>{{#each people}}<li>{{name}}{{/each}}</li></ul>",
+    ] {
+        let found = try_both("{{title}}{{#if n}}{{/if}}", half);
+        assert!(found.contains(&Fault::Leftover), "{half}: {found:?}");
+    }
 }
 
 fn parts() -> MailParts {

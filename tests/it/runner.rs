@@ -192,6 +192,7 @@ impl House {
             status: None,
             cohort: None,
             subject: None,
+            unseen: false,
             limit: 1000,
         };
         let mut rows = self.runner.store().outbox(&all).await.expect("the outbox");

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::channel::base64::base64;
+
 /// How the connection is kept private.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tls {
@@ -261,26 +263,6 @@ fn unescape(text: &str) -> Result<String, BadSmtpConfig> {
     })
 }
 
-/// RFC 4648 with padding: eight lines here, or a dependency for a login.
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for three in bytes.chunks(3) {
-        let at = |at: usize| u32::from(three.get(at).copied().unwrap_or_default());
-        let bits = at(0) << 16 | at(1) << 8 | at(2);
-        for letter in 0..4 {
-            let six = (bits >> (18 - 6 * letter) & 63) as usize;
-            let is_padding = letter > three.len();
-            text.push(if is_padding {
-                '='
-            } else {
-                char::from(LETTERS[six])
-            });
-        }
-    }
-    text
-}
-
 pub(super) fn is_this_machine(host: &str) -> bool {
     host == "localhost"
         || host
@@ -419,17 +401,7 @@ mod tests {
     }
 
     #[test]
-    fn base64_is_as_the_rfc_has_it() {
-        for (text, encoded) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foobar", "Zm9vYmFy"),
-            ("æ?>", "w6Y/Pg=="),
-        ] {
-            assert_eq!(base64(text.as_bytes()), encoded, "{text}");
-        }
+    fn a_login_is_said_as_the_rfc_has_it() {
         assert_eq!(
             Login::new("anna", "hemmeligt").plain(),
             "AGFubmEAaGVtbWVsaWd0"

@@ -60,6 +60,7 @@ pub(super) async fn of(
         status: None,
         cohort: None,
         subject: None,
+        unseen: false,
         limit: i64::MAX,
     };
     let rows = store.outbox(&all).await?;

@@ -97,6 +97,7 @@ pub(super) async fn look(
         status: Some(Status::Sent),
         cohort: None,
         subject: None,
+        unseen: false,
         limit: MAILS,
     };
     let local = |micros: i64| {

@@ -407,7 +407,7 @@ pub const RULES: &[Rule] = &[
         "leftover",
         Error,
         "email-templates",
-        "What was left to fill in, a link that leads nowhere, a hole where a name is empty.",
+        "What was left to fill in, a link that leads nowhere, a hole where a name is empty, a tag with one end.",
         "Write what belongs there, or put it inside {{#if …}}.",
         command
     ),

@@ -140,6 +140,7 @@ impl Runner {
             status: Some(Status::Sent),
             cohort: None,
             subject: None,
+            unseen: false,
             limit: 100_000,
         };
         let mut sent = BTreeMap::new();
@@ -176,6 +177,7 @@ impl Runner {
             status: Some(Status::Held),
             cohort: None,
             subject: None,
+            unseen: false,
             limit: 100_000,
         };
         let held = self.store().outbox(&filter).await?;

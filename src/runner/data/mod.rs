@@ -149,12 +149,25 @@ fn cohort(context: &Context, subject: &Subject, known: &Known<'_>, one_case: boo
         "dates": hold.dates.iter().map(|(name, date)| (name.to_string(), json!(date.to_string()))).collect::<Map<_, _>>(),
         "places": workflow.cohort.places,
         "free_places": free,
-        "facts": facts(&workflow.cohort.facts, hold, known.texts.get(&row.id)),
+        "facts": facts(workflow, &workflow.cohort.facts, hold, known.texts.get(&row.id)),
     })
 }
 
+/// How mail in a language says no and yes. Like the templates' helpers: `en` is English, all else Danish.
+fn no_and_yes(language: &str) -> [&'static str; 2] {
+    match language {
+        "en" => ["no", "yes"],
+        _ => ["nej", "ja"],
+    }
+}
+
 /// Facts that are not confidential, in the words people read; unknown ones are null.
-fn facts(defined: &[Fact], subject: &Subject, texts: Option<&BTreeMap<String, String>>) -> Json {
+fn facts(
+    workflow: &Workflow,
+    defined: &[Fact],
+    subject: &Subject,
+    texts: Option<&BTreeMap<String, String>>,
+) -> Json {
     let shown = |fact: &Fact| -> Json {
         let Some(recorded) = subject.facts.get(&fact.name) else {
             return Json::Null;
@@ -164,6 +177,10 @@ fn facts(defined: &[Fact], subject: &Subject, texts: Option<&BTreeMap<String, St
                 json!(texts.and_then(|texts| texts.get(&*fact.name)))
             }
             (Value::Date(date), _) => json!(date.to_string()),
+            (Value::YesNo(yes), _) => {
+                let [no, is_so] = no_and_yes(&workflow.language);
+                json!(if *yes { is_so } else { no })
+            }
             (value, kind) => json!(kind.show(value)),
         }
     };
@@ -225,7 +242,12 @@ pub(super) fn case(
     );
     data.insert(
         "facts".into(),
-        facts(&workflow.facts, subject, known.texts.get(&context.row.id)),
+        facts(
+            workflow,
+            &workflow.facts,
+            subject,
+            known.texts.get(&context.row.id),
+        ),
     );
     data.insert("states".into(), days_of(view, subject, intent));
     let own = workflow
@@ -386,4 +408,46 @@ pub(super) fn event(context: &Context, intent: &Intent) -> Json {
 
 fn first_name(name: &str) -> &str {
     name.split_whitespace().next().unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What mails say is what templates were checked against.
+    #[test]
+    fn yes_and_no_are_said_in_the_language_of_the_mail() {
+        for (language, said) in [("da", ["nej", "ja"]), ("en", ["no", "yes"])] {
+            let yaml = format!(
+                "workflow: it
+title: It
+language: {language}
+time_zone: Europe/Copenhagen
+holidays: DK
+hours: 08:00-16:00
+roles: {{coordinator: {{title: Coordinator, per: cohort}}}}
+cohort: {{dates: {{start: {{title: Start}}}}}}
+candidate:
+  facts: {{paid: {{title: Paid, type: yes_no}}}}
+  states:
+    course: {{title: Course, until: cohort.start, then: through}}
+    through: {{title: Through, final: success}}
+"
+            );
+            let read = crate::definition::read("it.yaml", &yaml);
+            let workflow = read.workflow.expect("it is right");
+            let told = [false, true].map(|paid| {
+                let at = "2027-01-04T09:00:00Z";
+                let subject: Subject = serde_json::from_value(json!({
+                    "kind": "case", "seq": 1, "state": "course", "opened_at": at,
+                    "opened_day": "2027-01-04", "last_at": at,
+                    "facts": {"paid": {"value": {"yes_no": paid}, "at": at}},
+                }))
+                .expect("a case");
+                facts(&workflow, &workflow.facts, &subject, None)["paid"].clone()
+            });
+            assert_eq!(told, said.map(|word| json!(word)));
+            assert_eq!(no_and_yes(language), said);
+        }
+    }
 }

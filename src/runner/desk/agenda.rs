@@ -241,7 +241,7 @@ fn item(frame: &Frame<'_>, planned: &Planned<'_>, who: &Who, now: Timestamp) -> 
 }
 
 /// What has been answered to the invitation to a booked meeting.
-fn answers(frame: &Frame<'_>, planned: &Planned<'_>) -> Vec<String> {
+pub(super) fn answers(frame: &Frame<'_>, planned: &Planned<'_>) -> Vec<String> {
     let What::Meets(meeting, Some(_)) = &planned.what else {
         return Vec::new();
     };

@@ -132,6 +132,7 @@ impl Desk {
             status: None,
             cohort: Some(hold.row.id),
             subject: None,
+            unseen: false,
             limit: SAID_MAX,
         };
         let all = self.runner().store().outbox(&filter).await?;

@@ -1,12 +1,14 @@
-//! Why a message was or was not sent: what was decided, what comes, and the mails themselves.
+//! Why a message was or was not sent: what was decided, what comes, and the mails themselves; of a meeting, what was
+//! answered to its invitations.
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{Desk, DeskError, MailLine, MailsAsked, Wrong, words};
-use crate::definition::model::{Message, Workflow};
+use crate::definition::model::{Meeting, Message, Scope, Workflow};
 use crate::engine::event::Event;
 use crate::engine::frame::Frame;
+use crate::engine::plan::{self, What};
 use crate::engine::subject::Kind;
 use crate::engine::why::{Explanation, why};
 use crate::runner::context::Context;
@@ -27,7 +29,7 @@ pub struct Explained {
 }
 
 impl Desk {
-    /// Explains a message of a case, a hold or a workflow.
+    /// Explains a message or a meeting of a case, a hold or a workflow.
     pub async fn explain(&self, of: &str, message: &str) -> Result<Explained, DeskError> {
         let context = self.any(of).await?;
         let rows = self.runner().store().history(context.row.id).await?;
@@ -40,14 +42,20 @@ impl Desk {
             history.iter().map(|(at, event)| (*at, event)),
             message,
         );
-        let explanation = explained.ok_or_else(|| elsewhere(&context, message))?;
+        let met = || of_meeting(&frame, &history, message);
+        let explanation = explained.or_else(met);
+        let explanation = explanation.ok_or_else(|| elsewhere(&context, message))?;
         let asked = MailsAsked {
             subject: Some(context.row.id),
             ..MailsAsked::default()
         };
         let mut mails = self.mails(&asked).await?;
-        let occurrence = format!("message.{message}@");
-        mails.retain(|mail| mail.occurrence.starts_with(&occurrence));
+        let said = format!("message.{message}@");
+        let invites = format!("meeting.{message}#");
+        mails.retain(|mail| {
+            let of = &mail.occurrence;
+            of.starts_with(&said) || of.starts_with(&invites) && of.contains(".invitation")
+        });
         mails.reverse();
         let people: Vec<i64> = context.row.person_id.into_iter().collect();
         let name = self
@@ -62,6 +70,66 @@ impl Desk {
             explanation,
             mails,
         })
+    }
+}
+
+/// A meeting explained: how it was booked and moved, what was answered to its invitations, and how it went.
+fn of_meeting(
+    frame: &Frame<'_>,
+    history: &[(Timestamp, Event)],
+    name: &str,
+) -> Option<Explanation> {
+    let (workflow, kind) = (frame.workflow(), frame.subject.kind);
+    let (declared_in, meeting) = match kind {
+        Kind::Workflow => return None,
+        Kind::Cohort => ("holdet", find(&workflow.cohort.scope, name)?),
+        Kind::Case => (workflow.states.iter()).find_map(|state| {
+            let meeting = find(&state.scope, name)?;
+            Some((state.title.as_str(), meeting))
+        })?,
+    };
+    let at = |at| {
+        let local = frame.calendar().local(at);
+        local.strftime("%-d.%-m.%Y kl. %-H.%M").to_string()
+    };
+    let nobody = |_| String::new();
+    let decided = (history.iter())
+        .filter(|(_, event)| is_of(event, name))
+        .filter_map(|(when, event)| {
+            let words = words::event_words(workflow, kind, &nobody, event)?;
+            Some((at(*when), words))
+        });
+    let far = frame.subject.last_at + jiff::SignedDuration::from_hours(24 * 800);
+    let booked = plan::plan(frame, far).into_iter().find(
+        |planned| matches!(&planned.what, What::Meets(planned, Some(_)) if *planned.name == *name),
+    );
+    let next = match booked {
+        None => "Intet møde er booket.".to_owned(),
+        Some(planned) => match super::agenda::answers(frame, &planned).join("; ") {
+            none if none.is_empty() => format!("Holdes {}. Ingen har svaret.", at(planned.at)),
+            answers => format!("Holdes {}. {answers}.", at(planned.at)),
+        },
+    };
+    Some(Explanation {
+        message: name.to_owned(),
+        declared_in: declared_in.to_owned(),
+        phrase: format!("møde: {}", meeting.title),
+        decided: decided.collect(),
+        next,
+    })
+}
+
+fn find<'s>(scope: &'s Scope, name: &str) -> Option<&'s Meeting> {
+    scope.meetings.iter().find(|meeting| *meeting.name == *name)
+}
+
+fn is_of(event: &Event, name: &str) -> bool {
+    match event {
+        Event::Booked { meeting, .. }
+        | Event::Met { meeting, .. }
+        | Event::Answered { meeting, .. }
+        | Event::Lapsed { meeting, .. } => **meeting == *name,
+        _ => false,
     }
 }
 

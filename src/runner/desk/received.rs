@@ -15,6 +15,9 @@ use crate::store::{AddressRow, ReceivedFilter, ReceivedRow};
 /// Who has seen to something, in the store's words.
 const BY: &str = "cli";
 
+/// A report of a mail that may still arrive.
+const DELAYED: &str = "delayed";
+
 /// Where the clock of a mail goes that belongs to no workflow.
 const ZONE: &str = "Europe/Copenhagen";
 
@@ -43,6 +46,9 @@ pub struct ReceivedLine {
     /// The mail of ours that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mail: Option<i64>,
+    /// The same under a heading that says that it came back.
+    #[serde(skip)]
+    pub(super) why: String,
     /// It waits for a person.
     pub is_open: bool,
 }
@@ -61,21 +67,36 @@ pub struct ReceivedText {
     pub note: Option<String>,
 }
 
+/// Why a mail came back: "adressen findes ikke (5.1.1)".
+fn why_back(row: &ReceivedRow) -> String {
+    let code = row.code.as_deref();
+    let why = code.and_then(refused::of_code);
+    let why = why.unwrap_or_else(|| "den kunne ikke afleveres".to_owned());
+    let code = code.map_or_else(String::new, |code| format!(" ({code})"));
+    format!("{why}{code}")
+}
+
+/// The same under a heading that says already that it came back.
+pub(super) fn back_words(row: &ReceivedRow) -> String {
+    let is_plain = row.kind == "bounce" && row.detail.as_deref() != Some(DELAYED);
+    if is_plain {
+        why_back(row)
+    } else {
+        what_words(row)
+    }
+}
+
 /// "kom retur: adressen findes ikke (5.1.1)".
 pub(super) fn what_words(row: &ReceivedRow) -> String {
     let detail = row.detail.as_deref().unwrap_or_default();
     match (row.kind.as_str(), detail) {
         ("bounce", detail) => {
-            let code = row.code.as_deref();
-            let why = code.and_then(refused::of_code);
-            let why = why.unwrap_or_else(|| "den kunne ikke afleveres".to_owned());
-            let code = code.map_or_else(String::new, |code| format!(" ({code})"));
-            let word = if detail == "delayed" {
+            let word = if detail == DELAYED {
                 "er forsinket"
             } else {
                 "kom retur"
             };
-            format!("{word}: {why}{code}")
+            format!("{word}: {}", why_back(row))
         }
         ("answer", "accepted") => "kommer til mødet".to_owned(),
         ("answer", "declined") => "har meldt afbud til mødet".to_owned(),
@@ -217,6 +238,7 @@ impl Desk {
                     subject: row.subject_line.clone(),
                     case: row.subject_id.and_then(|id| names.get(&id).cloned()),
                     mail: row.outbox_id,
+                    why: back_words(row),
                     is_open: row.handled_at.is_none(),
                 }
             })

@@ -44,6 +44,7 @@ impl Desk {
     async fn mails_that_wait(&self, status: Status) -> Result<Vec<Waits>, DeskError> {
         let asked = MailsAsked {
             status: Some(status),
+            unseen: true,
             limit: Some(LISTED_MAX),
             ..MailsAsked::default()
         };
@@ -51,10 +52,10 @@ impl Desk {
         let of_none = mails.into_iter().filter(|mail| mail.lot.is_none());
         Ok(of_none
             .map(|mail| {
-                let (what, verb) = match status {
-                    Status::Failed => ("Afvist", "retry"),
-                    Status::Unknown => ("Uvis", "release"),
-                    _ => ("Holdt tilbage", "release"),
+                let (what, verbs): (_, &[&str]) = match status {
+                    Status::Failed => ("Afvist", &["retry", "seen"]),
+                    Status::Unknown => ("Uvis", &["release"]),
+                    _ => ("Holdt tilbage", &["release"]),
                 };
                 let reason = mail
                     .reason
@@ -64,7 +65,9 @@ impl Desk {
                     local: mail.local,
                     what: what.to_owned(),
                     about: format!("mail {} til {}: {}{reason}", mail.id, mail.to, mail.about),
-                    settle: vec![format!("tovholder outbox {verb} {}", mail.id)],
+                    settle: (verbs.iter())
+                        .map(|verb| format!("tovholder outbox {verb} {}", mail.id))
+                        .collect(),
                 }
             })
             .collect())
@@ -99,7 +102,7 @@ fn received(line: &ReceivedLine) -> Waits {
     let (what, about, settle) = match line.kind.as_str() {
         "bounce" => (
             "Kom retur",
-            format!("{who}: {}{case}", line.what),
+            format!("{who}: {}{case}", line.why),
             vec![
                 format!("tovholder people address {who} NY_ADRESSE"),
                 format!("tovholder received works {who}"),

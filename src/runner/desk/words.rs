@@ -212,8 +212,7 @@ pub(super) fn event_words(
             said,
             ..
         } => {
-            let (role, _) = crate::runner::seats::parts(seat);
-            let who = role_words(workflow, role);
+            let who = crate::runner::data::role_title(workflow, seat);
             let title = meeting_title(workflow, kind, meeting);
             format!("{who} {} til mødet: {title}", said_words(*said))
         }

@@ -13,7 +13,7 @@ mod series;
 mod shipped;
 mod wanted;
 
-use fence::fence;
+use fence::{announced_to, fence, leaving};
 use read::Read;
 use recipients::{operator, recipients};
 use says::{gathered, of_one};
@@ -154,7 +154,7 @@ impl Runner {
         };
         let address = mail.recipients.join(", ");
         let freeze = Freeze {
-            fence: fence(row, read),
+            fence: leaving(row, read, context, parts),
             frozen,
             subject_line: mail.subject.clone(),
             domain: address.rsplit('@').next().unwrap_or_default().to_owned(),
@@ -198,12 +198,8 @@ impl Runner {
             return Err(No::Cancel(Reason::ToldInOtherRole));
         }
         let announced = is_announcement(context, &intent);
-        let wants_none = |mailbox: &Mailbox| {
-            let workflow = context.version.workflow.id.to_string();
-            let pair = (workflow, mailbox.address().to_lowercase());
-            read.announced.suppressed.contains(&pair)
-        };
-        if announced && to.iter().any(wants_none) {
+        let wants_none = |pair| read.announced.suppressed.contains(pair);
+        if announced && announced_to(row, context, &to).iter().any(wants_none) {
             return Err(No::Cancel(Reason::Unsubscribed));
         }
         let rendered = words(row, context, &intent, read, &recipient, &known, now)?;

@@ -103,9 +103,11 @@ impl Runner {
             return Ok(());
         }
         let people = read.people.values();
-        let addresses: Vec<String> = people
-            .filter_map(|person| Some(person.email.as_ref()?.to_lowercase()))
-            .collect();
+        let now = people.filter_map(|person| person.email.as_deref());
+        // What was attempted goes to where it went, whatever the address is now.
+        let before = rows.iter().filter_map(|row| row.address.as_deref());
+        let before = before.flat_map(|address| address.split(", "));
+        let addresses: BTreeSet<String> = now.chain(before).map(str::to_lowercase).collect();
         let pairs = workflows.iter().flat_map(|workflow| {
             let of = |address: &String| ((*workflow).to_owned(), address.clone());
             addresses.iter().map(of)

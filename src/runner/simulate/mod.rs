@@ -183,6 +183,7 @@ impl Simulation {
             status: Some(Status::Held),
             cohort: None,
             subject: None,
+            unseen: false,
             limit: 10_000,
         };
         for row in self.runner.store().outbox(&filter).await? {

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use super::mails::{mail_round, mail_round_returning_to};
 use super::{ANNA, House, STAFF, example};
+use crate::faults::service::{Service, until};
 
 const FROM: &str = "post@storaadal.example";
 
@@ -77,14 +78,14 @@ fn an_address_that_does_not_exist_gets_no_more_mail_until_it_is_another() {
             &["today"],
             0,
             &[
-                "Kom retur: anna.birkmose@post.example: kom retur: adressen findes ikke (5.1.1) · Anna Birkmose",
+                "Kom retur: anna.birkmose@post.example: adressen findes ikke (5.1.1) · Anna Birkmose",
                 "tovholder people address anna.birkmose@post.example NY_ADRESSE",
             ],
         ),
         (
             &["outbox", "show", "1"],
             0,
-            &["Retur kom retur: adressen findes ikke (5.1.1): 550 5.1.1 User unknown"],
+            &["Retur adressen findes ikke (5.1.1): 550 5.1.1 User unknown"],
         ),
         (&["received", "addresses"], 0, &[ANNA, "5.1.1"]),
         (&["received", "list", ANNA], 0, &["kom retur", "Anna Birkmose"]),
@@ -372,6 +373,25 @@ fn answers_to_an_invitation_are_shown_and_the_newest_counts() {
             &["Afbud: alma.vestersoe@post.example har meldt afbud til mødet"],
         ),
     ]);
+    house.table(&[
+        (
+            &["why", "Forår", "info_meeting"],
+            0,
+            &[
+                "møde: ",
+                "Møde booket: ",
+                "Kandidat kommer til mødet: ",
+                "Kandidat har meldt afbud til mødet: ",
+                "Holdes 24.3.2027 kl. 13.00. Kandidat: har meldt afbud.",
+                "Mails ",
+            ],
+        ),
+        (
+            &["why", "Forår", "møde"],
+            1,
+            &["Der er ingen mail »møde« her."],
+        ),
+    ]);
     // One that was under way for a long time.
     answer(&house, "c", invitation, ("ACCEPTED", 0, "20270105T083000Z"));
     house.table(&[
@@ -455,4 +475,57 @@ fn what_is_missing_or_wrong_is_said_and_no_password() {
         0,
         &["Nye: 0"],
     )]);
+}
+
+/// As a mail server delivers into a Maildir that somebody reads: whole at once.
+fn deliver_at_once(house: &House, name: &str, text: &str) {
+    let written = house.file(&format!("retur/tmp/{name}"), text.replace('\n', "\r\n"));
+    fs::rename(written, house.path(&format!("retur/new/{name}"))).expect("delivered");
+}
+
+/// The service fetches by itself, minute after minute: what comes while it runs is settled by nobody else.
+#[tokio::test]
+async fn the_service_takes_in_what_comes_while_it_runs() {
+    // The house has runtimes of its own.
+    let house = tokio::task::spawn_blocking(welcomed)
+        .await
+        .expect("a house");
+    fs::create_dir_all(house.path("retur/new")).expect("a Maildir");
+    deliver_at_once(
+        &house,
+        "1",
+        "From: Bo <bo@post.example>\nSubject: Hej\nMessage-ID: <1@post.example>\n\nHej\n",
+    );
+    let (inbox, mails) = (house.path("retur"), house.path("mails"));
+    let inbox = format!("maildir:{}", inbox.display());
+    let mails = mails.display().to_string();
+    let args = [
+        "serve",
+        "--intake",
+        &inbox,
+        "--mail-dir",
+        &mails,
+        "--mail-from",
+        FROM,
+    ];
+    let mut service = Service::of(house.command(&args));
+    service.begun().await;
+    let taken = |name: &str| house.path(&format!("retur/cur/{name}:2,S")).is_file();
+    assert!(until(async || taken("1")).await, "{}", service.log());
+    // From here it is no longer the first round.
+    let text = report(
+        &message_id(&house, 1),
+        ANNA,
+        "5.1.1",
+        "550 5.1.1 User unknown",
+    );
+    deliver_at_once(&house, "2", &text);
+    let marked = until(async || {
+        service.must_run();
+        house.ok(&["received", "addresses"]).contains(ANNA)
+    });
+    assert!(marked.await, "{}", service.log());
+    assert!(until(async || taken("2")).await, "{}", service.log());
+    let log = service.stop().await;
+    assert!(log.contains("mail has come in"), "{log}");
 }

@@ -137,3 +137,45 @@ fn what_was_refused_or_lost_leaves_again_only_by_hand() {
     assert_eq!(mail_round(&house, vec![]), 1);
     house.table(&[(&["outbox", "list"], 0, &["1 sendt"])]);
 }
+
+/// Who was called instead waits for nobody; what fails once more does.
+#[test]
+fn what_failed_and_was_seen_to_leaves_the_day() {
+    let house = House::with_hold();
+    house.ok(&["fire", ANNA, "accept", "--set", "wage_scheme=ingen"]);
+    let refuse = || {
+        let message = "550 5.7.1 no".to_owned();
+        MemoryAnswer::Refuse(SendError::Permanent { message })
+    };
+    house.table(&[(&["outbox", "seen", "1"], 1, &["Mail 1 er i kø"])]);
+    mail_round(&house, vec![refuse()]);
+    house.table(&[
+        (
+            &["today"],
+            0,
+            &[
+                "Afvist: mail 1 til anna.birkmose@post.example",
+                "tovholder outbox retry 1 eller: tovholder outbox seen 1",
+            ],
+        ),
+        (
+            &["outbox", "seen", "1"],
+            0,
+            &[
+                "Mail 1 venter ikke længere på nogen.",
+                "nogen har set til den 04.01.2027 kl. 09.00",
+            ],
+        ),
+        (&["today"], 0, &["intet venter"]),
+        (&["outbox", "seen", "1"], 1, &["det kan ikke gøres med den"]),
+        (
+            &["outbox", "show", "1"],
+            0,
+            &["afvist", "Årsag nogen har set til den", "550 5.7.1 no"],
+        ),
+        (&["outbox", "list", "--status", "failed"], 0, &["afvist"]),
+        (&["outbox", "retry", "1"], 0, &["Mail 1 prøves igen"]),
+    ]);
+    mail_round(&house, vec![refuse()]);
+    house.table(&[(&["today"], 0, &["Afvist: mail 1"])]);
+}

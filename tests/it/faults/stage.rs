@@ -173,6 +173,7 @@ pub async fn outbox(store: &Store) -> Vec<OutboxRow> {
         status: None,
         cohort: None,
         subject: None,
+        unseen: false,
         limit: 1_000_000,
     };
     let mut rows = store.outbox(&all).await.expect("the outbox");

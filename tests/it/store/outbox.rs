@@ -64,6 +64,30 @@ async fn people_steer_the_outbox(store: Store) {
     };
     assert!(settle(&store, "failed", failed).await);
 
+    // Somebody has seen to what failed, once; what is lost is not seen to like that.
+    let id = row(&store, "failed").await.id;
+    let lost = row(&store, "lost").await.id;
+    let waiting = async |subject| {
+        let filter = OutboxFilter {
+            status: Some(Status::Failed),
+            subject,
+            unseen: true,
+            limit: 9,
+            ..OutboxFilter::default()
+        };
+        store.outbox(&filter).await.unwrap().len()
+    };
+    assert_eq!((waiting(None).await, waiting(Some(cases[1])).await), (1, 1));
+    assert!(!store.seen_row(lost, "seen: x").await.unwrap());
+    assert!(store.seen_row(id, "seen: x").await.unwrap());
+    assert!(!store.seen_row(id, "seen: y").await.unwrap());
+    assert_eq!((waiting(None).await, waiting(Some(cases[1])).await), (0, 0));
+    let seen = row(&store, "failed").await;
+    assert_eq!(
+        (seen.status, seen.reason.as_deref()),
+        (Status::Failed, Some("seen: x"))
+    );
+
     let found = async |filter: OutboxFilter| {
         let rows = store.outbox(&filter).await.unwrap();
         assert!(rows.iter().all(|row| row.frozen.is_none()));

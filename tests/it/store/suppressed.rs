@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 
-use tovholder::store::Store;
+use tovholder::store::{Fence, Freeze, Status, Store};
 
-use super::NOW;
+use super::{NOW, fence, freeze, hold_with, mail, queue, row, status};
 
 super::contract! {
     who_wants_no_more_is_known_by_workflow_and_address,
     the_secret_is_of_the_database,
+    no_announcement_leaves_to_whom_has_unsubscribed_since_it_was_decided,
 }
 
 async fn who_wants_no_more_is_known_by_workflow_and_address(store: Store) {
@@ -64,4 +65,47 @@ async fn the_secret_is_of_the_database(store: Store) {
     assert_eq!(store.secret().await.unwrap(), secret);
     let other = Store::open_in_memory().await.unwrap();
     assert_ne!(other.secret().await.unwrap(), secret);
+}
+
+async fn no_announcement_leaves_to_whom_has_unsubscribed_since_it_was_decided(store: Store) {
+    let (_, cases) = hold_with(&store, 1).await;
+    queue(&store, cases[0], vec![mail("m", "a@school#1.1", 0)]).await;
+    let row = row(&store, "m").await;
+    let to = |addresses: &[(&str, &str)]| {
+        let pair =
+            |(workflow, address): &(&str, &str)| ((*workflow).to_owned(), (*address).to_owned());
+        Freeze {
+            fence: Fence {
+                announced: addresses.iter().map(pair).collect(),
+                ..fence(&row)
+            },
+            ..freeze(&row, b"Nyt")
+        }
+    };
+    let kim = ("jrs", "kim@post.example");
+    let bo = ("jrs", "bo@post.example");
+    store
+        .suppress("jrs", "Kim@Post.example", NOW)
+        .await
+        .unwrap();
+    for to_whom in [&[kim][..], &[bo, kim]] {
+        let begun = store.begin_sending(vec![to(to_whom)], NOW).await.unwrap();
+        assert_eq!(begun, [0; 0], "{to_whom:?}");
+    }
+    assert_eq!(status(&store, "m").await, Status::Queued);
+    // Of another workflow, to another, or no announcement at all: it leaves.
+    let other = ("horsens", "kim@post.example");
+    for (at, to_whom) in [&[other][..], &[bo], &[]].into_iter().enumerate() {
+        let name = format!("n{at}");
+        let occurrence = format!("{name}@school#1.1");
+        queue(&store, cases[0], vec![mail(&name, &occurrence, 0)]).await;
+        let other = super::row(&store, &name).await;
+        let mut mail = to(to_whom);
+        mail.fence.id = other.id;
+        let begun = store.begin_sending(vec![mail], NOW).await.unwrap();
+        assert_eq!(begun, [other.id], "{to_whom:?}");
+    }
+    store.unsuppress(None, "kim@post.example").await.unwrap();
+    let begun = store.begin_sending(vec![to(&[kim])], NOW).await.unwrap();
+    assert_eq!(begun, [row.id]);
 }

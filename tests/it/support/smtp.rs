@@ -429,7 +429,8 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>, number: usize) {
     }
 }
 
-fn acceptor(certificate: Certificate) -> TlsAcceptor {
+/// TLS as a server that shows this certificate.
+pub fn acceptor(certificate: Certificate) -> TlsAcceptor {
     let chain = CertificateDer::pem_slice_iter(certificate.pem());
     let chain = chain.collect::<Result<Vec<_>, _>>().unwrap();
     let key = PrivateKeyDer::from_pem_slice(include_bytes!("tls/server.key")).unwrap();

@@ -326,7 +326,7 @@ impl Sort<'_> {
             let supply = if fact.confidential {
                 Supply::new(Kind::Confidential)
             } else {
-                let supply = Supply::new(kind(&fact.kind));
+                let supply = Supply::new(kind(&fact.kind, &self.workflow.language));
                 if self.is_known(&fact.name, cohort) {
                     supply
                 } else {

@@ -3,6 +3,7 @@
 use crate::definition::model::{CANDIDATE, JOBCENTRE, Workflow};
 use crate::definition::value::{FactKind, GRADES};
 use crate::message::{Kind, Supply};
+use crate::runner::data::no_and_yes;
 
 pub(super) fn one(text: &str) -> Supply {
     Supply::new(Kind::Text(vec![text.to_owned()]))
@@ -86,13 +87,13 @@ pub(super) fn recipient(workflow: &Workflow, to: &[&str]) -> Supply {
 }
 
 /// Facts are supplied as they are read; only days need a helper.
-pub(super) fn kind(kind: &FactKind) -> Kind {
+pub(super) fn kind(kind: &FactKind, language: &str) -> Kind {
     match kind {
         FactKind::Date => Kind::Date,
         FactKind::OneOf(choices) => {
             Kind::Text(choices.iter().map(|(_, title)| title.clone()).collect())
         }
-        FactKind::YesNo => Kind::Text(vec!["ja".into(), "nej".into()]),
+        FactKind::YesNo => Kind::Text(no_and_yes(language).map(str::to_owned).to_vec()),
         FactKind::Grade => Kind::Text(GRADES.map(str::to_owned).to_vec()),
         FactKind::WholeNumber | FactKind::Decimal | FactKind::Text { .. } => Kind::Text(Vec::new()),
     }

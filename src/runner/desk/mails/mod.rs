@@ -16,7 +16,7 @@ use crate::definition::model::{CANDIDATE, JOBCENTRE};
 use crate::engine::effect::{About, Intent};
 use crate::message::Mail;
 use crate::runner::context::Context;
-use crate::runner::reason::reason_words;
+use crate::runner::reason::{Reason, reason_words};
 use crate::runner::seats;
 use crate::store::{OutboxFilter, OutboxRow, Status};
 
@@ -32,6 +32,8 @@ pub struct MailsAsked {
     pub cohort: Option<String>,
     /// Of one subject, by row id.
     pub subject: Option<i64>,
+    /// Not those that somebody has seen to.
+    pub unseen: bool,
     /// At most so many, the newest first.
     pub limit: Option<i64>,
 }
@@ -112,6 +114,7 @@ impl Desk {
             status: asked.status,
             cohort,
             subject: asked.subject,
+            unseen: asked.unseen,
             limit,
         };
         let rows = self.runner().store().outbox(&filter).await?;
@@ -137,7 +140,7 @@ impl Desk {
                     .words
                     .as_ref()
                     .map_or_else(String::new, |words| format!(": {words}"));
-                format!("{}{said}", super::received::what_words(one))
+                format!("{}{said}", super::received::back_words(one))
             })
             .collect();
         Ok(MailText {
@@ -153,6 +156,21 @@ impl Desk {
     pub async fn retry_mail(&self, id: i64) -> Result<MailLine, DeskError> {
         let now = self.runner().now().as_microsecond();
         let done = self.runner().store().retry_row(id, now).await?;
+        self.steered(id, done).await
+    }
+
+    /// Somebody has seen to what was refused for good, in another way than by trying again: it waits for nobody
+    /// any more, and says when.
+    pub async fn seen_mail(&self, id: i64) -> Result<MailLine, DeskError> {
+        let row = self.outbox_row(id).await?;
+        let context = self.runner().contexts(&[row.subject_id]).await?.pop();
+        let now = self.runner().now();
+        let local = match &context {
+            Some(context) => context.version.workflow.calendar.local(now),
+            None => now.to_zoned(jiff::tz::TimeZone::UTC).datetime(),
+        };
+        let reason = Reason::Seen.about(local.strftime("%d.%m.%Y kl. %H.%M"));
+        let done = self.runner().store().seen_row(id, &reason).await?;
         self.steered(id, done).await
     }
 
