@@ -218,6 +218,15 @@ fn list(mails: &[MailLine], limit: i64) -> String {
         }
         out.push_str(&wrap("  ", &format!("{id}: {means}")));
     }
+    let merged = mails
+        .iter()
+        .filter_map(|mail| Some((mail.id, merged_words(mail)?)));
+    for (at, (id, words)) in merged.enumerate() {
+        if at == 0 {
+            out.push('\n');
+        }
+        out.push_str(&wrap("  ", &format!("{id}: {words}")));
+    }
     let lots: std::collections::BTreeSet<i64> = mails.iter().filter_map(|mail| mail.lot).collect();
     for lot in lots {
         let _ = write!(
@@ -226,6 +235,17 @@ fn list(mails: &[MailLine], limit: i64) -> String {
         );
     }
     out
+}
+
+/// That it leaves, or left, within another.
+fn merged_words(mail: &MailLine) -> Option<String> {
+    let into = mail.merged_into?;
+    let sent = if mail.status == Status::Sent {
+        "sendt i"
+    } else {
+        "samlet i"
+    };
+    Some(format!("{sent} mail {into}"))
 }
 
 /// A mail in one or two lines, for lists that are about something else.
@@ -244,6 +264,9 @@ pub(super) fn mail_line(mail: &MailLine) -> String {
     if let Some(reason) = &mail.reason {
         out.push_str(&wrap("      ", reason));
     }
+    if let Some(words) = merged_words(mail) {
+        out.push_str(&wrap("      ", &words));
+    }
     out
 }
 
@@ -254,6 +277,9 @@ fn shown(mail: &MailText) -> String {
         "Mail    ",
         &format!("{} · {}, {time}", line.id, status_words(line.status)),
     );
+    if let Some(words) = merged_words(line) {
+        out.push_str(&wrap("Samlet  ", &words));
+    }
     let reason = line.reason.as_ref().map(|reason| wrap("Årsag   ", reason));
     let answer = mail.answer.as_ref().map(|answer| wrap("Svar    ", answer));
     out.extend(reason.into_iter().chain(answer));

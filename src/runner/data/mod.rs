@@ -7,7 +7,7 @@ mod names;
 mod thing;
 
 pub(super) use digest::{Beside, Figures, Last, Told, cases_told, digest};
-pub(super) use names::misfit;
+pub(super) use names::{misfit, misfit_of_merged};
 pub(crate) use names::{Mail, mails};
 pub(super) use thing::{meeting_named, thing};
 

@@ -5,6 +5,8 @@
 
 mod beside;
 mod fence;
+mod merged;
+mod ration;
 mod read;
 mod recipients;
 mod says;
@@ -14,7 +16,8 @@ mod shipped;
 mod wanted;
 
 use fence::fence;
-use read::Read;
+use ration::{ration, waits_for_others};
+use read::{Read, intent_of};
 use recipients::{operator, recipients};
 use says::{gathered, of_one};
 use wanted::wanted;
@@ -24,7 +27,7 @@ use super::data::{self, Known, Recipient};
 use super::reason::Reason;
 use super::seats::parts;
 use super::unsubscribe::{self, is_announcement};
-use super::{RunError, Runner};
+use super::{RunError, Runner, Settings};
 use crate::clock::Clock;
 use crate::engine::effect::{About, Intent};
 use crate::engine::subject::Subject;
@@ -34,19 +37,31 @@ use crate::store::{Cancel, Freeze, OutboxRow};
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 
 /// What becomes of a mail whose time has come.
 pub(super) enum Prepared {
     /// It leaves.
-    Send(Box<(Freeze, Mail)>),
+    Send(Box<Leaving>),
+    /// It leaves within another.
+    Merged,
     /// It is not wanted any more.
     Cancel(Cancel),
     /// A person has to look.
     Hold(String),
     /// Not on this day or at this hour, µs UTC.
     PutOff(i64),
+}
+
+/// A mail that leaves.
+pub(super) struct Leaving {
+    pub freeze: Freeze,
+    pub mail: Mail,
+    /// What it was made of.
+    parts: MailParts,
+    /// All it goes to, in one word.
+    recipients: String,
 }
 
 /// A word why a mail does not leave, or a failure.
@@ -88,10 +103,29 @@ impl Runner {
         now: Timestamp,
     ) -> Result<Vec<Prepared>, RunError> {
         let read = self.read_for(rows).await?;
-        Ok(rows
-            .iter()
+        let mut prepared: Vec<Prepared> = (rows.iter())
             .map(|row| self.prepare_one(row, &read, now))
-            .collect())
+            .collect();
+        self.merge(rows, &read, &mut prepared);
+        Ok(prepared)
+    }
+
+    /// The rows, and what waits with any of them for the same recipients: it leaves together, whoever has
+    /// taken up which.
+    pub(super) async fn with_gathered(
+        &self,
+        rows: Vec<OutboxRow>,
+    ) -> Result<Vec<OutboxRow>, RunError> {
+        let waiting = rows.iter().filter(|row| waits_for_others(row));
+        let to: BTreeSet<String> = waiting.filter_map(|row| row.address.clone()).collect();
+        if to.is_empty() {
+            return Ok(rows);
+        }
+        let known: BTreeSet<i64> = rows.iter().map(|row| row.id).collect();
+        let mut all = rows;
+        let others = self.store().gathered_for(&to).await?;
+        all.extend(others.into_iter().filter(|row| !known.contains(&row.id)));
+        Ok(all)
     }
 
     fn prepare_one(&self, row: &OutboxRow, read: &Read, now: Timestamp) -> Prepared {
@@ -108,7 +142,9 @@ impl Runner {
             return Prepared::PutOff(open.as_microsecond());
         }
         match self.compose(row, context, read, now) {
-            Ok((parts, persons)) => self.bind(row, read, &parts, &persons, context),
+            Ok((parts, persons)) => {
+                self.bind(row, read, parts, &persons, (context, moment))
+            }
             Err(No::Cancel(reason)) => Prepared::Cancel(Cancel {
                 fence: fence(row, read),
                 reason: reason.stored(),
@@ -122,11 +158,11 @@ impl Runner {
         &self,
         row: &OutboxRow,
         read: &Read,
-        parts: &MailParts,
+        parts: MailParts,
         persons: &[i64],
-        context: &Context,
+        (context, moment): (&Context, Timestamp),
     ) -> Prepared {
-        let told = told(parts);
+        let told = told(&parts);
         let newest = read.told.get(&row.id).and_then(Option::as_ref);
         let withdraws = row.method.as_deref() == Some("cancel");
         if withdraws && newest.is_none() && !asked(row) {
@@ -142,20 +178,17 @@ impl Runner {
                 reason: Reason::NothingNew.stored(),
             });
         }
-        let mut mail = match message::freeze(parts) {
-            Ok(mail) => mail,
-            Err(error) => return Prepared::Hold(Reason::Unreadable.about(error)),
-        };
-        if let Some(bounces) = &self.settings().bounces {
-            mail.envelope_from = bounces_to(bounces, &row.public_id);
-        }
-        let Ok(frozen) = serde_json::to_vec(&mail) else {
-            return Prepared::Hold(Reason::Unreadable.about("it is not text"));
+        let (mail, bytes) = match frozen(self.settings(), row, &parts) {
+            Ok(frozen) => frozen,
+            Err(No::Hold(reason)) => return Prepared::Hold(reason),
+            Err(No::Cancel(reason)) => return Prepared::Hold(reason.stored()),
         };
         let address = mail.recipients.join(", ");
+        let most = self.settings().recipient_max;
+        let calendar = &context.version.workflow.calendar;
         let freeze = Freeze {
             fence: fence(row, read),
-            frozen,
+            frozen: bytes,
             subject_line: mail.subject.clone(),
             domain: address.rsplit('@').next().unwrap_or_default().to_owned(),
             address,
@@ -163,9 +196,16 @@ impl Runner {
             told,
             node: self.settings().node.clone(),
             digest: beside::told(row, read),
+            ration: ration(row, read, &parts.to, most, (calendar, moment)),
+            merged: Vec::new(),
         };
         debug_assert_eq!(context.row.id, row.subject_id);
-        Prepared::Send(Box::new((freeze, mail)))
+        Prepared::Send(Box::new(Leaving {
+            recipients: ration::addresses(&parts.to).join(", "),
+            freeze,
+            mail,
+            parts,
+        }))
     }
 
     /// What the mail says and to whom, or why it does not leave.
@@ -323,7 +363,21 @@ fn words(
         "the names of the mail {:?} are as templates are checked against",
         intent.name
     );
-    shipped::render(context, intent, &data)
+    shipped::render(context, &intent.templates, &data)
+}
+
+/// The mail, and its bytes as they are kept.
+fn frozen(
+    settings: &Settings,
+    row: &OutboxRow,
+    parts: &MailParts,
+) -> Result<(Mail, Vec<u8>), No> {
+    let mut mail = message::freeze(parts).map_err(unreadable)?;
+    if let Some(bounces) = &settings.bounces {
+        mail.envelope_from = bounces_to(bounces, &row.public_id);
+    }
+    let bytes = serde_json::to_vec(&mail).map_err(|_| unreadable("it is not text"))?;
+    Ok((mail, bytes))
 }
 
 /// The first of an intent's templates that there is.

@@ -66,6 +66,9 @@ pub struct MailLine {
     pub lot: Option<i64>,
     /// How often it was tried.
     pub attempts: i64,
+    /// The mail in whose bytes it left, or is on its way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<i64>,
 }
 
 /// A mail with what it says.
@@ -323,6 +326,7 @@ impl Known {
             occurrence: row.occurrence.clone(),
             lot: row.late_lot.filter(|_| row.status == Status::Held),
             attempts: row.attempt,
+            merged_into: row.merged_into,
         })
     }
 
