@@ -2,12 +2,15 @@
 -- exchange ended, as long as nobody has begun another: what is known for certain is better than
 -- `unknown`. That it could be tried again is not such an end: that is for a person to say.
 -- What was merged into a mail ends as it does. A merged mail that is to be tried again is taken apart: each of
--- its parts stands for itself, and is decided and put together anew.
+-- its parts stands for itself, and is decided and put together anew; what leaves of it that day has been counted.
 -- A retry of what has been replaced or erased meanwhile is not one.
 WITH ended AS (SELECT o.id,
                       f.value ->> 'status'     AS status,
                       CAST(f.value ->> 'not_before' AS BIGINT) AS not_before,
                       f.value ->> 'answer'     AS answer,
+                      COALESCE(o.counted_on,
+                               (SELECT max(part.counted_on) FROM outbox AS part WHERE part.merged_into = o.id))
+                          AS counted_on,
                       EXISTS (SELECT 1 FROM outbox AS part WHERE part.merged_into = o.id) AS is_merged
                FROM json_each($1) AS f
                CROSS JOIN outbox AS o
@@ -29,12 +32,14 @@ SET status      = CASE WHEN j.status <> 'retry' THEN j.status
                        ELSE $2 END,
     not_before  = COALESCE(j.not_before, outbox.not_before),
     merged_into = CASE WHEN j.status = 'retry' THEN NULL ELSE outbox.merged_into END,
+    counted_on  = CASE WHEN j.status = 'retry' AND j.is_merged THEN j.counted_on ELSE outbox.counted_on END,
     frozen      = CASE WHEN j.status = 'retry' AND j.is_merged THEN NULL ELSE outbox.frozen END,
     answer      = j.answer
 FROM (SELECT part.id,
              e.status,
              e.not_before,
              e.answer,
+             e.counted_on,
              e.is_merged,
              CASE WHEN e.is_merged
                       THEN EXISTS (SELECT 1

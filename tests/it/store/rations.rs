@@ -285,6 +285,7 @@ async fn what_is_to_be_tried_again_is_taken_apart(store: Store) {
             "{name}"
         );
         assert_eq!((row.merged_into, row.frozen, row.attempt), (None, None, 1));
+        assert_eq!(row.counted_on.as_deref(), Some("2026-02-02"), "{name}");
     }
     // They are found together again, and leave anew: in other bytes, without the third.
     let waiting = store.gathered_for(&BTreeSet::from([TO.to_owned()])).await;
