@@ -105,7 +105,8 @@ impl Store {
                     .map(|mail| (mail.fence.id, mail.reason.as_str()))
                     .collect();
                 sql(
-                    "UPDATE outbox SET status = 'cancelled', reason = j.value ->> 1, settled_at = $2 \
+                    "UPDATE outbox SET status = 'cancelled', reason = j.value ->> 1, settled_at = $2, \
+                         address = CASE WHEN outbox.attempt = 0 THEN NULL ELSE outbox.address END \
                      FROM json_each($1) AS j WHERE outbox.id = CAST(j.value ->> 0 AS BIGINT)",
                 )
                 .bind(json(&rows))

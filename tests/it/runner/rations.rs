@@ -182,6 +182,9 @@ async fn what_comes_when_the_day_is_full_waits_for_the_next_opening() {
     let lines = desk.mails(&Default::default()).await.expect("the outbox");
     let first: BTreeSet<i64> = lines.iter().filter_map(|line| line.merged_into).collect();
     assert_eq!(first.len(), 2, "two mails have others in them: {lines:?}");
+    let part = lines.iter().find(|line| line.merged_into.is_some());
+    let part = desk.mail(part.expect("one").id).await.expect("a mail");
+    assert!(part.text.expect("of both").contains("samlet i én mail"));
     assert_eq!(desk.today().await.expect("what waits"), []);
 }
 
@@ -216,6 +219,7 @@ async fn one_that_is_not_wanted_any_more_is_not_in_it() {
         .collect();
     assert_eq!(gone.len(), 1);
     assert_eq!(gone[0].subject_id, house.cases[2]);
+    assert_eq!(gone[0].address, None, "nobody was written to");
 }
 
 #[tokio::test]

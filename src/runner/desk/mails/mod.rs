@@ -126,7 +126,11 @@ impl Desk {
         let row = self.outbox_row(id).await?;
         let mut lines = self.lines(std::slice::from_ref(&row)).await?;
         let line = lines.pop().ok_or_else(|| no_mail(id))?;
-        let frozen = row.frozen.as_ref().filter(|bytes| !bytes.is_empty());
+        let bytes = match row.merged_into {
+            Some(into) => self.outbox_row(into).await?.frozen,
+            None => row.frozen.clone(),
+        };
+        let frozen = bytes.as_ref().filter(|bytes| !bytes.is_empty());
         let mail: Option<Mail> = frozen
             .map(|bytes| serde_json::from_slice(bytes))
             .transpose()?;
