@@ -31,8 +31,10 @@ impl Store {
     /// [`Ration::recipients`] says them. The oldest first.
     pub async fn gathered_for(&self, recipients: &BTreeSet<String>) -> Result<Vec<OutboxRow>> {
         // With the reason written out, which the index is made for.
-        sql("SELECT * FROM outbox WHERE status = 'queued' AND reason = 'gathered-day' \
-               AND address IN (SELECT atom FROM json_each($1)) ORDER BY id")
+        sql(
+            "SELECT * FROM outbox WHERE status = 'queued' AND reason = 'gathered-day' \
+               AND address IN (SELECT atom FROM json_each($1)) ORDER BY id",
+        )
         .bind(json(recipients))
         .all(&mut *self.reader().await?)
         .await
@@ -125,14 +127,15 @@ async fn count(
     let rows: Vec<(&str, &str, i64)> = (more.iter())
         .map(|((day, address), mails)| (day.as_str(), address.as_str(), *mails))
         .collect();
-    let counted: Vec<(String, String, i64)> = sql("INSERT INTO recipient_days (day, address, mails) \
+    let counted: Vec<(String, String, i64)> =
+        sql("INSERT INTO recipient_days (day, address, mails) \
          SELECT j.value ->> 0, j.value ->> 1, CAST(j.value ->> 2 AS BIGINT) \
          FROM json_each($1) AS j WHERE true ORDER BY j.key \
          ON CONFLICT (day, address) DO UPDATE SET mails = recipient_days.mails + excluded.mails \
          RETURNING day, address, mails")
-    .bind(json(&rows))
-    .all(connection)
-    .await?;
+        .bind(json(&rows))
+        .all(connection)
+        .await?;
     let counted = counted.into_iter();
     Ok(counted
         .map(|(day, address, mails)| ((day, address), mails))

@@ -86,8 +86,10 @@ impl Runner {
             ..leaving.freeze.clone()
         };
         let is_counted = all.iter().any(|leaving| leaving.freeze.ration.is_none());
-        let goes_at_once = (all.iter().filter_map(|leaving| leaving.freeze.ration.as_ref()))
-            .any(|ration| ration.until.is_none());
+        let goes_at_once = (all
+            .iter()
+            .filter_map(|leaving| leaving.freeze.ration.as_ref()))
+        .any(|ration| ration.until.is_none());
         let mut ration = first.freeze.ration.clone().filter(|_| !is_counted);
         if let Some(ration) = &mut ration
             && goes_at_once
@@ -166,7 +168,8 @@ fn each_once(group: &[usize], rows: &[OutboxRow], prepared: &[Prepared]) -> Vec<
     let mut once = Vec::new();
     for at in group {
         let row = &rows[*at];
-        let is_digest = matches!(&prepared[*at], Prepared::Send(leaving) if leaving.freeze.digest.is_some());
+        let is_digest =
+            matches!(&prepared[*at], Prepared::Send(leaving) if leaving.freeze.digest.is_some());
         let declaration = row.occurrence.split('@').next().unwrap_or_default();
         let is_new = said.insert((row.subject_id, &row.occurrence))
             && (!is_digest || digests.insert((row.subject_id, declaration, &row.seat)));

@@ -142,9 +142,7 @@ impl Runner {
             return Prepared::PutOff(open.as_microsecond());
         }
         match self.compose(row, context, read, now) {
-            Ok((parts, persons)) => {
-                self.bind(row, read, parts, &persons, (context, moment))
-            }
+            Ok((parts, persons)) => self.bind(row, read, parts, &persons, (context, moment)),
             Err(No::Cancel(reason)) => Prepared::Cancel(Cancel {
                 fence: fence(row, read),
                 reason: reason.stored(),
@@ -367,11 +365,7 @@ fn words(
 }
 
 /// The mail, and its bytes as they are kept.
-fn frozen(
-    settings: &Settings,
-    row: &OutboxRow,
-    parts: &MailParts,
-) -> Result<(Mail, Vec<u8>), No> {
+fn frozen(settings: &Settings, row: &OutboxRow, parts: &MailParts) -> Result<(Mail, Vec<u8>), No> {
     let mut mail = message::freeze(parts).map_err(unreadable)?;
     if let Some(bounces) = &settings.bounces {
         mail.envelope_from = bounces_to(bounces, &row.public_id);

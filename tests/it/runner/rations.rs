@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use tovholder::channel::{Channel, MemoryAnswer, SendError};
 use tovholder::message::{Mail, TemplateSource};
-use tovholder::runner::desk::Desk;
+use tovholder::runner::desk::{Desk, MailsAsked};
 use tovholder::runner::{Mailer, Runner, Settings};
 use tovholder::store::{OutboxRow, Status};
 
@@ -179,7 +179,10 @@ async fn what_comes_when_the_day_is_full_waits_for_the_next_opening() {
     assert_eq!(subjects, ["2 beskeder til dig"]);
     // The desk tells in which mail it is.
     let desk = Desk::new(house.runner.clone());
-    let lines = desk.mails(&Default::default()).await.expect("the outbox");
+    let lines = desk
+        .mails(&MailsAsked::default())
+        .await
+        .expect("the outbox");
     let first: BTreeSet<i64> = lines.iter().filter_map(|line| line.merged_into).collect();
     assert_eq!(first.len(), 2, "two mails have others in them: {lines:?}");
     let part = lines.iter().find(|line| line.merged_into.is_some());
@@ -226,7 +229,8 @@ async fn one_that_is_not_wanted_any_more_is_not_in_it() {
 async fn what_a_server_refuses_for_now_is_decided_and_put_together_anew() {
     let house = house(1, 4).await;
     house.until(WEDNESDAY, 9, 0).await;
-    house.channel
+    house
+        .channel
         .answer_next([MemoryAnswer::Refuse(SendError::Retry {
             message: "451 later".into(),
         })]);

@@ -38,24 +38,24 @@ async fn queued(store: &Store, names: &[&str]) -> i64 {
     cases[0]
 }
 
-fn ration(addresses: &[&str], room: i64, until: Option<i64>) -> Option<Ration> {
-    Some(Ration {
+fn ration(addresses: &[&str], room: i64, until: Option<i64>) -> Ration {
+    Ration {
         addresses: addresses.iter().map(|to| (*to).to_owned()).collect(),
         day: "2026-02-02".to_owned(),
         room,
         until,
-    })
+    }
 }
 
-fn with(row: &OutboxRow, ration: Option<Ration>) -> Freeze {
+fn with(row: &OutboxRow, ration: impl Into<Option<Ration>>) -> Freeze {
     Freeze {
-        ration,
+        ration: ration.into(),
         ..freeze(row, row.public_id.as_bytes())
     }
 }
 
 /// The first with the others in it.
-async fn merged(store: &Store, names: &[&str], ration: Option<Ration>) -> Freeze {
+async fn merged(store: &Store, names: &[&str], ration: impl Into<Option<Ration>>) -> Freeze {
     let mut all = Vec::new();
     for name in names {
         let row = row(store, name).await;
@@ -70,7 +70,7 @@ async fn merged(store: &Store, names: &[&str], ration: Option<Ration>) -> Freeze
     let mut first = all.remove(0);
     first.frozen = b"all of them".to_vec();
     first.merged = all;
-    first.ration = ration;
+    first.ration = ration.into();
     first
 }
 
@@ -92,7 +92,10 @@ async fn an_address_gets_so_many_and_the_rest_is_put_off(store: Store) {
     queued(&store, &["a", "b", "c", "d", "e"]).await;
     let mut leaving = Vec::new();
     for name in ["a", "b", "c"] {
-        leaving.push(with(&row(&store, name).await, ration(&[TO], 2, Some(LATER))));
+        leaving.push(with(
+            &row(&store, name).await,
+            ration(&[TO], 2, Some(LATER)),
+        ));
     }
     // Nobody counts this one.
     leaving.push(with(&row(&store, "d").await, None));
@@ -104,7 +107,7 @@ async fn an_address_gets_so_many_and_the_rest_is_put_off(store: Store) {
     );
     assert_eq!(store.ready(NOW, 9).await.unwrap().len(), 1, "e is left");
     let waiting = store.gathered_for(&BTreeSet::from([TO.to_owned()])).await;
-    assert_eq!(waiting.unwrap(), [c.clone()]);
+    assert_eq!(waiting.unwrap(), std::slice::from_ref(&c));
     // The last of the day is for what was put off, and there is no other.
     assert_eq!(
         begin(&store, vec![with(&c, ration(&[TO], 3, Some(LATER)))]).await,
@@ -117,15 +120,16 @@ async fn an_address_gets_so_many_and_the_rest_is_put_off(store: Store) {
     );
     // On another day there is room again, and days that are over are forgotten.
     let e = row(&store, "e").await;
-    let mut another = ration(&[TO], 1, Some(LATER));
-    another.as_mut().unwrap().day = "2026-02-05".to_owned();
+    let another = Ration {
+        day: "2026-02-05".to_owned(),
+        ..ration(&[TO], 1, Some(LATER))
+    };
     assert_eq!(begin(&store, vec![with(&e, another)]).await, [e.id]);
     assert_eq!(
         row(&store, "e").await.counted_on.as_deref(),
         Some("2026-02-05")
     );
-    let mut first_day = ration(&[TO], 1, Some(LATER));
-    first_day.as_mut().unwrap().day = "2026-02-02".to_owned();
+    let first_day = ration(&[TO], 1, Some(LATER));
     assert!(settle(&store, "e", again()).await);
     let e = row(&store, "e").await;
     assert_eq!(begin(&store, vec![with(&e, first_day)]).await, [e.id]);
@@ -390,7 +394,7 @@ async fn whoever_is_erased_is_erased_from_the_others_bytes(store: Store) {
     let mut both = merged(&store, &["a", "b"], ration(&[own], 9, Some(LATER))).await;
     both.merged[0].person_id = people[1].person_id;
     // An address that the person had before.
-    both.merged[0].address = "case-old@kandidat.example".to_owned();
+    "case-old@kandidat.example".clone_into(&mut both.merged[0].address);
     begin(&store, vec![both]).await;
     bring_forth(&store, cases[1], Outcome::default()).await;
     let old = mail("c", "c@school#1.1", 0);
@@ -439,7 +443,10 @@ async fn a_mail_that_waits_for_its_domain_is_not_counted(store: Store) {
     queued(&store, &["a", "b"]).await;
     let mut leaving = Vec::new();
     for name in ["a", "b"] {
-        leaving.push(with(&row(&store, name).await, ration(&[TO], 2, Some(LATER))));
+        leaving.push(with(
+            &row(&store, name).await,
+            ration(&[TO], 2, Some(LATER)),
+        ));
     }
     assert_eq!(begin(&store, leaving).await.len(), 1);
     store.set_throttles(Vec::new()).await.unwrap();
@@ -462,7 +469,9 @@ async fn two_processes_count_together() {
     queued(&a, &names).await;
     let round = async |store: &Store| {
         let ready = store.ready(NOW, 4).await.unwrap();
-        let freezes = ready.iter().map(|row| with(row, ration(&[TO], 7, Some(LATER))));
+        let freezes = ready
+            .iter()
+            .map(|row| with(row, ration(&[TO], 7, Some(LATER))));
         let begun = store.begin_sending(freezes.collect(), NOW).await.unwrap();
         (ready.len(), begun.len())
     };
@@ -476,7 +485,10 @@ async fn two_processes_count_together() {
     }
     assert_eq!(left, 7);
     assert_eq!(
-        a.gathered_for(&BTreeSet::from([TO.to_owned()])).await.unwrap().len(),
+        a.gathered_for(&BTreeSet::from([TO.to_owned()]))
+            .await
+            .unwrap()
+            .len(),
         23
     );
     a.close().await.unwrap();
