@@ -103,14 +103,13 @@ impl Mailer {
         self.tell().await?;
         let mut mailed = Mailed::default();
         let mut wire = OnWire::new(self.channel.clone());
-        let mut went = self.rounds(&mut wire, &mut mailed, &stop).await;
+        let went = self.rounds(&mut wire, &mut mailed, &stop).await;
         while !wire.is_empty() {
-            // What fails again is told at the next call.
             wire.wait().await;
             self.hear(&mut wire, &mut mailed);
-            went = went.and(self.tell().await);
         }
-        went.map(|()| mailed)
+        // Also what ended before it was told to stop. What fails again is told at the next call.
+        went.and(self.tell().await).map(|()| mailed)
     }
 
     /// When to look again after such a run. What was overtaken, or has its stream on the wire, is looked

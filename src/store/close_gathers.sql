@@ -13,6 +13,7 @@ SELECT first.subject_id,
        closing.priority,
        closing.at,
        CASE WHEN closing.at <= (SELECT max(at) FROM restores) THEN (SELECT max(at) FROM restores)
+            WHEN closing.at < $2 AND $3 < (SELECT lot FROM wakes) THEN (SELECT lot FROM wakes)
             WHEN closing.at < $2 THEN $3 END,
        '{}',
        closing.group_key,

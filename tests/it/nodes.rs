@@ -24,6 +24,8 @@ use super::support::stage::{cast, settings};
 const CASES: usize = 120;
 /// Virtual days a second.
 const DAYS_PER_SECOND: f64 = 3.0;
+/// A node that has sent more than this has had its part.
+const HANDFUL: usize = 5;
 
 /// All cases move at the same moments, and each says something then.
 const WORKFLOW: &str = r"
@@ -135,6 +137,16 @@ async fn until_sent(store: &Store, mails: i64) {
     assert!(sent.await, "{:?}", store.outbox_counts().await);
 }
 
+/// Waits until each of these nodes has more than a handful of mails to its name.
+async fn until_shared(store: &Store, nodes: &[Node]) {
+    let shared = until(async || {
+        let shares = shares(store).await;
+        let of = |node: &Node| shares.get(&node.name).copied().unwrap_or_default();
+        nodes.iter().all(|node| of(node) > HANDFUL)
+    });
+    assert!(shared.await, "{:?}", shares(store).await);
+}
+
 /// Waits until everyone has been greeted, or it is not known whether.
 async fn until_greeted(store: &Store) -> Vec<OutboxRow> {
     let mut rows = Vec::new();
@@ -145,10 +157,6 @@ async fn until_greeted(store: &Store) -> Vec<OutboxRow> {
     });
     assert!(greeted.await, "{:?}", store.outbox_counts().await);
     rows
-}
-
-fn count(mails: usize) -> i64 {
-    i64::try_from(mails).expect("a count")
 }
 
 /// How much mail each node has sent.
@@ -171,8 +179,8 @@ async fn three_share_a_burst_and_one_may_go() {
     for _ in 0..3 {
         nodes.push(Node::start(&url, &server).await);
     }
-    let served: Vec<String> = nodes.iter().map(|node| node.name.clone()).collect();
-    until_sent(&store, count(planned.len() / 4)).await;
+    // Who gets what is chance: the third goes when each has had its part, with most of the burst still to come.
+    until_shared(&store, &nodes).await;
     nodes.pop().expect("the third").end().await;
     until_over(&store).await;
     for node in nodes {
@@ -180,15 +188,8 @@ async fn three_share_a_burst_and_one_may_go() {
     }
 
     let outbox = truth::check(&store, &server, &planned, &names).await;
-    assert!(truth::unknown(&outbox).is_empty(), "nobody died");
-    let shares = shares(&store).await;
-    println!("{shares:?}");
-    for name in served {
-        assert!(
-            shares.get(&name).is_some_and(|mails| *mails > 5),
-            "{shares:?}"
-        );
-    }
+    let unknown = truth::unknown(&outbox);
+    assert!(unknown.is_empty(), "nobody died: {unknown:?}");
     store.close().await.expect("closed");
 }
 

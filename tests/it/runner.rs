@@ -4,6 +4,7 @@ mod late;
 mod order;
 mod rations;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use jiff::civil::{Date, DateTime, date};
@@ -559,6 +560,28 @@ async fn each_answer_of_a_server_ends_in_its_own_status() {
         assert_eq!(hello.len(), 1);
         assert_eq!(hello[0].status, status);
         assert_eq!(house.channel.sent().len() - before, arrived, "{status:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_ended_on_the_wire_is_written_down_whenever_it_is_told_to_stop() {
+    // Before anything has left, with mail on the wire, and after that has ended.
+    for looks in 0..3_u32 {
+        let house = House::new().await;
+        house.settle().await;
+        house.fire(0, "enter").await.expect("a place");
+        let now = house.runner.now();
+        house.runner.work(now).await.expect("it works");
+        let left = Cell::new(looks);
+        let is_over = || left.replace(left.get().saturating_sub(1)) == 0;
+        house.mailer.run(is_over).await.expect("it mails");
+        let status = house.named("message.hello").await[0].status;
+        let told = if looks == 0 {
+            Status::Queued
+        } else {
+            Status::Sent
+        };
+        assert_eq!(status, told, "stopped at look {looks}");
     }
 }
 

@@ -20,6 +20,9 @@ pub(super) struct Present<'a> {
     pub(super) workflow: &'a Workflow,
     /// The world's clock.
     pub(super) now: i64,
+    /// The revision of plans that the running build found: nothing is planned by it yet but what
+    /// people do meanwhile.
+    pub(super) found: Option<i64>,
     /// Names of nodes that stood still in the middle of something: they may come late.
     pub(super) stood_still: Vec<String>,
     /// Candidates' names by person.

@@ -124,6 +124,9 @@ impl Seen {
             holds(Rule::Due, !self.has_news(*id) || wakes(present.now), || {
                 format!("{id} has news, and is due at {due:?}")
             })?;
+            if present.found == Some(self.plan_rev) {
+                continue;
+            }
             let Some(first) = self.first(*id, subject, present) else {
                 continue;
             };

@@ -23,6 +23,7 @@ impl World<'_> {
         if self.rebuild && alive == 0 {
             self.rebuild = false;
             self.build = 1 - self.build;
+            self.found = Some(self.seen.plan_rev);
             mutant::turn_calendar(self.build == 1);
         }
         if alive < self.layout.nodes {

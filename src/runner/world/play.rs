@@ -34,6 +34,8 @@ pub(super) struct World<'f> {
     /// Which build runs.
     pub(super) build: usize,
     pub(super) rebuild: bool,
+    /// The revision of plans when that build came; until it is raised, plans are still the other's.
+    pub(super) found: Option<i64>,
     pub(super) nodes: Vec<Node>,
     pub(super) tasks: Vec<Task>,
     pub(super) acts: Vec<Done>,
@@ -112,6 +114,7 @@ impl<'f> World<'f> {
             looked: 0,
             build: 0,
             rebuild: false,
+            found: None,
             nodes: Vec::new(),
             tasks: Vec::new(),
             acts,
@@ -376,6 +379,7 @@ impl<'f> World<'f> {
         let present = Present {
             workflow: &self.floor.builds[self.build].workflow,
             now: self.now,
+            found: self.found,
             stood_still: still.map(|node| node.name.clone()).collect(),
             names: &self.floor.names,
         };

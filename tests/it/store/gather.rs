@@ -104,10 +104,12 @@ async fn a_late_bundle_is_held(store: Store) {
         vec![gathered("g-1", "a@school#1.1", NOW - 9), on_time],
     )
     .await;
+    // Closed by a process that has not heard of the wake yet.
     let late = Late {
         before: NOW,
-        lot: 77,
+        lot: 76,
     };
+    assert_eq!(store.wake(77, 1).await.unwrap(), 77);
     assert_eq!(store.close_gathers(NOW, Some(late)).await.unwrap().len(), 2);
     let held = row(&store, "g-1").await;
     assert_eq!((held.status, held.late_lot), (Status::Held, Some(77)));

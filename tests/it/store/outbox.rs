@@ -6,7 +6,23 @@ use super::{NOW, hold_with, mail, queue, row, send, settle, step};
 
 super::contract! {
     late_lots_wait_together,
+    what_is_late_belongs_to_the_newest_wake_whoever_finds_it,
     people_steer_the_outbox,
+}
+
+/// A process that stood still since before the outage knows an older lot than the others.
+async fn what_is_late_belongs_to_the_newest_wake_whoever_finds_it(store: Store) {
+    let (_, cases) = hold_with(&store, 1).await;
+    assert_eq!(store.wake(NOW, 1).await.unwrap(), NOW);
+    let mails = [("old", Some(NOW - 9)), ("new", Some(NOW)), ("none", None)].map(|(id, lot)| {
+        let mut mail = mail(id, &format!("{id}@school#1.1"), 0);
+        mail.late_lot = lot;
+        mail
+    });
+    queue(&store, cases[0], mails.to_vec()).await;
+    for (id, lot) in [("old", Some(NOW)), ("new", Some(NOW)), ("none", None)] {
+        assert_eq!(row(&store, id).await.late_lot, lot, "{id}");
+    }
 }
 
 async fn late_lots_wait_together(store: Store) {

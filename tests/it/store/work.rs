@@ -268,21 +268,26 @@ async fn what_is_late_after_one_silence_is_one_lot(store: Store) {
     let (hold, cases) = hold_with(&store, 2).await;
     let held = |id: &str| {
         let mut mail = mail(id, &format!("{id}@school#1.1"), 0);
-        (mail.status, mail.late_lot) = (Status::Held, Some(NOW));
+        (mail.status, mail.late_lot) = (Status::Held, Some(after));
         mail
     };
     queue(&store, cases[0], vec![held("a"), held("b")]).await;
     assert_eq!(store.late_lots(NOW, 2).await.unwrap(), []);
     let done = vec![step(cases[1], 1)];
     store.commit(done, NOW).await.unwrap();
-    let lot = |is_small| [LateLot { lot: NOW, is_small }];
+    let lot = |is_small| {
+        [LateLot {
+            lot: after,
+            is_small,
+        }]
+    };
     assert_eq!(store.late_lots(NOW, 2).await.unwrap(), lot(true));
     assert_eq!(store.late_lots(NOW, 1).await.unwrap(), lot(false));
 
     // Of what is too large somebody is told once, on its hold.
     let notice = |id: &str| mail(id, "notice.late@lot.1", 0);
-    assert!(store.notice_late(NOW, notice("c"), NOW).await.unwrap());
-    assert!(!store.notice_late(NOW, notice("d"), NOW).await.unwrap());
+    assert!(store.notice_late(after, notice("c"), NOW).await.unwrap());
+    assert!(!store.notice_late(after, notice("d"), NOW).await.unwrap());
     assert_eq!(store.late_lots(NOW, 1).await.unwrap(), []);
     assert_eq!(store.late_lots(NOW, 2).await.unwrap(), lot(true));
     let queued = store.ready(NOW + 1, 9).await.unwrap();
@@ -290,14 +295,19 @@ async fn what_is_late_after_one_silence_is_one_lot(store: Store) {
         .map(|row| (row.public_id.as_str(), row.subject_id))
         .collect();
     assert_eq!(queued, [("c", hold)]);
-    let held = store.late_of(NOW).await.unwrap();
+    let held = store.late_of(after).await.unwrap();
     let held: Vec<_> = held
         .iter()
         .map(|of| (of.mails, of.first, of.last))
         .collect();
     let at = mail("a", "a@school#1.1", 0).not_before;
     assert_eq!(held, [(2, at, at)]);
-    assert_eq!(store.release_lot(NOW).await.unwrap(), 2);
-    assert!(!store.notice_late(NOW + 1, notice("e"), NOW).await.unwrap());
-    assert_eq!(store.late_of(NOW).await.unwrap(), []);
+    assert_eq!(store.release_lot(after).await.unwrap(), 2);
+    assert!(
+        !store
+            .notice_late(after + 1, notice("e"), NOW)
+            .await
+            .unwrap()
+    );
+    assert_eq!(store.late_of(after).await.unwrap(), []);
 }
