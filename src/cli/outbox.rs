@@ -296,3 +296,51 @@ fn shown(mail: &MailText) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn it_is_told_in_which_mail_another_was_sent() {
+        for (status, merged_into, told) in [
+            (Status::Sent, Some(12), Some("sendt i mail 12")),
+            (Status::Unknown, Some(12), Some("samlet i mail 12")),
+            (Status::Sent, None, None),
+        ] {
+            let line = MailLine {
+                id: 13,
+                message_id: "0193".into(),
+                status,
+                reason: None,
+                refused: None,
+                at: Timestamp::UNIX_EPOCH,
+                local: date(2027, 1, 4).at(15, 30, 0, 0),
+                to: "anna@post.example".into(),
+                about: "Velkommen".into(),
+                occurrence: "message.welcome@waiting#1.1".into(),
+                lot: None,
+                attempts: 1,
+                merged_into,
+            };
+            let listed = list(std::slice::from_ref(&line), 50);
+            let one = mail_line(&line);
+            let mail = MailText {
+                line,
+                text: None,
+                raw: None,
+                answer: None,
+                returned: Vec::new(),
+            };
+            for text in [listed, one, shown(&mail)] {
+                match told {
+                    Some(told) => assert!(text.contains(told), "{text}"),
+                    None => assert!(!text.contains(" i mail"), "{text}"),
+                }
+            }
+        }
+    }
+}

@@ -14,9 +14,9 @@ use super::read::Read;
 use super::recipients::recipients;
 use super::{Leaving, No, Prepared, frozen, intent_of, shipped};
 use crate::message::{MailParts, message_id};
-use crate::runner::Runner;
 use crate::runner::data;
 use crate::runner::seats::parts;
+use crate::runner::{RunError, Runner};
 use crate::store::{Freeze, OutboxRow};
 
 /// The text that stands around the others.
@@ -25,6 +25,24 @@ const TEMPLATE: &str = "merged";
 const MERGED_MAX: usize = 50;
 
 impl Runner {
+    /// The rows, and what waits with any of them for the same recipients: it leaves together, whoever has
+    /// taken up which.
+    pub(in crate::runner) async fn with_gathered(
+        &self,
+        rows: Vec<OutboxRow>,
+    ) -> Result<Vec<OutboxRow>, RunError> {
+        let waiting = rows.iter().filter(|row| waits_for_others(row));
+        let to: BTreeSet<String> = waiting.filter_map(|row| row.address.clone()).collect();
+        if to.is_empty() {
+            return Ok(rows);
+        }
+        let known: BTreeSet<i64> = rows.iter().map(|row| row.id).collect();
+        let mut all = rows;
+        let others = self.store().gathered_for(&to).await?;
+        all.extend(others.into_iter().filter(|row| !known.contains(&row.id)));
+        Ok(all)
+    }
+
     /// Puts those together that wait for each other.
     pub(super) fn merge(&self, rows: &[OutboxRow], read: &Read, prepared: &mut [Prepared]) {
         let mut together: BTreeMap<String, Vec<usize>> = BTreeMap::new();

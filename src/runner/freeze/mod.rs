@@ -4,6 +4,7 @@
 //! only if none of that has changed in the meantime.
 
 mod beside;
+mod bytes;
 mod fence;
 mod merged;
 mod ration;
@@ -15,8 +16,9 @@ mod series;
 mod shipped;
 mod wanted;
 
+use bytes::{frozen, hex, told};
 use fence::fence;
-use ration::{ration, waits_for_others};
+use ration::ration;
 use read::{Read, intent_of};
 use recipients::{operator, recipients};
 use says::{gathered, of_one};
@@ -27,17 +29,15 @@ use super::data::{self, Known, Recipient};
 use super::reason::Reason;
 use super::seats::parts;
 use super::unsubscribe::{self, is_announcement};
-use super::{RunError, Runner, Settings};
+use super::{RunError, Runner};
 use crate::clock::Clock;
 use crate::engine::effect::{About, Intent};
 use crate::engine::subject::Subject;
-use crate::intake::bounces_to;
-use crate::message::{self, Mail, MailParts, Mailbox, Rendered, message_id};
+use crate::message::{Mail, MailParts, Mailbox, Rendered, message_id};
 use crate::store::{Cancel, Freeze, OutboxRow};
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
-use sha2::{Digest, Sha256};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::fmt;
 
 /// What becomes of a mail whose time has come.
@@ -108,24 +108,6 @@ impl Runner {
             .collect();
         self.merge(rows, &read, &mut prepared);
         Ok(prepared)
-    }
-
-    /// The rows, and what waits with any of them for the same recipients: it leaves together, whoever has
-    /// taken up which.
-    pub(super) async fn with_gathered(
-        &self,
-        rows: Vec<OutboxRow>,
-    ) -> Result<Vec<OutboxRow>, RunError> {
-        let waiting = rows.iter().filter(|row| waits_for_others(row));
-        let to: BTreeSet<String> = waiting.filter_map(|row| row.address.clone()).collect();
-        if to.is_empty() {
-            return Ok(rows);
-        }
-        let known: BTreeSet<i64> = rows.iter().map(|row| row.id).collect();
-        let mut all = rows;
-        let others = self.store().gathered_for(&to).await?;
-        all.extend(others.into_iter().filter(|row| !known.contains(&row.id)));
-        Ok(all)
     }
 
     fn prepare_one(&self, row: &OutboxRow, read: &Read, now: Timestamp) -> Prepared {
@@ -364,16 +346,6 @@ fn words(
     shipped::render(context, &intent.templates, &data)
 }
 
-/// The mail, and its bytes as they are kept.
-fn frozen(settings: &Settings, row: &OutboxRow, parts: &MailParts) -> Result<(Mail, Vec<u8>), No> {
-    let mut mail = message::freeze(parts).map_err(unreadable)?;
-    if let Some(bounces) = &settings.bounces {
-        mail.envelope_from = bounces_to(bounces, &row.public_id);
-    }
-    let bytes = serde_json::to_vec(&mail).map_err(|_| unreadable("it is not text"))?;
-    Ok((mail, bytes))
-}
-
 /// The first of an intent's templates that there is.
 fn template_of<'i>(context: &Context, intent: &'i Intent) -> Option<&'i String> {
     let language = &context.version.workflow.language;
@@ -407,23 +379,4 @@ fn asked(row: &OutboxRow) -> bool {
 /// A person wants it said again, at its time, if it is still wanted then.
 fn said_again(row: &OutboxRow) -> bool {
     row.revision > 0 && serde_json::from_str::<Intent>(&row.intent).is_ok_and(|intent| intent.again)
-}
-
-fn told(parts: &MailParts) -> String {
-    let mut hash = Sha256::new();
-    hash.update(&parts.rendered.subject);
-    hash.update([0]);
-    hash.update(&parts.rendered.text);
-    if let Some(invitation) = &parts.invitation {
-        hash.update(format!(
-            "{}{}{:?}",
-            invitation.start, invitation.end, invitation.method
-        ));
-    }
-    hex(&hash.finalize())
-}
-
-fn hex(hash: &[u8]) -> String {
-    let bytes = hash.iter().take(16);
-    bytes.map(|byte| format!("{byte:02x}")).collect()
 }
