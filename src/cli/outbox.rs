@@ -234,6 +234,15 @@ fn list(mails: &[MailLine], limit: i64) -> String {
         }
         out.push_str(&wrap("  ", &format!("{id}: {means}")));
     }
+    let merged = mails
+        .iter()
+        .filter_map(|mail| Some((mail.id, merged_words(mail)?)));
+    for (at, (id, words)) in merged.enumerate() {
+        if at == 0 {
+            out.push('\n');
+        }
+        out.push_str(&wrap("  ", &format!("{id}: {words}")));
+    }
     let lots: std::collections::BTreeSet<i64> = mails.iter().filter_map(|mail| mail.lot).collect();
     for lot in lots {
         let _ = write!(
@@ -242,6 +251,17 @@ fn list(mails: &[MailLine], limit: i64) -> String {
         );
     }
     out
+}
+
+/// That it leaves, or left, within another.
+fn merged_words(mail: &MailLine) -> Option<String> {
+    let into = mail.merged_into?;
+    let sent = if mail.status == Status::Sent {
+        "sendt i"
+    } else {
+        "samlet i"
+    };
+    Some(format!("{sent} mail {into}"))
 }
 
 /// A mail in one or two lines, for lists that are about something else.
@@ -260,6 +280,9 @@ pub(super) fn mail_line(mail: &MailLine) -> String {
     if let Some(reason) = &mail.reason {
         out.push_str(&wrap("      ", reason));
     }
+    if let Some(words) = merged_words(mail) {
+        out.push_str(&wrap("      ", &words));
+    }
     out
 }
 
@@ -270,6 +293,9 @@ fn shown(mail: &MailText) -> String {
         "Mail    ",
         &format!("{} · {}, {time}", line.id, status_words(line.status)),
     );
+    if let Some(words) = merged_words(line) {
+        out.push_str(&wrap("Samlet  ", &words));
+    }
     let reason = line.reason.as_ref().map(|reason| wrap("Årsag   ", reason));
     let answer = mail.answer.as_ref().map(|answer| wrap("Svar    ", answer));
     out.extend(reason.into_iter().chain(answer));
@@ -285,4 +311,52 @@ fn shown(mail: &MailText) -> String {
         None => out.push_str("Teksten skrives først, når mailen sendes.\n"),
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn it_is_told_in_which_mail_another_was_sent() {
+        for (status, merged_into, told) in [
+            (Status::Sent, Some(12), Some("sendt i mail 12")),
+            (Status::Unknown, Some(12), Some("samlet i mail 12")),
+            (Status::Sent, None, None),
+        ] {
+            let line = MailLine {
+                id: 13,
+                message_id: "0193".into(),
+                status,
+                reason: None,
+                refused: None,
+                at: Timestamp::UNIX_EPOCH,
+                local: date(2027, 1, 4).at(15, 30, 0, 0),
+                to: "anna@post.example".into(),
+                about: "Velkommen".into(),
+                occurrence: "message.welcome@waiting#1.1".into(),
+                lot: None,
+                attempts: 1,
+                merged_into,
+            };
+            let listed = list(std::slice::from_ref(&line), 50);
+            let one = mail_line(&line);
+            let mail = MailText {
+                line,
+                text: None,
+                raw: None,
+                answer: None,
+                returned: Vec::new(),
+            };
+            for text in [listed, one, shown(&mail)] {
+                match told {
+                    Some(told) => assert!(text.contains(told), "{text}"),
+                    None => assert!(!text.contains(" i mail"), "{text}"),
+                }
+            }
+        }
+    }
 }

@@ -72,6 +72,16 @@ pub struct Mail {
         hide_env = true
     )]
     pub throttle: Vec<String>,
+    /// At most so many mails to an address on a day, 0 for as many as there are; `TOVHOLDER_RECIPIENT_MAX`.
+    /// What would be more is put off to the end of the day and sent as one mail. Default: 10.
+    #[arg(
+        long,
+        env = "TOVHOLDER_RECIPIENT_MAX",
+        value_name = "N",
+        value_parser = clap::value_parser!(i64).range(0..),
+        hide_env = true
+    )]
+    pub recipient_max: Option<i64>,
     /// Where the pages are, such as `https://tov.college.example`; `TOVHOLDER_BASE_URL`. Mails link
     /// there.
     #[arg(long, env = "TOVHOLDER_BASE_URL", value_name = "URL", hide_env = true)]
@@ -152,6 +162,7 @@ impl Mail {
         let mut settings = Settings::new(from, organisation);
         settings.logo = self.logo()?;
         settings.operator.clone_from(&self.operator);
+        settings.recipient_max = self.recipient_max.unwrap_or(settings.recipient_max);
         if let Some(base) = &self.base_url {
             let web =
                 url::Url::parse(base).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));

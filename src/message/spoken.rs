@@ -11,6 +11,17 @@ const CHANGES: [&str; 3] = [
     "fravær 2 gange siden sidst",
 ];
 const PLACE: &str = "Lokale 2, Skolevej 1";
+/// Mails within another.
+const SUBJECTS: [&str; 3] = [
+    "Husk: Book en samtale",
+    "Fravær den 24. marts 2027",
+    "Velkommen til Hold 3",
+];
+const TEXTS: [&str; 3] = [
+    "Hej Karen\n\nHusk at booke en samtale med Anna Birkmose.\n\nVenlig hilsen\nMette Lundsø",
+    "Hej Karen\n\nBilal Haddad var ikke mødt i dag.\n\nVenlig hilsen\nMette Lundsø",
+    "Hej Karen\n\nHoldet begynder onsdag den 24. marts 2027.\n\nVenlig hilsen\nMette Lundsø",
+];
 
 /// What might stand where a text stands; what nobody can guess is named in brackets.
 pub(super) fn text(path: &str) -> String {
@@ -42,6 +53,9 @@ pub(super) fn text(path: &str) -> String {
         }
         "title" if whose == "contact" => "Tovholder".to_owned(),
         "what" if whose == "changes" => CHANGES[number % CHANGES.len()].to_owned(),
+        "subject" if whose == "items" => SUBJECTS[number % SUBJECTS.len()].to_owned(),
+        "text" if whose == "items" => TEXTS[number % TEXTS.len()].to_owned(),
+        "language" if whose == "items" => "da".to_owned(),
         "what" => "Samtale om forløbet".to_owned(),
         "name" => name.to_owned(),
         "first_name" => first.to_owned(),

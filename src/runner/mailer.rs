@@ -186,7 +186,7 @@ impl Mailer {
         if rows.is_empty() {
             return Ok(Default::default());
         }
-        self.runner.decide_ready(&rows, now, mailed).await
+        self.runner.decide_ready(rows, now, mailed).await
     }
 
     /// One transaction: what has ended is settled, and these are marked `sending`. Answers what is.
@@ -297,28 +297,30 @@ impl Runner {
         now: Timestamp,
         mailed: &mut Mailed,
     ) -> Result<Vec<(OutboxRow, Mail)>, RunError> {
-        let (freezes, mails) = self.decide_ready(rows, now, mailed).await?;
+        let (freezes, mails) = self.decide_ready(rows.to_vec(), now, mailed).await?;
         self.begin(freezes, mails, now).await
     }
 
     /// What is to leave; the rest is cancelled, held or put off.
     async fn decide_ready(
         &self,
-        rows: &[OutboxRow],
+        rows: Vec<OutboxRow>,
         now: Timestamp,
         mailed: &mut Mailed,
     ) -> Result<(Vec<Freeze>, Vec<(OutboxRow, Mail)>), RunError> {
-        let prepared = self.prepare(rows, now).await?;
+        let rows = self.with_gathered(rows).await?;
+        let prepared = self.prepare(&rows, now).await?;
         let mut cancels: Vec<Cancel> = Vec::new();
         let mut freezes: Vec<Freeze> = Vec::new();
         let mut mails: Vec<(OutboxRow, Mail)> = Vec::new();
         for (row, prepared) in rows.iter().zip(prepared) {
             match prepared {
-                Prepared::Send(both) => {
-                    let (freeze, mail) = *both;
-                    freezes.push(freeze);
-                    mails.push((row.clone(), attempted(row).unwrap_or(mail)));
+                Prepared::Send(leaving) => {
+                    let mail = attempted(row).unwrap_or(leaving.mail);
+                    freezes.push(leaving.freeze);
+                    mails.push((row.clone(), mail));
                 }
+                Prepared::Merged => {}
                 Prepared::Cancel(cancel) => cancels.push(cancel),
                 Prepared::Hold(reason) => {
                     mailed.waiting += 1;

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use crate::store::GATHERED_DAY;
+
 /// Why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reason {
@@ -17,6 +19,7 @@ pub(super) enum Reason {
     Orphaned,
     Superseded,
     Erased,
+    GatheredDay,
     // It is not wanted any more.
     MomentPassed,
     LeftState,
@@ -74,6 +77,11 @@ const WORDS: &[(Reason, &str, &str)] = &[
         "en nyere mail om det samme er trådt i stedet",
     ),
     (Reason::Erased, "erased", "personen er slettet"),
+    (
+        Reason::GatheredDay,
+        GATHERED_DAY,
+        "modtageren har fået nok mails i dag; den samles med andre, når dagen er ved at være slut",
+    ),
     (Reason::MomentPassed, "moment-passed", "øjeblikket er forbi"),
     (Reason::LeftState, "left-state", "kandidaten er gået videre"),
     (Reason::HoldCancelled, "hold-cancelled", "holdet er aflyst"),

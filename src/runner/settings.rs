@@ -28,6 +28,8 @@ pub struct Settings {
     pub operator: Option<Mailbox>,
     /// A lot of late mail up to this size is let go by itself when its backlog is drained.
     pub lot_max: i64,
+    /// An address is sent at most so many mails on a local day; 0 is as many as there are.
+    pub recipient_max: i64,
     /// How often a mail that a server refuses for now is tried.
     pub attempts_max: i64,
     /// Which process this is, for rows that are `sending`.
@@ -55,6 +57,7 @@ impl Settings {
             late_after: Duration::from_hours(1),
             operator: None,
             lot_max: 50,
+            recipient_max: 10,
             attempts_max: 12,
             node: uuid::Uuid::now_v7().to_string(),
         }

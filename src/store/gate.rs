@@ -239,7 +239,8 @@ impl Store {
                 "BEGIN; \
                  DELETE FROM events; DELETE FROM inbox; DELETE FROM texts; DELETE FROM places; \
                  DELETE FROM gather_items; DELETE FROM digest_runs; DELETE FROM received; DELETE FROM addresses; \
-                 DELETE FROM suppressions; DELETE FROM throttles; DELETE FROM late_notices; \
+                 DELETE FROM suppressions; DELETE FROM throttles; DELETE FROM recipient_days; \
+                 DELETE FROM late_notices; \
                  DELETE FROM outbox; DELETE FROM subjects; \
                  UPDATE cluster SET plan_rev = 1, mail_on = 1; \
                  UPDATE wakes SET lot = 0, looked_at = 0; COMMIT",

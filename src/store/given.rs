@@ -321,6 +321,30 @@ pub struct Freeze {
     pub node: String,
     /// Of a digest that comes again and again: what it tells.
     pub digest: Option<DigestNew>,
+    /// How it counts among the mails of its recipients; one that nobody counts has none.
+    pub ration: Option<Ration>,
+    /// Mails that leave within this one's bytes: all or none. Theirs are empty.
+    pub merged: Vec<Freeze>,
+}
+
+impl Freeze {
+    /// The mail, and those merged into it.
+    pub(super) fn with_merged(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(&self.merged)
+    }
+}
+
+/// How a mail counts among those that its recipients get on a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ration {
+    /// In small letters and in order; each has to have room.
+    pub addresses: Vec<String>,
+    /// The local day, ISO.
+    pub day: String,
+    /// It leaves when an address has had fewer than so many.
+    pub room: i64,
+    /// Else it is put off until then, µs UTC; one that would be of no use then leaves all the same.
+    pub until: Option<i64>,
 }
 
 /// What a digest tells of its cases, for the next one to compare with.

@@ -9,7 +9,7 @@ use super::create::all_there;
 use super::given::{Cancel, Fence, Freeze, Settle, Settled};
 use super::rows::{OutboxRow, Status};
 use super::sql::{Connection, Statement, either, sql};
-use super::{Inner, Result, Store, digests, guarded, json, throttle};
+use super::{Inner, Result, Store, digests, guarded, json, rations, throttle};
 use crate::mutant::{self, Mutant};
 
 const ORPHANED: &str = "UPDATE outbox SET status = 'unknown', reason = 'orphaned', settled_at = $1 \
@@ -55,8 +55,9 @@ impl Store {
     /// this holds.
     ///
     /// Left out are those whose row, subjects or holds have changed since they were read, whose
-    /// stream is on the wire, whose person is told the same in another seat, whose domain is not free, or
-    /// which say what is new since another digest than the last. Their attempt is
+    /// stream is on the wire, whose person is told the same in another seat, whose domain is not free, whose
+    /// recipient has had enough of the day, or which say what is new since another digest than the last. What
+    /// is merged leaves together or not at all, and is answered by the mail that it is merged into. Their attempt is
     /// now one higher than was read: settle with that.
     pub async fn begin_sending(&self, mails: Vec<Freeze>, now: i64) -> Result<Vec<i64>> {
         self.settle_and_begin(Vec::new(), mails, now).await
@@ -104,7 +105,8 @@ impl Store {
                     .map(|mail| (mail.fence.id, mail.reason.as_str()))
                     .collect();
                 sql(
-                    "UPDATE outbox SET status = 'cancelled', reason = j.value ->> 1, settled_at = $2 \
+                    "UPDATE outbox SET status = 'cancelled', reason = j.value ->> 1, settled_at = $2, \
+                         address = CASE WHEN outbox.attempt = 0 THEN NULL ELSE outbox.address END \
                      FROM json_each($1) AS j WHERE outbox.id = CAST(j.value ->> 0 AS BIGINT)",
                 )
                 .bind(json(&rows))
@@ -119,7 +121,8 @@ impl Store {
 
     /// Records how exchanges ended, and answers the row ids of those it was recorded for: not of
     /// those whose attempt it no longer is. What was given up as orphaned may still end as `sent` or
-    /// `failed`, as long as no other attempt has begun.
+    /// `failed`, as long as no other attempt has begun. What is merged into a mail ends with it; one that is to
+    /// be tried again is taken apart.
     pub async fn settle_all(&self, ended: Vec<Settle>, now: i64) -> Result<Vec<i64>> {
         if ended.is_empty() {
             return Ok(Vec::new());
@@ -235,18 +238,28 @@ impl Store {
 }
 
 async fn begin(connection: &mut Connection, mails: &[Freeze], now: i64) -> Result<Vec<i64>> {
-    digests::alone(connection, mails).await?;
-    let good = fenced(connection, mails.iter().map(|mail| &mail.fence)).await?;
-    let mails: Vec<&Freeze> = good.into_iter().filter_map(|at| mails.get(at)).collect();
-    let mut twice = told_twice(connection, &mails).await?;
-    twice.extend(digests::overtaken(connection, &mails).await?);
-    let mails: Vec<&Freeze> = (mails.into_iter().enumerate())
-        .filter_map(|(at, mail)| (!twice.contains(&at)).then_some(mail))
+    let all: Vec<&Freeze> = mails.iter().flat_map(Freeze::with_merged).collect();
+    digests::alone(connection, &all).await?;
+    let good = fenced(connection, all.iter().map(|mail| &mail.fence)).await?;
+    let all: Vec<&Freeze> = (good.into_iter())
+        .filter_map(|at| all.get(at).copied())
         .collect();
-    let mails = throttle::free(connection, mails, now).await?;
-    digests::write(connection, &mails).await?;
-    freeze(connection, &mails).await?;
-    Ok(mails.into_iter().map(|mail| mail.fence.id).collect())
+    let mut twice = told_twice(connection, &all).await?;
+    twice.extend(digests::overtaken(connection, &all).await?);
+    let good: BTreeSet<i64> = (all.iter().enumerate())
+        .filter(|(at, _)| !twice.contains(at))
+        .map(|(_, mail)| mail.fence.id)
+        .collect();
+    let is_good = |mail: &&Freeze| mail.with_merged().all(|one| good.contains(&one.fence.id));
+    let mails = rations::take(connection, mails.iter().filter(is_good).collect()).await?;
+    let free = throttle::free(connection, mails.clone(), now).await?;
+    let begun: Vec<i64> = free.iter().map(|mail| mail.fence.id).collect();
+    let waits = |mail: &&&Freeze| !begun.contains(&mail.fence.id);
+    rations::give_back(connection, mails.iter().filter(waits).copied()).await?;
+    let all: Vec<&Freeze> = free.iter().flat_map(|mail| mail.with_merged()).collect();
+    digests::write(connection, &all).await?;
+    freeze(connection, &free).await?;
+    Ok(begun)
 }
 
 async fn settle(connection: &mut Connection, ended: &[Settle], now: i64) -> Result<Vec<i64>> {
@@ -316,6 +329,8 @@ async fn freeze(connection: &mut Connection, mails: &[&Freeze]) -> Result<()> {
     struct Frozen<'a> {
         id: i64,
         node: &'a str,
+        merged_into: Option<i64>,
+        counted_on: Option<&'a str>,
         start: usize,
         length: usize,
         subject_line: &'a str,
@@ -330,18 +345,22 @@ async fn freeze(connection: &mut Connection, mails: &[&Freeze]) -> Result<()> {
     let mut bytes = Vec::with_capacity(mails.iter().map(|mail| mail.frozen.len()).sum());
     let mut rows = Vec::with_capacity(mails.len());
     for mail in mails {
-        rows.push(Frozen {
-            id: mail.fence.id,
-            node: &mail.node,
-            start: bytes.len(),
-            length: mail.frozen.len(),
-            subject_line: &mail.subject_line,
-            address: &mail.address,
-            domain: &mail.domain,
-            person_id: mail.person_id,
-            told: &mail.told,
-        });
-        bytes.extend_from_slice(&mail.frozen);
+        for one in mail.with_merged() {
+            rows.push(Frozen {
+                id: one.fence.id,
+                node: &mail.node,
+                merged_into: (one.fence.id != mail.fence.id).then_some(mail.fence.id),
+                counted_on: one.ration.as_ref().map(|ration| ration.day.as_str()),
+                start: bytes.len(),
+                length: one.frozen.len(),
+                subject_line: &one.subject_line,
+                address: &one.address,
+                domain: &one.domain,
+                person_id: one.person_id,
+                told: &one.told,
+            });
+            bytes.extend_from_slice(&one.frozen);
+        }
     }
     let updated = sql(include_str!("begin_sending.sql"))
         .bind(json(&rows))

@@ -35,6 +35,7 @@ mod node;
 mod outbox;
 mod people;
 mod places;
+mod rations;
 mod raw;
 mod read;
 mod reader;
@@ -74,12 +75,13 @@ pub use error::StoreError;
 pub use given::{
     CANCELLED, Cancel, Committed, DigestNew, EventNew, Fence, Freeze, GatherNew, ImportCount,
     InboxNew, Late, NewOrganisation, NewPerson, NewSubject, OutboxFilter, OutboxNew, Outcome,
-    PersonImport, PersonRef, Place, Settle, Settled, TextNew, Write,
+    PersonImport, PersonRef, Place, Ration, Settle, Settled, TextNew, Write,
 };
 pub use late::{LateLot, LateOf};
 pub use lock::ServeLock;
 pub use node::LEASE;
 use node::Node;
+pub use rations::GATHERED_DAY;
 pub use raw::{Copies, RawRows, Scratch};
 pub use received::{
     AddressRow, HELD_FOR_ADDRESS, MailboxRow, ReceivedFilter, ReceivedNew, ReceivedRow,

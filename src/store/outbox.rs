@@ -66,7 +66,8 @@ impl Store {
 
     /// A person wants what failed, or waits for its next try, to be tried now (µs UTC), with the
     /// same Message-ID and, if there are any, the same bytes. Its `reason` is `asked` until it
-    /// leaves. False when it does not stand so, or when its stream has a newer revision.
+    /// leaves. False when it does not stand so, or when its stream has a newer revision. A merged mail is taken
+    /// apart: each of its parts leaves as itself.
     pub async fn retry_row(&self, id: i64, now: i64) -> Result<bool> {
         self.requeue(id, now, r#"["failed","retry"]"#).await
     }

@@ -11,7 +11,7 @@ SELECT CASE WHEN total_changes() = $1 THEN NULL ELSE json_array(
     json((SELECT json_group_array(json_array(
          o.id, o.subject_id, o.occurrence, o.seat, o.public_id, o.status, o.attempt,
          o.not_before, o.told,
-         CASE WHEN o.status = 'sending' THEN o.subject_line END, o.node))
+         CASE WHEN o.status = 'sending' THEN o.subject_line END, o.node, o.merged_into))
      FROM outbox AS o)),
     json((SELECT json_group_array(json_array(i.target, i.key, i.done_seq)) FROM inbox AS i)),
     json((SELECT json_group_array(json_array(p.cohort_id, p.place, p.case_id)) FROM places AS p)),

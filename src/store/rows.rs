@@ -328,7 +328,7 @@ pub struct OutboxRow {
     pub domain: Option<String>,
     /// Who filled the seat when it was frozen.
     pub person_id: Option<i64>,
-    /// To where it was frozen.
+    /// To where it was frozen; before that, for whom it was put off.
     pub address: Option<String>,
     /// Hash of what it says.
     pub told: Option<String>,
@@ -344,6 +344,10 @@ pub struct OutboxRow {
     pub created_at: i64,
     /// When it was sent, failed, lost or cancelled, µs UTC.
     pub settled_at: Option<i64>,
+    /// The mail that says, or said, what this one was to say; it ends as that does.
+    pub merged_into: Option<i64>,
+    /// The local day on which it was last counted among those of its recipients, ISO.
+    pub counted_on: Option<String>,
     /// The bytes as first attempted; absent in lists.
     #[sqlx(default)]
     pub frozen: Option<Vec<u8>>,

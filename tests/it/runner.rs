@@ -2,6 +2,7 @@
 
 mod late;
 mod order;
+mod rations;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;

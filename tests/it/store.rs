@@ -9,6 +9,7 @@ mod nodes;
 mod outbox;
 mod people;
 mod places;
+mod rations;
 mod received;
 mod steps;
 mod suppressed;
@@ -208,6 +209,8 @@ fn freeze(row: &OutboxRow, bytes: &[u8]) -> Freeze {
         told: bytes.escape_ascii().to_string(),
         node: "node-1".to_owned(),
         digest: None,
+        ration: None,
+        merged: Vec::new(),
     }
 }
 

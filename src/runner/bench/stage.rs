@@ -252,5 +252,8 @@ pub(super) fn runner(store: &Store, clock: Clock) -> Result<Runner, RunError> {
 fn settings() -> Result<Settings, RunError> {
     let from = Mailbox::parse("Bench", "bench@eksempel.example")
         .map_err(|error| RunError::Inconsistent(error.to_string()))?;
-    Ok(Settings::new(from, "Bench"))
+    let mut settings = Settings::new(from, "Bench");
+    // All of its mails go to one address.
+    settings.recipient_max = 0;
+    Ok(settings)
 }

@@ -7,8 +7,8 @@ mod names;
 mod thing;
 
 pub(super) use digest::{Beside, Figures, Last, Told, cases_told, digest};
-pub(super) use names::misfit;
 pub(crate) use names::{Mail, mails};
+pub(super) use names::{misfit, misfit_of_merged};
 pub(super) use thing::{meeting_named, thing};
 
 use super::Settings;

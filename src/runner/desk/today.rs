@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use serde::Serialize;
 
-use super::{Desk, DeskError, MailsAsked, ReceivedLine};
+use super::{Desk, DeskError, MailLine, MailsAsked, ReceivedLine};
 use crate::store::Status;
 
 /// More than anybody can settle in a day.
@@ -49,7 +49,9 @@ impl Desk {
             ..MailsAsked::default()
         };
         let mails = self.mails(&asked).await?;
-        let of_none = mails.into_iter().filter(|mail| mail.lot.is_none());
+        // What is merged is settled with the mail that it is merged into.
+        let by_itself = |mail: &MailLine| mail.lot.is_none() && mail.merged_into.is_none();
+        let of_none = mails.into_iter().filter(by_itself);
         Ok(of_none
             .map(|mail| {
                 let (what, verbs): (_, &[&str]) = match status {

@@ -161,7 +161,7 @@ candidate:
         let decided = runner.prepare(&rows, now).await.expect("decided");
         let freezes: Vec<_> = (decided.into_iter())
             .filter_map(|prepared| match prepared {
-                Prepared::Send(both) => Some(both.0),
+                Prepared::Send(both) => Some(both.freeze),
                 _ => None,
             })
             .collect();

@@ -4,7 +4,10 @@
 //! only if none of that has changed in the meantime.
 
 mod beside;
+mod bytes;
 mod fence;
+mod merged;
+mod ration;
 mod read;
 mod recipients;
 mod says;
@@ -13,8 +16,10 @@ mod series;
 mod shipped;
 mod wanted;
 
+use bytes::{frozen, hex, told};
 use fence::{announced_to, fence, leaving};
-use read::Read;
+use ration::ration;
+use read::{Read, intent_of};
 use recipients::{operator, recipients};
 use says::{gathered, of_one};
 use wanted::wanted;
@@ -28,25 +33,35 @@ use super::{RunError, Runner};
 use crate::clock::Clock;
 use crate::engine::effect::{About, Intent};
 use crate::engine::subject::Subject;
-use crate::intake::bounces_to;
-use crate::message::{self, Mail, MailParts, Mailbox, Rendered, message_id};
+use crate::message::{Mail, MailParts, Mailbox, Rendered, message_id};
 use crate::store::{Cancel, Freeze, OutboxRow};
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
-use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use std::fmt;
 
 /// What becomes of a mail whose time has come.
 pub(super) enum Prepared {
     /// It leaves.
-    Send(Box<(Freeze, Mail)>),
+    Send(Box<Leaving>),
+    /// It leaves within another.
+    Merged,
     /// It is not wanted any more.
     Cancel(Cancel),
     /// A person has to look.
     Hold(String),
     /// Not on this day or at this hour, µs UTC.
     PutOff(i64),
+}
+
+/// A mail that leaves.
+pub(super) struct Leaving {
+    pub freeze: Freeze,
+    pub mail: Mail,
+    /// What it was made of.
+    parts: MailParts,
+    /// All it goes to, in one word.
+    recipients: String,
 }
 
 /// A word why a mail does not leave, or a failure.
@@ -88,10 +103,11 @@ impl Runner {
         now: Timestamp,
     ) -> Result<Vec<Prepared>, RunError> {
         let read = self.read_for(rows).await?;
-        Ok(rows
-            .iter()
+        let mut prepared: Vec<Prepared> = (rows.iter())
             .map(|row| self.prepare_one(row, &read, now))
-            .collect())
+            .collect();
+        self.merge(rows, &read, &mut prepared);
+        Ok(prepared)
     }
 
     fn prepare_one(&self, row: &OutboxRow, read: &Read, now: Timestamp) -> Prepared {
@@ -108,7 +124,7 @@ impl Runner {
             return Prepared::PutOff(open.as_microsecond());
         }
         match self.compose(row, context, read, now) {
-            Ok((parts, persons)) => self.bind(row, read, &parts, &persons, context),
+            Ok((parts, persons)) => self.bind(row, read, parts, &persons, (context, moment)),
             Err(No::Cancel(reason)) => Prepared::Cancel(Cancel {
                 fence: fence(row, read),
                 reason: reason.stored(),
@@ -122,11 +138,11 @@ impl Runner {
         &self,
         row: &OutboxRow,
         read: &Read,
-        parts: &MailParts,
+        parts: MailParts,
         persons: &[i64],
-        context: &Context,
+        (context, moment): (&Context, Timestamp),
     ) -> Prepared {
-        let told = told(parts);
+        let told = told(&parts);
         let newest = read.told.get(&row.id).and_then(Option::as_ref);
         let withdraws = row.method.as_deref() == Some("cancel");
         if withdraws && newest.is_none() && !asked(row) {
@@ -142,20 +158,17 @@ impl Runner {
                 reason: Reason::NothingNew.stored(),
             });
         }
-        let mut mail = match message::freeze(parts) {
-            Ok(mail) => mail,
-            Err(error) => return Prepared::Hold(Reason::Unreadable.about(error)),
-        };
-        if let Some(bounces) = &self.settings().bounces {
-            mail.envelope_from = bounces_to(bounces, &row.public_id);
-        }
-        let Ok(frozen) = serde_json::to_vec(&mail) else {
-            return Prepared::Hold(Reason::Unreadable.about("it is not text"));
+        let (mail, bytes) = match frozen(self.settings(), row, &parts) {
+            Ok(frozen) => frozen,
+            Err(No::Hold(reason)) => return Prepared::Hold(reason),
+            Err(No::Cancel(reason)) => return Prepared::Hold(reason.stored()),
         };
         let address = mail.recipients.join(", ");
+        let most = self.settings().recipient_max;
+        let calendar = &context.version.workflow.calendar;
         let freeze = Freeze {
-            fence: leaving(row, read, context, parts),
-            frozen,
+            fence: leaving(row, read, context, &parts),
+            frozen: bytes,
             subject_line: mail.subject.clone(),
             domain: address.rsplit('@').next().unwrap_or_default().to_owned(),
             address,
@@ -163,9 +176,16 @@ impl Runner {
             told,
             node: self.settings().node.clone(),
             digest: beside::told(row, read),
+            ration: ration(row, read, &parts.to, most, (calendar, moment)),
+            merged: Vec::new(),
         };
         debug_assert_eq!(context.row.id, row.subject_id);
-        Prepared::Send(Box::new((freeze, mail)))
+        Prepared::Send(Box::new(Leaving {
+            recipients: ration::addresses(&parts.to).join(", "),
+            freeze,
+            mail,
+            parts,
+        }))
     }
 
     /// What the mail says and to whom, or why it does not leave.
@@ -319,7 +339,7 @@ fn words(
         "the names of the mail {:?} are as templates are checked against",
         intent.name
     );
-    shipped::render(context, intent, &data)
+    shipped::render(context, &intent.templates, &data)
 }
 
 /// The first of an intent's templates that there is.
@@ -355,23 +375,4 @@ fn asked(row: &OutboxRow) -> bool {
 /// A person wants it said again, at its time, if it is still wanted then.
 fn said_again(row: &OutboxRow) -> bool {
     row.revision > 0 && serde_json::from_str::<Intent>(&row.intent).is_ok_and(|intent| intent.again)
-}
-
-fn told(parts: &MailParts) -> String {
-    let mut hash = Sha256::new();
-    hash.update(&parts.rendered.subject);
-    hash.update([0]);
-    hash.update(&parts.rendered.text);
-    if let Some(invitation) = &parts.invitation {
-        hash.update(format!(
-            "{}{}{:?}",
-            invitation.start, invitation.end, invitation.method
-        ));
-    }
-    hex(&hash.finalize())
-}
-
-fn hex(hash: &[u8]) -> String {
-    let bytes = hash.iter().take(16);
-    bytes.map(|byte| format!("{byte:02x}")).collect()
 }

@@ -248,7 +248,7 @@ impl Runner {
 
 /// What a mail is meant to say. A bundle's own intent is empty; its items were all meant for the same
 /// people.
-fn intent_of(row: &OutboxRow, read: &Read) -> Option<Intent> {
+pub(super) fn intent_of(row: &OutboxRow, read: &Read) -> Option<Intent> {
     let first = read.items.get(&row.id).and_then(|items| items.first());
     let json = first.map_or(&row.intent, |item| &item.intent);
     serde_json::from_str(json).ok()

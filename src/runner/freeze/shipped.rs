@@ -7,7 +7,6 @@ use std::sync::LazyLock;
 use serde_json::Value as Json;
 
 use super::{No, unreadable};
-use crate::engine::effect::Intent;
 use crate::message::{Rendered, TemplateSource, Templates};
 use crate::runner::context::Context;
 use crate::runner::reason::Reason;
@@ -34,6 +33,10 @@ const FILES: &[(&str, &str)] = files![
     "da/late-notice/why.hbs"
     "da/late-notice/body.txt.hbs"
     "da/late-notice/body.html.hbs"
+    "da/merged/subject.hbs"
+    "da/merged/why.hbs"
+    "da/merged/body.txt.hbs"
+    "da/merged/body.html.hbs"
     "da/reply-forwarded/subject.hbs"
     "da/reply-forwarded/why.hbs"
     "da/reply-forwarded/body.txt.hbs"
@@ -47,6 +50,10 @@ const FILES: &[(&str, &str)] = files![
     "en/late-notice/why.hbs"
     "en/late-notice/body.txt.hbs"
     "en/late-notice/body.html.hbs"
+    "en/merged/subject.hbs"
+    "en/merged/why.hbs"
+    "en/merged/body.txt.hbs"
+    "en/merged/body.html.hbs"
     "en/reply-forwarded/subject.hbs"
     "en/reply-forwarded/why.hbs"
     "en/reply-forwarded/body.txt.hbs"
@@ -63,14 +70,14 @@ static SHIPPED: LazyLock<Option<Templates>> = LazyLock::new(|| {
 });
 
 /// Renders a mail by the first of its templates that the workflow has, else by ours.
-pub(super) fn render(context: &Context, intent: &Intent, data: &Json) -> Result<Rendered, No> {
+pub(super) fn render(context: &Context, named: &[String], data: &Json) -> Result<Rendered, No> {
     let language = &context.version.workflow.language;
     let templates = &context.version.templates;
-    let mut tried = intent.templates.iter();
+    let mut tried = named.iter();
     if let Some(own) = tried.find(|name| templates.has(language, name)) {
         return templates.render(language, own, data).map_err(unreadable);
     }
-    let last = intent.templates.last().map_or("", String::as_str);
+    let last = named.last().map_or("", String::as_str);
     let Some((templates, language)) = shipped(language, last) else {
         return Err(No::Hold(Reason::NoTemplate.about(last)));
     };
@@ -96,6 +103,8 @@ mod tests {
         for (language, name, found) in [
             ("da", "late-notice", Some("da")),
             ("en", "late-notice", Some("en")),
+            ("da", "merged", Some("da")),
+            ("en", "merged", Some("en")),
             ("da", "reply-forwarded", Some("da")),
             ("fo", "reply-forwarded", Some("da")),
             ("da", "meeting-invitation", None),

@@ -52,7 +52,9 @@ pub struct Simulation {
 
 impl Simulation {
     /// Sets the stage on an empty store in memory.
-    pub async fn begin(cast: &Cast, settings: Settings) -> Result<Self, RunError> {
+    pub async fn begin(cast: &Cast, mut settings: Settings) -> Result<Self, RunError> {
+        // What a workflow sends is shown mail by mail, however many a recipient gets on a day.
+        settings.recipient_max = 0;
         let store = Store::open_in_memory().await?;
         let clock = Clock::manual(cast.begins());
         let runner = Runner::new(store, clock, settings);

@@ -1,7 +1,7 @@
 //! What reaches the mail server.
 
-use super::promise::{Broken, Checked, Rule, broken};
-use super::seen::Seen;
+use super::promise::{Broken, Checked, Rule, broken, holds};
+use super::seen::{MailSeen, Seen};
 use crate::message::Mail;
 
 impl Seen {
@@ -19,25 +19,27 @@ impl Seen {
         Err(broken(Rule::Outcome, what))
     }
 
-    /// The mail server has it.
+    /// The mail server has it, and with it what is merged into it.
     pub(super) fn accept(&mut self, mail: &Mail) -> Checked {
-        let row = self.mails.values();
-        let row = row
-            .into_iter()
-            .find(|row| mail.message_id.contains(&row.public_id));
-        let row = row.ok_or_else(|| unknown(mail))?;
-        let told = row.told.clone().unwrap_or_default();
-        let stream = row.stream();
-        if self
-            .accepted
-            .entry(stream.clone())
-            .or_default()
-            .insert(told)
-        {
-            return Ok(());
+        let mut rows = self.mails.values();
+        let row = rows.find(|row| mail.message_id.contains(&row.public_id));
+        let id = row.ok_or_else(|| unknown(mail))?.id;
+        let is_part = |row: &&MailSeen| row.id == id || row.merged_into == Some(id);
+        let parts: Vec<MailSeen> = self.mails.values().filter(is_part).cloned().collect();
+        let says = format!("{} beskeder til dig", parts.len());
+        let as_many = parts.len() == 1 || mail.subject == says;
+        holds(Rule::ToldOnce, as_many, || {
+            format!("{:?} stands for {} mails", mail.subject, parts.len())
+        })?;
+        for row in parts {
+            let stream = row.stream();
+            let told = row.told.unwrap_or_default();
+            let accepted = self.accepted.entry(stream.clone()).or_default();
+            holds(Rule::ToldOnce, accepted.insert(told), || {
+                format!("{stream:?} is told {:?} twice", mail.subject)
+            })?;
         }
-        let what = format!("{stream:?} is told {:?} twice", mail.subject);
-        Err(broken(Rule::ToldOnce, what))
+        Ok(())
     }
 }
 

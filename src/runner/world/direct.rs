@@ -113,6 +113,7 @@ impl Story {
             outages: Vec::new(),
             racing,
             poisoned: None,
+            recipient_max: 0,
         };
         (story, start)
     }

@@ -11,7 +11,7 @@ pub(super) const MUTANTS: &[(Mutant, u64, &[Rule])] = &[
     (Mutant::KeyByInstant, 324, &[Rule::DecidedOnce]),
     (Mutant::ScopeWithoutVisit, 1644, &[Rule::DecidedOnce]),
     (Mutant::MarksKept, 1644, &[Rule::ReEntry]),
-    (Mutant::SendingExpires, 45, &[Rule::ToldOnce]),
+    (Mutant::SendingExpires, 6, &[Rule::ToldOnce]),
     (Mutant::RenderInStep, 274, &[Rule::TrueWhenSent]),
     (Mutant::CaseGrantsItself, 66, &[Rule::Places]),
     (Mutant::LineIgnored, 460, &[Rule::Places]),
@@ -19,5 +19,5 @@ pub(super) const MUTANTS: &[(Mutant, u64, &[Rule])] = &[
     (Mutant::NoCatchUp, 965, &[Rule::CaughtUp]),
     (Mutant::NoHalving, 1804, &[Rule::Progress]),
     (Mutant::LotsPerBatch, 38, &[Rule::Independent]),
-    (Mutant::UtcDate, 44, &[Rule::Hours]),
+    (Mutant::UtcDate, 164, &[Rule::Hours]),
 ];

@@ -150,7 +150,8 @@ impl<'f> World<'f> {
     }
 
     fn runner(&self, name: &str, skew: i64) -> Option<Runner> {
-        let settings = Floor::settings(name, self.layout.batch)?;
+        let mut settings = Floor::settings(name, self.layout.batch)?;
+        settings.recipient_max = self.story.recipient_max;
         let clock = Clock::manual(instant(self.now + skew));
         let version = self.floor.builds[self.build].clone();
         Some(Runner::of_build(

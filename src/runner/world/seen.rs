@@ -60,6 +60,7 @@ pub(super) struct MailSeen {
     pub(super) told: Option<String>,
     pub(super) says: Option<String>,
     pub(super) node: Option<String>,
+    pub(super) merged_into: Option<i64>,
 }
 
 impl MailSeen {

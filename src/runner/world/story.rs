@@ -29,6 +29,8 @@ pub(super) struct Story {
     pub(super) racing: bool,
     /// The candidate whose snapshot is spoilt.
     pub(super) poisoned: Option<usize>,
+    /// So many mails to an address on a day; 0 is as many as there are.
+    pub(super) recipient_max: i64,
 }
 
 /// Something a person does.
@@ -66,6 +68,17 @@ const EVENTS: [&str; 8] = [
 
 impl Story {
     pub(super) fn of(seed: u64) -> Self {
+        let mut story = Self::drawn(seed);
+        // Of the number alone, so that what else is drawn stays as it was.
+        story.recipient_max = match seed % 7 {
+            1 | 4 => 1,
+            2 => 3,
+            _ => 0,
+        };
+        story
+    }
+
+    fn drawn(seed: u64) -> Self {
         let mut dice = Dice::new(seed.wrapping_mul(0x0005_dee7_e66d).wrapping_add(11));
         match seed % 10 {
             5 => return Self::of_queue(&mut dice),
@@ -90,6 +103,7 @@ impl Story {
             outages: Vec::new(),
             racing: dice.once_in(2),
             poisoned: None,
+            recipient_max: 0,
         };
         for candidate in 0..candidates {
             let at = story.when(&mut dice, 4);

@@ -172,6 +172,8 @@ impl House {
         let from = Mailbox::parse("Prøve", "prove@kommune.example").expect("an address");
         let mut settings = Settings::new(from, "Prøve");
         settings.attempts_max = ATTEMPTS_MAX;
+        // All go to one address.
+        settings.recipient_max = 0;
         let start: Timestamp = "2026-02-01T23:00:00Z".parse().expect("an instant");
         let runner = Runner::new(store.clone(), Clock::manual(start), settings);
         runner.work(start).await.expect("the mails are queued");

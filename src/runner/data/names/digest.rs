@@ -122,7 +122,7 @@ impl Sort<'_> {
             ("last", Supply::new(Kind::Date)),
         ]);
         let (task, meeting, window) = match self.what {
-            What::Message(_) | What::Meeting(_) | What::Reply | What::LateLot => {
+            What::Message(_) | What::Meeting(_) | What::Reply | What::LateLot | What::Merged => {
                 (nothing(), nothing(), nothing())
             }
             What::Task | What::Overdue => (task, nothing(), nothing()),

@@ -69,6 +69,23 @@ pub(in crate::runner) fn misfit(
     unlike(&sort.names(&[role]), data, "data")
 }
 
+/// The same of the mail that others were merged into.
+pub(in crate::runner) fn misfit_of_merged(
+    workflow: &Workflow,
+    of: Of,
+    role: &str,
+    data: &Json,
+) -> Option<String> {
+    let (what, home) = (What::Merged, None);
+    let sort = Sort {
+        workflow,
+        of,
+        what,
+        home,
+    };
+    unlike(&sort.names(&[role]), data, "data")
+}
+
 fn unlike(supply: &Supply, data: &Json, path: &str) -> Option<String> {
     let wrong = || Some(format!("{path} is {data}, not {}", supply.kind.word()));
     match (&supply.kind, data) {

@@ -8,11 +8,11 @@ mod fits;
 mod known;
 mod parts;
 
-pub(in crate::runner) use fits::misfit;
+pub(in crate::runner) use fits::{misfit, misfit_of_merged};
 
 use days::Days;
 use known::When;
-use parts::{candidate, event, kind, late, logo, one, recipient, reply};
+use parts::{candidate, event, kind, late, logo, one, part, recipient, reply};
 
 use crate::definition::model::{
     CANDIDATE, Fact, JOBCENTRE, Meeting, Message, Name, Per, Scope, StateId, Workflow,
@@ -51,6 +51,8 @@ enum What<'w> {
     Reply,
     /// So much is late that it waits for a person.
     LateLot,
+    /// What was put off for one recipient, whatever it says.
+    Merged,
 }
 
 /// Whose mail it is, and what it says.
@@ -77,12 +79,15 @@ pub(crate) fn mails(workflow: &Workflow) -> Vec<Mail<'_>> {
 }
 
 /// What no workflow declares: what is passed on to the contact, who is the first of those that overdue tasks
-/// go to, and what whoever runs the installation is told.
+/// go to, what whoever runs the installation is told, and what is put around mails of one recipient.
 fn undeclared(workflow: &Workflow) -> impl Iterator<Item = Mail<'_>> {
     let contact = workflow.overdue.as_ref().and_then(|rule| rule.to.first());
     let reply = contact.map(|to| ("reply-forwarded", &**to, What::Reply));
     let late = ("late-notice", OPERATOR, What::LateLot);
-    let all = reply.into_iter().chain([late]);
+    let others = workflow.roles.first().map(|role| &*role.name);
+    let others = [CANDIDATE, JOBCENTRE].into_iter().chain(others);
+    let merged = others.map(|to| ("merged", to, What::Merged));
+    let all = reply.into_iter().chain([late]).chain(merged);
     all.flat_map(move |(template, to, what)| {
         let kinds = [Of::Case, Of::Cohort, Of::Workflow].into_iter();
         kinds.map(move |of| {
@@ -232,6 +237,10 @@ impl Sort<'_> {
             ("cohort", self.cohort()),
             ("people", self.people(to)),
         ];
+        if let What::Merged = self.what {
+            all.push(("items", Supply::list(part(), 2)));
+            return Supply::map(all);
+        }
         if gathered {
             all.push(("items", Supply::list(self.item(), 1)));
             return Supply::map(all);
@@ -269,7 +278,7 @@ impl Sort<'_> {
         match self.what {
             What::Message(message) => message.gather.is_some(),
             What::Meeting(_) | What::Reply | What::LateLot => false,
-            What::Task | What::Booking | What::Overdue => true,
+            What::Task | What::Booking | What::Overdue | What::Merged => true,
         }
     }
 

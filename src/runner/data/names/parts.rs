@@ -54,6 +54,15 @@ pub(super) fn late() -> Supply {
     ])
 }
 
+/// A mail within another, as it would have read by itself.
+pub(super) fn part() -> Supply {
+    Supply::map([
+        ("subject", Supply::text()),
+        ("text", Supply::text()),
+        ("language", Supply::text()),
+    ])
+}
+
 pub(super) fn candidate() -> Supply {
     Supply::map([
         ("name", Supply::text()),

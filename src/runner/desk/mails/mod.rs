@@ -68,6 +68,9 @@ pub struct MailLine {
     pub lot: Option<i64>,
     /// How often it was tried.
     pub attempts: i64,
+    /// The mail in whose bytes it left, or is on its way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<i64>,
 }
 
 /// A mail with what it says.
@@ -126,7 +129,11 @@ impl Desk {
         let row = self.outbox_row(id).await?;
         let mut lines = self.lines(std::slice::from_ref(&row)).await?;
         let line = lines.pop().ok_or_else(|| no_mail(id))?;
-        let frozen = row.frozen.as_ref().filter(|bytes| !bytes.is_empty());
+        let bytes = match row.merged_into {
+            Some(into) => self.outbox_row(into).await?.frozen,
+            None => row.frozen.clone(),
+        };
+        let frozen = bytes.as_ref().filter(|bytes| !bytes.is_empty());
         let mail: Option<Mail> = frozen
             .map(|bytes| serde_json::from_slice(bytes))
             .transpose()?;
@@ -341,6 +348,7 @@ impl Known {
             occurrence: row.occurrence.clone(),
             lot: row.late_lot.filter(|_| row.status == Status::Held),
             attempts: row.attempt,
+            merged_into: row.merged_into,
         })
     }
 
