@@ -369,7 +369,7 @@ async fn erase(connection: &mut Connection, writes: &[&Write], at: i64) -> Resul
         "UPDATE subjects SET erased_at = $2, title = NULL \
          WHERE id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))",
         include_str!("erase_days.sql"),
-        include_str!("erase_merged.sql"),
+        include_str!("erase_bytes.sql"),
         include_str!("erase_mail.sql"),
         include_str!("erase_addresses.sql"),
         include_str!("erase_people.sql"),

@@ -347,7 +347,7 @@ impl<'f> World<'f> {
         let wire = self.nodes[self.tasks[task].node].wire.clone();
         let is_mailer = self.tasks[task].role == Role::Mail;
         let task = &mut self.tasks[task];
-        poll_fn(move |context| match of_its_own(&mut task.future, context) {
+        let reached = poll_fn(move |context| match of_its_own(&mut task.future, context) {
             Poll::Ready(came) => Poll::Ready(At::End(came)),
             Poll::Pending => match gate::asked() {
                 Some(gate) => Poll::Ready(At::Gate(gate)),
@@ -356,7 +356,12 @@ impl<'f> World<'f> {
                 None => Poll::Pending,
             },
         })
-        .await
+        .await;
+        if is_mailer {
+            // What it has put on the wire is there now, however soon it came to its next gate.
+            tokio::task::yield_now().await;
+        }
+        reached
     }
 
     /// Looks at everything, if anything has changed.

@@ -1,9 +1,10 @@
 //! Steps are stored whole or not at all, and only if what they were computed from is still so.
 
-use tovholder::store::{Committed, Outcome, PersonRef, Store, Write};
+use tovholder::store::{Committed, Outcome, PersonRef, Settled, Status, Store, Write};
 
 use super::{
-    MINUTE, NOW, bring_forth, case, cohort, event, hold_with, mail, news, publish, step, words,
+    MINUTE, NOW, bring_forth, case, cohort, event, gathered, hold_with, mail, news, publish, queue,
+    row, send, status, step, words,
 };
 
 super::contract! {
@@ -19,6 +20,7 @@ super::contract! {
     a_later_hold_wakes_those_who_wait_for_it_and_no_others,
     a_hold_that_came_meanwhile_is_waited_for_by_nobody,
     erasure_leaves_no_word,
+    erasure_reaches_what_the_hold_and_others_said,
     concurrent_steps_of_a_subject_have_one_winner,
 }
 
@@ -447,6 +449,66 @@ async fn erasure_leaves_no_word(store: Store) {
     );
     assert_eq!(gone.erased, Some(NOW));
     assert_eq!(store.load(&cases).await.unwrap().born.len(), 1);
+}
+
+async fn erasure_reaches_what_the_hold_and_others_said(store: Store) {
+    let (hold, cases) = hold_with(&store, 2).await;
+    let of_hold = |id: &str, seat: &str, cases_in: &str| {
+        let mut mail = mail(id, &format!("{id}@cohort#1"), 0);
+        seat.clone_into(&mut mail.seat);
+        mail.intent = format!(r#"{{"name":"{id}","cases_in":{cases_in}}}"#);
+        mail
+    };
+    let own = format!("candidate:{}", cases[0]);
+    let others = format!("candidate:{}", cases[1]);
+    let said = vec![
+        of_hold("own", &own, "[]"),
+        of_hold("others", &others, "[]"),
+        of_hold("digest", "jobcentre:1", r#"["school"]"#),
+        of_hold("room", "coordinator", "[]"),
+        of_hold("unsent", &own, "[]"),
+    ];
+    queue(&store, hold, said).await;
+    for (case, id) in cases.iter().zip(["g-1", "g-2"]) {
+        let item = gathered(id, "absent@school#1", NOW);
+        let outcome = Outcome {
+            gather: vec![item],
+            ..Outcome::default()
+        };
+        bring_forth(&store, *case, outcome).await;
+    }
+    assert_eq!(store.close_gathers(NOW, None).await.unwrap().len(), 1);
+    for id in ["own", "others", "digest", "room", "g-1"] {
+        assert!(send(&store, id, b"Kaere").await, "{id}");
+        let row = row(&store, id).await;
+        let sent = Settled::Sent {
+            answer: "250".to_owned(),
+        };
+        assert!(store.settle(row.id, 1, sent, NOW).await.unwrap(), "{id}");
+    }
+
+    let seq = store.load(&cases[..1]).await.unwrap().subjects[0].seq;
+    let erase = Write {
+        erase_person: true,
+        outcome: Outcome {
+            events: vec![event(seq + 1, None)],
+            ..Outcome::default()
+        },
+        ..step(cases[0], seq)
+    };
+    store.commit(vec![erase], NOW).await.unwrap();
+    for (id, has_bytes, has_address) in [
+        ("own", false, false),
+        ("others", true, true),
+        ("digest", false, true),
+        ("room", true, true),
+        ("g-1", false, false),
+    ] {
+        let row = row(&store, id).await;
+        let left = (row.frozen.is_some(), row.address.is_some());
+        assert_eq!(left, (has_bytes, has_address), "{id}");
+    }
+    assert_eq!(status(&store, "unsent").await, Status::Cancelled);
 }
 
 async fn concurrent_steps_of_a_subject_have_one_winner(store: Store) {
