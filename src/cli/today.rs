@@ -19,7 +19,9 @@ impl Today {
 
 fn text(all: &[Waits]) -> String {
     if all.is_empty() {
-        return "I dag: intet venter på nogen.\n".to_owned();
+        return "I dag: intet venter på nogen i mails, svar og adresser.\n\
+                Opgaver og frister: tovholder agenda HOLD\n"
+            .to_owned();
     }
     let mut out = "I dag\n".to_owned();
     for one in all {
