@@ -74,7 +74,8 @@ impl Store {
 
     /// A person releases what is held, or takes on that what is `unknown` may arrive twice; with
     /// the same Message-ID and the same bytes. Its `reason` is `asked` until it leaves. False when it does not stand so, or when its stream
-    /// has a newer revision.
+    /// has a newer revision. A merged mail that is `unknown` leaves as the whole that it was, whichever of its parts
+    /// is named; they are `unknown` until it has ended.
     pub async fn release_row(&self, id: i64, now: i64) -> Result<bool> {
         self.requeue(id, now, r#"["held","unknown"]"#).await
     }

@@ -3,6 +3,8 @@
 -- `unknown`. That it could be tried again is not such an end: that is for a person to say.
 -- What was merged into a mail ends as it does. A merged mail that is to be tried again is taken apart: each of
 -- its parts stands for itself, and is decided and put together anew; what leaves of it that day has been counted.
+-- One that may have arrived before, and that a person lets go again, stays as it was: its parts are `unknown` till it
+-- ends.
 -- A retry of what has been replaced or erased meanwhile is not one.
 WITH ended AS (SELECT o.id,
                       f.value ->> 'status'     AS status,
@@ -11,7 +13,9 @@ WITH ended AS (SELECT o.id,
                       COALESCE(o.counted_on,
                                (SELECT max(part.counted_on) FROM outbox AS part WHERE part.merged_into = o.id))
                           AS counted_on,
-                      EXISTS (SELECT 1 FROM outbox AS part WHERE part.merged_into = o.id) AS is_merged
+                      EXISTS (SELECT 1
+                              FROM outbox AS part
+                              WHERE part.merged_into = o.id AND part.status = 'sending') AS is_merged
                FROM json_each($1) AS f
                CROSS JOIN outbox AS o
                WHERE o.id = CAST(f.value ->> 'id' AS BIGINT)
@@ -54,7 +58,11 @@ FROM (SELECT part.id,
                        AND newer.revision > part.revision) AS replaced
       FROM (SELECT ended.*, ended.id AS part_id FROM ended
             UNION ALL
-            SELECT ended.*, part.id FROM ended CROSS JOIN outbox AS part WHERE part.merged_into = ended.id) AS e
+            SELECT ended.*, part.id
+            FROM ended
+            CROSS JOIN outbox AS part
+            WHERE part.merged_into = ended.id
+              AND (ended.status <> 'retry' OR part.status = 'sending')) AS e
       CROSS JOIN outbox AS part
       WHERE part.id = e.part_id) AS j
 WHERE outbox.id = j.id

@@ -77,14 +77,16 @@ async fn killed(store: &Store, database: &str, nodes: u64, seed: u64) {
     let outbox = truth::check(store, &server, &stage.planned, &names).await;
     let unknown = truth::unknown(&outbox);
     println!("{} mails, {} of unknown fate", outbox.len(), unknown.len());
-    check_release(store, &server, database, &unknown).await;
+    check_release(store, &server, database, &outbox).await;
 }
 
 /// Unknown mail leaves again only when a person says so, with the same Message-ID.
-async fn check_release(store: &Store, server: &SmtpServer, database: &str, unknown: &[&OutboxRow]) {
-    let arrivals = |row: &OutboxRow| server.arrivals(&truth::message_id(row));
+async fn check_release(store: &Store, server: &SmtpServer, database: &str, outbox: &[OutboxRow]) {
+    let arrivals = |row: &OutboxRow| server.arrivals(&truth::message_id_of(row, outbox));
+    let unknown = truth::unknown(outbox);
     let before: Vec<usize> = unknown.iter().map(|row| arrivals(row)).collect();
-    for row in unknown {
+    // What was merged leaves with the mail it is in.
+    for row in unknown.iter().filter(|row| row.merged_into.is_none()) {
         let released = tovholder()
             .args(["outbox", "release", &row.id.to_string()])
             .env("DATABASE_URL", database)

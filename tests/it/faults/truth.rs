@@ -31,6 +31,18 @@ pub fn message_id(row: &OutboxRow) -> String {
     format!("<{}@kommune.example>", row.public_id)
 }
 
+/// The Message-ID under which a row left: what was merged went with the first, whose attempt it names.
+pub fn message_id_of(row: &OutboxRow, outbox: &[OutboxRow]) -> String {
+    let of_id = |id| outbox.iter().find(|row| row.id == id).expect("the first");
+    let first = row.merged_into.map_or(row, of_id);
+    let is_merged = outbox.iter().any(|row| row.merged_into == Some(first.id));
+    if is_merged {
+        format!("<{}+{}@kommune.example>", first.attempt, first.public_id)
+    } else {
+        message_id(row)
+    }
+}
+
 /// Those of unknown fate.
 pub fn unknown(outbox: &[OutboxRow]) -> Vec<&OutboxRow> {
     let is_unknown = |row: &&OutboxRow| row.status == Status::Unknown;
@@ -96,7 +108,7 @@ fn check_rows(planned: &Rows, found: &Rows, mut unsent: Unsent) {
 fn check_fates(outbox: &[OutboxRow], server: &SmtpServer) {
     let mut ids = BTreeSet::new();
     for row in outbox {
-        let id = message_id(row);
+        let id = message_id_of(row, outbox);
         let arrivals = server.arrivals(&id);
         let what = format!("{} {:?} {:?}", row.occurrence, row.status, row.reason);
         match row.status {

@@ -20,7 +20,8 @@ super::contract! {
     what_is_merged_leaves_together_or_not_at_all,
     what_is_merged_ends_as_the_mail_it_is_in,
     what_is_to_be_tried_again_is_taken_apart,
-    a_person_asks_for_the_parts,
+    what_may_have_arrived_is_said_again_as_it_was,
+    what_was_refused_is_taken_apart_when_a_person_wants_it_tried_again,
     a_death_leaves_all_of_it_unknown,
     what_is_merged_is_said_once,
     whoever_is_erased_is_erased_from_the_others_bytes,
@@ -305,20 +306,57 @@ async fn what_is_to_be_tried_again_is_taken_apart(store: Store) {
     }
 }
 
-async fn a_person_asks_for_the_parts(store: Store) {
+async fn what_may_have_arrived_is_said_again_as_it_was(store: Store) {
     queued(&store, &["a", "b"]).await;
     let freeze = merged(&store, &["a", "b"], None).await;
     begin(&store, vec![freeze]).await;
     let (a, b) = (row(&store, "a").await, row(&store, "b").await);
     assert!(!store.release_row(b.id, NOW).await.unwrap(), "on its way");
-    let lost = Settled::Unknown {
+    let lost = || Settled::Unknown {
         message: "lost".to_owned(),
     };
-    assert!(settle(&store, "a", lost).await);
-    // Whichever is named.
+    assert!(settle(&store, "a", lost()).await);
+    // Whichever is named; the other stays with it.
     assert!(store.release_row(b.id, NOW).await.unwrap());
     for id in [a.id, b.id] {
-        let row = store.outbox_row(id).await.unwrap().unwrap();
+        assert!(!store.release_row(id, NOW).await.unwrap(), "once");
+    }
+    for (ended, status, both) in [
+        (again(), Status::Retry, Status::Unknown),
+        (lost(), Status::Unknown, Status::Unknown),
+        (sent(), Status::Sent, Status::Sent),
+    ] {
+        if row(&store, "a").await.status == Status::Unknown {
+            assert!(store.release_row(a.id, NOW).await.unwrap());
+        }
+        assert!(send(&store, "a", b"other words").await);
+        let (first, part) = (row(&store, "a").await, row(&store, "b").await);
+        assert_eq!(first.frozen, a.frozen, "the same bytes");
+        assert_eq!(
+            (part.status, part.merged_into),
+            (Status::Unknown, Some(a.id))
+        );
+        assert!(settle(&store, "a", ended).await);
+        assert_eq!(
+            stand(&store, &["a", "b"]).await,
+            [(status, false), (both, true)]
+        );
+    }
+}
+
+async fn what_was_refused_is_taken_apart_when_a_person_wants_it_tried_again(store: Store) {
+    queued(&store, &["a", "b"]).await;
+    let freeze = merged(&store, &["a", "b"], None).await;
+    begin(&store, vec![freeze]).await;
+    let refused = Settled::Failed {
+        message: "550 no".to_owned(),
+    };
+    assert!(settle(&store, "a", refused).await);
+    // Whichever is named.
+    let b = row(&store, "b").await;
+    assert!(store.retry_row(b.id, NOW).await.unwrap());
+    for name in ["a", "b"] {
+        let row = row(&store, name).await;
         assert_eq!(
             (row.status, row.reason.as_deref(), row.merged_into),
             (Status::Queued, Some("asked"), None)
@@ -327,10 +365,8 @@ async fn a_person_asks_for_the_parts(store: Store) {
     }
     assert!(send(&store, "b", b"b alone").await);
     assert!(send(&store, "a", b"a alone").await);
-    assert_eq!(
-        row(&store, "a").await.frozen.as_deref(),
-        Some(&b"a alone"[..])
-    );
+    let a = row(&store, "a").await;
+    assert_eq!(a.frozen.as_deref(), Some(&b"a alone"[..]));
 }
 
 async fn a_death_leaves_all_of_it_unknown(store: Store) {
