@@ -166,3 +166,18 @@ fn the_pictures_in_the_guides_are_the_program_s() {
         );
     }
 }
+
+#[test]
+fn the_readme_lists_every_variable_that_is_read() {
+    let readme = fs::read_to_string(root().join("README.md")).expect("the readme");
+    let mut named = 0;
+    for entry in fs::read_dir(root().join("src/config")).expect("the settings") {
+        let source = fs::read_to_string(entry.expect("an entry").path()).expect("a source");
+        for part in source.split("env = \"").skip(1) {
+            let (variable, _) = part.split_once('"').expect("a name");
+            assert!(readme.contains(&format!("`{variable}`")), "{variable}");
+            named += 1;
+        }
+    }
+    assert!(named > 10, "{named}");
+}
