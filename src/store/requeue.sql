@@ -19,11 +19,11 @@ WITH named AS (SELECT first.id,
                CROSS JOIN outbox AS first
                WHERE one.id = $1
                  AND first.id = COALESCE(one.merged_into, one.id)),
-     meant AS (SELECT part.id, named.is_whole
-               FROM named
-               CROSS JOIN outbox AS part
-               WHERE part.id = named.id
-                  OR (part.merged_into = named.id AND NOT named.is_whole))
+     meant AS MATERIALIZED (SELECT part.id, named.is_whole
+                            FROM named
+                            CROSS JOIN outbox AS part
+                            WHERE part.id = named.id
+                               OR (part.merged_into = named.id AND NOT named.is_whole))
 UPDATE outbox
 SET status      = 'queued',
     reason      = 'asked',

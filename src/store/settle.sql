@@ -22,7 +22,15 @@ WITH ended AS (SELECT o.id,
                  AND o.attempt = CAST(f.value ->> 'attempt' AS BIGINT)
                  AND (o.status = 'sending'
                    OR (o.status = 'unknown' AND o.reason = 'orphaned'
-                       AND f.value ->> 'status' IN ('sent', 'failed'))))
+                       AND f.value ->> 'status' IN ('sent', 'failed')))),
+     parts AS MATERIALIZED (SELECT ended.*, ended.id AS part_id
+                            FROM ended
+                            UNION ALL
+                            SELECT ended.*, part.id
+                            FROM ended
+                            CROSS JOIN outbox AS part
+                            WHERE part.merged_into = ended.id
+                              AND (ended.status <> 'retry' OR part.status = 'sending'))
 UPDATE outbox
 SET status      = CASE WHEN j.status <> 'retry' THEN j.status
                        WHEN j.erased OR j.replaced THEN 'cancelled'
@@ -56,13 +64,7 @@ FROM (SELECT part.id,
                        AND newer.occurrence = part.occurrence
                        AND newer.seat = part.seat
                        AND newer.revision > part.revision) AS replaced
-      FROM (SELECT ended.*, ended.id AS part_id FROM ended
-            UNION ALL
-            SELECT ended.*, part.id
-            FROM ended
-            CROSS JOIN outbox AS part
-            WHERE part.merged_into = ended.id
-              AND (ended.status <> 'retry' OR part.status = 'sending')) AS e
+      FROM parts AS e
       CROSS JOIN outbox AS part
       WHERE part.id = e.part_id) AS j
 WHERE outbox.id = j.id

@@ -278,3 +278,60 @@ async fn what_the_loops_ask_does_not_grow_in_a_file() {
 async fn what_the_loops_ask_does_not_grow_on_a_server() {
     is_flat(&of_postgres(FEW).await, &of_postgres(MANY).await, 20);
 }
+
+/// Read as a whole: lists that people ask for, a database that was put back, and the simulated world.
+const WHOLE: [&str; 3] = ["hold_unsent.sql", "outbox.sql", "peek.sql"];
+
+#[tokio::test]
+async fn no_statement_reads_a_table_as_a_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("flat.db");
+    Store::open(&path).await.unwrap().close().await.unwrap();
+    let options = SqliteConnectOptions::new().filename(&path);
+    let mut connection = options.connect().await.unwrap();
+    let mut looked_at = 0;
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/src/store");
+    for entry in std::fs::read_dir(source).unwrap() {
+        let file = entry.unwrap().path();
+        let name = file.file_name().unwrap().to_string_lossy().into_owned();
+        if file.extension().is_none_or(|of| of != "sql") || WHOLE.contains(&&*name) {
+            continue;
+        }
+        let text = std::fs::read_to_string(&file).unwrap();
+        let plan = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}"));
+        // What only PostgreSQL understands is not asked here.
+        let plan = sqlx::query_as::<_, (i64, i64, i64, String)>(plan);
+        let Ok(plan) = plan.fetch_all(&mut connection).await else {
+            continue;
+        };
+        looked_at += 1;
+        for (.., step) in plan {
+            let scanned = step
+                .strip_prefix("SCAN ")
+                .filter(|rest| !rest.contains(' '));
+            let is_table = scanned.is_some_and(|name| LARGE.contains(&table_of(&text, name)));
+            assert!(!is_table, "{name}: {step}");
+        }
+    }
+    assert!(looked_at > 30, "{looked_at}");
+}
+
+/// Tables that grow with what is done.
+const LARGE: [&str; 7] = [
+    "outbox",
+    "subjects",
+    "events",
+    "people",
+    "texts",
+    "gather_items",
+    "received",
+];
+
+/// The table that a name in a statement stands for.
+fn table_of<'t>(text: &'t str, name: &'t str) -> &'t str {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let named = words
+        .windows(3)
+        .find(|of| of[1] == "AS" && of[2].trim_end_matches(')') == name);
+    named.map_or(name, |of| of[0])
+}
