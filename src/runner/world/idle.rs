@@ -49,14 +49,22 @@ impl World<'_> {
             }
             return Ok(true);
         }
-        if self.orphans() || self.act_if_time(false)? {
+        // Where nothing races, nobody acts before those who began earlier are done, also while their node
+        // stands still: who of two comes to a hold first would depend on it.
+        let waits = self.acts_are_under_way() && !self.story.racing;
+        if self.orphans() || !waits && self.act_if_time(false)? {
             return Ok(true);
         }
-        if self.acts.iter().any(|act| matches!(act, Done::UnderWay(_))) {
+        if self.acts_are_under_way() {
             self.thaw();
             return Ok(true);
         }
         Ok(self.time_goes_on(work.into_iter().chain(mail).min()))
+    }
+
+    fn acts_are_under_way(&self) -> bool {
+        let mut acts = self.acts.iter();
+        acts.any(|act| matches!(act, Done::UnderWay(_)))
     }
 
     /// Whoever starts anew finds that the others have looked all the time, but not in an outage.
