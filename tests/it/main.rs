@@ -31,3 +31,4 @@ mod support;
 mod tidy;
 mod unsubscribe;
 mod wanted;
+mod web;
