@@ -1,5 +1,6 @@
 //! The store's contract: every rule is a function of an empty store, run against each backend.
 
+mod accounts;
 mod digests;
 mod file;
 mod flat;
