@@ -62,6 +62,11 @@ text{font-family:Helvetica,Arial,'Liberation Sans',sans-serif;fill:var(--ink)}
 .weekend{fill:var(--weekend)}
 .phase{fill:var(--phase)}
 .open{fill:none;stroke:var(--phase);stroke-width:1.5;stroke-dasharray:4 3}
+.later{fill:var(--state);stroke:var(--phase);stroke-width:1.5}
+.draft{fill:var(--ground);stroke:var(--phase);stroke-width:1.5;stroke-dasharray:4 3}
+.clash{fill:var(--dropout-fill);stroke:var(--dropout);stroke-width:2}
+.today{stroke-width:2}
+.now{fill:var(--ink)}
 .meeting{fill:var(--meeting)}
 .window{fill:none;stroke:var(--meeting);stroke-width:1.5}
 .mail{fill:var(--mail)}
@@ -128,7 +133,7 @@ mod tests {
             ("neutral", &["ground", "compound", "neutral-fill"], shape),
             ("dropout", &["ground", "compound", "dropout-fill"], shape),
             ("mail", &["ground", "compound", "closed", "weekend"], shape),
-            ("phase", &["ground", "closed", "weekend"], shape),
+            ("phase", &["ground", "closed", "weekend", "state"], shape),
             ("meeting", &["ground", "closed", "weekend"], shape),
         ];
         let find = |name: &str| COLOURS.iter().find(|colour| colour.0 == name).expect(name);
