@@ -69,7 +69,6 @@ impl NumbersOf {
             hold: self.hold.clone(),
             from: self.from,
             to: self.to,
-            organisation: None,
         };
         let numbers = desk.numbers(&asked).await?;
         let Some(what) = &self.show else {
@@ -89,13 +88,11 @@ impl NumbersOf {
             ..one.cases.filter.clone()
         };
         let page = (self.after.as_deref(), PAGE);
-        let listed = desk.candidates_of(&filter, None, page).await?;
+        let listed = desk.candidates_of(&filter, page).await?;
         if let Some(path) = &self.csv {
             let mut all = listed.clone();
             while let Some(next) = all.next.take() {
-                let more = desk
-                    .candidates_of(&filter, None, (Some(&next), PAGE))
-                    .await?;
+                let more = desk.candidates_of(&filter, (Some(&next), PAGE)).await?;
                 all.cases.extend(more.cases);
                 all.next = more.next;
             }

@@ -3,7 +3,7 @@
 use super::advance::{TRIES_MAX, operator};
 use super::context::Context;
 use super::queue::Lines;
-use super::write::{events_of, progress};
+use super::write::{events_of, progress, seats_of};
 use super::{People, RunError, Runner};
 use crate::definition::model::{FactRef, Name};
 use crate::engine::effect::Effect;
@@ -301,6 +301,7 @@ fn new_subject(
         outcome: Outcome {
             events: events_of(0, &events, None),
             progress: progress(&step.subject),
+            seats: seats_of(&step.subject).filter(|people| !people.is_empty()),
             ..Outcome::default()
         },
         take_place: None,

@@ -86,6 +86,8 @@ pub struct Outcome {
     pub texts: Vec<TextNew>,
     /// How far the case has come, if it is further than before.
     pub progress: Option<Progress>,
+    /// Who fills a role in a case from here on, if that has changed; row ids of people.
+    pub seats: Option<Vec<i64>>,
 }
 
 /// A subject to be created.

@@ -2,6 +2,7 @@
 
 use super::create::all_there;
 use super::given::Outcome;
+use super::sees::{Sees, seen_case};
 use super::set::Set;
 use super::sql::{Connection, sql};
 use super::{Result, Store};
@@ -75,6 +76,17 @@ pub struct CaseLine {
     pub name: String,
 }
 
+/// The rows of holds ($1) that are seen ($2, $3). A row is found by its case's id, as elsewhere.
+macro_rules! seen_progress {
+    () => {
+        concat!(
+            "FROM (SELECT cohort_id, case_id AS id, organisation_id, came, moved FROM progress) AS p \
+             WHERE p.cohort_id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1)) AND ",
+            seen_case!("p", "2", "3")
+        )
+    };
+}
+
 impl Store {
     /// Holds by workflow and first day: of one workflow, or of all.
     pub async fn holds(&self, workflow: Option<&str>) -> Result<Vec<HoldRow>> {
@@ -86,38 +98,48 @@ impl Store {
         .await
     }
 
-    /// How many cases of these holds (row ids), of one organisation or of all (0 is none), have come how
-    /// far: by hold, and by organisation, as they are at one moment.
+    /// How many of the cases that are seen have come how far, on these holds (row ids): by hold, and by
+    /// organisation, as they are at one moment.
     pub async fn progress(
         &self,
+        sees: Sees,
         holds: &[i64],
-        organisation: Option<i64>,
     ) -> Result<(Vec<ProgressCount>, Vec<ProgressCount>)> {
         let mut moment = self.moment().await?;
-        let by_hold = sql(include_str!("progress_by_hold.sql"));
-        let by_hold = by_hold
-            .bind(holds)
-            .bind(organisation)
-            .all(&mut moment)
-            .await?;
-        let by_organisation = sql(include_str!("progress_by_organisation.sql"));
-        let by_organisation = by_organisation.bind(holds).bind(organisation);
-        Ok((
-            counts(by_hold),
-            counts(by_organisation.all(&mut moment).await?),
-        ))
+        let by_hold = sql(concat!(
+            "SELECT p.cohort_id, p.came, p.moved, count(*) ",
+            seen_progress!(),
+            " GROUP BY p.cohort_id, p.came, p.moved"
+        ));
+        let by_hold = sees.bind_to(by_hold.bind(holds));
+        let by_hold = by_hold.all(&mut moment).await?;
+        let by_organisation = sql(concat!(
+            "SELECT p.organisation_id, p.came, p.moved, count(*) ",
+            seen_progress!(),
+            " GROUP BY p.organisation_id, p.came, p.moved"
+        ));
+        let by_organisation = sees.bind_to(by_organisation.bind(holds));
+        let by_organisation = by_organisation.all(&mut moment).await?;
+        Ok((counts(by_hold), counts(by_organisation)))
     }
 
-    /// The cases of these holds (row ids), of one organisation or of all (0 is none), that have ever been in
-    /// a state, if one is named. In no order.
+    /// The cases that are seen, of these holds (row ids), and of an organisation (0 is none) and ever in a
+    /// state, where these are named. In no order.
     pub async fn progress_cases(
         &self,
+        sees: Sees,
         holds: &[i64],
-        organisation: Option<i64>,
-        state: Option<&str>,
+        (organisation, state): (Option<i64>, Option<&str>),
     ) -> Result<Vec<ProgressCase>> {
-        let rows: Vec<(i64, String, i64, String)> = sql(include_str!("progress_cases.sql"))
-            .bind(holds)
+        let cases = sql(concat!(
+            "SELECT p.id, p.came, p.moved, COALESCE((SELECT h.name FROM subject_keys AS k \
+                 JOIN people AS h ON h.id = k.person_id WHERE k.id = p.id), '') ",
+            seen_progress!(),
+            " AND (CAST($4 AS BIGINT) IS NULL OR p.organisation_id = CAST($4 AS BIGINT)) \
+              AND (CAST($5 AS TEXT) IS NULL OR p.came LIKE CAST($5 AS TEXT) ESCAPE '\\')"
+        ));
+        let cases = sees.bind_to(cases.bind(holds));
+        let rows: Vec<(i64, String, i64, String)> = cases
             .bind(organisation)
             .bind(state.map(pattern))
             .all(&mut *self.reader().await?)
@@ -131,14 +153,17 @@ impl Store {
         Ok(rows.into_iter().map(one).collect())
     }
 
-    /// These cases (row ids) without their histories. In no order.
-    pub async fn case_lines(&self, ids: &[i64]) -> Result<Vec<CaseLine>> {
-        sql("SELECT s.id, s.public_id, s.cohort_id, s.organisation_id, s.state, COALESCE(h.name, '') AS name \
+    /// Those of these cases (row ids) that are seen, without their histories. In no order.
+    pub async fn case_lines(&self, sees: Sees, ids: &[i64]) -> Result<Vec<CaseLine>> {
+        let lines = sql(concat!(
+            "SELECT s.id, s.public_id, s.cohort_id, s.organisation_id, s.state, COALESCE(h.name, '') AS name \
              FROM json_each($1) AS j CROSS JOIN subjects AS s LEFT JOIN people AS h ON h.id = s.person_id \
-             WHERE s.id = CAST(j.atom AS BIGINT) AND s.kind = 'case'")
-        .bind(ids)
-        .all(&mut *self.reader().await?)
-        .await
+             WHERE s.id = CAST(j.atom AS BIGINT) AND s.kind = 'case' AND ",
+            seen_case!("s", "2", "3")
+        ));
+        sees.bind_to(lines.bind(ids))
+            .all(&mut *self.reader().await?)
+            .await
     }
 }
 

@@ -16,7 +16,7 @@ use tovholder::runner::desk::{
 };
 use tovholder::runner::versions::publish;
 use tovholder::runner::{Candidate, Runner};
-use tovholder::store::{NewOrganisation, NewPerson, PersonRef, Store};
+use tovholder::store::{NewOrganisation, NewPerson, PersonRef, Sees, Store};
 
 use super::support::postgres::shared;
 use super::support::stage::settings;
@@ -101,13 +101,9 @@ impl House {
 
     async fn hold(&self, title: &str, start: Date) -> i64 {
         let dates = [("start".into(), start)].into();
-        let opened = self.runner().open_cohort(
-            self.version,
-            title,
-            dates,
-            BTreeMap::new(),
-            &BTreeMap::new(),
-        );
+        let (people, facts) = (BTreeMap::new(), BTreeMap::new());
+        let runner = self.runner();
+        let opened = runner.open_cohort(self.version, title, dates, people, &facts);
         opened.await.expect("a hold").id
     }
 
@@ -247,7 +243,7 @@ impl House {
     async fn listed(&self, filter: &CountFilter) -> Vec<String> {
         let page = self
             .desk
-            .candidates_of(filter, None, (None, 500))
+            .candidates_of(filter, (None, 500))
             .await
             .expect("a list");
         assert_eq!(page.count, page.cases.len());
@@ -313,7 +309,7 @@ async fn counts_are_those_of_counting_by_hand(store: Store) {
         let lines = house
             .runner()
             .store()
-            .case_lines(&lines)
+            .case_lines(Sees::All, &lines)
             .await
             .expect("lines");
         lines
@@ -391,52 +387,60 @@ async fn lists_are_paged_in_danish_order(store: Store) {
             .await;
     }
     let filter = house.numbers(NumbersAsked::default()).await.cases.filter;
-    let page = async |after: Option<&str>, own: Option<i64>| {
+    let page = async |after: Option<&str>| {
         let page = house
             .desk
-            .candidates_of(&filter, own, (after, 2))
+            .candidates_of(&filter, (after, 2))
             .await
             .expect("a page");
         let names: Vec<String> = page.cases.iter().map(|case| case.name.clone()).collect();
         (page.count, names, page.next)
     };
-    let (count, names, next) = page(None, None).await;
+    let (count, names, next) = page(None).await;
     assert_eq!(
         (count, &names[..]),
         (6, &["Bo".to_owned(), "Zacho".to_owned()][..])
     );
-    let (_, names, next) = page(next.as_deref(), None).await;
+    let (_, names, next) = page(next.as_deref()).await;
     assert_eq!(names, ["Ærø", "Østergaard"]);
-    let (_, names, last) = page(next.as_deref(), None).await;
+    let (_, names, last) = page(next.as_deref()).await;
     assert_eq!(
         (&names[..], last),
         (&["Aaby".to_owned(), "Ågren".to_owned()][..], None)
     );
-    let (count, names, _) = page(None, Some(ours)).await;
-    assert_eq!(
-        (count, &names[..]),
-        (2, &["Aaby".to_owned(), "Ågren".to_owned()][..])
-    );
-    // What another jobcentre's count counts is not even a number.
-    let foreign = CountFilter {
-        jobcentre: Some(theirs),
-        ..filter.clone()
-    };
-    let none = house
-        .desk
-        .candidates_of(&foreign, Some(ours), (None, 2))
-        .await
-        .expect("nothing");
-    assert_eq!((none.count, none.cases.len()), (0, 0));
-    let own = NumbersAsked {
-        organisation: Some(ours),
-        ..NumbersAsked::default()
-    };
-    let own = house.numbers(own).await;
-    assert_eq!((own.cases.count, own.by_jobcentre.len()), (2, 1));
+    // Of what is another's not even a number is there.
+    let holds = [hold];
+    for (sees, cases) in [
+        (Sees::All, 6),
+        (Sees::Organisation(ours), 2),
+        (Sees::Organisation(theirs), 2),
+        (Sees::Seats(1), 0),
+        (Sees::Nobody, 0),
+    ] {
+        let store = house.runner().store();
+        let (by_hold, by_organisation) = store.progress(sees, &holds).await.expect("counts");
+        for counts in [by_hold, by_organisation] {
+            assert_eq!(
+                counts.iter().map(|one| one.cases).sum::<i64>(),
+                cases,
+                "{sees:?}"
+            );
+        }
+        let listed = store
+            .progress_cases(sees, &holds, (None, None))
+            .await
+            .expect("cases");
+        assert_eq!(i64::try_from(listed.len()), Ok(cases), "{sees:?}");
+        let foreign = store
+            .progress_cases(sees, &holds, (Some(theirs), None))
+            .await
+            .expect("cases");
+        let own = matches!(sees, Sees::All) || sees == Sees::Organisation(theirs);
+        assert_eq!(foreign.len(), if own { 2 } else { 0 }, "{sees:?}");
+    }
     let gone = house
         .desk
-        .candidates_of(&filter, None, (Some("nonsense"), 2))
+        .candidates_of(&filter, (Some("nonsense"), 2))
         .await;
     assert!(gone.is_err());
 }

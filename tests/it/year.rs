@@ -42,17 +42,11 @@ impl House {
         let clock = Clock::manual(moment(today));
         let store = Store::open_in_memory().await.expect("a store");
         let runner = Runner::new(store, clock.clone(), settings());
+        let texts = templates();
         let mut versions = BTreeMap::new();
         for name in workflows {
             let (file, yaml) = (format!("{name}.yaml"), shipped(name));
-            let version = publish(
-                runner.store(),
-                &file,
-                &yaml,
-                name,
-                &templates(),
-                runner.now(),
-            );
+            let version = publish(runner.store(), &file, &yaml, name, &texts, runner.now());
             versions.insert((*name).to_owned(), version.await.expect("published"));
         }
         for name in ["Tove Ø", "Uffe Å", "Skolen"] {
@@ -93,6 +87,7 @@ impl House {
             event: event.to_owned(),
             set: pairs(set),
             role: None,
+            from: None,
             override_reason: None,
             another: true,
             at: at.map(|at| at.parse().expect("a moment")),

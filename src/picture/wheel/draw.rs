@@ -82,7 +82,7 @@ impl Drawing<'_> {
         }
     }
 
-    /// ISO weeks by number, each at its Thursday, which lies in the year that the week belongs to.
+    /// ISO weeks by number, each in the middle of its days in the year.
     fn weeks(&self, page: &mut Page) {
         let round = self.round;
         let middle = f64::midpoint(round.radius, round.weeks());
@@ -90,23 +90,27 @@ impl Drawing<'_> {
         let count = f64::from(u32::try_from(weeks.len()).unwrap_or(u32::MAX));
         let step = (APART * count / (TAU * middle)).ceil().max(1.0);
         let step = usize::try_from(whole(step)).unwrap_or(1);
+        let mut first = None;
         for (at, week) in weeks.iter().enumerate() {
+            let from = round.angle(day_in(self.year.year, week.first));
             if week.first.year() == self.year.year {
-                let angle = round.angle(day_in(self.year.year, week.first));
                 page.put(Tag::path(
                     "grid",
-                    round.spoke(angle, round.weeks(), round.radius),
+                    round.spoke(from, round.weeks(), round.radius),
                 ));
             }
+            let to = round.angle(day_in(self.year.year, week.first.saturating_add(7.days())));
+            let angle = f64::midpoint(from, to);
             // The last number may not run into the first.
-            if at % step == 0 && (at == 0 || at + step <= weeks.len()) {
-                let thursday = week.first.saturating_add(3.days());
-                let angle = round.angle(day_in(self.year.year, thursday));
-                let (x, y) = round.point(angle + TAU / 2.0 / round.days, middle);
-                let number = week.number.to_string();
-                let left = whole(x) - FACE.width(&number) / 2;
-                page.text(FACE, "muted", (left, whole(y) + 4), &number);
+            let room = TAU - angle + first.unwrap_or(TAU);
+            if at % step != 0 || room * middle < APART {
+                continue;
             }
+            first = first.or(Some(angle));
+            let (x, y) = round.point(angle, middle);
+            let number = week.number.to_string();
+            let left = whole(x) - FACE.width(&number) / 2;
+            page.text(FACE, "muted", (left, whole(y) + 4), &number);
         }
     }
 

@@ -87,7 +87,7 @@ impl Round {
     pub fn lane(&self, lane: usize) -> (f64, f64) {
         let lane = f64::from(u32::try_from(lane).unwrap_or(u32::MAX));
         let outer = self.weeks() - MARKS - lane * self.ring;
-        (outer - self.ring + 2.0, outer)
+        (outer - self.ring + 3.0, outer)
     }
 
     /// The edge of the middle, or of the last ring.

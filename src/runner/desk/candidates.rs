@@ -153,7 +153,7 @@ impl Desk {
 
     async fn check_against<'c>(&self, hold: &'c Context) -> Result<Check<'c>, DeskError> {
         let store = self.runner().store();
-        let rows = store.subjects_of(hold.row.id).await?;
+        let rows = store.subjects_of(self.sees, hold.row.id).await?;
         let ids: Vec<i64> = rows.iter().filter_map(|row| row.person_id).collect();
         let people = store.people(&ids).await?;
         let on_hold = people

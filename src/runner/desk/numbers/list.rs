@@ -51,15 +51,14 @@ fn place(name: &str, id: i64) -> Place {
 }
 
 impl Desk {
-    /// The candidates that a count counts, from behind `after`, which is the `next` of the page before;
-    /// only those of an organisation (row id) where whoever asks may see no others.
+    /// The candidates that a count counts, as far as whoever asks may see them, from behind `after`, which
+    /// is the `next` of the page before.
     ///
     /// # Errors
     /// When there is no such workflow, or `after` is none of ours.
     pub async fn candidates_of(
         &self,
         filter: &CountFilter,
-        organisation: Option<i64>,
         (after, limit): (Option<&str>, usize),
     ) -> Result<CountedCases, DeskError> {
         let version = self.workflow_of(&filter.workflow).await?;
@@ -67,16 +66,10 @@ impl Desk {
         let store = self.runner().store();
         let mut holds = store.holds(Some(&filter.workflow)).await?;
         holds.retain(|hold| filter.has(hold));
-        let theirs = match (organisation, filter.jobcentre) {
-            // Of another organisation nothing is to be seen.
-            (Some(own), Some(asked)) if own != asked => return Ok(CountedCases::none()),
-            (own, asked) => own.or(asked),
-        };
+        let wanted = (filter.jobcentre, filter.what.state());
         let mut placed: Vec<Place> = Vec::new();
         for (called_off, some) in by_cancelled(&holds) {
-            let found = store
-                .progress_cases(&some, theirs, filter.what.state())
-                .await?;
+            let found = store.progress_cases(self.sees, &some, wanted).await?;
             let counted = |case: &&ProgressCase| {
                 let come = Come {
                     came: &case.came,
@@ -102,6 +95,7 @@ impl Desk {
             .take(limit.clamp(1, PAGE_MAX))
             .map(|(.., id)| *id)
             .collect();
+        self.saw(&page, "numbers").await?;
         let is_last = from + page.len() >= count;
         Ok(CountedCases {
             count,
@@ -114,7 +108,7 @@ impl Desk {
     /// no name, so that its place is looked up.
     async fn behind(&self, placed: &[Place], after: &str) -> Result<usize, DeskError> {
         let ids: Vec<i64> = after.parse().into_iter().collect();
-        let known = self.runner().store().case_lines(&ids).await?;
+        let known = self.runner().store().case_lines(self.sees, &ids).await?;
         let Some(last) = known.first() else {
             let wrong = Wrong::new("Den side findes ikke.");
             return Err(wrong.help("Begynd forfra med den første side.").into());
@@ -131,7 +125,7 @@ impl Desk {
         workflow: &crate::definition::model::Workflow,
     ) -> Result<Vec<CountedCase>, DeskError> {
         let store = self.runner().store();
-        let rows = store.case_lines(ids).await?;
+        let rows = store.case_lines(self.sees, ids).await?;
         let organisations: HashSet<i64> =
             rows.iter().filter_map(|row| row.organisation_id).collect();
         let organisations: Vec<i64> = organisations.into_iter().collect();
@@ -159,15 +153,5 @@ impl Desk {
             })
         };
         Ok(ids.iter().filter_map(line).collect())
-    }
-}
-
-impl CountedCases {
-    fn none() -> Self {
-        Self {
-            count: 0,
-            cases: Vec::new(),
-            next: None,
-        }
     }
 }

@@ -25,7 +25,7 @@ use crate::definition::model::Workflow;
 use crate::message::danish_key;
 use crate::runner::data::{Figures, percent, steps};
 use crate::runner::versions::Version;
-use crate::store::{CANCELLED, HoldRow};
+use crate::store::{CANCELLED, HoldRow, Sees};
 
 /// What numbers are asked of.
 #[derive(Clone, Debug, Default)]
@@ -38,8 +38,6 @@ pub struct NumbersAsked {
     pub from: Option<Date>,
     /// Holds that begin on this day or earlier.
     pub to: Option<Date>,
-    /// Only cases of this organisation (row id): all that whoever asks may see.
-    pub organisation: Option<i64>,
 }
 
 /// A count, and what lists whom it counts.
@@ -141,7 +139,8 @@ pub struct PartCount {
 }
 
 impl Desk {
-    /// The numbers of each workflow that has holds, of those that were asked for.
+    /// The numbers of each workflow that has holds, of those that were asked for, over the cases that
+    /// whoever asks may see.
     ///
     /// # Errors
     /// When there is no such workflow or hold.
@@ -183,7 +182,7 @@ impl Desk {
                 workflow,
                 ..within.clone()
             };
-            all.push(self.numbers_of(&within, &holds, asked.organisation).await?);
+            all.push(self.numbers_of(&within, &holds).await?);
         }
         Ok(all)
     }
@@ -192,10 +191,14 @@ impl Desk {
         &self,
         within: &CountFilter,
         holds: &[HoldRow],
-        organisation: Option<i64>,
     ) -> Result<Numbers, DeskError> {
         let version = self.workflow_of(&within.workflow).await?;
         let workflow = &version.workflow;
+        // Who reads figures and no cases reads those of all.
+        let sees = match self.sees {
+            Sees::Nobody => Sees::All,
+            sees => sees,
+        };
         let mut all = Tally::new(workflow);
         let mut of_hold: HashMap<i64, Tally<'_>> = HashMap::new();
         let mut of_jobcentre: HashMap<i64, Tally<'_>> = HashMap::new();
@@ -204,7 +207,7 @@ impl Desk {
                 continue;
             }
             let store = self.runner().store();
-            let (by_hold, by_organisation) = store.progress(&ids, organisation).await?;
+            let (by_hold, by_organisation) = store.progress(sees, &ids).await?;
             for row in &by_hold {
                 let tally = of_hold
                     .entry(row.of)

@@ -114,8 +114,9 @@ fn short_weeks(one: &Laid, phase: &YearPhase) -> Vec<Clash> {
     let view = View::of(workflow);
     let frame = Frame::new(&view, &one.standing.subject);
     let mut runs: Vec<Vec<Short>> = Vec::new();
-    for monday in mondays(phase.first, phase.last) {
-        let Some(short) = short(&frame, phase, monday) else {
+    let days = with_closed(frame.calendar(), phase);
+    for monday in mondays(days.0, days.1) {
+        let Some(short) = short(&frame, days, monday) else {
             continue;
         };
         let week_before = short.monday.saturating_sub(1.week());
@@ -141,10 +142,20 @@ pub(super) fn mondays(first: Date, last: Date) -> impl Iterator<Item = Date> {
         .take_while(move |monday| *monday <= last)
 }
 
-fn short(frame: &Frame<'_>, phase: &YearPhase, monday: Date) -> Option<Short> {
+/// A phase with the closed days before its first workday and after its last: they are what it lacks.
+fn with_closed(calendar: &Calendar, phase: &YearPhase) -> (Date, Date) {
+    let before = calendar.workday_before(phase.first, 1);
+    let after = calendar.workday_after(phase.last, 1);
+    (
+        before.saturating_add(1.day()),
+        after.saturating_sub(1.day()),
+    )
+}
+
+fn short(frame: &Frame<'_>, (first, last): (Date, Date), monday: Date) -> Option<Short> {
     let calendar: &Calendar = frame.calendar();
     let days: Vec<Date> = (monday.series(1.day()).take(7))
-        .filter(|day| (phase.first..=phase.last).contains(day) && !frame.is_paused(*day))
+        .filter(|day| (first..=last).contains(day) && !frame.is_paused(*day))
         .filter(|day| !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday))
         .collect();
     let workdays = days.iter().filter(|day| calendar.is_workday(**day)).count();
