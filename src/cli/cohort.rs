@@ -9,12 +9,12 @@ use super::agenda::misplaced_text;
 use super::fire::fired_text;
 use super::outbox::mail_line;
 use super::text::{Table, wrap};
-use super::{Answer, Common, Failure, agenda, files, pair};
+use super::{Answer, Common, Failure, agenda, files, like, pair};
 use crate::calendar::date_da;
 use crate::config::Texts;
 use crate::engine::subject::Stage;
 use crate::runner::desk::{
-    CohortCreated, CohortLike, CohortLine, CohortNew, CohortShown, DatesMoved, read_date,
+    CohortCreated, CohortLine, CohortNew, CohortShown, DatesMoved, read_date,
 };
 
 const CREATE: &str = "\
@@ -29,16 +29,6 @@ Examples:
       --date start=2027-08-09 --date gf_start=2027-10-04 \\
       --role coordinator=jeppe.loevskal@uddannelse-fjordbyen.example \\
       --set first_day_time=\"Kl. 7.30\"";
-
-const NEW: &str = "\
-The new hold begins on --start; its other dates are moved by as many whole
-weeks, and off closed days. The people of the old hold and what is known of it
-come along, candidates do not. What the new hold would get in the way of is
-shown before it is saved.
-
-Examples:
-  tovholder cohort new --like \"Hold 1\" --start 2027-08-09 --dry-run
-  tovholder cohort new --like \"Hold 1\" --start 2027-08-09 --title \"Hold 2\"";
 
 const MOVE: &str = "\
 What is planned is measured from the new dates; invitations to meetings that
@@ -101,7 +91,7 @@ enum What {
         texts: Texts,
     },
     /// Create a hold as another one was, on other days.
-    #[command(after_help = NEW)]
+    #[command(after_help = like::NEW)]
     New {
         /// The hold it is taken from: its id, the beginning of it, or its title.
         #[arg(long, value_name = "HOLD")]
@@ -197,7 +187,7 @@ impl Cohort {
             } => {
                 let desk = common.desk().await?;
                 let proposed = desk.cohort_like(like, *start, title.as_deref()).await?;
-                let mut text = like_text(&proposed);
+                let mut text = like::text(&proposed);
                 if *dry_run {
                     text.push_str("\nIntet er gjort: det var en prøve (--dry-run).\n");
                     return Ok(Answer::new(text, &proposed));
@@ -261,44 +251,6 @@ fn created_text(created: &CohortCreated) -> String {
             "\nTag kandidater ind med:\n  tovholder import FIL.csv --cohort {}\n",
             created.id
         );
-    }
-    out
-}
-
-fn like_text(like: &CohortLike) -> String {
-    let title = format!(
-        "»{}« efter »{}«: {}",
-        like.title, like.of_title, like.workflow_title
-    );
-    let mut out = wrap("", &title);
-    let mut table = Table::plain();
-    for date in &like.dates {
-        table.row([
-            date.title.clone(),
-            format!("{} (var {})", date_da(date.date), date_da(date.was)),
-        ]);
-    }
-    for role in &like.roles {
-        let names: Vec<&str> = role.people.iter().map(|(name, _)| name.as_str()).collect();
-        table.row([role.title.clone(), names.join(", ")]);
-    }
-    for fact in &like.facts {
-        table.row([fact.title.clone(), fact.value.clone()]);
-    }
-    out.push_str(&table.text(2));
-    for moved in like.dates.iter().filter_map(|date| date.moved.as_ref()) {
-        out.push_str(&wrap("Flyttet: ", &format!("{moved}.")));
-    }
-    for note in &like.notes {
-        out.push_str(&wrap("Bemærk: ", note));
-    }
-    if like.clashes.is_empty() {
-        out.push_str("\nIngen sammenstød med andre hold eller lukkedage.\n");
-        return out;
-    }
-    out.push_str("\nSammenstød\n");
-    for clash in &like.clashes {
-        out.push_str(&wrap("  ! ", &clash.words));
     }
     out
 }

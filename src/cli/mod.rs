@@ -18,6 +18,7 @@ mod graph;
 mod grid;
 mod import;
 mod intake;
+mod like;
 mod live;
 mod log;
 mod lsp;

@@ -62,15 +62,19 @@ text{font-family:Helvetica,Arial,'Liberation Sans',sans-serif;fill:var(--ink)}
 .weekend{fill:var(--weekend)}
 .phase{fill:var(--phase)}
 .open{fill:none;stroke:var(--phase);stroke-width:1.5;stroke-dasharray:4 3}
+.meeting{fill:var(--meeting)}
+.window{fill:none;stroke:var(--meeting);stroke-width:1.5}
+.mail{fill:var(--mail)}
+.break{fill:none;stroke:var(--line);stroke-dasharray:1 4}
+";
+
+/// What only a wheel has.
+pub(super) const WHEEL: &str = "\
 .later{fill:var(--state);stroke:var(--phase);stroke-width:1.5}
 .draft{fill:var(--ground);stroke:var(--phase);stroke-width:1.5;stroke-dasharray:4 3}
 .clash{fill:var(--dropout-fill);stroke:var(--dropout);stroke-width:2}
 .today{stroke-width:2}
 .now{fill:var(--ink)}
-.meeting{fill:var(--meeting)}
-.window{fill:none;stroke:var(--meeting);stroke-width:1.5}
-.mail{fill:var(--mail)}
-.break{fill:none;stroke:var(--line);stroke-dasharray:1 4}
 ";
 
 /// The whole style sheet. Dark is the reader's choice, by `prefers-color-scheme`.

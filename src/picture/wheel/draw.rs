@@ -15,6 +15,8 @@ use crate::runner::desk::{Year, YearStage};
 
 /// Between the middles of two numbers or marks on a circle, in pixels.
 const APART: f64 = 23.0;
+/// Between the first number and the last, which stand side by side.
+const BESIDE: f64 = 18.0;
 /// Half of a diamond.
 const DIAMOND: f64 = 11.0;
 
@@ -103,7 +105,7 @@ impl Drawing<'_> {
             let angle = f64::midpoint(from, to);
             // The last number may not run into the first.
             let room = TAU - angle + first.unwrap_or(TAU);
-            if at % step != 0 || room * middle < APART {
+            if at % step != 0 || room * middle < BESIDE {
                 continue;
             }
             first = first.or(Some(angle));

@@ -16,6 +16,7 @@ use self::draw::Drawing;
 use self::round::Round;
 use self::strips::Strips;
 use super::glyphs::{Face, SMALL, TITLE};
+use super::style::WHEEL;
 use super::svg::Page;
 
 /// As narrow as a telephone.
@@ -37,7 +38,7 @@ pub fn svg(year: &Year, width: i32) -> String {
         .collect();
     let (strips, round) = Strips::placed(&shown, year.year, |lanes| Round::of(width, lanes, days));
     let width = width.max(round.width());
-    let mut page = Page::default();
+    let mut page = Page::styled(WHEEL);
     let title = format!("Årshjul {}", year.year);
     let margin = round::margin(width);
     let top = margin + TITLE.line();
