@@ -11,7 +11,7 @@ const WEEKS: f64 = 18.0;
 /// Room outside of the wheel for the names of the months.
 const MONTHS: f64 = 40.0;
 /// The circle in the middle, in which the year stands.
-const HUB: f64 = 44.0;
+pub(super) const HUB: f64 = 44.0;
 /// The width of a ring.
 const RING: std::ops::RangeInclusive<f64> = 15.0..=26.0;
 /// A wheel of few holds is no larger than this.
@@ -88,11 +88,6 @@ impl Round {
         let lane = f64::from(u32::try_from(lane).unwrap_or(u32::MAX));
         let outer = self.weeks() - MARKS - lane * self.ring;
         (outer - self.ring + 3.0, outer)
-    }
-
-    /// The edge of the middle, or of the last ring.
-    pub fn hub(&self) -> f64 {
-        HUB
     }
 
     /// The angle at which a day of the year begins, counted from 0.
