@@ -25,7 +25,11 @@ pub(super) fn text(like: &CohortLike) -> String {
     for date in &like.dates {
         table.row([
             date.title.clone(),
-            format!("{} (var {})", date_da(date.date), date_da(date.was)),
+            format!(
+                "{} (var {})",
+                date_da(date.date),
+                date.was.strftime("%-d.%-m.%y")
+            ),
         ]);
     }
     for role in &like.roles {

@@ -354,6 +354,10 @@ async fn a_new_hold_is_taken_from_an_old_one() {
     );
     assert_eq!(like.title, "Hold 2");
     assert_eq!(like.facts.len(), 2);
+    // Two school days are on the same days: told once.
+    let school = words(&like.clashes, ClashKind::SamePeople);
+    assert_eq!(school.len(), 1, "{school:?}");
+    assert!(school[0].starts_with("Skolen skal være to steder onsdag den 17. februar 2027 kl. 8.30 og igen onsdag den 24. februar 2027:"), "{school:?}");
     let together = words(&like.clashes, ClashKind::SamePhase).join("\n");
     assert!(
         together.contains("Skolen og Tove Ø er på begge hold"),

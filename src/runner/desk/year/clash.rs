@@ -15,6 +15,8 @@ use crate::store::PersonRow;
 
 /// A week of a course with fewer workdays than this is told of.
 const WORKDAYS_MIN: usize = 4;
+/// Of a phase that lasts longer, one short week is nothing to plan by.
+const COURSE_DAYS_MAX: i32 = 12 * 7;
 
 /// Something that does not go together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -108,7 +110,11 @@ struct Short {
 fn short_weeks(one: &Laid, phase: &YearPhase) -> Vec<Clash> {
     let workflow = &one.standing.version.workflow;
     let has_places = workflow.states.iter().any(|state| state.holds_place);
-    if has_places != phase.holds_place || workflow.states.is_empty() {
+    let days = phase
+        .first
+        .until(phase.last)
+        .map_or(0, |span| span.get_days());
+    if has_places != phase.holds_place || workflow.states.is_empty() || days > COURSE_DAYS_MAX {
         return Vec::new();
     }
     let view = View::of(workflow);
@@ -203,46 +209,86 @@ fn told(one: &Laid, phase: &YearPhase, run: &[Short]) -> Option<Clash> {
     })
 }
 
-/// Meetings of different holds at the same time with somebody who is to be at both.
+/// Meetings of different holds at the same time with somebody who is to be at both. What recurs each week
+/// is told once.
 fn same_people(live: &[&Laid], names: &Names) -> Vec<Clash> {
     let mut all: Vec<(&YearHold, &YearMeeting)> = (live.iter())
         .flat_map(|one| one.hold.meetings.iter().map(|meeting| (&one.hold, meeting)))
         .collect();
     all.sort_by_key(|(_, meeting)| (meeting.day, meeting.from));
-    let mut clashes = Vec::new();
+    let mut twice: Vec<Twice<'_>> = Vec::new();
     for (at, (hold, meeting)) in all.iter().enumerate() {
         let during = all[at + 1..]
             .iter()
             .take_while(|(_, other)| other.day == meeting.day && other.from < meeting.to);
         for (other_hold, other) in during {
-            let both: BTreeSet<i64> = meeting
-                .people
-                .intersection(&other.people)
+            let people: BTreeSet<i64> = (meeting.people.intersection(&other.people))
                 .copied()
                 .collect();
-            if std::ptr::eq(*hold, *other_hold) || both.is_empty() {
+            if std::ptr::eq(*hold, *other_hold) || people.is_empty() {
                 continue;
             }
-            let words = format!(
-                "{} skal være to steder {} {}: »{}« ({}) og »{}« ({}).",
-                named(&both, names),
-                date_da(other.day),
-                time_da(other.from),
-                meeting.title,
-                hold.title,
-                other.title,
-                other_hold.title,
-            );
-            clashes.push(Clash {
-                kind: ClashKind::SamePeople,
-                first: meeting.day,
-                last: meeting.day,
-                holds: vec![hold.id.clone(), other_hold.id.clone()],
-                words,
-            });
+            let new = Twice {
+                holds: [hold, other_hold],
+                meetings: [meeting, other],
+                people,
+                days: vec![other.day],
+            };
+            match twice.iter_mut().find(|known| known.is_like(&new)) {
+                Some(known) => known.days.extend(new.days),
+                None => twice.push(new),
+            }
         }
     }
-    clashes
+    twice.iter().map(|twice| twice.told(names)).collect()
+}
+
+/// Two meetings at the same time, on one day or more.
+struct Twice<'y> {
+    holds: [&'y YearHold; 2],
+    meetings: [&'y YearMeeting; 2],
+    people: BTreeSet<i64>,
+    days: Vec<Date>,
+}
+
+impl Twice<'_> {
+    /// In whatever order the two come: those of one moment have none.
+    fn is_like(&self, other: &Self) -> bool {
+        let key = |twice: &Self, at: usize| {
+            (twice.holds[at].id.clone(), twice.meetings[at].title.clone())
+        };
+        let (own, theirs) = ([key(self, 0), key(self, 1)], [key(other, 0), key(other, 1)]);
+        let is_same = own == theirs || (&own[0], &own[1]) == (&theirs[1], &theirs[0]);
+        is_same && self.people == other.people
+    }
+
+    fn told(&self, names: &Names) -> Clash {
+        let first = self.days.first().copied().unwrap_or_default();
+        let last = self.days.last().copied().unwrap_or(first);
+        let again = match self.days.len() {
+            0 | 1 => String::new(),
+            2 => format!(" og igen {}", date_da(last)),
+            count => format!(" og {} gange til, sidst {}", count - 1, date_da(last)),
+        };
+        let [one, other] = self.meetings;
+        let words = format!(
+            "{} skal være to steder {} {}{again}: »{}« ({}) og »{}« ({}).",
+            named(&self.people, names),
+            date_da(first),
+            time_da(other.from),
+            one.title,
+            self.holds[0].title,
+            other.title,
+            self.holds[1].title,
+        );
+        Clash {
+            kind: ClashKind::SamePeople,
+            first,
+            last,
+            holds: self.holds.map(|hold| hold.id.clone()).to_vec(),
+            words,
+        }
+    }
 }
 
 /// Two holds of a workflow that have candidates with a place in the same phase, and the same people.
