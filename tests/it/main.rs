@@ -32,4 +32,5 @@ mod support;
 mod tidy;
 mod unsubscribe;
 mod wanted;
+mod web;
 mod year;

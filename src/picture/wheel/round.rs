@@ -14,6 +14,8 @@ const MONTHS: f64 = 40.0;
 pub(super) const HUB: f64 = 44.0;
 /// The width of a ring.
 const RING: std::ops::RangeInclusive<f64> = 15.0..=26.0;
+/// As wide as rings are where there is room for it.
+const RING_WANTED: f64 = 22.0;
 /// A wheel of few holds is no larger than this.
 const RADIUS_MAX: f64 = 330.0;
 
@@ -46,7 +48,8 @@ impl Round {
         let lanes = f64::from(u32::try_from(lanes).unwrap_or(u32::MAX)).max(1.0);
         let room = f64::from(width - 2 * margin(width)) / 2.0 - MONTHS;
         let around = WEEKS + MARKS + HUB;
-        let radius = room.min(RADIUS_MAX).max(around + lanes * RING.start());
+        let wanted = RADIUS_MAX.max(around + lanes * RING_WANTED);
+        let radius = room.min(wanted).max(around + lanes * RING.start());
         let ring = ((radius - around) / lanes).min(*RING.end());
         Self {
             x: 0.0,
