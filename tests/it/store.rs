@@ -52,7 +52,7 @@ macro_rules! contract {
         }
     };
 }
-use contract;
+pub(crate) use contract;
 
 /// 2 February 2026, 07:00 UTC, in µs.
 const NOW: i64 = 1_770_015_600_000_000;

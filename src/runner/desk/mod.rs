@@ -19,6 +19,7 @@ mod facts;
 mod find;
 mod fire;
 mod mails;
+mod numbers;
 mod people;
 mod possible;
 mod publish;
@@ -31,6 +32,7 @@ mod story;
 mod suppressed;
 mod today;
 mod words;
+mod year;
 
 use serde::Serialize;
 
@@ -47,6 +49,10 @@ pub use self::entry::{AccountAsked, AccountLine, Entry, Visitor};
 pub use self::explain::Explained;
 pub use self::fire::{Fire, Fired};
 pub use self::mails::{MailLine, MailText, MailsAsked, part_of, status_words};
+pub use self::numbers::{
+    Count, CountFilter, Counted, CountedCase, CountedCases, FunnelStep, Numbers, NumbersAsked,
+    OutcomeCount, PartCount, TargetCount, csv_of_cases, csv_of_numbers,
+};
 pub use self::people::ImportedPeople;
 pub use self::possible::Possible;
 pub use self::publish::Files;
@@ -58,6 +64,10 @@ pub use self::story::{CaseShown, FactShown, Happened};
 pub use self::suppressed::Suppressed;
 pub use self::today::Waits;
 pub use self::words::{day_and_time, nearest, or_list};
+pub use self::year::{
+    Clash, ClashKind, ClosedDay, CohortLike, LikeDate, LikeFact, LikeRole, WeekLine, WeekLineKind,
+    YEARS, Year, YearHold, YearMeeting, YearPhase, YearStage, YearWeek, YearWindow,
+};
 use super::{RunError, Runner};
 use crate::engine::input::Refusal;
 use crate::store::{Sees, StoreError};
