@@ -79,7 +79,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("config", &["message", "channel", "fetch", "runner"]),
     ("access", &[]),
     // Of the store only where mail stands.
-    ("web", &["access", "runner", "store"]),
+    ("web", &["access", "picture", "runner", "store"]),
     (
         "cli",
         &[

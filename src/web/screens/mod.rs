@@ -6,21 +6,25 @@ mod fields;
 mod hold;
 mod holds;
 mod login;
+mod numbers;
 mod outbox;
 mod today;
 mod welcome;
+mod year;
 
 use super::door::Screen;
 use crate::access::Role;
 
 /// All of them. A new screen is a room and a line here.
 pub(super) fn all() -> impl Iterator<Item = Screen> {
-    let rooms: [&[Screen]; 8] = [
+    let rooms: [&[Screen]; 10] = [
         &today::SCREENS,
         &holds::SCREENS,
         &hold::SCREENS,
         &case::SCREENS,
         &outbox::SCREENS,
+        &year::SCREENS,
+        &numbers::SCREENS,
         &accounts::SCREENS,
         &login::SCREENS,
         &welcome::SCREENS,

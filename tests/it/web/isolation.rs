@@ -28,6 +28,7 @@ async fn filled(stage: &Stage, path: &str, case: Option<usize>) -> String {
     path.replace("{id}", &id)
         .replace("{act}", "igen")
         .replace("{link}", "x")
+        .replace("{year}", "2026")
 }
 
 #[tokio::test]

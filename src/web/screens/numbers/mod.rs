@@ -1,0 +1,173 @@
+//! *Tal*: the funnel, the targets and the outcomes; each count opens its candidates. As CSV, too.
+
+use askama::Template;
+use axum::Extension;
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+
+use crate::access::May;
+use crate::runner::desk::{
+    Count, CountFilter, CountedCases, Numbers, NumbersAsked, PartCount, Visitor, csv_of_numbers,
+};
+use crate::web::answer::Page;
+use crate::web::door::{Door, Screen};
+use crate::web::form::Form;
+
+pub(super) const SCREENS: [Screen; 3] = [
+    Screen {
+        path: "/tal",
+        may: Some(May::ReadFigures),
+        answers: || get(show),
+    },
+    Screen {
+        path: "/tal/tal.csv",
+        may: Some(May::ReadFigures),
+        answers: || get(csv),
+    },
+    Screen {
+        path: "/tal/kandidater",
+        may: Some(May::ReadCases),
+        answers: || get(list),
+    },
+];
+
+/// As many as are read on a page.
+const LISTED: usize = 100;
+
+/// The page.
+#[derive(Template)]
+#[template(path = "numbers/page.html")]
+struct Shown<'a> {
+    page: &'a Page,
+    all: Vec<Numbers>,
+}
+
+/// Whom a count counts.
+#[derive(Template)]
+#[template(path = "numbers/cases.html")]
+struct Listed<'a> {
+    page: &'a Page,
+    listed: CountedCases,
+    filter: CountFilter,
+    more: String,
+}
+
+async fn show(
+    State(door): State<Door>,
+    Extension(visitor): Extension<Visitor>,
+    headers: HeaderMap,
+) -> Response {
+    let page = Page::of(&visitor, &headers);
+    match door
+        .desk_of(&visitor)
+        .numbers(&NumbersAsked::default())
+        .await
+    {
+        Ok(all) => page.show(&Shown { page: &page, all }),
+        Err(error) => page.refused(&error),
+    }
+}
+
+async fn csv(
+    State(door): State<Door>,
+    Extension(visitor): Extension<Visitor>,
+    headers: HeaderMap,
+) -> Response {
+    let page = Page::of(&visitor, &headers);
+    match door
+        .desk_of(&visitor)
+        .numbers(&NumbersAsked::default())
+        .await
+    {
+        Ok(all) => {
+            let headers = [
+                (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+                (
+                    header::CONTENT_DISPOSITION,
+                    "attachment; filename=\"tal.csv\"",
+                ),
+            ];
+            (headers, csv_of_numbers(&all)).into_response()
+        }
+        Err(error) => page.refused(&error),
+    }
+}
+
+async fn list(
+    State(door): State<Door>,
+    Extension(visitor): Extension<Visitor>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Response {
+    let (page, query) = (Page::of(&visitor, &headers), Form::query(&uri));
+    let Some(filter) = filter_of(&query) else {
+        return page.not_found();
+    };
+    let asked = (query.given("efter"), LISTED);
+    match door.desk_of(&visitor).candidates_of(&filter, asked).await {
+        Ok(listed) => {
+            let more = listed.next.as_ref().map(|next| {
+                let after: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
+                format!("{}&efter={after}", path_of(&filter))
+            });
+            page.show(&Listed {
+                page: &page,
+                listed,
+                filter,
+                more: more.unwrap_or_default(),
+            })
+        }
+        Err(error) => page.refused(&error),
+    }
+}
+
+/// Where the candidates of a count are.
+fn path_of(filter: &CountFilter) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.append_pair("forloeb", &filter.workflow);
+    query.append_pair("hvad", &filter.what.to_string());
+    if let Some(hold) = &filter.hold {
+        query.append_pair("hold", hold);
+    }
+    if let Some(jobcentre) = filter.jobcentre {
+        query.append_pair("jobcenter", &jobcentre.to_string());
+    }
+    format!("/tal/kandidater?{}", query.finish())
+}
+
+fn filter_of(query: &Form) -> Option<CountFilter> {
+    let jobcentre = match query.given("jobcenter") {
+        Some(id) => Some(id.parse().ok()?),
+        None => None,
+    };
+    Some(CountFilter {
+        workflow: query.given("forloeb")?.to_owned(),
+        hold: query.given("hold").map(ToOwned::to_owned),
+        from: None,
+        to: None,
+        jobcentre,
+        what: query.given("hvad")?.parse().ok()?,
+    })
+}
+
+/// The counts of a row, in the order of the columns.
+fn counts(row: &PartCount) -> [&Count; 6] {
+    [
+        &row.cases,
+        &row.open,
+        &row.success,
+        &row.neutral,
+        &row.dropout,
+        &row.moved,
+    ]
+}
+
+/// How long a bar is, in whole percent of the first.
+fn percent(count: &Count, of: &Count) -> u32 {
+    (count.count * 100)
+        .checked_div(of.count)
+        .unwrap_or(0)
+        .min(100)
+}
