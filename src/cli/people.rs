@@ -68,7 +68,7 @@ impl People {
                 return Ok(Answer::new(text, &json));
             }
         };
-        let sheet = sheet(file)?;
+        let sheet = sheet(file, None)?;
         let workflows = files::workflows(texts);
         let done = common
             .desk_or_new()
@@ -98,13 +98,19 @@ impl People {
     }
 }
 
-/// Reads a list from disk.
-pub(super) fn sheet(file: &Path) -> Result<Sheet, Failure> {
-    let bytes = std::fs::read(file).map_err(|error| {
+/// Reads a list from disk, or what comes in when the file is `-`; of a workbook the sheet of a name.
+pub(super) fn sheet(file: &Path, name: Option<&str>) -> Result<Sheet, Failure> {
+    let read = if file == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes).map(|_| bytes)
+    } else {
+        std::fs::read(file)
+    };
+    let bytes = read.map_err(|error| {
         Failure::new(
             format!("{} kan ikke læses: {error}.", file.display()),
             "Er stien rigtig?",
         )
     })?;
-    Sheet::read(&bytes).map_err(|wrongs| crate::runner::desk::DeskError::Wrong(wrongs).into())
+    Sheet::read_named(&bytes, name).map_err(|wrongs| crate::runner::desk::DeskError::Wrong(wrongs).into())
 }

@@ -27,6 +27,7 @@ mod error;
 mod gather;
 mod given;
 mod guarded;
+mod imports;
 mod late;
 mod lock;
 mod mail;
@@ -74,8 +75,8 @@ pub use due::Look;
 pub use error::StoreError;
 pub use given::{
     CANCELLED, Cancel, Committed, DigestNew, EventNew, Fence, Freeze, GatherNew, ImportCount,
-    InboxNew, Late, NewOrganisation, NewPerson, NewSubject, OutboxFilter, OutboxNew, Outcome,
-    PersonImport, PersonRef, Place, Ration, Settle, Settled, TextNew, Write,
+    ImportNew, InboxNew, Late, NewOrganisation, NewPerson, NewSubject, OutboxFilter, OutboxNew, Outcome,
+    PersonChange, PersonImport, PersonRef, Place, Ration, Settle, Settled, TextNew, Write,
 };
 pub use late::{LateLot, LateOf};
 pub use lock::ServeLock;
@@ -87,9 +88,9 @@ pub use received::{
     AddressRow, HELD_FOR_ADDRESS, MailboxRow, ReceivedFilter, ReceivedNew, ReceivedRow,
 };
 pub use rows::{
-    Bundle, ClockRow, ClusterRow, CohortRow, DigestRow, EventRow, GatherRow, InboxRow, Loaded,
+    Bundle, CaseOfPerson, ClockRow, ClusterRow, CohortRow, DigestRow, EventRow, GatherRow, ImportCaseRow, ImportRow, InboxRow, Loaded,
     LotRow, MemberRow, OrganisationRow, OutboxRow, PersonRow, Status, SubjectKind, SubjectRow,
-    TextRow, VersionRow,
+    TextRow, ToldRow, VersionRow,
 };
 pub use stamps::Stamp;
 pub use suppressed::Suppression;

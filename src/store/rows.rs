@@ -415,3 +415,65 @@ pub struct ClockRow {
     /// Virtual seconds a second.
     pub rate: f64,
 }
+
+/// A list that was taken in.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct ImportRow {
+    /// Row id.
+    pub id: i64,
+    /// When, µs UTC.
+    pub at: i64,
+    /// Who took it in.
+    pub made_by: String,
+    /// Onto which hold.
+    pub cohort_id: i64,
+    /// SHA-256 of the file, hex.
+    pub file_hash: String,
+    /// When it was taken back, µs UTC.
+    pub undone_at: Option<i64>,
+    /// By whom.
+    pub undone_by: Option<String>,
+}
+
+/// A case that came with an import.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct ImportCaseRow {
+    /// The case.
+    pub case_id: i64,
+    /// Its candidate.
+    pub person_id: i64,
+    /// 1 when the person came with the list.
+    pub came: i64,
+    /// Of who was known: what was known of what the list changed, JSON.
+    pub was: Option<String>,
+}
+
+/// A case of somebody.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct CaseOfPerson {
+    /// Row id.
+    pub id: i64,
+    /// `UUIDv7`.
+    pub public_id: String,
+    /// Whose.
+    pub person_id: i64,
+    /// Its hold.
+    pub cohort_id: i64,
+    /// The fold of its history, JSON.
+    pub snapshot: String,
+    /// The hold's title.
+    pub title: Option<String>,
+    /// The workflow's key.
+    pub workflow: String,
+}
+
+/// Mail that may have told of a case.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct ToldRow {
+    /// Who says it: the case, its hold or its workflow.
+    pub subject_id: i64,
+    /// To which seat.
+    pub seat: String,
+    /// As it left.
+    pub subject_line: Option<String>,
+}

@@ -5,7 +5,6 @@
 //! people is Danish; what is wrong with what they gave comes all at once, with what to do.
 
 mod agenda;
-mod candidates;
 mod cast;
 mod cells;
 mod cohort;
@@ -14,6 +13,7 @@ mod explain;
 mod facts;
 mod find;
 mod fire;
+mod incoming;
 mod mails;
 mod people;
 mod possible;
@@ -30,13 +30,16 @@ mod words;
 use serde::Serialize;
 
 pub use self::agenda::{Agenda, AgendaItem, Waiting, Who};
-pub use self::candidates::{ImportedCandidates, Newcomer};
 pub use self::cast::{hold_dates, players};
 pub use self::cells::{read_date, read_moment};
 pub use self::cohort::{CohortCreated, CohortNew};
 pub use self::days::DatesMoved;
 pub use self::explain::Explained;
 pub use self::fire::{Fire, Fired};
+pub use self::incoming::{
+    Asked, Counts, Heading, How, ImportLine, ImportedCandidates, Incoming, IncomingRow, Newcomer,
+    Stays, Undone, What,
+};
 pub use self::mails::{MailLine, MailText, MailsAsked, part_of, status_words};
 pub use self::people::ImportedPeople;
 pub use self::possible::Possible;

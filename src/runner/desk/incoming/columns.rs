@@ -1,0 +1,467 @@
+//! Which column of a list is what: a title is matched with a column, or it is said why it is not.
+//!
+//! Nothing is guessed. A title that may mean two things, two that may mean the same, and one that is only nearly a
+//! name that is known: a person says what it is.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::definition::model::{CANDIDATE, JOBCENTRE, Name, Per, Workflow};
+use crate::runner::desk::{Wrong, words};
+
+/// What a column of a list can hold.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Column {
+    /// The whole name.
+    Name,
+    /// First names.
+    First,
+    /// Last names.
+    Last,
+    /// The mail address.
+    Email,
+    /// The telephone number.
+    Phone,
+    /// The day of birth.
+    Born,
+    /// Where the candidate belongs.
+    Jobcentre,
+    /// Who fills a role.
+    Role(Name),
+    /// A fact.
+    Fact(Name),
+}
+
+/// How it is known what a column is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum How {
+    /// It has the column's own name.
+    Exact,
+    /// It has another name that people use for it.
+    OtherName,
+    /// It has the title that the workflow gives a role or a fact.
+    Title,
+    /// A person has said so.
+    Told,
+    /// A person leaves it out.
+    LeftOut,
+    /// Its name is nearly one that is known; a person has to say so.
+    Near,
+    /// It may be several things; a person has to say which.
+    Several,
+    /// Nothing is known of it.
+    Unknown,
+}
+
+/// A column of the list, and what it is taken for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Heading {
+    /// The title as written; `Kolonne 3` where there is none.
+    pub title: String,
+    /// The column's name, `navn` or `fakta:track`; of one that is near, the name that may be meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
+    /// How that is known.
+    pub how: How,
+}
+
+/// Where each column stands in a row.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Columns {
+    at: BTreeMap<Column, usize>,
+}
+
+/// What came of matching.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Matched {
+    /// Every column of the list, in its order.
+    pub headings: Vec<Heading>,
+    /// Those that are used.
+    pub columns: Columns,
+    /// What is wrong, without lines.
+    pub wrongs: Vec<Wrong>,
+}
+
+/// A column that the workflow's list may have, with what people call it, in plain letters.
+struct Known {
+    column: Column,
+    key: String,
+    others: Vec<String>,
+    titles: Vec<String>,
+}
+
+impl Column {
+    /// As a person types it.
+    pub fn key(&self) -> String {
+        match self {
+            Self::Name => "navn".to_owned(),
+            Self::First => "fornavn".to_owned(),
+            Self::Last => "efternavn".to_owned(),
+            Self::Email => "email".to_owned(),
+            Self::Phone => "telefon".to_owned(),
+            Self::Born => "foedselsdato".to_owned(),
+            Self::Jobcentre => "jobcenter".to_owned(),
+            Self::Role(role) => format!("rolle:{role}"),
+            Self::Fact(fact) => format!("fakta:{fact}"),
+        }
+    }
+
+    /// What real lists call it besides, in plain letters.
+    fn others(&self) -> &'static [&'static str] {
+        match self {
+            Self::Name => &[
+                "fuldenavn", "fuldtnavn", "heltnavn", "kandidat", "kandidatnavn", "kandidatensnavn", "deltager",
+                "deltagernavn", "deltagersnavn", "borger", "borgernavn", "borgersnavn", "forogefternavn",
+                "fornavnogefternavn", "name", "fullname",
+            ],
+            Self::First => &["fornavne", "firstname", "givenname"],
+            Self::Last => &["efternavne", "lastname", "surname"],
+            Self::Email => &[
+                "mail", "mailadresse", "emailadresse", "epost", "epostadresse", "mailadr", "emailadr", "privatmail",
+                "privatemail", "emailaddress",
+            ],
+            Self::Phone => &[
+                "tlf", "tlfnr", "tlfnummer", "telefonnr", "telefonnummer", "mobil", "mobilnr", "mobilnummer",
+                "mobiltelefon", "mobiltlf", "phone", "mobile",
+            ],
+            Self::Born => &["foedt", "foedselsdag", "foedselsdata", "foedtden", "fdato", "fdag", "birthdate", "dateofbirth"],
+            Self::Jobcentre => &[
+                "jobcentre", "jobcenternavn", "kommune", "hjemkommune", "bopaelskommune", "henvisendekommune",
+                "henvisendejobcenter", "organisation",
+            ],
+            Self::Role(_) | Self::Fact(_) => &[],
+        }
+    }
+}
+
+const BUILT_IN: [Column; 7] = [
+    Column::Name,
+    Column::First,
+    Column::Last,
+    Column::Email,
+    Column::Phone,
+    Column::Born,
+    Column::Jobcentre,
+];
+
+/// Titles under which CPR numbers stand.
+const CPR: [&str; 6] = ["cpr", "cprnr", "cprnummer", "personnummer", "personnr", "cprno"];
+
+impl Columns {
+    /// The text in a column; empty when the list has no such column.
+    pub fn text<'r>(&self, cells: &'r [String], column: &Column) -> &'r str {
+        let cell = self.at.get(column).and_then(|at| cells.get(*at));
+        cell.map_or("", String::as_str)
+    }
+
+    /// Whether the list has it.
+    pub fn has(&self, column: &Column) -> bool {
+        self.at.contains_key(column)
+    }
+
+    /// What the list has, and where.
+    pub fn all(&self) -> impl Iterator<Item = (&Column, usize)> {
+        self.at.iter().map(|(column, at)| (column, *at))
+    }
+}
+
+/// Matches titles with what a list for the workflow may have. `told` is what a person has said of titles, `left_out`
+/// which they leave out.
+pub(super) fn matched(
+    titles: &[String],
+    workflow: &Workflow,
+    told: &[(String, String)],
+    left_out: &[String],
+) -> Matched {
+    let known = known(workflow);
+    let mut matched = Matched::default();
+    let mut said = said(titles, &known, told, left_out, &mut matched.wrongs);
+    let mut claims: BTreeMap<Column, Vec<usize>> = BTreeMap::new();
+    for (at, title) in titles.iter().enumerate() {
+        let (how, column) = match said.remove(&at) {
+            Some(Some(column)) => (How::Told, Some(column.clone())),
+            Some(None) => (How::LeftOut, None),
+            None => alone(title, &known, &mut matched.wrongs, at),
+        };
+        if let Some(column) = &column
+            && !matches!(how, How::Near)
+        {
+            claims.entry(column.clone()).or_default().push(at);
+        }
+        matched.headings.push(Heading {
+            title: shown(title, at),
+            column: column.map(|column| column.key()),
+            how,
+        });
+    }
+    for (column, at) in claims {
+        if let [first, others @ ..] = at.as_slice() {
+            if !others.is_empty() {
+                matched.wrongs.push(doubled(&column, titles, &at));
+            }
+            matched.columns.at.insert(column, *first);
+        }
+    }
+    whole(&mut matched);
+    matched
+}
+
+fn shown(title: &str, at: usize) -> String {
+    if title.is_empty() {
+        format!("Kolonne {}", at + 1)
+    } else {
+        title.to_owned()
+    }
+}
+
+/// What a title alone is taken for; what is wrong with that goes to the complaints.
+fn alone(
+    title: &str,
+    known: &[Known],
+    wrongs: &mut Vec<Wrong>,
+    at: usize,
+) -> (How, Option<Column>) {
+    let plain = plain(title);
+    if plain.is_empty() {
+        let message = format!("Kolonne {} har ingen overskrift.", at + 1);
+        wrongs.push(Wrong::new(message).help(format!(
+            "Giv den en, slet den, eller udelad den: --leave-out \"Kolonne {}\".",
+            at + 1
+        )));
+        return (How::Unknown, None);
+    }
+    let named = |of: &dyn Fn(&Known) -> bool| -> Vec<&Known> {
+        known.iter().filter(|known| of(known)).collect()
+    };
+    let exact = named(&|known| plain == self::plain(&known.key));
+    let others = named(&|known| known.others.contains(&plain));
+    let titled = named(&|known| known.titles.contains(&plain));
+    let may_be: Vec<&Known> = if exact.is_empty() {
+        others.iter().chain(&titled).copied().collect()
+    } else {
+        exact.clone()
+    };
+    match may_be.as_slice() {
+        [one] => {
+            let how = match (exact.is_empty(), others.is_empty()) {
+                (false, _) => How::Exact,
+                (true, false) => How::OtherName,
+                (true, true) => How::Title,
+            };
+            (how, Some(one.column.clone()))
+        }
+        [] => {
+            let near = near(&plain, known);
+            wrongs.push(unknown(title, &plain, near));
+            match near {
+                Some(near) => (How::Near, Some(near.column.clone())),
+                None => (How::Unknown, None),
+            }
+        }
+        several => {
+            let keys: Vec<&str> = several.iter().map(|known| known.key.as_str()).collect();
+            let message = format!(
+                "Kolonnen »{title}« kan være {}.",
+                words::or_list(&keys)
+            );
+            let help = format!("Sig hvilken: --column \"{title}={}\".", keys[0]);
+            wrongs.push(Wrong::new(message).help(help));
+            (How::Several, None)
+        }
+    }
+}
+
+fn near<'k>(plain: &str, known: &'k [Known]) -> Option<&'k Known> {
+    let names = |of: &'k Known| {
+        let all = of.others.iter().chain(&of.titles).chain([&of.key]);
+        all.map(String::as_str).collect::<Vec<_>>()
+    };
+    let all: Vec<&str> = known.iter().flat_map(names).collect();
+    let nearest = words::nearest(plain, all)?;
+    known.iter().find(|of| names(of).contains(&nearest))
+}
+
+fn unknown(title: &str, plain: &str, near: Option<&Known>) -> Wrong {
+    let leave = format!("--leave-out \"{title}\"");
+    if CPR.contains(&plain) {
+        return Wrong::new(format!("Kolonnen »{title}« rummer CPR-numre, og de har ingen plads her."))
+            .help(format!("Slet den i filen, eller udelad den: {leave}."));
+    }
+    let help = match near {
+        Some(known) => format!(
+            "Mente du »{}«? Så sig det: --column \"{title}={}\". Ellers udelad den: {leave}.",
+            known.key, known.key
+        ),
+        None => format!("Sig, hvad den er: --column \"{title}=navn\". Eller udelad den: {leave}."),
+    };
+    Wrong::new(format!("Kolonnen »{title}« kendes ikke.")).help(help)
+}
+
+fn doubled(column: &Column, titles: &[String], at: &[usize]) -> Wrong {
+    let names: Vec<String> = at.iter().map(|at| shown(&titles[*at], *at)).collect();
+    if names.iter().all(|name| *name == names[0]) {
+        let wrong = Wrong::new(format!("Kolonnen »{}« er der flere gange.", names[0]));
+        return wrong.help("Slet dem, der ikke skal bruges, eller giv dem hver sin overskrift.");
+    }
+    let quoted: Vec<String> = names.iter().map(|name| format!("»{name}«")).collect();
+    let quoted: Vec<&str> = quoted.iter().map(String::as_str).collect();
+    let message = format!("Både {} er {}.", quoted.join(" og "), column.key());
+    Wrong::new(message).help(format!(
+        "Udelad dem, der ikke skal bruges: --leave-out \"{}\".",
+        names[names.len() - 1]
+    ))
+}
+
+/// A list needs a name and an address, and says the name in one way.
+fn whole(matched: &mut Matched) {
+    let columns = &matched.columns;
+    let title = |column: &Column| {
+        let at = columns.at.get(column);
+        at.map_or_else(String::new, |at| matched.headings[*at].title.clone())
+    };
+    let parts: Vec<Column> = [Column::First, Column::Last]
+        .into_iter()
+        .filter(|part| columns.has(part))
+        .collect();
+    let mut wrongs = Vec::new();
+    let missing = |column: &Column| {
+        let has: Vec<&str> = matched.headings.iter().map(|of| of.title.as_str()).collect();
+        Wrong::new(format!("Kolonnen »{}« mangler.", column.key()))
+            .help(format!("Filen har »{}«.", has.join("«, »")))
+    };
+    match (columns.has(&Column::Name), parts.as_slice()) {
+        (true, []) | (false, [_, _]) => {}
+        (true, [part, ..]) => {
+            let (name, part) = (title(&Column::Name), title(part));
+            let wrong = Wrong::new(format!("Både »{name}« og »{part}« siger, hvad folk hedder."));
+            wrongs.push(wrong.help(format!(
+                "Er »{name}« kun fornavnet, så sig det: --column \"{name}=fornavn\". Ellers udelad »{part}«: \
+                 --leave-out \"{part}\"."
+            )));
+        }
+        (false, [Column::First]) => wrongs.push(missing(&Column::Last)),
+        (false, [_]) => wrongs.push(missing(&Column::First)),
+        (false, _) => wrongs.push(missing(&Column::Name)),
+    }
+    if !columns.has(&Column::Email) {
+        wrongs.push(missing(&Column::Email));
+    }
+    matched.wrongs.extend(wrongs);
+}
+
+/// What a person has said of the columns, by their place; none is to leave it out.
+fn said(
+    titles: &[String],
+    known: &[Known],
+    told: &[(String, String)],
+    left_out: &[String],
+    wrongs: &mut Vec<Wrong>,
+) -> BTreeMap<usize, Option<Column>> {
+    let mut said = BTreeMap::new();
+    let told = told
+        .iter()
+        .map(|(title, key)| (title, Some(key), "--column"));
+    let left_out = left_out.iter().map(|title| (title, None, "--leave-out"));
+    for (title, key, option) in told.chain(left_out) {
+        let at: Vec<usize> = places(titles, title);
+        if at.is_empty() {
+            let shown: Vec<String> = titles.iter().enumerate().map(|(at, t)| shown(t, at)).collect();
+            let wrong = Wrong::new(format!("Listen har ingen kolonne »{title}«.")).column(option);
+            wrongs.push(Wrong {
+                help: words::did_you_mean(title, shown.iter().map(String::as_str)),
+                ..wrong
+            });
+            continue;
+        }
+        let column = match key {
+            None => None,
+            Some(key) => {
+                let Some(found) = known.iter().find(|known| plain(&known.key) == plain(key)) else {
+                    let keys = known.iter().map(|known| known.key.as_str());
+                    let wrong = Wrong::new(format!("»{key}« er ikke noget, en liste kan rumme."));
+                    wrongs.push(Wrong {
+                        help: words::did_you_mean(key, keys),
+                        ..wrong.column(option)
+                    });
+                    continue;
+                };
+                Some(found.column.clone())
+            }
+        };
+        for at in at {
+            said.insert(at, column.clone());
+        }
+    }
+    said
+}
+
+/// The columns of a title: as it is written, or failing that in plain letters.
+fn places(titles: &[String], title: &str) -> Vec<usize> {
+    let find = |same: &dyn Fn(&str) -> bool| -> Vec<usize> {
+        let shown = titles.iter().enumerate().map(|(at, title)| (at, shown(title, at)));
+        shown.filter(|(_, title)| same(title)).map(|(at, _)| at).collect()
+    };
+    let written = find(&|known| known == title);
+    if written.is_empty() {
+        find(&|known| plain(known) == plain(title))
+    } else {
+        written
+    }
+}
+
+/// What a list for a workflow may have.
+fn known(workflow: &Workflow) -> Vec<Known> {
+    let of = |column: Column, titles: Vec<String>| Known {
+        key: column.key(),
+        others: column.others().iter().map(ToString::to_string).collect(),
+        column,
+        titles,
+    };
+    let roles = workflow.roles.iter().filter(|role| {
+        role.per == Per::Candidate && ![CANDIDATE, JOBCENTRE].contains(&&*role.name)
+    });
+    let facts = workflow.facts.iter();
+    (BUILT_IN.into_iter().map(|column| of(column, Vec::new())))
+        .chain(roles.map(|role| {
+            let title = plain(&role.title);
+            let mail = ["", "mail", "email", "smail", "semail", "ensmail", "ensemail"];
+            let titles = mail.map(|mail| format!("{title}{mail}")).to_vec();
+            of(Column::Role(role.name.clone()), titles)
+        }))
+        .chain(facts.map(|fact| of(Column::Fact(fact.name.clone()), vec![plain(&fact.title)])))
+        .collect()
+}
+
+/// A title in plain letters: small ones without signs and blanks, æøå as ae oe aa, and without what stands in
+/// brackets: `Fødselsdato (dd-mm-åååå)` is `foedselsdato`.
+fn plain(title: &str) -> String {
+    let mut plain = String::new();
+    let mut depth = 0_usize;
+    for letter in title.chars().flat_map(char::to_lowercase) {
+        match letter {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            _ if depth > 0 => {}
+            'æ' | 'ä' => plain.push_str("ae"),
+            'ø' | 'ö' => plain.push_str("oe"),
+            'å' => plain.push_str("aa"),
+            'é' | 'è' => plain.push('e'),
+            ':' | '_' => plain.push(letter),
+            letter if letter.is_alphanumeric() => plain.push(letter),
+            _ => {}
+        }
+    }
+    plain.trim_end_matches([':', '_']).to_owned()
+}
+
+/// The names of all columns that a list for a workflow may have.
+pub(in crate::runner::desk) fn keys(workflow: &Workflow) -> Vec<String> {
+    let parts = [Column::First, Column::Last];
+    let known = known(workflow).into_iter();
+    known
+        .filter(|known| !parts.contains(&known.column))
+        .map(|known| known.key)
+        .collect()
+}

@@ -1,0 +1,191 @@
+//! Lists that were taken in: whom they may have meant, what came of them, and what was there before.
+
+use std::collections::HashMap;
+
+use super::create::{all_there, create};
+use super::error::Cause;
+use super::given::{ImportNew, PersonChange};
+use super::rows::{CaseOfPerson, ImportCaseRow, ImportRow, PersonRow, ToldRow};
+use super::set::Set;
+use super::sql::{Connection, either, sql};
+use super::{Result, Store, guarded, json};
+
+impl Store {
+    /// Everybody with one of these addresses or days of birth (ISO); the same person once.
+    pub async fn known_people(
+        &self,
+        emails: &[&str],
+        born: &[&str],
+    ) -> Result<HashMap<i64, PersonRow>> {
+        let mut reader = self.reader().await?;
+        let by_email = either(
+            include_str!("known_by_email.sql"),
+            include_str!("known_by_email_postgres.sql"),
+        );
+        let mut ids: Vec<i64> = by_email.bind(json(emails)).values(&mut *reader).await?;
+        let by_born = sql(include_str!("known_by_born.sql"));
+        ids.extend(by_born.bind(json(born)).values::<i64>(&mut *reader).await?);
+        drop(reader);
+        self.people(&ids).await
+    }
+
+    /// The cases of people, whatever has become of them.
+    pub async fn cases_of_people(&self, people: &[i64]) -> Result<Vec<CaseOfPerson>> {
+        sql(include_str!("cases_of_people.sql"))
+            .bind(people)
+            .all(&mut *self.reader().await?)
+            .await
+    }
+
+    /// The newest case of a hold: whoever takes in a list says that there was none after it.
+    pub async fn newest_case(&self, cohort: i64) -> Result<i64> {
+        newest_case(&mut *self.reader().await?, cohort).await
+    }
+
+    /// Takes in a list: its cases, what it changes of people who are known, and that it was taken in; all or
+    /// nothing. Answers the import's row id and those of the cases, in order.
+    ///
+    /// # Errors
+    /// [`is_overtaken`](super::StoreError::is_overtaken) when the hold has got cases since the list was looked at,
+    /// and all that [`create`](Self::create) answers.
+    pub async fn take_in(&self, import: ImportNew) -> Result<(i64, Vec<i64>)> {
+        self.announce(move |connection| {
+            Box::pin(async move { take_in(connection, &import).await })
+        })
+        .await
+    }
+
+    /// Imports, the newest first; of one hold, if one is named.
+    pub async fn imports(&self, cohort: Option<i64>, limit: i64) -> Result<Vec<ImportRow>> {
+        let text = match cohort {
+            Some(_) => {
+                "SELECT * FROM imports WHERE cohort_id = $1 ORDER BY id DESC LIMIT CAST($2 AS BIGINT)"
+            }
+            None => "SELECT * FROM imports WHERE $1 IS NULL ORDER BY id DESC LIMIT CAST($2 AS BIGINT)",
+        };
+        sql(text)
+            .bind(cohort)
+            .bind(limit)
+            .all(&mut *self.reader().await?)
+            .await
+    }
+
+    /// One import.
+    pub async fn import(&self, id: i64) -> Result<Option<ImportRow>> {
+        sql("SELECT * FROM imports WHERE id = $1")
+            .bind(id)
+            .optional(&mut *self.reader().await?)
+            .await
+    }
+
+    /// The cases that came with an import, in order.
+    pub async fn import_cases(&self, import: i64) -> Result<Vec<ImportCaseRow>> {
+        sql("SELECT case_id, person_id, came, was FROM import_cases WHERE import_id = $1 ORDER BY case_id")
+            .bind(import)
+            .all(&mut *self.reader().await?)
+            .await
+    }
+
+    /// What has been told of a case, or may have been: by itself ever, by its hold and workflow since an instant,
+    /// µs UTC.
+    pub async fn told_of_case(&self, case: i64, since: i64) -> Result<Vec<ToldRow>> {
+        sql(include_str!("told_of_case.sql"))
+            .bind(case)
+            .bind(since)
+            .all(&mut *self.reader().await?)
+            .await
+    }
+
+    /// An import has been taken back, and people are as they were before.
+    pub async fn undone(
+        &self,
+        import: i64,
+        by: String,
+        at: i64,
+        people: Vec<PersonChange>,
+    ) -> Result<()> {
+        self.write(move |connection| {
+            Box::pin(async move {
+                change_people(connection, &people).await?;
+                sql("UPDATE imports SET undone_at = $2, undone_by = $3 WHERE id = $1 AND undone_at IS NULL")
+                    .bind(import)
+                    .bind(at)
+                    .bind(&by)
+                    .run(connection)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+}
+
+async fn newest_case(connection: &mut Connection, cohort: i64) -> Result<i64> {
+    sql("SELECT COALESCE(max(id), 0) FROM subject_keys WHERE cohort_id = $1")
+        .bind(cohort)
+        .value(connection)
+        .await
+}
+
+async fn take_in(connection: &mut Connection, import: &ImportNew) -> Result<(i64, Vec<i64>)> {
+    guarded::people(connection).await?;
+    guarded::holds(connection, &[import.cohort_id].into()).await?;
+    if newest_case(connection, import.cohort_id).await? != import.newest_case {
+        return Err(Cause::Overtaken.into());
+    }
+    let cases = create(connection, &import.cases, import.at).await?;
+    change_people(connection, &import.people).await?;
+    let id: i64 = sql(
+        "INSERT INTO imports (at, made_by, cohort_id, file_hash) VALUES ($1, $2, $3, $4) RETURNING id",
+    )
+    .bind(import.at)
+    .bind(&import.by)
+    .bind(import.cohort_id)
+    .bind(&import.file_hash)
+    .value(connection)
+    .await?;
+    insert_cases(connection, id, &cases, &import.was).await?;
+    Ok((id, cases))
+}
+
+async fn change_people(connection: &mut Connection, people: &[PersonChange]) -> Result<()> {
+    for person in people {
+        sql("UPDATE people SET name = $2, email = $3, phone = $4, born = $5 \
+             WHERE id = $1 AND erased IS NULL")
+        .bind(person.id)
+        .bind(&person.name)
+        .bind(&person.email)
+        .bind(&person.phone)
+        .bind(&person.born)
+        .run(connection)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Of whom nothing is told as it was, they came with the list.
+async fn insert_cases(
+    connection: &mut Connection,
+    import: i64,
+    cases: &[i64],
+    was: &[Option<String>],
+) -> Result<()> {
+    let rows: Vec<(i64, Option<&str>)> = cases
+        .iter()
+        .copied()
+        .zip(was.iter().map(Option::as_deref))
+        .collect();
+    let inserted = Set::of(&rows)
+        .whole("import_id", |_| import)
+        .whole("case_id", |(case, _)| *case)
+        .whole("came", |(_, was)| i64::from(was.is_none()))
+        .text("was", |(_, was)| *was)
+        .run(
+            connection,
+            "INSERT INTO import_cases (import_id, case_id, person_id, came, was) \
+             SELECT r.import_id, r.case_id, k.person_id, r.came, r.was \
+             FROM rows AS r JOIN subject_keys AS k ON k.id = r.case_id",
+        )
+        .await?;
+    all_there("import_cases", rows.len(), inserted)
+}
