@@ -8,6 +8,7 @@ use super::text::{Table, wrap};
 use super::{Answer, Common, Failure, pair, people};
 use crate::runner::desk::{
     Asked, Desk, Heading, How, ImportedCandidates, Incoming, IncomingRow, Undone, What, Wrong,
+    xlsx,
 };
 
 const EXAMPLES: &str = "\
@@ -27,6 +28,7 @@ Examples:
   tovholder import kandidater.xlsx --cohort \"Hold 1\" \\
       --column \"Tlf. nr. dag=telefon\" --leave-out \"Bemærkning\"
   tovholder import kandidater.xlsx --cohort \"Hold 1\" --hash 5d41402abc4b2a76
+  tovholder import --template liste.xlsx --cohort \"Hold 1\"
   tovholder import --list
   tovholder import --undo 7";
 
@@ -35,7 +37,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(super) struct Import {
     /// The list; `-` is what comes in.
-    #[arg(required_unless_present_any = ["list", "undo"])]
+    #[arg(required_unless_present_any = ["list", "undo", "template"])]
     file: Option<PathBuf>,
     /// The hold: its id, the beginning of it, or its title.
     #[arg(long, value_name = "HOLD", required_unless_present_any = ["list", "undo"])]
@@ -64,6 +66,9 @@ pub(super) struct Import {
     /// Do what this preview showed, or nothing.
     #[arg(long, value_name = "HASH", conflicts_with = "dry_run")]
     hash: Option<String>,
+    /// Write an empty list for the hold, with all its titles (.xlsx).
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "undo", "list"], requires = "cohort")]
+    template: Option<PathBuf>,
     /// Show the imports there have been; of one hold with --cohort.
     #[arg(long, conflicts_with_all = ["file", "undo"])]
     list: bool,
@@ -84,6 +89,9 @@ impl Import {
         if let Some(id) = self.undo {
             let done = desk.undo_import(id, self.the_rest, BY).await?;
             return Ok(Answer::new(undone(&done), &done));
+        }
+        if let (Some(file), Some(cohort)) = (&self.template, &self.cohort) {
+            return template(&desk, cohort, file).await;
         }
         let (Some(file), Some(cohort)) = (&self.file, &self.cohort) else {
             return listed(&desk, self.cohort.as_deref()).await;
@@ -106,6 +114,18 @@ impl Import {
         let done = taken.await?;
         Ok(Answer::new(taken_in(&done), &done))
     }
+}
+
+async fn template(desk: &Desk, cohort: &str, file: &Path) -> Result<Answer, Failure> {
+    let table = desk.empty_list(cohort).await?;
+    std::fs::write(file, xlsx::workbook(std::slice::from_ref(&table))).map_err(|error| {
+        Failure::new(
+            format!("{} kan ikke skrives: {error}.", file.display()),
+            "Er stien rigtig?",
+        )
+    })?;
+    let text = format!("{} har {} kolonner; kun navn og e-mail skal udfyldes.\n", file.display(), table.titles.len());
+    Ok(Answer::new(text, &table.titles))
 }
 
 fn has_problems(incoming: &Incoming) -> bool {

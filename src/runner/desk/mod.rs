@@ -26,6 +26,7 @@ mod standing;
 mod suppressed;
 mod today;
 mod words;
+pub mod xlsx;
 
 use serde::Serialize;
 

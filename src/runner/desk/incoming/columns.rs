@@ -465,3 +465,157 @@ pub(in crate::runner::desk) fn keys(workflow: &Workflow) -> Vec<String> {
         .map(|known| known.key)
         .collect()
 }
+
+/// A title for every column that a list for a workflow may have: what people call it, where that is clear.
+pub(super) fn titles(workflow: &Workflow) -> Vec<String> {
+    let role = |name: &Name| {
+        let mut all = workflow.roles.iter();
+        all.find(|role| role.name == *name).map(|role| &role.title)
+    };
+    let fact = |name: &Name| {
+        let mut all = workflow.facts.iter();
+        all.find(|fact| fact.name == *name).map(|fact| &fact.title)
+    };
+    let known = known(workflow);
+    let whole = known
+        .iter()
+        .filter(|known| ![Column::First, Column::Last].contains(&known.column));
+    let titled = whole.map(|of| {
+        let title = match &of.column {
+            Column::Name => "Navn".to_owned(),
+            Column::First | Column::Last => of.key.clone(),
+            Column::Email => "E-mail".to_owned(),
+            Column::Phone => "Telefon".to_owned(),
+            Column::Born => "Fødselsdato".to_owned(),
+            Column::Jobcentre => "Jobcenter".to_owned(),
+            Column::Role(name) => role(name).cloned().unwrap_or_default(),
+            Column::Fact(name) => fact(name).cloned().unwrap_or_default(),
+        };
+        let (_, read) = alone(&title, &known, &mut Vec::new(), 0);
+        let is_clear = read.as_ref() == Some(&of.column);
+        if is_clear { title } else { of.key.clone() }
+    });
+    titled.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A workflow with roles and facts, and titles that are in each other's way.
+    fn workflow() -> Workflow {
+        let yaml = std::fs::read_to_string(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/workflows/jrs-bliv-klar-til-sosu.yaml"
+        ));
+        let read = crate::definition::read("jrs.yaml", &yaml.expect("a shipped workflow"));
+        read.workflow.expect("a workflow without errors")
+    }
+
+    fn of(titles: &[&str], told: &[(&str, &str)], left_out: &[&str]) -> (Vec<String>, Vec<String>) {
+        let titles: Vec<String> = titles.iter().map(ToString::to_string).collect();
+        let told: Vec<(String, String)> = (told.iter())
+            .map(|(title, key)| ((*title).to_owned(), (*key).to_owned()))
+            .collect();
+        let left_out: Vec<String> = left_out.iter().map(ToString::to_string).collect();
+        let matched = matched(&titles, &workflow(), &told, &left_out);
+        let headings = matched.headings.iter().map(|heading| {
+            let column = heading.column.as_deref().unwrap_or("-");
+            format!("{column} {:?}", heading.how)
+        });
+        let wrongs = matched.wrongs.iter().map(|wrong| wrong.message.clone());
+        (headings.collect(), wrongs.collect())
+    }
+
+    #[test]
+    fn titles_of_real_lists_are_known() {
+        let table = [
+            ("navn", "navn Exact"),
+            ("NAVN:", "navn Exact"),
+            ("Fulde navn", "navn OtherName"),
+            ("Borgers navn", "navn OtherName"),
+            ("E-mail", "email Exact"),
+            ("e-mail *", "email Exact"),
+            ("Mailadresse", "email OtherName"),
+            ("E-mail-adresse", "email OtherName"),
+            ("Tlf.", "telefon OtherName"),
+            ("Tlf. nr.", "telefon OtherName"),
+            ("Mobil", "telefon OtherName"),
+            ("Født", "foedselsdato OtherName"),
+            ("Fødselsdato (dd-mm-åååå)", "foedselsdato Exact"),
+            ("Fødselsdag", "foedselsdato OtherName"),
+            ("Jobcenter", "jobcenter Exact"),
+            ("Kommune", "jobcenter OtherName"),
+            ("Jobkonsulent", "rolle:job_consultant Title"),
+            ("rolle:job_consultant", "rolle:job_consultant Exact"),
+            ("Emial", "email Near"),
+            ("Bemærkning", "- Unknown"),
+            ("CPR-nr.", "- Unknown"),
+            ("", "- Unknown"),
+        ];
+        for (title, expect) in table {
+            let (headings, wrongs) = of(&[title], &[], &[]);
+            assert_eq!(headings, [expect], "{title}");
+            // A list of one column also lacks others.
+            let own = wrongs.iter().filter(|wrong| !wrong.contains("mangler"));
+            let is_known = !expect.ends_with("Near") && !expect.ends_with("Unknown");
+            assert_eq!(own.count() == 0, is_known, "{title}: {wrongs:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_guessed_between_two() {
+        let table: [(&[&str], &[(&str, &str)], &[&str], &[&str]); 11] = [
+            (&["Navn", "Mail"], &[], &[], &[]),
+            (&["Fornavn", "Efternavn", "Mail"], &[], &[], &[]),
+            (&["Fornavn", "Mail"], &[], &[], &["Kolonnen »efternavn« mangler."]),
+            (
+                &["Navn", "Efternavn", "Mail"],
+                &[],
+                &[],
+                &["Både »Navn« og »Efternavn« siger, hvad folk hedder."],
+            ),
+            (&["Navn", "Efternavn", "Mail"], &[("Navn", "fornavn")], &[], &[]),
+            (
+                &["Navn", "Mail", "Tlf.", "Mobil"],
+                &[],
+                &[],
+                &["Både »Tlf.« og »Mobil« er telefon."],
+            ),
+            (&["Navn", "Mail", "Tlf.", "Mobil"], &[], &["tlf"], &[]),
+            (
+                &["Navn", "Mail", "Mail"],
+                &[],
+                &[],
+                &["Kolonnen »Mail« er der flere gange."],
+            ),
+            (&["Hvem", "Mail", ""], &[("hvem", "navn")], &["Kolonne 3"], &[]),
+            (
+                &["Navn", "Mail"],
+                &[("Nvan", "navn"), ("Navn", "nvan")],
+                &["Andet"],
+                &[
+                    "Listen har ingen kolonne »Nvan«.",
+                    "»nvan« er ikke noget, en liste kan rumme.",
+                    "Listen har ingen kolonne »Andet«.",
+                ],
+            ),
+            (&["Navn", "CPR", "Mail"], &[], &["CPR"], &[]),
+        ];
+        for (titles, told, left_out, expect) in table {
+            assert_eq!(of(titles, told, left_out).1, expect, "{titles:?}");
+        }
+    }
+
+    #[test]
+    fn an_empty_list_has_titles_that_are_known_again() {
+        let workflow = workflow();
+        let titles = titles(&workflow);
+        let matched = matched(&titles, &workflow, &[], &[]);
+        assert_eq!(matched.wrongs, []);
+        let columns: Vec<String> = (matched.headings.iter())
+            .filter_map(|heading| heading.column.clone())
+            .collect();
+        assert_eq!(columns, keys(&workflow));
+    }
+}

@@ -21,7 +21,7 @@ pub(super) use self::columns::keys;
 pub use self::undo::{ImportLine, Stays, Undone};
 use self::columns::{Column, Columns};
 use self::decide::Decided;
-use super::{Desk, DeskError, Sheet, Wrong};
+use super::{Desk, DeskError, Sheet, Wrong, xlsx};
 use crate::definition::model::StateId;
 use crate::engine::frame::initial;
 use crate::engine::subject::Kind;
@@ -238,6 +238,16 @@ impl Desk {
                 })
                 .collect(),
             counts: incoming.counts,
+        })
+    }
+
+    /// An empty list for a hold, with a title for every column that it may have.
+    pub async fn empty_list(&self, cohort: &str) -> Result<xlsx::Table, DeskError> {
+        let hold = self.cohort(cohort).await?;
+        Ok(xlsx::Table {
+            name: "Kandidater".to_owned(),
+            titles: columns::titles(&hold.version.workflow),
+            rows: Vec::new(),
         })
     }
 
