@@ -5,13 +5,15 @@
 //! [`calendar`] and [`definition`] say what a workflow means, [`engine`] decides, [`message`]
 //! renders, [`intake`] reads what comes back; [`store`] keeps, [`channel`] sends, [`fetch`] gets what comes
 //! back, and [`runner`] is the only one that sees them all. [`picture`] draws what it is given, [`config`] is
-//! what an installation decides, [`cli`] what a person types, [`web`] what a link opens.
+//! what an installation decides, [`cli`] what a person types, [`access`] who may do what, [`web`] what a browser opens.
 
 pub mod calendar;
 pub mod definition;
 pub mod engine;
 pub mod intake;
 pub mod message;
+
+pub mod access;
 
 pub mod channel;
 pub mod clock;

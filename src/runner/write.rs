@@ -10,6 +10,7 @@ use crate::engine::input::Actor;
 use crate::engine::subject::{Ending, Kind, Mark, Subject};
 use crate::store::{CANCELLED, EventNew, Outcome, Place, SubjectKind, Write};
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 
 impl Runner {
     /// Everything a step wants written, as rows.
@@ -96,6 +97,10 @@ impl Runner {
             }
         }
         outcome.texts = super::outgoing::texts(&advance.effects, now);
+        let assigned = |event: &Event| matches!(event, Event::Assigned { .. });
+        if advance.events.iter().any(|(_, event, _)| assigned(event)) {
+            outcome.seats = seats_of(&advance.subject);
+        }
         write.outcome = outcome;
         Ok(write)
     }
@@ -110,6 +115,15 @@ fn state_of(subject: &Subject) -> Option<String> {
         (Kind::Case, Some(Ending::Moved)) => None,
         _ => subject.state.as_ref().map(ToString::to_string),
     }
+}
+
+/// Who fills a role in a case; a hold's roles are not its cases'.
+pub(super) fn seats_of(subject: &Subject) -> Option<Vec<i64>> {
+    if subject.kind != Kind::Case {
+        return None;
+    }
+    let people: BTreeSet<i64> = subject.people.values().flatten().copied().collect();
+    Some(people.into_iter().collect())
 }
 
 /// Whether a case waits for a later hold and there was none. One that stands still for another reason

@@ -5,4 +5,3 @@ CROSS JOIN subject_keys AS k
 CROSS JOIN subjects AS s
 CROSS JOIN subjects AS c
 WHERE k.person_id = CAST(j.atom AS BIGINT) AND s.id = k.id AND c.id = s.cohort_id
-ORDER BY s.id

@@ -212,7 +212,36 @@ pub(super) async fn store_outcomes(
     store_outbox(connection, outcomes, recorded_at).await?;
     store_gather(connection, outcomes).await?;
     store_texts(connection, outcomes).await?;
+    store_seats(connection, outcomes).await?;
     store_news(connection, outcomes).await
+}
+
+/// Who fills a role, in place of who did.
+async fn store_seats(connection: &mut Connection, outcomes: &[(i64, &Outcome)]) -> Result<()> {
+    let seated = outcomes
+        .iter()
+        .filter_map(|(id, outcome)| Some((*id, outcome.seats.as_ref()?)));
+    let (mut cases, mut seats) = (Vec::new(), Vec::new());
+    for (case, people) in seated {
+        cases.push(case);
+        seats.extend(people.iter().map(|person| (case, *person)));
+    }
+    if cases.is_empty() {
+        return Ok(());
+    }
+    sql("DELETE FROM seats WHERE case_id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))")
+        .bind(&cases)
+        .run(&mut *connection)
+        .await?;
+    Set::of(&seats)
+        .whole("case_id", |(case, _)| *case)
+        .whole("person_id", |(_, person)| *person)
+        .run(
+            connection,
+            "INSERT INTO seats (case_id, person_id) SELECT DISTINCT case_id, person_id FROM rows",
+        )
+        .await?;
+    Ok(())
 }
 
 async fn store_events(

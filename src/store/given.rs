@@ -119,6 +119,8 @@ pub struct Outcome {
     pub inbox_out: Vec<InboxNew>,
     /// Words of text facts.
     pub texts: Vec<TextNew>,
+    /// Who fills a role in a case from here on, if that has changed; row ids of people.
+    pub seats: Option<Vec<i64>>,
 }
 
 /// A subject to be created.

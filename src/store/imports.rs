@@ -6,35 +6,73 @@ use super::create::{all_there, create};
 use super::error::Cause;
 use super::given::{ImportNew, PersonChange};
 use super::rows::{CaseOfPerson, ImportCaseRow, ImportRow, PersonRow, ToldRow};
+use super::sees::{Sees, seen_case};
 use super::set::Set;
 use super::sql::{Connection, either, sql};
 use super::{Result, Store, guarded, json};
 
+/// Somebody who is staff, or has a case that is seen.
+macro_rules! seen_person {
+    () => {
+        concat!(
+            "  AND (CAST($2 AS TEXT) = 'all' \
+                   OR EXISTS (SELECT 1 FROM staff_roles AS r WHERE r.person_id = p.id) \
+                   OR EXISTS (SELECT 1 FROM subject_keys AS k WHERE k.person_id = p.id AND ",
+            seen_case!("k", "2", "3"),
+            "))"
+        )
+    };
+}
+
 impl Store {
-    /// Everybody with one of these addresses or days of birth (ISO); the same person once.
+    /// Everybody with one of these addresses or days of birth (ISO); the same person once. Of candidates only those
+    /// who have a case that is seen.
     pub async fn known_people(
         &self,
+        sees: Sees,
         emails: &[&str],
         born: &[&str],
     ) -> Result<HashMap<i64, PersonRow>> {
         let mut reader = self.reader().await?;
         let by_email = either(
-            include_str!("known_by_email.sql"),
-            include_str!("known_by_email_postgres.sql"),
+            concat!(
+                include_str!("known_by_email.sql"),
+                seen_person!(),
+                " ORDER BY p.id"
+            ),
+            concat!(
+                include_str!("known_by_email_postgres.sql"),
+                seen_person!(),
+                " ORDER BY p.id"
+            ),
         );
-        let mut ids: Vec<i64> = by_email.bind(json(emails)).values(&mut *reader).await?;
-        let by_born = sql(include_str!("known_by_born.sql"));
-        ids.extend(by_born.bind(json(born)).values::<i64>(&mut *reader).await?);
+        let by_email = sees.bind_to(by_email.bind(json(emails)));
+        let mut ids: Vec<i64> = by_email.values(&mut *reader).await?;
+        let by_born = sql(concat!(
+            include_str!("known_by_born.sql"),
+            seen_person!(),
+            " ORDER BY p.id"
+        ));
+        let by_born = sees.bind_to(by_born.bind(json(born)));
+        ids.extend(by_born.values::<i64>(&mut *reader).await?);
         drop(reader);
         self.people(&ids).await
     }
 
-    /// The cases of people, whatever has become of them.
-    pub async fn cases_of_people(&self, people: &[i64]) -> Result<Vec<CaseOfPerson>> {
-        sql(include_str!("cases_of_people.sql"))
-            .bind(people)
-            .all(&mut *self.reader().await?)
-            .await
+    /// The cases of people that are seen, whatever has become of them.
+    pub async fn cases_of_people(
+        &self,
+        sees: Sees,
+        people: &[i64],
+    ) -> Result<Vec<CaseOfPerson>> {
+        let cases = sql(concat!(
+            include_str!("cases_of_people.sql"),
+            "  AND ",
+            seen_case!("k", "2", "3"),
+            " ORDER BY s.id"
+        ))
+        .bind(people);
+        sees.bind_to(cases).all(&mut *self.reader().await?).await
     }
 
     /// The newest case of a hold: whoever takes in a list says that there was none after it.

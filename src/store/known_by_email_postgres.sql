@@ -3,4 +3,3 @@ SELECT p.id
 FROM json_each($1) AS j
 JOIN people AS p ON lower(p.email) = lower(j.atom)
 WHERE p.email IS NOT NULL AND p.erased IS NULL
-ORDER BY p.id

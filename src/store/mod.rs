@@ -18,6 +18,7 @@
 //! planner's `plan_rev`. If one of them has moved it is [`Committed::Stale`] and nothing of it is
 //! stored. A key that exists already is a bug and fails the whole job, never `DO NOTHING`.
 
+mod accounts;
 mod cluster;
 mod commit;
 mod create;
@@ -44,6 +45,7 @@ mod received;
 mod restored;
 mod retried;
 mod rows;
+mod sees;
 mod set;
 mod sql;
 mod stamps;
@@ -70,6 +72,7 @@ use error::Cause;
 use sql::{Connection, sql};
 use writer::Writer;
 
+pub use accounts::{Account, AccountNew, Seen, Session};
 pub use cluster::{BUILD, Planner};
 pub use due::Look;
 pub use error::StoreError;
@@ -92,6 +95,7 @@ pub use rows::{
     LotRow, MemberRow, OrganisationRow, OutboxRow, PersonRow, Status, SubjectKind, SubjectRow,
     TextRow, ToldRow, VersionRow,
 };
+pub use sees::Sees;
 pub use stamps::Stamp;
 pub use suppressed::Suppression;
 pub use throttle::Throttle;
@@ -364,7 +368,7 @@ fn writing(options: SqliteConnectOptions) -> SqliteConnectOptions {
         .busy_timeout(BUSY_TIMEOUT)
         .pragma("journal_size_limit", JOURNAL_BYTES_MAX)
         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
-        .pragma("cache_size", "-16384")
+        .pragma("cache_size", "-12288")
         .pragma("temp_store", "memory")
         .statement_cache_capacity(STATEMENTS_MAX)
         .row_buffer_size(ROWS_AHEAD)

@@ -2,41 +2,47 @@
 
 use super::given::OutboxFilter;
 use super::rows::{LotRow, OutboxRow, Status};
+use super::sees::{Sees, seen_case};
 use super::sql::sql;
 use super::{Result, Store};
 
 impl Store {
-    /// Mail, the newest first, without its bytes.
-    pub async fn outbox(&self, filter: &OutboxFilter) -> Result<Vec<OutboxRow>> {
+    /// Mail, the newest first, without its bytes; about cases only that of those that are seen, and about holds
+    /// only for those who see all.
+    pub async fn outbox(&self, sees: Sees, filter: &OutboxFilter) -> Result<Vec<OutboxRow>> {
         let newest = concat!(
             include_str!("outbox.sql"),
-            "AND (CAST($4 AS BIGINT) = 0 OR o.reason IS NULL OR o.reason NOT LIKE 'seen%') \
-             ORDER BY o.id DESC LIMIT CAST($3 AS BIGINT)"
+            "AND (CAST($4 AS BIGINT) = 0 OR o.reason IS NULL OR o.reason NOT LIKE 'seen%') AND ",
+            seen_case!("k", "5", "6"),
+            " ORDER BY o.id DESC LIMIT CAST($3 AS BIGINT)"
         );
         // A plan that serves any subject or none would read all mail for one.
         let of_one = concat!(
             include_str!("outbox.sql"),
-            "AND (CAST($4 AS BIGINT) = 0 OR o.reason IS NULL OR o.reason NOT LIKE 'seen%') \
-             AND o.subject_id = $5 ORDER BY o.id DESC LIMIT CAST($3 AS BIGINT)"
+            "AND (CAST($4 AS BIGINT) = 0 OR o.reason IS NULL OR o.reason NOT LIKE 'seen%') AND ",
+            seen_case!("k", "5", "6"),
+            " AND o.subject_id = $7 ORDER BY o.id DESC LIMIT CAST($3 AS BIGINT)"
         );
-        let mut list = sql(filter.subject.map_or(newest, |_| of_one))
+        let list = sql(filter.subject.map_or(newest, |_| of_one))
             .bind(filter.status.map(Status::as_str))
             .bind(filter.cohort)
             .bind(filter.limit)
             .bind(i64::from(filter.unseen));
+        let mut list = sees.bind_to(list);
         if let Some(subject) = filter.subject {
             list = list.bind(subject);
         }
         list.all(&mut *self.reader().await?).await
     }
 
-    /// One mail, with its bytes.
-    pub async fn outbox_row(&self, id: i64) -> Result<Option<OutboxRow>> {
-        let row = sql("SELECT * FROM outbox WHERE id = $1")
-            .bind(id)
-            .optional(&mut *self.reader().await?)
-            .await?;
-        Ok(row)
+    /// One mail, with its bytes; of a case that is seen, or of a hold for those who see all.
+    pub async fn outbox_row(&self, sees: Sees, id: i64) -> Result<Option<OutboxRow>> {
+        let one = sql(concat!(
+            "SELECT o.* FROM outbox AS o JOIN subject_keys AS k ON k.id = o.subject_id WHERE o.id = $1 AND ",
+            seen_case!("k", "2", "3")
+        ))
+        .bind(id);
+        sees.bind_to(one).optional(&mut *self.reader().await?).await
     }
 
     /// One mail by its Message-ID's `UUIDv7`, with its bytes.

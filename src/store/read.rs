@@ -2,6 +2,7 @@
 
 use super::error::Cause;
 use super::rows::{EventRow, SubjectRow, TextRow};
+use super::sees::{Sees, seen_case};
 use super::sql::sql;
 use super::{Result, Store};
 
@@ -10,16 +11,22 @@ impl Store {
     ///
     /// # Errors
     /// [`is_ambiguous`](super::StoreError::is_ambiguous) when several begin so.
-    pub async fn subject_by_public_id(&self, prefix: &str) -> Result<Option<SubjectRow>> {
+    /// Of cases only those that are seen.
+    pub async fn subject_by_public_id(
+        &self,
+        sees: Sees,
+        prefix: &str,
+    ) -> Result<Option<SubjectRow>> {
         // '~' comes after every character of a UUID.
-        let mut rows: Vec<SubjectRow> = sql(
+        let found = sql(concat!(
             "SELECT s.*, p.place FROM subject_keys AS k JOIN subjects AS s ON s.id = k.id \
              LEFT JOIN places AS p ON p.case_id = s.id \
-             WHERE k.public_id >= $1 AND k.public_id < $1 || '~' ORDER BY k.public_id LIMIT 2",
-        )
-        .bind(prefix.to_ascii_lowercase())
-        .all(&mut *self.reader().await?)
-        .await?;
+             WHERE k.public_id >= $1 AND k.public_id < $1 || '~' AND (s.kind <> 'case' OR ",
+            seen_case!("k", "2", "3"),
+            ") ORDER BY k.public_id LIMIT 2"
+        ))
+        .bind(prefix.to_ascii_lowercase());
+        let mut rows: Vec<SubjectRow> = sees.bind_to(found).all(&mut *self.reader().await?).await?;
         if rows.len() > 1 && rows[0].public_id.len() > prefix.len() {
             let prefix = prefix.to_owned();
             return Err(Cause::Ambiguous { prefix }.into());
@@ -28,15 +35,16 @@ impl Store {
         Ok(rows.pop())
     }
 
-    /// The cases of a hold, in the order in which they were created.
-    pub async fn subjects_of(&self, cohort: i64) -> Result<Vec<SubjectRow>> {
-        let rows = sql(
+    /// The cases of a hold that are seen, in the order in which they were created.
+    pub async fn subjects_of(&self, sees: Sees, cohort: i64) -> Result<Vec<SubjectRow>> {
+        let cases = sql(concat!(
             "SELECT s.*, p.place FROM subject_keys AS k JOIN subjects AS s ON s.id = k.id \
-             LEFT JOIN places AS p ON p.case_id = s.id WHERE k.cohort_id = $1 ORDER BY s.id",
-        )
-        .bind(cohort)
-        .all(&mut *self.reader().await?)
-        .await?;
+             LEFT JOIN places AS p ON p.case_id = s.id WHERE k.cohort_id = $1 AND ",
+            seen_case!("k", "2", "3"),
+            " ORDER BY s.id"
+        ))
+        .bind(cohort);
+        let rows = sees.bind_to(cases).all(&mut *self.reader().await?).await?;
         Ok(rows)
     }
 

@@ -2,6 +2,7 @@
 
 use super::create::store_outcomes;
 use super::given::{OutboxNew, Outcome};
+use super::sees::{Sees, seen_case};
 use super::sql::{Connection, sql};
 use super::{Result, Store, json};
 
@@ -123,6 +124,20 @@ pub struct MailboxRow {
     pub last_uid: i64,
 }
 
+/// Received mail under a condition, of cases that are seen.
+macro_rules! seen_of {
+    ($condition:literal) => {
+        concat!(
+            "SELECT * FROM received WHERE ",
+            $condition,
+            " AND (CAST($4 AS TEXT) = 'all' OR EXISTS (SELECT 1 FROM subject_keys AS k \
+               WHERE k.id = received.subject_id AND ",
+            seen_case!("k", "4", "5"),
+            ")) ORDER BY id DESC LIMIT CAST($1 AS BIGINT)"
+        )
+    };
+}
+
 impl Store {
     /// Keeps a mail that has come in, with all that follows from it; none when it was kept before. Answers its
     /// row id.
@@ -131,28 +146,24 @@ impl Store {
             .await
     }
 
-    /// Received mail, the newest first.
-    pub async fn received(&self, filter: &ReceivedFilter) -> Result<Vec<ReceivedRow>> {
+    /// Received mail, the newest first; what is about no case is for those who see all.
+    pub async fn received(&self, sees: Sees, filter: &ReceivedFilter) -> Result<Vec<ReceivedRow>> {
         let text = match (filter.subject, filter.open) {
             (Some(_), _) => {
-                "SELECT * FROM received WHERE subject_id = $2 AND ($3 = 0 OR handled_at IS NULL) \
-                 ORDER BY id DESC LIMIT CAST($1 AS BIGINT)"
+                seen_of!("subject_id = $2 AND ($3 = 0 OR handled_at IS NULL)")
             }
             (None, true) => {
-                "SELECT * FROM received WHERE handled_at IS NULL AND $2 IS NULL AND $3 = 1 \
-                 ORDER BY id DESC LIMIT CAST($1 AS BIGINT)"
+                seen_of!("handled_at IS NULL AND $2 IS NULL AND $3 = 1")
             }
             (None, false) => {
-                "SELECT * FROM received WHERE $2 IS NULL AND $3 = 0 \
-                 ORDER BY id DESC LIMIT CAST($1 AS BIGINT)"
+                seen_of!("$2 IS NULL AND $3 = 0")
             }
         };
-        sql(text)
+        let list = sql(text)
             .bind(filter.limit)
             .bind(filter.subject)
-            .bind(filter.open)
-            .all(&mut *self.reader().await?)
-            .await
+            .bind(filter.open);
+        sees.bind_to(list).all(&mut *self.reader().await?).await
     }
 
     /// One received mail.

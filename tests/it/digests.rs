@@ -13,7 +13,7 @@ use tovholder::message::TemplateSource;
 use tovholder::runner::versions::publish;
 use tovholder::runner::{Candidate, Mailer, Runner};
 use tovholder::store::{
-    NewOrganisation, NewPerson, OutboxFilter, PersonImport, PersonRef, Status, Store,
+    NewOrganisation, NewPerson, OutboxFilter, PersonImport, PersonRef, Sees, Status, Store,
 };
 
 use super::support::stage::settings;
@@ -273,7 +273,7 @@ async fn what_did_not_leave_was_not_told() {
         unseen: false,
         limit: 10,
     };
-    let failed = house.runner.store().outbox(&failed).await;
+    let failed = house.runner.store().outbox(Sees::All, &failed).await;
     assert_eq!(failed.expect("the outbox").len(), 4);
     let said = house.noon(friday(2)).await;
     assert!(to(&said, "consultant0")[0].starts_with("Anna: fravær 1 gang siden sidst; |"));

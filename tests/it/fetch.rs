@@ -9,7 +9,7 @@ use tovholder::clock::Clock;
 use tovholder::fetch::{FetchError, Inbox, Place};
 use tovholder::message::Mailbox;
 use tovholder::runner::{IntakeRound, Runner, Settings};
-use tovholder::store::{ReceivedFilter, Store};
+use tovholder::store::{ReceivedFilter, Sees, Store};
 
 use crate::support::smtp::{CA_PEM, Certificate, acceptor};
 
@@ -153,7 +153,11 @@ async fn kept(runner: &Runner) -> Vec<String> {
         limit: 99,
         ..ReceivedFilter::default()
     };
-    let mut rows = runner.store().received(&filter).await.expect("read");
+    let mut rows = runner
+        .store()
+        .received(Sees::All, &filter)
+        .await
+        .expect("read");
     rows.reverse();
     rows.into_iter()
         .filter_map(|row| row.subject_line)

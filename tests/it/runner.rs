@@ -17,7 +17,7 @@ use tovholder::engine::input::{Actor, Given, Input, Refusal};
 use tovholder::message::TemplateSource;
 use tovholder::runner::cast::{Cast, Stage};
 use tovholder::runner::{Mailer, RunError, Runner, Settings};
-use tovholder::store::{EventRow, OutboxFilter, OutboxRow, Status, Store};
+use tovholder::store::{EventRow, OutboxFilter, OutboxRow, Sees, Status, Store};
 
 use super::support::stage::{cast, settings};
 
@@ -135,7 +135,7 @@ impl House {
             .expect("candidates come");
         let members = runner
             .store()
-            .subjects_of(stage.cohort_id)
+            .subjects_of(Sees::All, stage.cohort_id)
             .await
             .expect("the cases");
         let cases = members.into_iter().map(|row| row.id).collect();
@@ -196,7 +196,12 @@ impl House {
             unseen: false,
             limit: 1000,
         };
-        let mut rows = self.runner.store().outbox(&all).await.expect("the outbox");
+        let mut rows = self
+            .runner
+            .store()
+            .outbox(Sees::All, &all)
+            .await
+            .expect("the outbox");
         rows.sort_by_key(|row| row.id);
         rows
     }
@@ -755,7 +760,7 @@ async fn a_cancelled_hold_is_told_to_those_on_it_and_nothing_else_leaves() {
     let row = house
         .runner
         .store()
-        .subjects_of(hold)
+        .subjects_of(Sees::All, hold)
         .await
         .expect("the cases");
     assert!(

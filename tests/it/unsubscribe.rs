@@ -11,7 +11,7 @@ use tovholder::channel::{Channel, MemoryChannel};
 use tovholder::clock::Clock;
 use tovholder::message::{Mail, TemplateSource};
 use tovholder::runner::{Mailer, Runner};
-use tovholder::store::{OutboxFilter, Status, Store};
+use tovholder::store::{OutboxFilter, Sees, Status, Store};
 use tovholder::web;
 
 use super::support::stage::{cast, settings};
@@ -193,7 +193,7 @@ async fn a_click_in_an_announcement_ends_them_and_nothing_else() {
         limit: 100,
         ..OutboxFilter::default()
     };
-    let mut rows = store.outbox(&all).await.expect("the outbox");
+    let mut rows = store.outbox(Sees::All, &all).await.expect("the outbox");
     rows.sort_by_key(|row| (row.occurrence.clone(), row.id));
     let stand: Vec<_> = rows
         .iter()

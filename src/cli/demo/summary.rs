@@ -12,7 +12,7 @@ use crate::definition::model::Part;
 use crate::engine::effect::Intent;
 use crate::engine::event::{Event, TaskFate};
 use crate::runner::{RunError, Runner};
-use crate::store::{OutboxFilter, OutboxRow, Status};
+use crate::store::{OutboxFilter, OutboxRow, Sees, Status};
 
 /// What was done.
 #[derive(Debug, Default, Serialize)]
@@ -47,7 +47,7 @@ pub(super) async fn of(
     };
     let store = runner.store();
     for hold in store.cohorts().await? {
-        let cases = store.subjects_of(hold.id).await?;
+        let cases = store.subjects_of(Sees::All, hold.id).await?;
         summary.holds += 1;
         summary.candidates += cases.len();
         for subject in cases.iter().chain([&hold]) {
@@ -63,7 +63,7 @@ pub(super) async fn of(
         unseen: false,
         limit: i64::MAX,
     };
-    let rows = store.outbox(&all).await?;
+    let rows = store.outbox(Sees::All, &all).await?;
     for row in &rows {
         *summary.mails.entry(row.status.as_str()).or_default() += 1;
         if row.status == Status::Sent {

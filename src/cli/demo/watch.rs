@@ -9,7 +9,7 @@ use crate::cli::Failure;
 use crate::definition::model::Workflow;
 use crate::engine::subject::Subject;
 use crate::runner::Runner;
-use crate::store::{OutboxFilter, OutboxRow, Status};
+use crate::store::{OutboxFilter, OutboxRow, Sees, Status};
 
 /// Mails shown at a time.
 const MAILS: i64 = 4;
@@ -50,7 +50,7 @@ pub(super) async fn look(
     let mut is_over = true;
     let mut holds = Vec::new();
     for (hold, expected) in store.cohorts().await?.into_iter().zip(expected) {
-        let cases = store.subjects_of(hold.id).await?;
+        let cases = store.subjects_of(Sees::All, hold.id).await?;
         let mut counts = vec![0; workflow.states.len()];
         let mut ended = Vec::new();
         for case in &cases {
@@ -105,7 +105,7 @@ pub(super) async fn look(
             .calendar
             .local(Timestamp::from_microsecond(micros).unwrap_or(now))
     };
-    let last = store.outbox(&filter).await?;
+    let last = store.outbox(Sees::All, &filter).await?;
     Ok(Standing {
         now: workflow.calendar.local(now),
         holds,

@@ -12,7 +12,7 @@ use crate::engine::subject::{Ending, Mark, Subject};
 use crate::engine::why::facts_words;
 use crate::runner::context::Context;
 use crate::runner::{RunError, Runner};
-use crate::store::{OutboxFilter, Status};
+use crate::store::{OutboxFilter, Sees, Status};
 
 /// What was expected and what was found, in words; only where they differ.
 type Differences = Vec<(String, String)>;
@@ -144,7 +144,7 @@ impl Runner {
             limit: 100_000,
         };
         let mut sent = BTreeMap::new();
-        for row in self.store().outbox(&filter).await? {
+        for row in self.store().outbox(Sees::All, &filter).await? {
             if assumed.others.contains(&row.subject_id) {
                 continue;
             }
@@ -180,7 +180,7 @@ impl Runner {
             unseen: false,
             limit: 100_000,
         };
-        let held = self.store().outbox(&filter).await?;
+        let held = self.store().outbox(Sees::All, &filter).await?;
         let held = held
             .iter()
             .filter(|row| !assumed.others.contains(&row.subject_id));

@@ -84,7 +84,10 @@ pub(super) async fn deliver(database: &Scratch, port: u16) -> Result<Delivered, 
     if counts != [(Status::Sent, i64::try_from(cases).unwrap_or(i64::MAX))] {
         return Err(RunError::Inconsistent(format!("the outbox has {counts:?}")));
     }
-    let row = store.outbox_row(1).await?.and_then(|row| row.frozen);
+    let row = store
+        .outbox_row(crate::store::Sees::All, 1)
+        .await?
+        .and_then(|row| row.frozen);
     let mail: Mail = serde_json::from_slice(&row.unwrap_or_default())?;
     store.close().await?;
     Ok(Delivered {

@@ -115,7 +115,11 @@ impl Desk {
         hold: &Context,
         days: u32,
     ) -> Result<Agenda, DeskError> {
-        let rows = self.runner().store().subjects_of(hold.row.id).await?;
+        let rows = self
+            .runner()
+            .store()
+            .subjects_of(self.sees, hold.row.id)
+            .await?;
         let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
         let mut contexts = vec![hold.clone()];
         contexts.extend(self.runner().contexts(&ids).await?);

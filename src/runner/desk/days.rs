@@ -115,7 +115,11 @@ impl Desk {
     }
 
     async fn cases_on(&self, hold: &Context) -> Result<Vec<Context>, DeskError> {
-        let rows = self.runner().store().subjects_of(hold.row.id).await?;
+        let rows = self
+            .runner()
+            .store()
+            .subjects_of(self.sees, hold.row.id)
+            .await?;
         let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
         Ok(self.runner().contexts(&ids).await?)
     }
@@ -135,7 +139,7 @@ impl Desk {
             unseen: false,
             limit: SAID_MAX,
         };
-        let all = self.runner().store().outbox(&filter).await?;
+        let all = self.runner().store().outbox(self.sees, &filter).await?;
         let contexts: HashMap<i64, &Context> = std::iter::once(hold)
             .chain(cases)
             .map(|context| (context.row.id, context))

@@ -81,7 +81,7 @@ impl Desk {
         };
         self.runner()
             .store()
-            .subject_by_public_id(typed)
+            .subject_by_public_id(self.sees, typed)
             .await
             .map_err(ambiguous)
     }
@@ -102,7 +102,7 @@ impl Desk {
         let store = self.runner().store();
         let mut cases = Vec::new();
         for hold in store.cohorts().await? {
-            let rows = store.subjects_of(hold.id).await?;
+            let rows = store.subjects_of(self.sees, hold.id).await?;
             let ids: Vec<i64> = rows.iter().filter_map(|row| row.person_id).collect();
             let people = store.people(&ids).await?;
             let theirs = |row: &SubjectRow| {

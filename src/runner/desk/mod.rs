@@ -54,12 +54,13 @@ pub use self::today::Waits;
 pub use self::words::{day_and_time, nearest, or_list};
 use super::{RunError, Runner};
 use crate::engine::input::Refusal;
-use crate::store::StoreError;
+use crate::store::{Sees, StoreError};
 
 /// What people do with an installation. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Desk {
     runner: Runner,
+    sees: Sees,
 }
 
 /// Something that is wrong with what a person gave, where, and what to do about it. Danish.
@@ -163,7 +164,23 @@ impl Desk {
     /// The desk of an installation.
     #[must_use]
     pub fn new(runner: Runner) -> Self {
-        Self { runner }
+        Self {
+            runner,
+            sees: Sees::All,
+        }
+    }
+
+    /// The same for somebody who does not see every case: what they do not see is not there for them.
+    #[must_use]
+    pub fn seen_by(mut self, sees: Sees) -> Self {
+        self.sees = sees;
+        self
+    }
+
+    /// Whose cases are seen.
+    #[must_use]
+    pub fn sees(&self) -> Sees {
+        self.sees
     }
 
     /// The runner behind it.

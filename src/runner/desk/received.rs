@@ -129,7 +129,7 @@ impl Desk {
             subject,
             limit,
         };
-        let rows = self.runner().store().received(&filter).await?;
+        let rows = self.runner().store().received(self.sees, &filter).await?;
         self.received_lines(&rows).await
     }
 

@@ -165,7 +165,7 @@ impl Desk {
         &self,
         cohort: i64,
     ) -> Result<Vec<(SubjectRow, Subject)>, DeskError> {
-        let rows = self.runner().store().subjects_of(cohort).await?;
+        let rows = self.runner().store().subjects_of(self.sees, cohort).await?;
         let read = |row: SubjectRow| {
             let subject: Subject = serde_json::from_str(&row.snapshot)?;
             Ok((row, subject))

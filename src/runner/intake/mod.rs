@@ -22,7 +22,7 @@ use crate::engine::subject::Said;
 use crate::fetch::{FetchError, Inbox, Place};
 use crate::intake::{Answer, Incoming, Kind, Ours, Says, read};
 use crate::store::{
-    MailboxRow, OutboxFilter, OutboxNew, OutboxRow, ReceivedNew, Status, SubjectRow,
+    MailboxRow, OutboxFilter, OutboxNew, OutboxRow, ReceivedNew, Sees, Status, SubjectRow,
 };
 
 /// How long a process may be silent about a mailbox that it reads before another reads it.
@@ -259,7 +259,7 @@ impl Runner {
         let Some((name, no, id)) = meeting_of(uid, &self.settings().mail_host) else {
             return Ok(None);
         };
-        let found = self.store().subject_by_public_id(&id).await?;
+        let found = self.store().subject_by_public_id(Sees::All, &id).await?;
         Ok(found
             .filter(|row| row.public_id == id)
             .map(|row| (name, no, row)))
@@ -279,7 +279,7 @@ impl Runner {
             ..OutboxFilter::default()
         };
         let begins = format!("meeting.{name}#{no}.invitation@");
-        let rows = self.store().outbox(&filter).await?;
+        let rows = self.store().outbox(Sees::All, &filter).await?;
         Ok(rows.into_iter().find(|row| {
             let address = row.address.as_deref().unwrap_or_default().to_lowercase();
             row.occurrence.starts_with(&begins)

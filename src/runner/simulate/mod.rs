@@ -28,7 +28,7 @@ use crate::engine::effect::Intent;
 use crate::engine::event::Event;
 use crate::engine::subject::Subject;
 use crate::message::Mail;
-use crate::store::{OutboxFilter, OutboxRow, Settle, Settled, Status, Store};
+use crate::store::{OutboxFilter, OutboxRow, Sees, Settle, Settled, Status, Store};
 
 /// A simulation goes on for so long after the last case has ended; retention is in it.
 const AFTER_END_DAYS: i64 = 7 * 31;
@@ -188,7 +188,7 @@ impl Simulation {
             unseen: false,
             limit: 10_000,
         };
-        for row in self.runner.store().outbox(&filter).await? {
+        for row in self.runner.store().outbox(Sees::All, &filter).await? {
             if self.held_ids.insert(row.id) {
                 self.held.push(HeldMail {
                     at: self.local(instant(row.not_before)),

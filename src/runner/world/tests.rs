@@ -152,7 +152,11 @@ async fn in_line(floor: &Floor, takers: usize) -> (Runner, Vec<i64>) {
         enrol(runner.clone(), hold, person, case, organisation).await;
     }
     runner.work(runner.now()).await.expect("it works");
-    let cases = runner.store().subjects_of(hold).await.expect("the cases");
+    let cases = runner
+        .store()
+        .subjects_of(crate::store::Sees::All, hold)
+        .await
+        .expect("the cases");
     let cases: Vec<i64> = cases.into_iter().map(|row| row.id).collect();
     for case in &cases {
         put(runner.clone(), *case, fire("line_up"), "lines up".into()).await;

@@ -15,7 +15,7 @@ use tovholder::clock::Clock;
 use tovholder::message::{Mail, Mailbox};
 use tovholder::runner::bench::{Play, Task};
 use tovholder::runner::{Mailer, Runner, Settings};
-use tovholder::store::{OutboxRow, Scratch, Status, Store};
+use tovholder::store::{OutboxRow, Scratch, Sees, Status, Store};
 
 use super::Seed;
 use super::stage::outbox;
@@ -302,7 +302,11 @@ async fn five_thousand_mails_end_as_the_server_said() {
             Status::Sent => assert!((1..=2).contains(&mails.len()), "{:?}", row.answer),
             status => assert_eq!((status, mails.len()), (Status::Failed, 0)),
         }
-        let frozen = house.store.outbox_row(row.id).await.expect("it is read");
+        let frozen = house
+            .store
+            .outbox_row(Sees::All, row.id)
+            .await
+            .expect("it is read");
         let frozen = frozen.and_then(|row| row.frozen).unwrap_or_default();
         let frozen: Mail = serde_json::from_slice(&frozen).expect("a mail");
         assert!(

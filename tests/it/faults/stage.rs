@@ -10,7 +10,7 @@ use tovholder::runner::Runner;
 use tovholder::runner::cast::Cast;
 use tovholder::runner::serve::set_clock;
 use tovholder::runner::simulate::Simulation;
-use tovholder::store::{OutboxFilter, OutboxRow, Status, Store};
+use tovholder::store::{OutboxFilter, OutboxRow, Sees, Status, Store};
 
 use super::service::until;
 use crate::support::stage::{cast, settings};
@@ -176,7 +176,7 @@ pub async fn outbox(store: &Store) -> Vec<OutboxRow> {
         unseen: false,
         limit: 1_000_000,
     };
-    let mut rows = store.outbox(&all).await.expect("the outbox");
+    let mut rows = store.outbox(Sees::All, &all).await.expect("the outbox");
     // A workflow's own subject belongs to no hold.
     rows.sort_by_key(|row| row.id);
     rows.dedup_by_key(|row| row.id);

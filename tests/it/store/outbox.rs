@@ -1,6 +1,6 @@
 //! How people see and steer the outbox: lists, held lots, resending.
 
-use tovholder::store::{Committed, OutboxFilter, Settled, Status, Store};
+use tovholder::store::{Committed, OutboxFilter, Sees, Settled, Status, Store};
 
 use super::{NOW, hold_with, mail, queue, row, send, settle, step};
 
@@ -75,7 +75,7 @@ async fn people_steer_the_outbox(store: Store) {
             limit: 9,
             ..OutboxFilter::default()
         };
-        store.outbox(&filter).await.unwrap().len()
+        store.outbox(Sees::All, &filter).await.unwrap().len()
     };
     assert_eq!((waiting(None).await, waiting(Some(cases[1])).await), (1, 1));
     assert!(!store.seen_row(lost, "seen: x").await.unwrap());
@@ -89,7 +89,7 @@ async fn people_steer_the_outbox(store: Store) {
     );
 
     let found = async |filter: OutboxFilter| {
-        let rows = store.outbox(&filter).await.unwrap();
+        let rows = store.outbox(Sees::All, &filter).await.unwrap();
         assert!(rows.iter().all(|row| row.frozen.is_none()));
         rows.into_iter()
             .map(|row| row.public_id)
@@ -148,7 +148,7 @@ async fn people_steer_the_outbox(store: Store) {
     assert_eq!((resent.attempt, resent.frozen), (1, Some(b"x".to_vec())));
     assert!(send(&store, "lost", b"other").await);
     assert_eq!(row(&store, "lost").await.frozen.as_deref(), Some(&b"x"[..]));
-    assert_eq!(store.outbox_row(9999).await.unwrap(), None);
+    assert_eq!(store.outbox_row(Sees::All, 9999).await.unwrap(), None);
     let done = store.commit(vec![step(cases[1], 2)], NOW).await.unwrap();
     assert_eq!(done, [Committed::Done]);
 }

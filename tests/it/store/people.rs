@@ -1,6 +1,6 @@
 //! People, organisations, roles and published workflows.
 
-use tovholder::store::{ImportCount, NewOrganisation, PersonImport, Store};
+use tovholder::store::{ImportCount, NewOrganisation, PersonImport, Sees, Store};
 
 use super::{NOW, case, hold_with, publish};
 
@@ -138,7 +138,7 @@ async fn a_public_id_may_be_shortened(store: Store) {
         .await
         .unwrap()[0];
     let found = async |prefix| {
-        let found = store.subject_by_public_id(prefix).await;
+        let found = store.subject_by_public_id(Sees::All, prefix).await;
         found.map(|row| row.map(|row| row.id))
     };
     assert_eq!(found("CASE-0001").await.unwrap(), Some(cases[1]));

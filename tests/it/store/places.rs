@@ -1,6 +1,6 @@
 //! Places on holds, and subjects that are created alone or by a step.
 
-use tovholder::store::{Committed, NewSubject, PersonRef, Place, Store, Write};
+use tovholder::store::{Committed, NewSubject, PersonRef, Place, Sees, Store, Write};
 
 use super::{NOW, case, cohort, hold_with, mail, news, publish, step};
 
@@ -119,7 +119,7 @@ async fn opening_elsewhere_is_part_of_the_step(store: Store) {
         store.commit(writes, NOW).await.unwrap(),
         [Committed::Done, Committed::HoldFull]
     );
-    let there = store.subjects_of(next).await.unwrap();
+    let there = store.subjects_of(Sees::All, next).await.unwrap();
     assert_eq!(there.len(), 1);
     assert_eq!((there[0].place, there[0].person_id), (Some(1), person));
     assert_eq!(store.history(there[0].id).await.unwrap().len(), 1);
@@ -196,7 +196,10 @@ async fn creating_is_all_or_nothing(store: Store) {
     assert!(full.is_err_and(|error| error.is_hold_full()));
     let twice = store.create(places(9, ["a", "case-0000"]), NOW).await;
     assert!(twice.is_err_and(|error| error.is_conflict()));
-    assert_eq!(store.subject_by_public_id("a").await.unwrap(), None);
+    assert_eq!(
+        store.subject_by_public_id(Sees::All, "a").await.unwrap(),
+        None
+    );
     assert_eq!(
         store.person_by_email("a@kandidat.example").await.unwrap(),
         None

@@ -2,8 +2,8 @@
 //! process reads at a time.
 
 use tovholder::store::{
-    HELD_FOR_ADDRESS, MailboxRow, OutboxNew, ReceivedFilter, ReceivedNew, ReceivedRow, Status,
-    Store, Write,
+    HELD_FOR_ADDRESS, MailboxRow, OutboxNew, ReceivedFilter, ReceivedNew, ReceivedRow, Sees,
+    Status, Store, Write,
 };
 
 use super::{MINUTE, NOW, hold_with, mail, queue, row, send, sent, status, step};
@@ -32,7 +32,7 @@ async fn all(store: &Store, open: bool) -> Vec<ReceivedRow> {
         limit: 99,
         ..ReceivedFilter::default()
     };
-    store.received(&filter).await.unwrap()
+    store.received(Sees::All, &filter).await.unwrap()
 }
 
 async fn the_same_mail_is_kept_once(store: Store) {
@@ -60,7 +60,7 @@ async fn the_same_mail_is_kept_once(store: Store) {
         limit: 9,
         ..ReceivedFilter::default()
     };
-    assert_eq!(store.received(&of).await.unwrap().len(), 1);
+    assert_eq!(store.received(Sees::All, &of).await.unwrap().len(), 1);
     assert!(store.handle_received(id, "cli", NOW).await.unwrap());
     assert!(!store.handle_received(id, "cli", NOW).await.unwrap());
     assert_eq!(all(&store, true).await.len(), 0);

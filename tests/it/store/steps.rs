@@ -1,6 +1,6 @@
 //! Steps are stored whole or not at all, and only if what they were computed from is still so.
 
-use tovholder::store::{Committed, Outcome, PersonRef, Settled, Status, Store, Write};
+use tovholder::store::{Committed, Outcome, PersonRef, Sees, Settled, Status, Store, Write};
 
 use super::{
     MINUTE, NOW, bring_forth, case, cohort, event, gathered, hold_with, mail, news, publish, queue,
@@ -104,6 +104,7 @@ async fn a_thousand_are_all_there(store: Store) {
                 )],
                 inbox_out: vec![news(hold, &format!("joined {case}"))],
                 texts: vec![words("note", "Ord")],
+                seats: None,
             },
             seq: 3,
             ..step(*case, 1)
@@ -296,7 +297,7 @@ async fn a_call_reaches_members_written_in_the_same_batch(store: Store) {
         .commit(vec![step(cases[0], 1), call], NOW)
         .await
         .unwrap();
-    for row in store.subjects_of(hold).await.unwrap() {
+    for row in store.subjects_of(Sees::All, hold).await.unwrap() {
         assert_eq!(row.next_due_at, Some(0), "{}", row.public_id);
     }
     assert_eq!(
@@ -415,12 +416,20 @@ async fn erasure_leaves_no_word(store: Store) {
     };
     store.commit(vec![erase(cases[0], 2)], NOW).await.unwrap();
     assert_eq!(store.texts(&cases[..1]).await.unwrap(), []);
-    let wire = store.outbox_row(ready[0].id).await.unwrap().unwrap();
+    let wire = store
+        .outbox_row(Sees::All, ready[0].id)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(
         (wire.frozen, wire.address, wire.subject_line),
         (None, None, None)
     );
-    let unsent = store.outbox_row(ready[1].id).await.unwrap().unwrap();
+    let unsent = store
+        .outbox_row(Sees::All, ready[1].id)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(unsent.reason.as_deref(), Some("erased"));
     let known = store.people(&[person]).await.unwrap();
     assert!(
@@ -433,7 +442,7 @@ async fn erasure_leaves_no_word(store: Store) {
         message: "451".to_owned(),
     };
     assert!(store.settle(wire.id, 1, retry, NOW).await.unwrap());
-    let wire = store.outbox_row(wire.id).await.unwrap().unwrap();
+    let wire = store.outbox_row(Sees::All, wire.id).await.unwrap().unwrap();
     assert_eq!(wire.status, tovholder::store::Status::Cancelled);
 
     store.commit(vec![erase(second, 1)], NOW).await.unwrap();

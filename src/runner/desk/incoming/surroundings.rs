@@ -11,7 +11,7 @@ use crate::engine::subject::Subject;
 use crate::runner::context::Context;
 use crate::runner::desk::sheet::Row;
 use crate::runner::desk::{Desk, DeskError, Sheet, Wrong, cells, words};
-use crate::store::{CaseOfPerson, OrganisationRow, PersonRow};
+use crate::store::{CaseOfPerson, OrganisationRow, PersonRow, Sees};
 
 /// What a list is read against.
 pub(super) struct Surroundings<'s> {
@@ -79,9 +79,9 @@ impl Desk {
         born: &[&str],
     ) -> Result<Vec<Known>, DeskError> {
         let store = self.runner().store();
-        let rows = store.known_people(emails, born).await?;
+        let rows = store.known_people(self.sees(), emails, born).await?;
         let ids: Vec<i64> = rows.keys().copied().collect();
-        let cases = store.cases_of_people(&ids).await?;
+        let cases = store.cases_of_people(self.sees(), &ids).await?;
         let mut people: Vec<Known> = Vec::with_capacity(rows.len());
         for row in rows.into_values() {
             let id = row.id;
@@ -142,7 +142,7 @@ impl Desk {
         let emails: Vec<&str> = emails.iter().map(String::as_str).collect();
         let mut by_email = HashMap::new();
         let mut found: Vec<PersonRow> =
-            store.known_people(&emails, &[]).await?.into_values().collect();
+            store.known_people(Sees::All, &emails, &[]).await?.into_values().collect();
         // The first, if several share an address.
         found.sort_by_key(|person| std::cmp::Reverse(person.id));
         for person in found {

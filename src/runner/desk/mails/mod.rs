@@ -120,7 +120,7 @@ impl Desk {
             unseen: asked.unseen,
             limit,
         };
-        let rows = self.runner().store().outbox(&filter).await?;
+        let rows = self.runner().store().outbox(self.sees, &filter).await?;
         self.lines(&rows).await
     }
 
@@ -161,6 +161,7 @@ impl Desk {
 
     /// Tries now what failed or waits for its next try.
     pub async fn retry_mail(&self, id: i64) -> Result<MailLine, DeskError> {
+        self.outbox_row(id).await?;
         let now = self.runner().now().as_microsecond();
         let done = self.runner().store().retry_row(id, now).await?;
         self.steered(id, done).await
@@ -183,6 +184,7 @@ impl Desk {
 
     /// Lets go what is held, or takes on that what is `unknown` may arrive twice.
     pub async fn release_mail(&self, id: i64) -> Result<MailLine, DeskError> {
+        self.outbox_row(id).await?;
         let now = self.runner().now().as_microsecond();
         let done = self.runner().store().release_row(id, now).await?;
         self.steered(id, done).await
@@ -257,7 +259,7 @@ impl Desk {
     ) -> Result<OutboxRow, DeskError> {
         self.runner()
             .store()
-            .outbox_row(id)
+            .outbox_row(self.sees, id)
             .await?
             .ok_or_else(|| no_mail(id).into())
     }
