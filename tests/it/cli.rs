@@ -6,6 +6,7 @@
 mod back;
 mod days;
 mod files;
+mod imports;
 mod lists;
 mod mails;
 mod postgres;

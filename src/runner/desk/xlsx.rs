@@ -160,12 +160,18 @@ pub fn csv(table: &Table) -> Vec<u8> {
 }
 
 /// Whether a program that opens the table may take a text for something to calculate.
-pub(super) fn is_formula(text: &str) -> bool {
+fn is_formula(text: &str) -> bool {
     text.starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 
+/// Whether a text has an apostrophe before it in CSV; one that looks as if it had one, too, so that reading it takes
+/// off what was put there and no more.
+pub(super) fn needs_guard(text: &str) -> bool {
+    is_formula(text) || text.strip_prefix('\'').is_some_and(needs_guard)
+}
+
 fn guarded(text: &str) -> String {
-    if is_formula(text) {
+    if needs_guard(text) {
         format!("'{text}")
     } else {
         text.to_owned()

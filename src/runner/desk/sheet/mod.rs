@@ -18,7 +18,6 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use super::xlsx::is_formula;
 use super::{Wrong, words};
 use kind::Kind;
 pub(super) use shown::is_error;
@@ -259,7 +258,7 @@ struct Line {
 impl Line {
     /// Without what cannot be seen at the ends of cells.
     fn new<'a>(line: u64, cells: impl Iterator<Item = &'a str>) -> Self {
-        let cells = cells.map(|cell| unguarded(trimmed(cell)).to_owned()).collect();
+        let cells = cells.map(|cell| trimmed(cell).to_owned()).collect();
         Self { line, cells }
     }
 
@@ -280,12 +279,6 @@ fn without_empty_end(mut cells: Vec<String>) -> Vec<String> {
         cells.pop();
     }
     cells
-}
-
-/// Without the apostrophe that keeps a text from being calculated: what is saved as CSV has it written out.
-fn unguarded(cell: &str) -> &str {
-    let text = cell.strip_prefix('\'').filter(|text| is_formula(text));
-    text.unwrap_or(cell)
 }
 
 /// Without blanks of any kind around it: lists are copied from web pages, where many are not seen at all.

@@ -3,6 +3,7 @@
 use super::kind::SAVE;
 use super::{Line, ROWS_MAX, too_long};
 use crate::runner::desk::Wrong;
+use crate::runner::desk::xlsx::needs_guard;
 
 /// The lines of a text, and what is wrong with it as a whole.
 pub(super) fn lines(bytes: &[u8]) -> Result<(Vec<Line>, Option<Wrong>), Wrong> {
@@ -102,7 +103,13 @@ fn line_of(record: &csv::StringRecord, starts: &[usize], text: &str) -> Line {
         .take_while(|byte| **byte == b'\n')
         .count();
     let line = starts.partition_point(|start| *start <= byte + blank);
-    Line::new(line as u64, record.iter())
+    Line::new(line as u64, record.iter().map(unguarded))
+}
+
+/// Without the apostrophe that keeps a text from being calculated: in CSV it is written out.
+fn unguarded(cell: &str) -> &str {
+    let text = cell.strip_prefix('\'').filter(|text| needs_guard(text));
+    text.unwrap_or(cell)
 }
 
 /// `sep=;` is written for Excel alone.
