@@ -42,7 +42,8 @@ impl Password {
     #[must_use]
     pub fn of(password: &str) -> Self {
         let salt = Secret::fresh();
-        let hash = Argon2::default().hash_password_with_salt(password.as_bytes(), &salt.bytes()[..16]);
+        let hash =
+            Argon2::default().hash_password_with_salt(password.as_bytes(), &salt.bytes()[..16]);
         // Parameters and salt are ours and right, so that there is nothing to refuse; an empty string fits nothing.
         Self(hash.map_or_else(|_| String::new(), |hash: PasswordHash| hash.to_string()))
     }
@@ -107,9 +108,15 @@ mod tests {
 
     #[test]
     fn what_is_kept_fits_its_password_alone_and_is_never_the_same() {
-        let (one, other) = (Password::of("tre blå cykler i regn"), Password::of("tre blå cykler i regn"));
+        let (one, other) = (
+            Password::of("tre blå cykler i regn"),
+            Password::of("tre blå cykler i regn"),
+        );
         assert_ne!(one, other);
-        assert!(one.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{one:?}");
+        assert!(
+            one.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{one:?}"
+        );
         assert!(one.is("tre blå cykler i regn") && other.is("tre blå cykler i regn"));
         for wrong in ["", "tre blå cykler i Regn", "tre blå cykler i regn "] {
             assert!(!one.is(wrong), "{wrong:?}");
@@ -134,6 +141,9 @@ mod tests {
             );
         }
         let long = "tre blå cykler ".repeat(40);
-        assert_eq!(check_password(&long, "kv@kommune.example", "Kim"), Err(BadPassword::Long));
+        assert_eq!(
+            check_password(&long, "kv@kommune.example", "Kim"),
+            Err(BadPassword::Long)
+        );
     }
 }

@@ -99,7 +99,10 @@ impl Role {
             }
             May::Publish | May::KeepAccounts => match self {
                 Admin => true,
-                Coordinator | EducationConsultant | JobConsultant | InternshipHost
+                Coordinator
+                | EducationConsultant
+                | JobConsultant
+                | InternshipHost
                 | Self::Reader => false,
             },
         }

@@ -7,8 +7,7 @@ use clap::Args;
 use super::text::{Table, wrap};
 use super::{Answer, Common, Failure, pair, people};
 use crate::runner::desk::{
-    Asked, Desk, Heading, How, ImportedCandidates, Incoming, IncomingRow, Undone, What, Wrong,
-    xlsx,
+    Asked, Desk, Heading, How, ImportedCandidates, Incoming, IncomingRow, Undone, What, Wrong, xlsx,
 };
 
 const EXAMPLES: &str = "\
@@ -124,7 +123,11 @@ async fn template(desk: &Desk, cohort: &str, file: &Path) -> Result<Answer, Fail
             "Er stien rigtig?",
         )
     })?;
-    let text = format!("{} har {} kolonner; kun navn og e-mail skal udfyldes.\n", file.display(), table.titles.len());
+    let text = format!(
+        "{} har {} kolonner; kun navn og e-mail skal udfyldes.\n",
+        file.display(),
+        table.titles.len()
+    );
     Ok(Answer::new(text, &table.titles))
 }
 
@@ -163,7 +166,10 @@ fn undone(done: &Undone) -> String {
     let who = count(done.taken_back.len(), "kandidat", "kandidater");
     let mut text = wrap(
         "",
-        &format!("{who} er taget tilbage fra »{}«: mails, der ventede, sendes ikke.", done.title),
+        &format!(
+            "{who} er taget tilbage fra »{}«: mails, der ventede, sendes ikke.",
+            done.title
+        ),
     );
     for one in &done.stay {
         text += &wrap("  ", &format!("{} bliver. {}", one.name, one.why));
@@ -238,7 +244,6 @@ fn last_words(incoming: &Incoming, file: &Path, cohort: &str) -> String {
     if takes == 0 {
         return "Der er ingen at tage ind. Intet er gemt (--dry-run).\n".to_owned();
     }
-    let who = count(takes, "kandidat", "kandidater");
     let command = format!(
         "  tovholder import {} --cohort \"{cohort}\" --hash {}",
         file.display(),
@@ -246,10 +251,13 @@ fn last_words(incoming: &Incoming, file: &Path, cohort: &str) -> String {
     );
     if counts.wrong > 0 {
         return format!(
-            "Ret fejlene, eller tag de {who} ind uden dem (med de samme valg):\n{command} --without-wrong\nIntet er gemt (--dry-run).\n"
+            "Ret fejlene, eller tag de andre linjer ind uden dem (med de samme valg):\n{command} --without-wrong\nIntet er gemt (--dry-run).\n"
         );
     }
-    format!("Listen er i orden: {who}. Intet er gemt (--dry-run). Tag netop det ind\n(med de samme valg):\n{command}\n")
+    let who = count(takes, "kandidat", "kandidater");
+    format!(
+        "Listen er i orden: {who}. Intet er gemt (--dry-run). Tag netop det ind\n(med de samme valg):\n{command}\n"
+    )
 }
 
 fn headings(columns: &[Heading]) -> String {
@@ -280,15 +288,17 @@ fn rows(rows: &[IncomingRow]) -> String {
             what_words(row.what).to_owned(),
             row.name.clone(),
             email.map(|(_, email)| email.clone()).unwrap_or_default(),
-            row.note.clone().unwrap_or_default(),
         ]);
     }
-    // Each line of the table is a row; what is wrong with it follows.
+    // Each line of the table is a row; what there is to say of it follows.
     let table = table.text(2);
     let mut text = String::new();
     for (line, row) in table.lines().zip(rows) {
         text += line;
         text.push('\n');
+        if let Some(note) = &row.note {
+            text += &wrap("      · ", note);
+        }
         for wrong in &row.problems {
             let of_column = Wrong {
                 line: None,

@@ -78,8 +78,8 @@ pub use due::Look;
 pub use error::StoreError;
 pub use given::{
     CANCELLED, Cancel, Committed, DigestNew, EventNew, Fence, Freeze, GatherNew, ImportCount,
-    ImportNew, InboxNew, Late, NewOrganisation, NewPerson, NewSubject, OutboxFilter, OutboxNew, Outcome,
-    PersonChange, PersonImport, PersonRef, Place, Ration, Settle, Settled, TextNew, Write,
+    ImportNew, InboxNew, Late, NewOrganisation, NewPerson, NewSubject, OutboxFilter, OutboxNew,
+    Outcome, PersonChange, PersonImport, PersonRef, Place, Ration, Settle, Settled, TextNew, Write,
 };
 pub use late::{LateLot, LateOf};
 pub use lock::ServeLock;
@@ -91,9 +91,9 @@ pub use received::{
     AddressRow, HELD_FOR_ADDRESS, MailboxRow, ReceivedFilter, ReceivedNew, ReceivedRow,
 };
 pub use rows::{
-    Bundle, CaseOfPerson, ClockRow, ClusterRow, CohortRow, DigestRow, EventRow, GatherRow, ImportCaseRow, ImportRow, InboxRow, Loaded,
-    LotRow, MemberRow, OrganisationRow, OutboxRow, PersonRow, Status, SubjectKind, SubjectRow,
-    TextRow, ToldRow, VersionRow,
+    Bundle, CaseOfPerson, ClockRow, ClusterRow, CohortRow, DigestRow, EventRow, GatherRow,
+    ImportCaseRow, ImportRow, InboxRow, Loaded, LotRow, MemberRow, OrganisationRow, OutboxRow,
+    PersonRow, Status, SubjectKind, SubjectRow, TextRow, ToldRow, VersionRow,
 };
 pub use sees::Sees;
 pub use stamps::Stamp;

@@ -70,7 +70,7 @@ struct Reader<'r> {
 
 impl Reader<'_> {
     fn player(&mut self, row: &Row, sheet: &Sheet) -> Player {
-        self.wrongs.extend(people::cpr(row, sheet));
+        self.wrongs.extend(people::unfit(row, sheet));
         let cell = |name: &str| {
             Some(self.columns.text(row, name).to_owned()).filter(|text| !text.is_empty())
         };

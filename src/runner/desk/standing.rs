@@ -170,7 +170,10 @@ impl Desk {
             let subject: Subject = serde_json::from_str(&row.snapshot)?;
             Ok((row, subject))
         };
-        let mut cases = rows.into_iter().map(read).collect::<Result<Vec<_>, DeskError>>()?;
+        let mut cases = rows
+            .into_iter()
+            .map(read)
+            .collect::<Result<Vec<_>, DeskError>>()?;
         cases.retain(|(_, case)| !case.is_taken_back());
         Ok(cases)
     }

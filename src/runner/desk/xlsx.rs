@@ -113,12 +113,17 @@ pub fn workbook(tables: &[Table]) -> Vec<u8> {
         .zip(&sheets)
         .zip(1..)
         .map(|((name, (_, id)), no)| {
-            format!("<sheet name=\"{}\" sheetId=\"{no}\" r:id=\"{id}\"/>", escaped(name))
+            format!(
+                "<sheet name=\"{}\" sheetId=\"{no}\" r:id=\"{id}\"/>",
+                escaped(name)
+            )
         })
         .collect();
     packet.add(
         "xl/workbook.xml",
-        &format!("<workbook xmlns=\"{MAIN}\" xmlns:r=\"{OFFICE}\"><sheets>{listed}</sheets></workbook>"),
+        &format!(
+            "<workbook xmlns=\"{MAIN}\" xmlns:r=\"{OFFICE}\"><sheets>{listed}</sheets></workbook>"
+        ),
     );
     let mut links: Vec<(&str, &str, &str)> = sheets
         .iter()
@@ -211,7 +216,8 @@ impl Packet {
                 format!("<Relationship Id=\"{id}\" Type=\"{OFFICE}/{kind}\" Target=\"{target}\"/>")
             })
             .collect();
-        let xml = format!("<Relationships xmlns=\"{PACKAGE}/relationships\">{links}</Relationships>");
+        let xml =
+            format!("<Relationships xmlns=\"{PACKAGE}/relationships\">{links}</Relationships>");
         self.add(name, &xml);
     }
 
@@ -309,7 +315,18 @@ fn letters(mut at: usize) -> String {
 
 /// Excel reads `_x0041_` in a text as the letter of that number; a text that says so itself is shielded.
 fn shielded(text: &str) -> String {
-    text.replace("_x", "_x005F_x")
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("_x") {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        let named = from.as_bytes().get(2..7);
+        let is_letter = named
+            .is_some_and(|named| named[..4].iter().all(u8::is_ascii_hexdigit) && named[4] == b'_');
+        out.push_str(if is_letter { "_x005F_x" } else { "_x" });
+        rest = &from[2..];
+    }
+    out + rest
 }
 
 /// Markup as text, without what XML 1.0 cannot say.

@@ -19,7 +19,15 @@ impl House {
     }
 
     fn second_hold(&self) {
-        let args = ["cohort", "create", "holstebro-introforloeb", "--title", "Hold 2", "--date", "start=2027-04-05"];
+        let args = [
+            "cohort",
+            "create",
+            "holstebro-introforloeb",
+            "--title",
+            "Hold 2",
+            "--date",
+            "start=2027-04-05",
+        ];
         self.ok(&args);
     }
 }
@@ -37,18 +45,36 @@ fn a_list_is_shown_before_it_is_taken_in() {
     assert_eq!(came.code, 1, "{came:?}");
     insta::assert_snapshot!("preview-columns", came.out);
     let said = [
-        "import", &file, "--cohort", "Hold 1", "--column", "Tlf. nr. dag=telefon", "--leave-out", "Bemærkning",
+        "import",
+        &file,
+        "--cohort",
+        "Hold 1",
+        "--column",
+        "Tlf. nr. dag=telefon",
+        "--leave-out",
+        "Bemærkning",
     ];
     let came = house.run(&[&said[..], &["--dry-run"]].concat());
     assert_eq!(came.code, 1, "{came:?}");
     let hash = hash_of(&came.out);
     insta::assert_snapshot!("preview-lines", came.out.replace(&hash, "HASH"));
     for line in came.out.lines() {
-        assert!(unicode_width::UnicodeWidthStr::width(line) <= 80 || line.contains("tovholder import"), "{line}");
+        assert!(
+            unicode_width::UnicodeWidthStr::width(line) <= 80 || line.contains("tovholder import"),
+            "{line}"
+        );
     }
     // Nothing of it while anything is wrong, unless the rest is asked for; and then exactly what was seen.
-    house.table(&[(&said, 1, &["linje 4, »Mailadresse«: »fejl« er ikke en e-mailadresse."])]);
-    let other = [&said[..], &["--hash", "0000000000000000", "--without-wrong"]].concat();
+    house.table(&[(
+        &said,
+        1,
+        &["linje 4, »Mailadresse«: »fejl« er ikke en e-mailadresse."],
+    )]);
+    let other = [
+        &said[..],
+        &["--hash", "0000000000000000", "--without-wrong"],
+    ]
+    .concat();
     house.table(&[(&other, 1, &["Listen er ikke længere, som da du så den."])]);
     let taken = [&said[..], &["--hash", &hash, "--without-wrong"]].concat();
     house.table(&[
@@ -76,7 +102,9 @@ fn hash_of(preview: &str) -> String {
 #[test]
 fn what_has_changed_since_it_was_seen_is_told_line_by_line() {
     let house = House::with_hold();
-    let list = |born: &str| format!("navn;email;foedselsdato\nBo Å;bo@post.example;{born}\nIda Ø;ida@post.example;\n");
+    let list = |born: &str| {
+        format!("navn;email;foedselsdato\nBo Å;bo@post.example;{born}\nIda Ø;ida@post.example;\n")
+    };
     let file = house.file("k.csv", list("1987-04-12"));
     let seen = house.json(&["import", &file, "--cohort", "Hold 1", "--dry-run"]);
     let seen = seen["seen"].as_str().expect("what was seen").to_owned();
@@ -105,23 +133,82 @@ fn whoever_is_known_is_found_and_asked_about() {
     let titles = "navn;email;foedselsdato;telefon\n";
     let table: [(&str, &[&str], [i64; 4], &str); 12] = [
         ("Ny;ny@post.example;;", &[], [1, 0, 0, 0], ""),
-        ("Anna Birkmose;anna.birkmose@post.example;;", &[], [0, 0, 0, 1], "er i gang på »Hold 1«"),
-        ("Anna Birkmose;anna.birkmose@post.example;;99", &["--same", "2"], [0, 1, 0, 0], "kendes fra »Hold 1«; ny telefon"),
-        ("Anna Birkmose;anna.birkmose@post.example;1987-04-13;", &[], [0, 0, 0, 1], "kendes med en anden fødselsdato"),
-        ("Anna Ny;anna.birkmose@post.example;;", &[], [0, 0, 0, 1], "hører til Anna Birkmose"),
-        ("Anna Ny;anna.birkmose@post.example;;", &["--same", "2"], [0, 1, 0, 0], "ny navn"),
-        ("Anna Ny;anna.birkmose@post.example;;", &["--another", "2"], [1, 0, 0, 0], ""),
-        ("ANNA birkmose;anna@ny.example;12-04-1987;", &[], [0, 0, 0, 1], "kendes med en anden e-mail"),
-        ("Aagot Svanelund;aagot@ny.example;3.11.1979;", &["--same", "2"], [0, 1, 0, 0], "ny e-mail"),
-        ("Anna Birkmose;anna@ny.example;12-04-1987;", &["--another", "2"], [1, 0, 0, 0], ""),
+        (
+            "Anna Birkmose;anna.birkmose@post.example;;",
+            &[],
+            [0, 0, 0, 1],
+            "er i gang på »Hold 1«",
+        ),
+        (
+            "Anna Birkmose;anna.birkmose@post.example;;99",
+            &["--same", "2"],
+            [0, 1, 0, 0],
+            "kendes fra »Hold 1«; ny telefon",
+        ),
+        (
+            "Anna Birkmose;anna.birkmose@post.example;1987-04-13;",
+            &[],
+            [0, 0, 0, 1],
+            "kendes med en anden fødselsdato",
+        ),
+        (
+            "Anna Ny;anna.birkmose@post.example;;",
+            &[],
+            [0, 0, 0, 1],
+            "hører til Anna Birkmose",
+        ),
+        (
+            "Anna Ny;anna.birkmose@post.example;;",
+            &["--same", "2"],
+            [0, 1, 0, 0],
+            "ny navn",
+        ),
+        (
+            "Anna Ny;anna.birkmose@post.example;;",
+            &["--another", "2"],
+            [1, 0, 0, 0],
+            "",
+        ),
+        (
+            "ANNA birkmose;anna@ny.example;12-04-1987;",
+            &[],
+            [0, 0, 0, 1],
+            "kendes med en anden e-mail",
+        ),
+        (
+            "Aagot Svanelund;aagot@ny.example;3.11.1979;",
+            &["--same", "2"],
+            [0, 1, 0, 0],
+            "ny e-mail",
+        ),
+        (
+            "Anna Birkmose;anna@ny.example;12-04-1987;",
+            &["--another", "2"],
+            [1, 0, 0, 0],
+            "",
+        ),
         ("Anna Birkmose;anna@ny.example;;", &[], [1, 0, 0, 0], ""),
-        ("Ny;ny@post.example;;", &["--same", "9"], [1, 0, 0, 0], "Listen har ingen linje 9."),
+        (
+            "Ny;ny@post.example;;",
+            &["--same", "9"],
+            [1, 0, 0, 0],
+            "Listen har ingen linje 9.",
+        ),
     ];
     for (row, more, expect, words) in table {
         let file = house.file("k.csv", format!("{titles}{row}\n"));
-        assert_eq!(house.counts(&file, "Hold 2", more), expect, "{row} {more:?}");
+        assert_eq!(
+            house.counts(&file, "Hold 2", more),
+            expect,
+            "{row} {more:?}"
+        );
         let args = [&["import", &file, "--cohort", "Hold 2", "--dry-run"], more].concat();
-        let said = house.run(&args).out.split_whitespace().collect::<Vec<_>>().join(" ");
+        let said = house
+            .run(&args)
+            .out
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
         assert!(said.contains(words), "{row} {more:?}: {said}");
     }
     let twice = house.file(
@@ -129,7 +216,10 @@ fn whoever_is_known_is_found_and_asked_about() {
         format!("{titles}Bo Å;bo@post.example;1990-01-02;\nBo Aa;BO@post.example;;\nBo Å;andet@post.example;2.1.1990;\n"),
     );
     assert_eq!(house.counts(&twice, "Hold 2", &[]), [1, 0, 1, 1]);
-    assert_eq!(house.counts(&twice, "Hold 2", &["--another", "4"]), [2, 0, 1, 0]);
+    assert_eq!(
+        house.counts(&twice, "Hold 2", &["--another", "4"]),
+        [2, 0, 1, 0]
+    );
 }
 
 #[test]
@@ -149,13 +239,33 @@ fn an_import_is_taken_back_as_if_it_had_not_been() {
         house.ok(&["agenda", "Hold 2"]),
     ];
     house.table(&[
-        (&["import", &file, "--cohort", "Hold 2", "--same", "3"], 0, &["2 kandidater er taget ind", "--undo 2"]),
-        (&["cohort", "show", "Hold 2"], 0, &["Indstillet (2)", "Anna Gift", "Ny Person"]),
+        (
+            &["import", &file, "--cohort", "Hold 2", "--same", "3"],
+            0,
+            &["2 kandidater er taget ind", "--undo 2"],
+        ),
+        (
+            &["cohort", "show", "Hold 2"],
+            0,
+            &["Indstillet (2)", "Anna Gift", "Ny Person"],
+        ),
         (&["cohort", "show", "Hold 1"], 0, &["Anna Gift"]),
-        (&["import", "--undo", "2"], 0, &["2 kandidater er taget tilbage fra »Hold 2«"]),
+        (
+            &["import", "--undo", "2"],
+            0,
+            &["2 kandidater er taget tilbage fra »Hold 2«"],
+        ),
         (&["import", "--undo", "2"], 1, &["taget tilbage i forvejen"]),
-        (&["import", "--undo", "7"], 1, &["ingen import med nummer 7"]),
-        (&["import", "--list", "--cohort", "Hold 2"], 0, &["taget tilbage"]),
+        (
+            &["import", "--undo", "7"],
+            1,
+            &["ingen import med nummer 7"],
+        ),
+        (
+            &["import", "--list", "--cohort", "Hold 2"],
+            0,
+            &["taget tilbage"],
+        ),
     ]);
     let after = [
         house.ok(&["cohort", "show", "Hold 2"]),
@@ -165,14 +275,27 @@ fn an_import_is_taken_back_as_if_it_had_not_been() {
     ];
     assert_eq!(before, after);
     // Nothing is left of who came with it, and the list can be taken in anew.
-    house.table(&[(&["why", "ny@post.example", "welcome"], 1, &["ingen kandidat »ny@post.example«"])]);
-    assert_eq!(house.counts(&file, "Hold 2", &["--same", "3"]), [1, 1, 0, 0]);
+    house.table(&[(
+        &["why", "ny@post.example", "welcome"],
+        1,
+        &["ingen kandidat »ny@post.example«"],
+    )]);
+    assert_eq!(
+        house.counts(&file, "Hold 2", &["--same", "3"]),
+        [1, 1, 0, 0]
+    );
 }
 
 #[test]
 fn what_somebody_has_acted_on_is_not_taken_back() {
     let house = House::with_hold();
-    house.ok(&["fire", super::ANNA, "facts", "--set", "target_group=jobparat"]);
+    house.ok(&[
+        "fire",
+        super::ANNA,
+        "facts",
+        "--set",
+        "target_group=jobparat",
+    ]);
     house.table(&[
         (
             &["import", "--undo", "1"],
@@ -187,9 +310,16 @@ fn what_somebody_has_acted_on_is_not_taken_back() {
         (
             &["import", "--undo", "1", "--the-rest"],
             0,
-            &["15 kandidater er taget tilbage", "Anna Birkmose bliver. Noget er sket"],
+            &[
+                "15 kandidater er taget tilbage",
+                "Anna Birkmose bliver. Noget er sket",
+            ],
         ),
-        (&["cohort", "show", "Hold 1"], 0, &["Indstillet (1)", "Anna Birkmose"]),
+        (
+            &["cohort", "show", "Hold 1"],
+            0,
+            &["Indstillet (1)", "Anna Birkmose"],
+        ),
     ]);
 }
 
@@ -198,8 +328,16 @@ fn a_workbook_is_taken_in_and_an_empty_one_is_made() {
     let house = House::with_hold();
     let file = house.path("liste.xlsx").display().to_string();
     house.table(&[
-        (&["import", "--template", &file, "--cohort", "Hold 1"], 0, &["kun navn og e-mail skal udfyldes"]),
-        (&["import", &file, "--cohort", "Hold 1"], 1, &["Listen har ingen kandidater."]),
+        (
+            &["import", "--template", &file, "--cohort", "Hold 1"],
+            0,
+            &["kun navn og e-mail skal udfyldes"],
+        ),
+        (
+            &["import", &file, "--cohort", "Hold 1"],
+            1,
+            &["Listen har ingen kandidater."],
+        ),
     ]);
     let titled = house.json(&["import", &file, "--cohort", "Hold 1", "--dry-run"]);
     let hows = titled["columns"].as_array().expect("columns").iter();

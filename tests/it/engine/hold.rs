@@ -749,7 +749,7 @@ retention: {anonymise: 6 months after ended}
 > 2026-01-12 10:00 a: take_back forget
   2026-01-12 10:00 a task profile withdrawn
   2026-01-12 10:00 a ended takenback
-  2026-01-12 10:00 a anonymised
+  2026-01-12 10:00 a erased
   2026-01-12 10:00 hold place free
   2026-01-12 10:00 hold task offer
 > 2026-01-12 10:01 a: done profile
@@ -763,8 +763,8 @@ retention: {anonymise: 6 months after ended}
   2026-01-12 10:03 hold place free
   2026-01-12 10:03 hold task offer#2
 > 2026-02-09 09:00 tick
+  2026-07-12 00:00 b erased
 > 2026-07-13 09:00 tick
-  2026-07-12 00:00 b anonymised
 ",
     );
 }

@@ -4,9 +4,7 @@ use tovholder::store::{
     Committed, ImportNew, PersonChange, PersonImport, PersonRef, Sees, Status, Store, Write,
 };
 
-use super::{
-    MINUTE, NOW, case, cohort, hold_with, mail, publish, queue, row, send, status, step,
-};
+use super::{MINUTE, NOW, case, cohort, hold_with, mail, publish, queue, row, send, status, step};
 
 super::contract! {
     people_are_found_by_address_and_day_of_birth,
@@ -32,9 +30,17 @@ async fn people_are_found_by_address_and_day_of_birth(store: Store) {
     store.upsert_person(staff).await.unwrap();
     let all = Sees::All;
     let table: [(&[&str], &[&str], &[&str]); 6] = [
-        (&["CASE-0000@kandidat.example"], &[], &["Kandidat case-0000"]),
+        (
+            &["CASE-0000@kandidat.example"],
+            &[],
+            &["Kandidat case-0000"],
+        ),
         (&["nobody@kandidat.example"], &[], &[]),
-        (&[], &["1999-04-05"], &["Kandidat case-0000", "Kandidat case-0001"]),
+        (
+            &[],
+            &["1999-04-05"],
+            &["Kandidat case-0000", "Kandidat case-0001"],
+        ),
         (&[], &["1999-04-06"], &[]),
         (&["ansat@job.example"], &["1999-04-06"], &["Ansat"]),
         (&[], &[], &[]),
@@ -45,7 +51,10 @@ async fn people_are_found_by_address_and_day_of_birth(store: Store) {
     // Whoever sees no cases finds staff and nobody else.
     let emails = ["case-0000@kandidat.example", "ansat@job.example"];
     for sees in [Sees::Nobody, Sees::Organisation(77), Sees::Seats(77)] {
-        assert_eq!(known(&store, sees, &emails, &["1999-04-05"]).await, ["Ansat"]);
+        assert_eq!(
+            known(&store, sees, &emails, &["1999-04-05"]).await,
+            ["Ansat"]
+        );
     }
 
     let people = store.known_people(all, &[], &["1999-04-05"]).await.unwrap();
@@ -67,7 +76,11 @@ async fn a_list_is_taken_in_as_a_whole_on_the_hold_that_was_looked_at(store: Sto
         .create(vec![case(version, "before", hold)], NOW)
         .await
         .unwrap()[0];
-    let person = store.cases_of_people(Sees::All, &all_people(&store).await).await.unwrap()[0].person_id;
+    let person = store
+        .cases_of_people(Sees::All, &all_people(&store).await)
+        .await
+        .unwrap()[0]
+        .person_id;
     let seen = store.newest_case(hold).await.unwrap();
     assert_eq!(seen, was);
     let mut again = case(version, "again", hold);
@@ -94,7 +107,12 @@ async fn a_list_is_taken_in_as_a_whole_on_the_hold_that_was_looked_at(store: Sto
     let came: Vec<(i64, i64)> = rows.iter().map(|row| (row.case_id, row.came)).collect();
     assert_eq!(came, [(cases[0], 1), (cases[1], 0)]);
     assert_eq!(rows[1].person_id, person);
-    let changed = store.people(&[person]).await.unwrap().remove(&person).unwrap();
+    let changed = store
+        .people(&[person])
+        .await
+        .unwrap()
+        .remove(&person)
+        .unwrap();
     assert_eq!(changed.name, "Andet Navn");
     assert_eq!(changed.born, None);
     // The same list as it was looked at comes too late, and leaves nothing.
@@ -107,12 +125,26 @@ async fn a_list_is_taken_in_as_a_whole_on_the_hold_that_was_looked_at(store: Sto
     assert_eq!(store.imports(Some(hold), 9).await.unwrap().len(), 1);
     assert_eq!(store.imports(None, 9).await.unwrap()[0].file_hash, "abc");
     assert_eq!(store.newest_case(hold).await.unwrap(), cases[1]);
-    let stays = store.people(&[person]).await.unwrap().remove(&person).unwrap();
+    let stays = store
+        .people(&[person])
+        .await
+        .unwrap()
+        .remove(&person)
+        .unwrap();
     assert_eq!(stays.name, "Andet Navn");
-    store.undone(id, "cli".to_owned(), NOW, Vec::new()).await.unwrap();
-    store.undone(id, "other".to_owned(), NOW + 1, Vec::new()).await.unwrap();
+    store
+        .undone(id, "cli".to_owned(), NOW, Vec::new())
+        .await
+        .unwrap();
+    store
+        .undone(id, "other".to_owned(), NOW + 1, Vec::new())
+        .await
+        .unwrap();
     let row = store.import(id).await.unwrap().unwrap();
-    assert_eq!((row.undone_at, row.undone_by.as_deref()), (Some(NOW), Some("cli")));
+    assert_eq!(
+        (row.undone_at, row.undone_by.as_deref()),
+        (Some(NOW), Some("cli"))
+    );
 }
 
 async fn all_people(store: &Store) -> Vec<i64> {
@@ -146,12 +178,19 @@ async fn a_case_is_taken_back_only_while_nothing_has_left(store: Store) {
     assert_eq!(take_back(cases[0]).await, Committed::Done);
     for gone in ["own", "of-hold"] {
         let row = row(&store, gone).await;
-        assert_eq!((row.status, row.reason.as_deref()), (Status::Cancelled, Some("taken-back")));
+        assert_eq!(
+            (row.status, row.reason.as_deref()),
+            (Status::Cancelled, Some("taken-back"))
+        );
     }
     assert_eq!(status(&store, "of-other").await, Status::Queued);
     // What its hold has begun to say to it alone keeps a case, too.
     assert!(send(&store, "of-other", b"words").await);
     assert_eq!(take_back(cases[2]).await, Committed::Stale);
     let told = store.told_of_case(cases[1], NOW).await.unwrap();
-    assert_eq!(told.len(), 2, "its own, and what its hold says of cases: {told:?}");
+    assert_eq!(
+        told.len(),
+        2,
+        "its own, and what its hold says of cases: {told:?}"
+    );
 }

@@ -112,24 +112,70 @@ impl Column {
     fn others(&self) -> &'static [&'static str] {
         match self {
             Self::Name => &[
-                "fuldenavn", "fuldtnavn", "heltnavn", "kandidat", "kandidatnavn", "kandidatensnavn", "deltager",
-                "deltagernavn", "deltagersnavn", "borger", "borgernavn", "borgersnavn", "forogefternavn",
-                "fornavnogefternavn", "name", "fullname",
+                "fuldenavn",
+                "fuldtnavn",
+                "heltnavn",
+                "kandidat",
+                "kandidatnavn",
+                "kandidatensnavn",
+                "deltager",
+                "deltagernavn",
+                "deltagersnavn",
+                "borger",
+                "borgernavn",
+                "borgersnavn",
+                "forogefternavn",
+                "fornavnogefternavn",
+                "name",
+                "fullname",
             ],
             Self::First => &["fornavne", "firstname", "givenname"],
             Self::Last => &["efternavne", "lastname", "surname"],
             Self::Email => &[
-                "mail", "mailadresse", "emailadresse", "epost", "epostadresse", "mailadr", "emailadr", "privatmail",
-                "privatemail", "emailaddress",
+                "mail",
+                "mailadresse",
+                "emailadresse",
+                "epost",
+                "epostadresse",
+                "mailadr",
+                "emailadr",
+                "privatmail",
+                "privatemail",
+                "emailaddress",
             ],
             Self::Phone => &[
-                "tlf", "tlfnr", "tlfnummer", "telefonnr", "telefonnummer", "mobil", "mobilnr", "mobilnummer",
-                "mobiltelefon", "mobiltlf", "phone", "mobile",
+                "tlf",
+                "tlfnr",
+                "tlfnummer",
+                "telefonnr",
+                "telefonnummer",
+                "mobil",
+                "mobilnr",
+                "mobilnummer",
+                "mobiltelefon",
+                "mobiltlf",
+                "phone",
+                "mobile",
             ],
-            Self::Born => &["foedt", "foedselsdag", "foedselsdata", "foedtden", "fdato", "fdag", "birthdate", "dateofbirth"],
+            Self::Born => &[
+                "foedt",
+                "foedselsdag",
+                "foedselsdata",
+                "foedtden",
+                "fdato",
+                "fdag",
+                "birthdate",
+                "dateofbirth",
+            ],
             Self::Jobcentre => &[
-                "jobcentre", "jobcenternavn", "kommune", "hjemkommune", "bopaelskommune", "henvisendekommune",
-                "henvisendejobcenter", "organisation",
+                "jobcentre",
+                "jobcenternavn",
+                "kommune",
+                "hjemkommune",
+                "bopaelskommune",
+                "henvisendekommune",
+                "henvisendejobcenter",
+                "organisation",
             ],
             Self::Role(_) | Self::Fact(_) => &[],
         }
@@ -147,7 +193,14 @@ const BUILT_IN: [Column; 7] = [
 ];
 
 /// Titles under which CPR numbers stand.
-const CPR: [&str; 6] = ["cpr", "cprnr", "cprnummer", "personnummer", "personnr", "cprno"];
+const CPR: [&str; 6] = [
+    "cpr",
+    "cprnr",
+    "cprnummer",
+    "personnummer",
+    "personnr",
+    "cprno",
+];
 
 impl Columns {
     /// The text in a column; empty when the list has no such column.
@@ -262,10 +315,7 @@ fn alone(
         }
         several => {
             let keys: Vec<&str> = several.iter().map(|known| known.key.as_str()).collect();
-            let message = format!(
-                "Kolonnen »{title}« kan være {}.",
-                words::or_list(&keys)
-            );
+            let message = format!("Kolonnen »{title}« kan være {}.", words::or_list(&keys));
             let help = format!("Sig hvilken: --column \"{title}={}\".", keys[0]);
             wrongs.push(Wrong::new(message).help(help));
             (How::Several, None)
@@ -286,15 +336,19 @@ fn near<'k>(plain: &str, known: &'k [Known]) -> Option<&'k Known> {
 fn unknown(title: &str, plain: &str, near: Option<&Known>) -> Wrong {
     let leave = format!("--leave-out \"{title}\"");
     if CPR.contains(&plain) {
-        return Wrong::new(format!("Kolonnen »{title}« rummer CPR-numre, og de har ingen plads her."))
-            .help(format!("Slet den i filen, eller udelad den: {leave}."));
+        return Wrong::new(format!(
+            "Kolonnen »{title}« rummer CPR-numre, og de har ingen plads her."
+        ))
+        .help(format!("Slet den i filen, eller udelad den: {leave}."));
     }
     let help = match near {
         Some(known) => format!(
             "Mente du »{}«? Så sig det: --column \"{title}={}\". Ellers udelad den: {leave}.",
             known.key, known.key
         ),
-        None => format!("Sig, hvad den er: --column \"{title}=navn\". Eller udelad den: {leave}."),
+        None => {
+            format!("Udelad den: {leave}. Eller sig, hvad den er: --column \"{title}=KOLONNE\".")
+        }
     };
     Wrong::new(format!("Kolonnen »{title}« kendes ikke.")).help(help)
 }
@@ -327,7 +381,11 @@ fn whole(matched: &mut Matched) {
         .collect();
     let mut wrongs = Vec::new();
     let missing = |column: &Column| {
-        let has: Vec<&str> = matched.headings.iter().map(|of| of.title.as_str()).collect();
+        let has: Vec<&str> = matched
+            .headings
+            .iter()
+            .map(|of| of.title.as_str())
+            .collect();
         Wrong::new(format!("Kolonnen »{}« mangler.", column.key()))
             .help(format!("Filen har »{}«.", has.join("«, »")))
     };
@@ -335,7 +393,9 @@ fn whole(matched: &mut Matched) {
         (true, []) | (false, [_, _]) => {}
         (true, [part, ..]) => {
             let (name, part) = (title(&Column::Name), title(part));
-            let wrong = Wrong::new(format!("Både »{name}« og »{part}« siger, hvad folk hedder."));
+            let wrong = Wrong::new(format!(
+                "Både »{name}« og »{part}« siger, hvad folk hedder."
+            ));
             wrongs.push(wrong.help(format!(
                 "Er »{name}« kun fornavnet, så sig det: --column \"{name}=fornavn\". Ellers udelad »{part}«: \
                  --leave-out \"{part}\"."
@@ -367,7 +427,11 @@ fn said(
     for (title, key, option) in told.chain(left_out) {
         let at: Vec<usize> = places(titles, title);
         if at.is_empty() {
-            let shown: Vec<String> = titles.iter().enumerate().map(|(at, t)| shown(t, at)).collect();
+            let shown: Vec<String> = titles
+                .iter()
+                .enumerate()
+                .map(|(at, t)| shown(t, at))
+                .collect();
             let wrong = Wrong::new(format!("Listen har ingen kolonne »{title}«.")).column(option);
             wrongs.push(Wrong {
                 help: words::did_you_mean(title, shown.iter().map(String::as_str)),
@@ -400,8 +464,14 @@ fn said(
 /// The columns of a title: as it is written, or failing that in plain letters.
 fn places(titles: &[String], title: &str) -> Vec<usize> {
     let find = |same: &dyn Fn(&str) -> bool| -> Vec<usize> {
-        let shown = titles.iter().enumerate().map(|(at, title)| (at, shown(title, at)));
-        shown.filter(|(_, title)| same(title)).map(|(at, _)| at).collect()
+        let shown = titles
+            .iter()
+            .enumerate()
+            .map(|(at, title)| (at, shown(title, at)));
+        shown
+            .filter(|(_, title)| same(title))
+            .map(|(at, _)| at)
+            .collect()
     };
     let written = find(&|known| known == title);
     if written.is_empty() {
@@ -426,7 +496,9 @@ fn known(workflow: &Workflow) -> Vec<Known> {
     (BUILT_IN.into_iter().map(|column| of(column, Vec::new())))
         .chain(roles.map(|role| {
             let title = plain(&role.title);
-            let mail = ["", "mail", "email", "smail", "semail", "ensmail", "ensemail"];
+            let mail = [
+                "", "mail", "email", "smail", "semail", "ensmail", "ensemail",
+            ];
             let titles = mail.map(|mail| format!("{title}{mail}")).to_vec();
             of(Column::Role(role.name.clone()), titles)
         }))
@@ -568,14 +640,24 @@ mod tests {
         let table: [(&[&str], &[(&str, &str)], &[&str], &[&str]); 11] = [
             (&["Navn", "Mail"], &[], &[], &[]),
             (&["Fornavn", "Efternavn", "Mail"], &[], &[], &[]),
-            (&["Fornavn", "Mail"], &[], &[], &["Kolonnen »efternavn« mangler."]),
+            (
+                &["Fornavn", "Mail"],
+                &[],
+                &[],
+                &["Kolonnen »efternavn« mangler."],
+            ),
             (
                 &["Navn", "Efternavn", "Mail"],
                 &[],
                 &[],
                 &["Både »Navn« og »Efternavn« siger, hvad folk hedder."],
             ),
-            (&["Navn", "Efternavn", "Mail"], &[("Navn", "fornavn")], &[], &[]),
+            (
+                &["Navn", "Efternavn", "Mail"],
+                &[("Navn", "fornavn")],
+                &[],
+                &[],
+            ),
             (
                 &["Navn", "Mail", "Tlf.", "Mobil"],
                 &[],
@@ -589,7 +671,12 @@ mod tests {
                 &[],
                 &["Kolonnen »Mail« er der flere gange."],
             ),
-            (&["Hvem", "Mail", ""], &[("hvem", "navn")], &["Kolonne 3"], &[]),
+            (
+                &["Hvem", "Mail", ""],
+                &[("hvem", "navn")],
+                &["Kolonne 3"],
+                &[],
+            ),
             (
                 &["Navn", "Mail"],
                 &[("Nvan", "navn"), ("Navn", "nvan")],

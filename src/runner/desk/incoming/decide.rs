@@ -72,7 +72,14 @@ impl Surroundings<'_> {
                 note: None,
                 problems: Vec::new(),
             };
-            decided.extend(settle(&mut incoming, draft, verdict, wrongs, columns, sheet));
+            decided.extend(settle(
+                &mut incoming,
+                draft,
+                verdict,
+                wrongs,
+                columns,
+                sheet,
+            ));
             rows.push(incoming);
         }
         rows.extend(complaints.into_iter().map(|(line, problems)| IncomingRow {
@@ -231,6 +238,7 @@ fn settle(
         }
     }
     row.problems.sort();
+    row.problems.dedup();
     None
 }
 
@@ -329,8 +337,16 @@ impl Draft {
         for (field, words, (before, after)) in [
             ("name", "navn", name),
             ("email", "e-mail", (row.email.clone(), change.email.clone())),
-            ("phone", "telefon", (row.phone.clone(), change.phone.clone())),
-            ("born", "fødselsdato", (row.born.clone(), change.born.clone())),
+            (
+                "phone",
+                "telefon",
+                (row.phone.clone(), change.phone.clone()),
+            ),
+            (
+                "born",
+                "fødselsdato",
+                (row.born.clone(), change.born.clone()),
+            ),
         ] {
             if before != after {
                 was.insert(field.to_owned(), json!([before, after]));

@@ -16,11 +16,11 @@ mod undo;
 
 use serde::Serialize;
 
-pub use self::columns::{Heading, How};
 pub(super) use self::columns::keys;
-pub use self::undo::{ImportLine, Stays, Undone};
 use self::columns::{Column, Columns};
+pub use self::columns::{Heading, How};
 use self::decide::Decided;
+pub use self::undo::{ImportLine, Stays, Undone};
 use super::{Desk, DeskError, Sheet, Wrong, xlsx};
 use crate::definition::model::StateId;
 use crate::engine::frame::initial;
@@ -221,7 +221,9 @@ impl Desk {
                     .help("Intet er gemt. Se listen igen.")
                     .into()
             }
-            error => super::possible::refused(&hold.version.workflow, Kind::Case, Vec::new(), error),
+            error => {
+                super::possible::refused(&hold.version.workflow, Kind::Case, Vec::new(), error)
+            }
         })?;
         self.settle().await;
         let newcomers = decided.into_iter().zip(opened);

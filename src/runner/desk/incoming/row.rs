@@ -9,7 +9,7 @@ use super::surroundings::Surroundings;
 use crate::definition::model::Name;
 use crate::engine::input::Given;
 use crate::message::cpr;
-use crate::runner::desk::sheet::{Row, is_error};
+use crate::runner::desk::sheet::Row;
 use crate::runner::desk::{Sheet, Wrong, cells, facts};
 
 /// What a line says, read.
@@ -113,17 +113,8 @@ impl Reader<'_> {
                 continue;
             };
             let title = self.title(column);
-            if let Err(wrong) = cells::refuse_cpr(cell) {
-                wrongs.push(wrong.line(row.line).column(&title));
-            }
-            if is_error(cell) {
-                let wrong = Wrong::new(format!("Cellen viser en fejl: {cell}."));
-                wrongs.push(
-                    wrong
-                        .line(row.line)
-                        .column(&title)
-                        .help("Ret formlen i Excel, eller skriv det, der skal stå."),
-                );
+            if let Err(wrong) = cells::refuse_unfit(cell) {
+                wrongs.push(wrong.line(row.line).column(title));
             }
         }
         wrongs

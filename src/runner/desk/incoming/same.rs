@@ -113,12 +113,27 @@ mod tests {
         };
         let anna = who("Anna Å", "anna@post.example", "1987-04-12");
         let table = [
-            (who("anna aa", "ANNA@post.example", "1987-04-12"), Some(Likeness::Same)),
+            (
+                who("anna aa", "ANNA@post.example", "1987-04-12"),
+                Some(Likeness::Same),
+            ),
             (who("Anna Å", "anna@post.example", ""), Some(Likeness::Same)),
-            (who("Anna Å", "anna@post.example", "1987-04-13"), Some(Likeness::OtherBirth)),
-            (who("Anna Ny", "anna@post.example", "1987-04-12"), Some(Likeness::OtherName)),
-            (who("Anna Å", "a@post.example", "1987-04-12"), Some(Likeness::OtherAddress)),
-            (who("Anna Å", "", "1987-04-12"), Some(Likeness::OtherAddress)),
+            (
+                who("Anna Å", "anna@post.example", "1987-04-13"),
+                Some(Likeness::OtherBirth),
+            ),
+            (
+                who("Anna Ny", "anna@post.example", "1987-04-12"),
+                Some(Likeness::OtherName),
+            ),
+            (
+                who("Anna Å", "a@post.example", "1987-04-12"),
+                Some(Likeness::OtherAddress),
+            ),
+            (
+                who("Anna Å", "", "1987-04-12"),
+                Some(Likeness::OtherAddress),
+            ),
             (who("Anna Å", "a@post.example", ""), None),
             (who("Bo", "a@post.example", "1987-04-12"), None),
         ];
@@ -126,6 +141,9 @@ mod tests {
             assert_eq!(likeness(&anna, &other), expect, "{other:?}");
             assert_eq!(likeness(&other, &anna), expect, "{other:?}");
         }
-        assert_eq!(likeness(&who("", "", "1987-04-12"), &who("", "", "1987-04-12")), None);
+        assert_eq!(
+            likeness(&who("", "", "1987-04-12"), &who("", "", "1987-04-12")),
+            None
+        );
     }
 }

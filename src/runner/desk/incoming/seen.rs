@@ -22,7 +22,12 @@ pub(super) fn mark(incoming: &mut Incoming, decided: &[(u64, Decided)]) {
         .map(|row| word(row, decided.get(&row.line).copied()))
         .collect();
     let mut all = Sha256::new();
-    let whole = (&incoming.cohort, &incoming.file_hash, &incoming.columns, &incoming.problems);
+    let whole = (
+        &incoming.cohort,
+        &incoming.file_hash,
+        &incoming.columns,
+        &incoming.problems,
+    );
     all.update(serde_json::to_vec(&whole).unwrap_or_default());
     for (row, one) in incoming
         .rows

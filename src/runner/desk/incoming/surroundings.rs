@@ -50,7 +50,10 @@ impl Desk {
         let workflow = &hold.version.workflow;
         let today = workflow.calendar.local(self.runner().now()).date();
         let column = |column: &Column| -> BTreeSet<&str> {
-            let cells = sheet.rows.iter().map(|row| columns.text(&row.cells, column));
+            let cells = sheet
+                .rows
+                .iter()
+                .map(|row| columns.text(&row.cells, column));
             cells.filter(|cell| !cell.is_empty()).collect()
         };
         let born: BTreeSet<String> = column(&Column::Born)
@@ -141,8 +144,11 @@ impl Desk {
         }
         let emails: Vec<&str> = emails.iter().map(String::as_str).collect();
         let mut by_email = HashMap::new();
-        let mut found: Vec<PersonRow> =
-            store.known_people(Sees::All, &emails, &[]).await?.into_values().collect();
+        let mut found: Vec<PersonRow> = store
+            .known_people(Sees::All, &emails, &[])
+            .await?
+            .into_values()
+            .collect();
         // The first, if several share an address.
         found.sort_by_key(|person| std::cmp::Reverse(person.id));
         for person in found {
@@ -235,8 +241,10 @@ impl Surroundings<'_> {
                 Err(wrong.help(help))
             }
             several => {
-                let names: Vec<String> =
-                    several.iter().map(|(_, name)| format!("»{name}«")).collect();
+                let names: Vec<String> = several
+                    .iter()
+                    .map(|(_, name)| format!("»{name}«"))
+                    .collect();
                 let names: Vec<&str> = names.iter().map(String::as_str).collect();
                 let wrong = Wrong::new(format!("»{cell}« kan være {}.", words::or_list(&names)));
                 Err(wrong.help("Skriv hele navnet."))

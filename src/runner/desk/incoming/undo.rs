@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
+use crate::engine::subject::Kind;
 use crate::runner::desk::words::{ending_words, event_words};
 use crate::runner::desk::{Desk, DeskError, Wrong, day_and_time};
 use crate::runner::taking_back;
-use crate::engine::subject::Kind;
 use crate::store::{ImportCaseRow, ImportRow, PersonChange, PersonRow};
 
 /// How many imports are listed.
@@ -105,7 +105,11 @@ impl Desk {
         let people = self.people_of(&cases).await?;
         let stay = self.who_stays(&import, &cases, &people).await?;
         if !stay.is_empty() && !the_rest {
-            return Err(DeskError::Wrong(refusals(&stay, stay.len() < cases.len(), id)));
+            return Err(DeskError::Wrong(refusals(
+                &stay,
+                stay.len() < cases.len(),
+                id,
+            )));
         }
         let mut done = Undone {
             import: id,
@@ -170,7 +174,10 @@ impl Desk {
                 let nobody = |_: i64| "nogen".to_owned();
                 let words = event_words(workflow, Kind::Case, &nobody, &event);
                 let words = words.unwrap_or_else(|| "Noget er noteret".to_owned());
-                format!("Noget er sket {}: {words}.", day_and_time(&workflow.calendar, at))
+                format!(
+                    "Noget er sket {}: {words}.",
+                    day_and_time(&workflow.calendar, at)
+                )
             }
             taking_back::Stays::Told { subject } => match subject {
                 Some(subject) => format!("Der er sendt en mail: »{subject}«."),
@@ -189,11 +196,15 @@ fn refusals(stay: &[Stays], others: bool, id: i64) -> Vec<Wrong> {
     let help = "Brug forløbets egne hændelser i stedet: tovholder fire KANDIDAT.";
     let mut wrongs: Vec<Wrong> = stay
         .iter()
-        .map(|one| Wrong::new(format!("{} kan ikke tages tilbage. {}", one.name, one.why)).help(help))
+        .map(|one| {
+            Wrong::new(format!("{} kan ikke tages tilbage. {}", one.name, one.why)).help(help)
+        })
         .collect();
     if others {
         let wrong = Wrong::new("De andre kan godt tages tilbage.");
-        wrongs.push(wrong.help(format!("Gør det med: tovholder import --undo {id} --the-rest")));
+        wrongs.push(wrong.help(format!(
+            "Gør det med: tovholder import --undo {id} --the-rest"
+        )));
     }
     wrongs
 }

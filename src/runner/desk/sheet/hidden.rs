@@ -144,7 +144,12 @@ mod tests {
         assert_eq!(hidden.columns, [(1, 2)]);
         assert!(hidden.column(2) && !hidden.column(3));
         assert_eq!(hidden.uncalculated, BTreeSet::from([4]));
-        for broken in ["", "<", "<row hidden='1'", "<sheetData><row r='x' hidden='1'>"] {
+        for broken in [
+            "",
+            "<",
+            "<row hidden='1'",
+            "<sheetData><row r='x' hidden='1'>",
+        ] {
             of_sheet(broken);
         }
         assert_eq!(of(b"PK\x03\x04", "Ark1"), Hidden::default());

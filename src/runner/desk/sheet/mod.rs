@@ -284,7 +284,11 @@ fn without_empty_end(mut cells: Vec<String>) -> Vec<String> {
 /// Without blanks of any kind around it: lists are copied from web pages, where many are not seen at all.
 fn trimmed(cell: &str) -> &str {
     let unseen = |c: char| {
-        c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
+        c.is_whitespace()
+            || matches!(
+                c,
+                '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}'
+            )
     };
     cell.trim_matches(unseen)
 }

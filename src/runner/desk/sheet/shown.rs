@@ -112,7 +112,8 @@ fn moment(at: ExcelDateTime) -> String {
     if at.is_duration() {
         return decimal(at.as_f64()).replace('.', ",");
     }
-    let minute_on = u16::from(hour) * 60 + u16::from(minute) + u16::from(second >= 30 || milli > 999);
+    let minute_on =
+        u16::from(hour) * 60 + u16::from(minute) + u16::from(second >= 30 || milli > 999);
     let time = format!("{:02}:{:02}", minute_on / 60, minute_on % 60);
     let date = format!("{day:02}-{month:02}-{year:04}");
     if at.as_f64() < 1.0 {
@@ -143,16 +144,32 @@ mod tests {
             (DataRef::Empty, None, ""),
             (DataRef::SharedString("=1+1"), None, "=1+1"),
             (DataRef::Float(12_345_678.0), None, "12345678"),
-            (DataRef::Float(4_512_345_678.0), Some("General"), "4512345678"),
+            (
+                DataRef::Float(4_512_345_678.0),
+                Some("General"),
+                "4512345678",
+            ),
             (DataRef::Float(1.5e21), None, "1500000000000000000000"),
             (DataRef::Float(0.1 + 0.2), None, "0,3"),
             (DataRef::Float(-3.0), None, "-3"),
             (DataRef::Float(8.5), Some("0.00"), "8,5"),
             (DataRef::Float(2.0), Some("00"), "02"),
             (DataRef::Float(10.0), Some("00"), "10"),
-            (DataRef::Float(121_145.0), Some("00\\ 00\\ 00\\ 00"), "00 12 11 45"),
-            (DataRef::Float(12_345_678.0), Some("\"+45\" 00 00 00 00"), "+45 12 34 56 78"),
-            (DataRef::Float(4_512_345_678.0), Some("00 00 00 00"), "4512 34 56 78"),
+            (
+                DataRef::Float(121_145.0),
+                Some("00\\ 00\\ 00\\ 00"),
+                "00 12 11 45",
+            ),
+            (
+                DataRef::Float(12_345_678.0),
+                Some("\"+45\" 00 00 00 00"),
+                "+45 12 34 56 78",
+            ),
+            (
+                DataRef::Float(4_512_345_678.0),
+                Some("00 00 00 00"),
+                "4512 34 56 78",
+            ),
             (DataRef::Float(1_234.0), Some("#,##0"), "1234"),
             (DataRef::Float(0.25), Some("0%"), "25%"),
             (DataRef::Int(7), Some("000;-000"), "007"),
@@ -162,7 +179,11 @@ mod tests {
             (date(46_055.5), None, "02-02-2026 12:00"),
             (date(0.375), None, "09:00"),
             (date(59.0), None, "28-02-1900"),
-            (DataRef::DateTimeIso("2026-02-02T00:00:00".into()), None, "2026-02-02"),
+            (
+                DataRef::DateTimeIso("2026-02-02T00:00:00".into()),
+                None,
+                "2026-02-02",
+            ),
             (DataRef::Error(CellErrorType::NA), None, "#I/T"),
         ];
         for (value, format, expect) in table {

@@ -94,9 +94,7 @@ fn meant(book: &mut Book<'_>, name: Option<&str>) -> Result<(String, Cells), Wro
         .collect();
     if let Some(name) = name {
         let plain = |name: &str| name.trim().to_lowercase();
-        let found = sheets
-            .iter()
-            .find(|(known, _)| plain(known) == plain(name));
+        let found = sheets.iter().find(|(known, _)| plain(known) == plain(name));
         let Some((found, _)) = found else {
             let known = sheets.iter().map(|(known, _)| known.as_str());
             let wrong = Wrong::new(format!("Der er intet ark »{name}« i projektmappen."));
@@ -123,8 +121,9 @@ fn meant(book: &mut Book<'_>, name: Option<&str>) -> Result<(String, Cells), Wro
         return Err(wrong.help("Sig, hvilket ark listen er: --sheet NAVN."));
     }
     let nothing = || {
-        Wrong::new("Filen er tom.")
-            .help("Er listen på et skjult ark, så vis det i Excel, eller sig hvilket: --sheet NAVN.")
+        Wrong::new("Filen er tom.").help(
+            "Er listen på et skjult ark, så vis det i Excel, eller sig hvilket: --sheet NAVN.",
+        )
     };
     filled.pop().ok_or_else(nothing)
 }
