@@ -64,6 +64,22 @@ impl Second {
         text
     }
 
+    /// A key as a person typed it, if it is one.
+    #[must_use]
+    pub fn typed_as(text: &str) -> Option<Self> {
+        let (mut bytes, mut held, mut bits) = (Vec::new(), 0_u32, 0);
+        for char in text.chars().filter(|char| *char != ' ') {
+            let at = BASE32.iter().position(|known| char::from(*known) == char)?;
+            held = held << 5 & 0xffff | u32::try_from(at).ok()?;
+            bits += 5;
+            if bits >= 8 {
+                bits -= 8;
+                bytes.push(u8::try_from(held >> bits & 255).ok()?);
+            }
+        }
+        (bytes.len() == BYTES).then_some(Self(bytes))
+    }
+
     /// The address that an app opens, for an account of an installation.
     #[must_use]
     pub fn link(&self, issuer: &str, login: &str) -> String {
@@ -121,6 +137,8 @@ mod tests {
             assert_eq!(second.takes(code, now, 0), Some(step_at(now)), "{seconds}");
         }
         assert_eq!(second.typed(), "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ");
+        assert!(Second::typed_as(&second.typed()) == Some(second));
+        assert!(Second::typed_as("GEZD").is_none() && Second::typed_as("gezd").is_none());
     }
 
     #[test]

@@ -58,6 +58,28 @@ impl Calendar {
         self.count_workdays(day, count, -1).unwrap_or(Date::MIN)
     }
 
+    /// How many workdays come after a day, up to and with another; 0 when that is no later.
+    ///
+    /// ```
+    /// use jiff::civil::date;
+    /// use tovholder::calendar::{Calendar, Holidays, Hours};
+    /// let hours = Hours::default();
+    /// let calendar = Calendar::new("Europe/Copenhagen", Holidays::Danish, vec![], hours).unwrap();
+    /// // Easter 2027 is 28 March: from Wednesday to the Tuesday after it there is one workday.
+    /// assert_eq!(calendar.workdays_between(date(2027, 3, 24), date(2027, 3, 30)), 1);
+    /// assert_eq!(calendar.workdays_between(date(2027, 3, 30), date(2027, 3, 24)), 0);
+    /// ```
+    #[must_use]
+    pub fn workdays_between(&self, after: Date, until: Date) -> u32 {
+        let days = after.series(jiff::ToSpan::days(1)).skip(1);
+        let days = days.take_while(|day| *day <= until);
+        u32::try_from(
+            days.filter(|day| self.closed_because(*day).is_none())
+                .count(),
+        )
+        .unwrap_or(u32::MAX)
+    }
+
     /// The day that lies a length before or after a day, which itself never counts.
     ///
     /// Months and years clamp. Minutes and hours, which a day cannot hold, are counted from its

@@ -93,6 +93,7 @@ impl FireArgs {
             event: event.clone(),
             set: self.set.clone(),
             role: self.role.clone(),
+            from: None,
             override_reason: self.override_reason.clone(),
             another: self.another,
             at: self.at,

@@ -3,7 +3,7 @@
 //! A session is found by the hash of what the browser holds, so that nobody who reads the database can use one.
 
 use super::sql::sql;
-use super::{Result, Store, json};
+use super::{Result, Store};
 
 /// Somebody who may log in.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -197,30 +197,52 @@ impl Store {
         .await
     }
 
-    /// Whose session this is, when it has not ended and the account is open.
-    pub async fn session(&self, hash: &str, is_welcome: bool, now: i64) -> Result<Option<Account>> {
-        sql(account_where!(
-            "JOIN sessions AS s ON s.account_id = a.id \
-             WHERE s.hash = $1 AND s.kind = $2 AND s.ends_at > $3 AND a.closed_at IS NULL"
-        ))
+    /// Whose session this is, when it has not ended and the account is open, and when it was last written down that
+    /// it goes on, µs UTC.
+    pub async fn session(
+        &self,
+        hash: &str,
+        is_welcome: bool,
+        now: i64,
+    ) -> Result<Option<(Account, i64)>> {
+        let reader = &mut *self.reader().await?;
+        let found: Option<(i64, i64)> = sql("SELECT account_id, seen_at FROM sessions \
+             WHERE hash = $1 AND kind = $2 AND ends_at > $3")
         .bind(hash)
         .bind(kind(is_welcome))
         .bind(now)
-        .optional(&mut *self.reader().await?)
-        .await
+        .optional(&mut *reader)
+        .await?;
+        let Some((account, seen_at)) = found else {
+            return Ok(None);
+        };
+        let account = sql(account_where!("WHERE a.id = $1 AND a.closed_at IS NULL"))
+            .bind(account)
+            .optional(reader)
+            .await?;
+        Ok(account.map(|account| (account, seen_at)))
     }
 
-    /// A session goes on until an instant, µs UTC, since somebody used it.
-    pub async fn extend_session(&self, hash: &str, now: i64, ends_at: i64) -> Result<()> {
+    /// A session goes on until an instant, µs UTC, since somebody used it, but no longer than so many µs in all.
+    pub async fn extend_session(
+        &self,
+        hash: &str,
+        now: i64,
+        ends_at: i64,
+        longest: i64,
+    ) -> Result<()> {
         let hash = hash.to_owned();
         self.write(move |connection| {
             Box::pin(async move {
-                sql("UPDATE sessions SET seen_at = $2, ends_at = $3 WHERE hash = $1 AND ends_at > $2 AND kind = 'session'")
-                    .bind(hash)
-                    .bind(now)
-                    .bind(ends_at)
-                    .run(connection)
-                    .await?;
+                sql("UPDATE sessions SET seen_at = $2, \
+                     ends_at = CASE WHEN created_at + $4 < $3 THEN created_at + $4 ELSE $3 END \
+                     WHERE hash = $1 AND ends_at > $2 AND kind = 'session'")
+                .bind(hash)
+                .bind(now)
+                .bind(ends_at)
+                .bind(longest)
+                .run(connection)
+                .await?;
                 Ok(())
             })
         })
@@ -302,20 +324,20 @@ impl Store {
         .await
     }
 
-    /// Somebody reads something about these cases or holds, or about none in particular.
+    /// Somebody reads something about these cases or holds.
     pub async fn log_access(
         &self,
         account: i64,
-        subjects: Vec<Option<i64>>,
+        subjects: &[i64],
         what: &str,
         at: i64,
     ) -> Result<()> {
-        let what = what.to_owned();
+        let (what, subjects) = (what.to_owned(), subjects.to_vec());
         self.write(move |connection| {
             Box::pin(async move {
                 sql("INSERT INTO access_log (at, account_id, subject_id, what) \
                      SELECT $2, $3, CAST(atom AS BIGINT), $4 FROM json_each($1)")
-                .bind(json(&subjects))
+                .bind(&subjects)
                 .bind(at)
                 .bind(account)
                 .bind(what)

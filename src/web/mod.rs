@@ -1,31 +1,49 @@
-//! Pages. Today the one that a link in an announcement opens; nothing is changed by opening it.
+//! Pages: what a browser opens. Nothing is changed by opening one.
 //!
-//! [`bind`] takes the address, [`serve`] answers until told to stop. Every answer says that it may not be
-//! framed, kept or told on to others, since an address may be a secret.
+//! [`bind`] takes the address, [`serve`] answers until told to stop. Every screen is a room below `screens/` with one
+//! line in its table: where it stands, and who may open it. Whoever has logged in sees what their desk gives them,
+//! which asks the database for no other rows. A form that another site sends is refused (`Sec-Fetch-Site`, `Origin`).
 
+mod answer;
+mod assets;
+mod cookie;
+mod door;
+mod form;
 mod page;
+mod screens;
 mod unsubscribe;
 
 use std::io;
 use std::net::SocketAddr;
 
 use axum::Router;
-use axum::http::{HeaderName, StatusCode, header};
-use axum::middleware::{Next, from_fn};
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tower_http::csrf::CsrfLayer;
 
+use self::answer::Page;
+use self::door::{Door, guard};
 use crate::runner::Runner;
 
-const HEADERS: [(HeaderName, &str); 6] = [
+pub use self::screens::addresses;
+
+/// More than any form of ours is, in bytes.
+const BODY_MAX: usize = 1 << 20;
+/// Two years: what browsers ask before they hold a host to HTTPS for good.
+const HTTPS_ONLY: &str = "max-age=63072000";
+
+const HEADERS: [(HeaderName, &str); 5] = [
     (
         header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; \
+         form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     ),
     (header::REFERRER_POLICY, "no-referrer"),
-    (header::CACHE_CONTROL, "no-store"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
     (HeaderName::from_static("x-robots-tag"), "noindex, nofollow"),
@@ -52,29 +70,54 @@ pub async fn serve(
 }
 
 fn router(runner: Runner) -> Router {
-    Router::new()
+    let door = Door::new(runner.clone());
+    let links = Router::new()
         .route(
             "/afmeld/{token}",
             get(unsubscribe::ask).post(unsubscribe::take),
         )
-        .route("/style.css", get(page::style))
-        .fallback(async || {
-            page::page(
-                "da",
-                StatusCode::NOT_FOUND,
-                "Siden findes ikke",
-                page::NOT_FOUND,
-            )
-        })
-        .layer(from_fn(guarded))
-        .with_state(runner)
+        .with_state(runner);
+    let mut pages = Router::new()
+        .route("/style.css", get(assets::give_style))
+        .route("/script.js", get(assets::give_script));
+    for screen in screens::all() {
+        let answers = (screen.answers)();
+        pages = pages.route(
+            screen.path,
+            match screen.may {
+                Some(may) => answers.layer(from_fn_with_state((door.clone(), may), guard)),
+                None => answers,
+            },
+        );
+    }
+    pages
+        .fallback(async |headers: HeaderMap| Page::nobody(&headers).not_found())
+        .with_state(door.clone())
+        .merge(links)
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(CsrfLayer::new())
+        .layer(from_fn_with_state(door, guarded))
 }
 
-async fn guarded(request: axum::extract::Request, next: Next) -> Response {
+/// Every answer says that it may not be framed, kept or told on to others, since an address may be a secret.
+async fn guarded(
+    State(door): State<Door>,
+    request: axum::extract::Request,
+    next: Next,
+) -> Response {
     let mut response = next.run(request).await;
+    let headers = response.headers_mut();
     for (name, value) in HEADERS {
-        let value = header::HeaderValue::from_static(value);
-        response.headers_mut().insert(name, value);
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    if door.is_secure {
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static(HTTPS_ONLY),
+        );
     }
     response
 }

@@ -71,12 +71,15 @@ const ROOMS: &[(&str, &[&str])] = &[
             "channel",
             "fetch",
             "clock",
+            "access",
         ],
     ),
     // Of the runner only what a simulation reports.
     ("picture", &["calendar", "definition", "engine", "runner"]),
     ("config", &["message", "channel", "fetch", "runner"]),
-    ("web", &["runner"]),
+    ("access", &[]),
+    // Of the store only where mail stands.
+    ("web", &["access", "runner", "store"]),
     (
         "cli",
         &[
@@ -93,6 +96,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "picture",
             "config",
             "web",
+            "access",
         ],
     ),
 ];

@@ -127,7 +127,11 @@ impl Desk {
         self.gathered(hold, title, &contexts, days).await
     }
 
-    async fn agenda_of_one(&self, context: &Context, days: u32) -> Result<Agenda, DeskError> {
+    pub(super) async fn agenda_of_one(
+        &self,
+        context: &Context,
+        days: u32,
+    ) -> Result<Agenda, DeskError> {
         let workflow = &context.version.workflow;
         let people: Vec<i64> = context.row.person_id.into_iter().collect();
         let title = self

@@ -27,6 +27,8 @@ pub struct Fire {
     pub set: Vec<(String, String)>,
     /// The role acted in; none is the operator.
     pub role: Option<String>,
+    /// Where it comes from; none is a command.
+    pub from: Option<String>,
     /// Why a false condition is passed.
     pub override_reason: Option<String>,
     /// It is another one than what was recorded earlier that day.
@@ -259,7 +261,7 @@ impl Desk {
             .collect())
     }
 
-    async fn everyone(
+    pub(super) async fn everyone(
         &self,
         events: &[Event],
     ) -> Result<std::collections::HashMap<i64, String>, DeskError> {

@@ -5,10 +5,14 @@
 //! people is Danish; what is wrong with what they gave comes all at once, with what to do.
 
 mod agenda;
+mod board;
 mod cast;
 mod cells;
 mod cohort;
 mod days;
+mod deeds;
+mod duties;
+mod entry;
 mod explain;
 mod facts;
 mod find;
@@ -23,6 +27,7 @@ mod refusal;
 mod said;
 mod sheet;
 mod standing;
+mod story;
 mod suppressed;
 mod today;
 mod words;
@@ -31,10 +36,14 @@ pub mod xlsx;
 use serde::Serialize;
 
 pub use self::agenda::{Agenda, AgendaItem, Waiting, Who};
+pub use self::board::{Board, Card, Column};
 pub use self::cast::{hold_dates, players};
 pub use self::cells::{read_date, read_moment};
 pub use self::cohort::{CohortCreated, CohortNew};
 pub use self::days::DatesMoved;
+pub use self::deeds::{Deed, Field, InputKind, Sort};
+pub use self::duties::Duty;
+pub use self::entry::{AccountAsked, AccountLine, Entry, Visitor};
 pub use self::explain::Explained;
 pub use self::fire::{Fire, Fired};
 pub use self::incoming::{
@@ -49,6 +58,7 @@ pub use self::received::{ReceivedLine, ReceivedText};
 pub(super) use self::refusal::refusal_words;
 pub use self::sheet::Sheet;
 pub use self::standing::{CohortLine, CohortShown, Reached, StateCount};
+pub use self::story::{CaseShown, FactShown, Happened};
 pub use self::suppressed::Suppressed;
 pub use self::today::Waits;
 pub use self::words::{day_and_time, nearest, or_list};
@@ -61,6 +71,8 @@ use crate::store::{Sees, StoreError};
 pub struct Desk {
     runner: Runner,
     sees: Sees,
+    /// Row id of the account of who reads; the commands have none.
+    reader: Option<i64>,
 }
 
 /// Something that is wrong with what a person gave, where, and what to do about it. Danish.
@@ -167,20 +179,15 @@ impl Desk {
         Self {
             runner,
             sees: Sees::All,
+            reader: None,
         }
     }
 
     /// The same for somebody who does not see every case: what they do not see is not there for them.
     #[must_use]
-    pub fn seen_by(mut self, sees: Sees) -> Self {
+    fn seen_by(mut self, sees: Sees) -> Self {
         self.sees = sees;
         self
-    }
-
-    /// Whose cases are seen.
-    #[must_use]
-    pub fn sees(&self) -> Sees {
-        self.sees
     }
 
     /// The runner behind it.

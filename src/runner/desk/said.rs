@@ -47,7 +47,7 @@ pub(super) fn actor(workflow: &Workflow, said: &Fire, wrongs: &mut Vec<Wrong>) -
     });
     Actor {
         role,
-        from: "cli".to_owned(),
+        from: said.from.clone().unwrap_or_else(|| "cli".to_owned()),
     }
 }
 

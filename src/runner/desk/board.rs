@@ -1,0 +1,130 @@
+//! A hold as a board: a column per state, a card per candidate.
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::deeds::Deed;
+use super::{CohortShown, Desk, DeskError, Visitor};
+use crate::access::May;
+use crate::engine::subject::{Ending, Subject};
+use crate::message::danish_key;
+use crate::runner::context::Context;
+use crate::store::SubjectRow;
+
+/// A hold as a board.
+#[derive(Clone, Debug, Serialize)]
+pub struct Board {
+    /// How it stands.
+    pub hold: CohortShown,
+    /// The states, in the order of the workflow.
+    pub columns: Vec<Column>,
+    /// What the one who asks can do with the hold itself.
+    pub deeds: Vec<Deed>,
+}
+
+/// A state.
+#[derive(Clone, Debug, Serialize)]
+pub struct Column {
+    /// Its key.
+    pub state: String,
+    /// Its title.
+    pub title: String,
+    /// The title of the state around it, if there is one.
+    pub lane: Option<String>,
+    /// A case ends in it.
+    pub is_final: bool,
+    /// Those who are in it, by name.
+    pub cards: Vec<Card>,
+}
+
+/// A candidate on a board.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Card {
+    /// The case's id.
+    pub id: String,
+    /// The candidate's name.
+    pub name: String,
+    /// The jobcentre.
+    pub organisation: Option<String>,
+    /// Since when they have been in the state.
+    pub since: Option<Date>,
+    /// Tasks that are open.
+    pub tasks: usize,
+    /// Of these, past their day.
+    pub overdue: usize,
+}
+
+impl Desk {
+    /// A hold as a board, for one who has logged in; `None` is the operator.
+    pub async fn board(&self, id: &str, visitor: Option<&Visitor>) -> Result<Board, DeskError> {
+        let hold = self.cohort(id).await?;
+        let cases = self.subjects_of(hold.row.id).await?;
+        let seen: Vec<i64> = cases.iter().map(|(row, _)| row.id).collect();
+        self.saw(&seen, "board").await?;
+        Ok(Board {
+            columns: self.columns(&hold, &cases).await?,
+            deeds: visitor
+                .filter(|visitor| visitor.may(May::RunHolds) || visitor.acts_as().is_some())
+                .map_or_else(Vec::new, |visitor| visitor.deeds(&hold)),
+            hold: self.cohort_shown(id).await?,
+        })
+    }
+
+    async fn columns(
+        &self,
+        hold: &Context,
+        cases: &[(SubjectRow, Subject)],
+    ) -> Result<Vec<Column>, DeskError> {
+        let workflow = &hold.version.workflow;
+        let ids: Vec<i64> = cases.iter().filter_map(|(row, _)| row.person_id).collect();
+        let people = self.runner().store().people(&ids).await?;
+        let mut columns: Vec<Option<Column>> = Vec::new();
+        for state in &workflow.states {
+            let around = state.parent.map(|id| &workflow.states[id.0]);
+            let lane = around.filter(|around| around.parent.is_some());
+            columns.push(state.children.is_empty().then(|| Column {
+                state: state.name.to_string(),
+                title: state.title.clone(),
+                lane: lane.map(|lane| lane.title.clone()),
+                is_final: state.outcome.is_some(),
+                cards: Vec::new(),
+            }));
+        }
+        for (row, case) in cases {
+            let is_elsewhere =
+                (case.ended.as_ref()).is_some_and(|ended| ended.how == Ending::Moved);
+            let at = case
+                .state
+                .as_ref()
+                .and_then(|state| workflow.state_ids.get(state));
+            let column = at.and_then(|id| columns.get_mut(id.0)?.as_mut());
+            let Some(column) = column.filter(|_| !is_elsewhere) else {
+                continue;
+            };
+            let person = row.person_id.and_then(|id| people.get(&id));
+            let name = person.map(|person| person.name.clone());
+            let open = case.tasks.values().flat_map(|log| &log.open);
+            column.cards.push(Card {
+                id: row.public_id.clone(),
+                name: name
+                    .filter(|name| !name.is_empty())
+                    .unwrap_or_else(|| "(anonymiseret)".to_owned()),
+                organisation: person
+                    .and_then(|person| person.organisation.as_ref())
+                    .map(|organisation| organisation.name.clone()),
+                since: (case.state.as_ref())
+                    .and_then(|state| case.visits.get(state))
+                    .map(|visit| visit.day),
+                tasks: open.clone().count(),
+                overdue: open.filter(|task| task.overdue).count(),
+            });
+        }
+        let mut columns: Vec<Column> = columns.into_iter().flatten().collect();
+        for column in &mut columns {
+            column
+                .cards
+                .sort_by_cached_key(|card| danish_key(&card.name));
+        }
+        Ok(columns)
+    }
+}

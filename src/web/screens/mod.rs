@@ -1,0 +1,45 @@
+//! The screens, each a room with its page, and the table of where they stand.
+
+mod accounts;
+mod case;
+mod fields;
+mod hold;
+mod holds;
+mod login;
+mod outbox;
+mod today;
+mod welcome;
+
+use super::door::Screen;
+use crate::access::Role;
+
+/// All of them. A new screen is a room and a line here.
+pub(super) fn all() -> impl Iterator<Item = Screen> {
+    let rooms: [&[Screen]; 8] = [
+        &today::SCREENS,
+        &holds::SCREENS,
+        &hold::SCREENS,
+        &case::SCREENS,
+        &outbox::SCREENS,
+        &accounts::SCREENS,
+        &login::SCREENS,
+        &welcome::SCREENS,
+    ];
+    rooms.into_iter().flatten().copied()
+}
+
+/// Where every screen stands, and which roles may open it; `None` is for whoever comes.
+///
+/// ```
+/// let all: Vec<_> = tovholder::web::addresses().collect();
+/// assert!(all.iter().any(|(path, roles)| *path == "/sager/{id}" && roles.is_some()));
+/// ```
+pub fn addresses() -> impl Iterator<Item = (&'static str, Option<Vec<Role>>)> {
+    all().map(|screen| {
+        let roles = screen.may.map(|may| {
+            let all = Role::ALL.into_iter();
+            all.filter(|role| role.may(may)).collect()
+        });
+        (screen.path, roles)
+    })
+}

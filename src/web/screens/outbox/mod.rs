@@ -1,0 +1,129 @@
+//! *Udbakke*: mail that waits, has left, or needs somebody; one mail as it reads, and steering it.
+
+use askama::Template;
+use axum::Extension;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use axum::routing::{get, post};
+
+use crate::access::May;
+use crate::runner::desk::{MailLine, MailText, MailsAsked, Visitor, status_words};
+use crate::store::Status;
+use crate::web::answer::Page;
+use crate::web::door::{Door, Screen};
+use crate::web::form::Form;
+
+pub(super) const SCREENS: [Screen; 3] = [
+    Screen {
+        path: "/udbakke",
+        may: Some(May::ReadMail),
+        answers: || get(list),
+    },
+    Screen {
+        path: "/udbakke/{id}",
+        may: Some(May::ReadMail),
+        answers: || get(one),
+    },
+    Screen {
+        path: "/udbakke/{id}/{act}",
+        may: Some(May::SteerMail),
+        answers: || post(steer),
+    },
+];
+
+/// As many as anybody reads on a page.
+const LISTED_MAX: i64 = 200;
+/// Where mail can stand, in the order of a page.
+const STANDS: [Status; 8] = [
+    Status::Held,
+    Status::Unknown,
+    Status::Failed,
+    Status::Queued,
+    Status::Retry,
+    Status::Sending,
+    Status::Sent,
+    Status::Cancelled,
+];
+
+/// The list.
+#[derive(Template)]
+#[template(path = "outbox/page.html")]
+struct Outbox<'a> {
+    page: &'a Page,
+    mails: Vec<MailLine>,
+    status: Option<Status>,
+}
+
+/// One mail.
+#[derive(Template)]
+#[template(path = "outbox/mail.html")]
+struct One<'a> {
+    page: &'a Page,
+    mail: MailText,
+}
+
+async fn list(
+    State(door): State<Door>,
+    Extension(visitor): Extension<Visitor>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Response {
+    let page = Page::of(&visitor, &headers);
+    let asked = Form::query(&uri).get("status").to_owned();
+    let status = STANDS.into_iter().find(|status| status.as_str() == asked);
+    let asked = MailsAsked {
+        status,
+        limit: Some(LISTED_MAX),
+        ..MailsAsked::default()
+    };
+    match door.desk_of(&visitor).mails(&asked).await {
+        Ok(mails) => page.show(&Outbox {
+            page: &page,
+            mails,
+            status,
+        }),
+        Err(error) => page.refused(&error),
+    }
+}
+
+async fn one(
+    State(door): State<Door>,
+    Extension(visitor): Extension<Visitor>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let page = Page::of(&visitor, &headers);
+    let Ok(id) = id.parse() else {
+        return page.not_found();
+    };
+    match door.desk_of(&visitor).mail(id).await {
+        Ok(mail) => page.show(&One { page: &page, mail }),
+        Err(error) => page.refused(&error),
+    }
+}
+
+async fn steer(
+    State(door): State<Door>,
+    Extension(visitor): Extension<Visitor>,
+    Path((id, act)): Path<(String, String)>,
+    headers: HeaderMap,
+    _body: Bytes,
+) -> Response {
+    let page = Page::of(&visitor, &headers);
+    let Ok(id) = id.parse() else {
+        return page.not_found();
+    };
+    let desk = door.desk_of(&visitor);
+    let done = match act.as_str() {
+        "slip" => desk.release_mail(id).await,
+        "igen" => desk.retry_mail(id).await,
+        "set" => desk.seen_mail(id).await,
+        _ => return page.not_found(),
+    };
+    let back = format!("/udbakke/{id}");
+    page.back(&back, done, |mail| {
+        format!("Mail {}: {}.", mail.id, status_words(mail.status))
+    })
+}

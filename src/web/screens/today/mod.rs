@@ -1,0 +1,83 @@
+//! *I dag*: what waits for whoever has logged in, over all holds, the most urgent first.
+
+use askama::Template;
+use axum::Extension;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use axum::routing::{get, post};
+
+use super::fields;
+use crate::access::May;
+use crate::runner::desk::{Duty, InputKind, Visitor, Waits};
+use crate::web::answer::Page;
+use crate::web::door::{Door, Screen, wanted};
+use crate::web::form::Form;
+
+pub(super) const SCREENS: [Screen; 2] = [
+    Screen {
+        path: "/",
+        may: Some(May::ReadFigures),
+        answers: || get(show),
+    },
+    Screen {
+        path: "/handling/{id}",
+        may: Some(May::Act),
+        answers: || post(act),
+    },
+];
+
+/// The page.
+#[derive(Template)]
+#[template(path = "today/page.html")]
+struct Today<'a> {
+    page: &'a Page,
+    duties: Vec<Duty>,
+    late: usize,
+    waits: Vec<Waits>,
+    key: String,
+}
+
+async fn show(
+    State(door): State<Door>,
+    Extension(visitor): Extension<Visitor>,
+    headers: HeaderMap,
+) -> Response {
+    let page = Page::of(&visitor, &headers);
+    if !visitor.may(May::ReadCases) {
+        return crate::web::door::see("/hold");
+    }
+    let desk = door.desk_of(&visitor);
+    let duties = match desk.duties(Some(&visitor)).await {
+        Ok(duties) => duties,
+        Err(error) => return page.refused(&error),
+    };
+    let waits = match visitor.may(May::SteerMail) {
+        true => desk.today().await,
+        false => Ok(Vec::new()),
+    };
+    match waits {
+        Ok(waits) => page.show(&Today {
+            page: &page,
+            late: duties.iter().filter(|duty| duty.late > 0).count(),
+            duties,
+            waits,
+            key: fields::fresh_key(),
+        }),
+        Err(error) => page.refused(&error),
+    }
+}
+
+async fn act(
+    State(door): State<Door>,
+    Extension(visitor): Extension<Visitor>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let form = Form::read(&body);
+    let page = Page::of(&visitor, &headers);
+    let back = wanted(form.given("back"));
+    fields::act(&page, &door.desk_of(&visitor), &form, &id, back).await
+}
