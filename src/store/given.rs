@@ -61,42 +61,6 @@ pub struct ImportCount {
     pub unchanged: usize,
 }
 
-/// What somebody who is known is called from here on, and how they are reached.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PersonChange {
-    /// Row id.
-    pub id: i64,
-    /// In full.
-    pub name: String,
-    /// Mail address.
-    pub email: Option<String>,
-    /// Telephone.
-    pub phone: Option<String>,
-    /// Day of birth, ISO.
-    pub born: Option<String>,
-}
-
-/// A list to be taken in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ImportNew {
-    /// The hold.
-    pub cohort_id: i64,
-    /// Its newest case ([`Store::newest_case`](super::Store::newest_case)) as it was when the list was looked at.
-    pub newest_case: i64,
-    /// Who takes it in.
-    pub by: String,
-    /// When, µs UTC.
-    pub at: i64,
-    /// SHA-256 of the file, hex.
-    pub file_hash: String,
-    /// In the order of the list.
-    pub cases: Vec<NewSubject>,
-    /// What becomes of people who were known.
-    pub people: Vec<PersonChange>,
-    /// By case: of somebody who was known, what was known of what is changed, JSON.
-    pub was: Vec<Option<String>>,
-}
-
 /// Whose a new case is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PersonRef {

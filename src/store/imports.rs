@@ -4,12 +4,110 @@ use std::collections::HashMap;
 
 use super::create::{all_there, create};
 use super::error::Cause;
-use super::given::{ImportNew, PersonChange};
-use super::rows::{CaseOfPerson, ImportCaseRow, ImportRow, PersonRow, ToldRow};
+use super::given::NewSubject;
+use super::rows::PersonRow;
 use super::sees::{Sees, seen_case};
 use super::set::Set;
 use super::sql::{Connection, either, sql};
 use super::{Result, Store, guarded, json};
+
+/// What somebody who is known is called from here on, and how they are reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonChange {
+    /// Row id.
+    pub id: i64,
+    /// In full.
+    pub name: String,
+    /// Mail address.
+    pub email: Option<String>,
+    /// Telephone.
+    pub phone: Option<String>,
+    /// Day of birth, ISO.
+    pub born: Option<String>,
+}
+
+/// A list to be taken in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportNew {
+    /// The hold.
+    pub cohort_id: i64,
+    /// Its newest case ([`Store::newest_case`]) as it was when the list was looked at.
+    pub newest_case: i64,
+    /// Who takes it in.
+    pub by: String,
+    /// When, µs UTC.
+    pub at: i64,
+    /// SHA-256 of the file, hex.
+    pub file_hash: String,
+    /// In the order of the list.
+    pub cases: Vec<NewSubject>,
+    /// What becomes of people who were known.
+    pub people: Vec<PersonChange>,
+    /// By case: of somebody who was known, what was known of what is changed, JSON.
+    pub was: Vec<Option<String>>,
+}
+
+/// A list that was taken in.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct ImportRow {
+    /// Row id.
+    pub id: i64,
+    /// When, µs UTC.
+    pub at: i64,
+    /// Who took it in.
+    pub made_by: String,
+    /// Onto which hold.
+    pub cohort_id: i64,
+    /// SHA-256 of the file, hex.
+    pub file_hash: String,
+    /// When it was taken back, µs UTC.
+    pub undone_at: Option<i64>,
+    /// By whom.
+    pub undone_by: Option<String>,
+}
+
+/// A case that came with an import.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct ImportCaseRow {
+    /// The case.
+    pub case_id: i64,
+    /// Its candidate.
+    pub person_id: i64,
+    /// 1 when the person came with the list.
+    pub came: i64,
+    /// Of who was known: what was known of what the list changed, JSON.
+    pub was: Option<String>,
+}
+
+/// A case of somebody.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct CaseOfPerson {
+    /// Row id.
+    pub id: i64,
+    /// `UUIDv7`.
+    pub public_id: String,
+    /// Whose.
+    pub person_id: i64,
+    /// Its hold.
+    pub cohort_id: i64,
+    /// The fold of its history, JSON.
+    pub snapshot: String,
+    /// The hold's title.
+    pub title: Option<String>,
+    /// The workflow's key.
+    pub workflow: String,
+}
+
+/// Mail that may have told of a case.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct ToldRow {
+    /// Who says it: the case, its hold or its workflow.
+    pub subject_id: i64,
+    /// To which seat.
+    pub seat: String,
+    /// As it left.
+    pub subject_line: Option<String>,
+}
 
 /// Somebody who is staff, or has a case that is seen.
 macro_rules! seen_person {

@@ -78,9 +78,10 @@ pub use due::Look;
 pub use error::StoreError;
 pub use given::{
     CANCELLED, Cancel, Committed, DigestNew, EventNew, Fence, Freeze, GatherNew, ImportCount,
-    ImportNew, InboxNew, Late, NewOrganisation, NewPerson, NewSubject, OutboxFilter, OutboxNew,
-    Outcome, PersonChange, PersonImport, PersonRef, Place, Ration, Settle, Settled, TextNew, Write,
+    InboxNew, Late, NewOrganisation, NewPerson, NewSubject, OutboxFilter, OutboxNew, Outcome,
+    PersonImport, PersonRef, Place, Ration, Settle, Settled, TextNew, Write,
 };
+pub use imports::{CaseOfPerson, ImportCaseRow, ImportNew, ImportRow, PersonChange, ToldRow};
 pub use late::{LateLot, LateOf};
 pub use lock::ServeLock;
 pub use node::LEASE;
@@ -91,9 +92,9 @@ pub use received::{
     AddressRow, HELD_FOR_ADDRESS, MailboxRow, ReceivedFilter, ReceivedNew, ReceivedRow,
 };
 pub use rows::{
-    Bundle, CaseOfPerson, ClockRow, ClusterRow, CohortRow, DigestRow, EventRow, GatherRow,
-    ImportCaseRow, ImportRow, InboxRow, Loaded, LotRow, MemberRow, OrganisationRow, OutboxRow,
-    PersonRow, Status, SubjectKind, SubjectRow, TextRow, ToldRow, VersionRow,
+    Bundle, ClockRow, ClusterRow, CohortRow, DigestRow, EventRow, GatherRow, InboxRow, Loaded,
+    LotRow, MemberRow, OrganisationRow, OutboxRow, PersonRow, Status, SubjectKind, SubjectRow,
+    TextRow, VersionRow,
 };
 pub use sees::Sees;
 pub use stamps::Stamp;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::columns::{Column, Columns};
+use super::column::Column;
+use super::columns::Columns;
 use super::row::{Draft, Reader};
 use super::same::{Likeness, Who, likeness};
 use super::surroundings::{Known, Surroundings};

@@ -6,6 +6,7 @@
 //!    was seen: if the list, the hold or the people have changed since, it says where.
 //! 3. [`Desk::undo_import`] takes it back, for as long as nothing has come of it.
 
+mod column;
 mod columns;
 mod decide;
 mod row;
@@ -16,8 +17,9 @@ mod undo;
 
 use serde::Serialize;
 
-pub(super) use self::columns::keys;
-use self::columns::{Column, Columns};
+use self::column::Column;
+pub(super) use self::column::keys;
+use self::columns::Columns;
 pub use self::columns::{Heading, How};
 use self::decide::Decided;
 pub use self::undo::{ImportLine, Stays, Undone};

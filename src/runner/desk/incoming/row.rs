@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::columns::{Column, Columns};
+use super::column::Column;
+use super::columns::Columns;
 use super::surroundings::Surroundings;
 use crate::definition::model::Name;
 use crate::engine::input::Given;

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::civil::Date;
 
-use super::columns::{Column, Columns};
+use super::column::Column;
+use super::columns::Columns;
 use super::same::{Who, name_key};
 use crate::definition::model::Workflow;
 use crate::engine::subject::Subject;
@@ -82,9 +83,9 @@ impl Desk {
         born: &[&str],
     ) -> Result<Vec<Known>, DeskError> {
         let store = self.runner().store();
-        let rows = store.known_people(self.sees(), emails, born).await?;
+        let rows = store.known_people(self.sees, emails, born).await?;
         let ids: Vec<i64> = rows.keys().copied().collect();
-        let cases = store.cases_of_people(self.sees(), &ids).await?;
+        let cases = store.cases_of_people(self.sees, &ids).await?;
         let mut people: Vec<Known> = Vec::with_capacity(rows.len());
         for row in rows.into_values() {
             let id = row.id;
