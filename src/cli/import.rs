@@ -245,7 +245,7 @@ fn last_words(incoming: &Incoming, file: &Path, cohort: &str) -> String {
         return "Der er ingen at tage ind. Intet er gemt (--dry-run).\n".to_owned();
     }
     let command = format!(
-        "  tovholder import {} --cohort \"{cohort}\" --hash {}",
+        "  tovholder import {} --cohort \"{cohort}\" \\\n      --hash {}",
         file.display(),
         incoming.hash
     );

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::column::Column;
 use super::columns::Columns;
 use super::row::{Draft, Reader};
-use super::same::{Likeness, Who, likeness};
+use super::same::{Crowd, Likeness, Who};
 use super::surroundings::{Known, Surroundings};
 use super::{Asked, IncomingRow, What};
 use crate::engine::NewCase;
@@ -55,15 +55,15 @@ impl Surroundings<'_> {
                 .or_default()
                 .push(wrong.clone());
         }
-        let mut earlier: Vec<(u64, Who)> = Vec::new();
+        let mut earlier: Crowd<u64> = Crowd::default();
         let (mut rows, mut decided) = (Vec::new(), Vec::new());
         for row in &sheet.rows {
             let (draft, mut wrongs) = reader.draft(row);
             wrongs.extend(complaints.remove(&row.line).unwrap_or_default());
             let who = draft.who();
             let verdict = self.verdict(&draft, &who, &earlier, asked);
-            if !who.email.is_empty() && !matches!(verdict, Verdict::Skipped(_)) {
-                earlier.push((row.line, who));
+            if !matches!(verdict, Verdict::Skipped(_)) {
+                earlier.add(who, row.line);
             }
             let mut incoming = IncomingRow {
                 line: row.line,
@@ -100,17 +100,13 @@ impl Surroundings<'_> {
         &self,
         draft: &Draft,
         who: &Who,
-        earlier: &[(u64, Who)],
+        earlier: &Crowd<u64>,
         asked: &Asked,
     ) -> Verdict<'_> {
         if let Some(verdict) = in_list(draft, who, earlier, asked) {
             return verdict;
         }
-        let alike = self.people.iter().filter_map(|known| {
-            let how = likeness(who, &known.who)?;
-            Some((known, how))
-        });
-        let alike: Vec<(&Known, Likeness)> = alike.collect();
+        let alike = self.people.alike(who);
         let same = alike.iter().filter(|(_, how)| *how == Likeness::Same);
         let here = same.clone().find(|(known, _)| known.here.is_some());
         if let Some((known, _)) = here {
@@ -138,13 +134,10 @@ impl Surroundings<'_> {
 fn in_list<'k>(
     draft: &Draft,
     who: &Who,
-    earlier: &[(u64, Who)],
+    earlier: &Crowd<u64>,
     asked: &Asked,
 ) -> Option<Verdict<'k>> {
-    let mut alike = earlier
-        .iter()
-        .filter_map(|(line, other)| Some((*line, likeness(who, other)?)));
-    let (line, how) = alike.next()?;
+    let (line, how) = earlier.alike(who).into_iter().next()?;
     Some(match how {
         Likeness::Same => Verdict::Skipped(format!("står også på linje {line}")),
         Likeness::OtherName | Likeness::OtherBirth => {
@@ -273,11 +266,8 @@ fn lines_unknown(asked: &Asked, rows: &[IncomingRow]) -> Vec<Wrong> {
 
 impl Draft {
     fn who(&self) -> Who {
-        Who {
-            name: self.name.clone(),
-            email: self.email.clone(),
-            born: self.born.map(|born| born.to_string()),
-        }
+        let born = self.born.map(|born| born.to_string());
+        Who::new(&self.name, &self.email, born)
     }
 
     fn candidate(&self, person: PersonRef, born: Option<jiff::civil::Date>) -> Candidate {

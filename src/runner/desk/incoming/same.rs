@@ -1,17 +1,82 @@
 //! Whether two lines, or a line and somebody who is known, are the same person.
 
+use std::collections::{BTreeSet, HashMap};
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// What is known of somebody.
+/// What is known of somebody, as it is compared.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Who {
-    /// In full, as written.
-    pub name: String,
-    /// As written; empty when there is none.
-    pub email: String,
+    /// By [`name_key`].
+    name: String,
+    /// In small letters; empty when there is none.
+    email: String,
     /// ISO.
-    pub born: Option<String>,
+    born: Option<String>,
+}
+
+impl Who {
+    /// Somebody, as written.
+    pub fn new(name: &str, email: &str, born: Option<String>) -> Self {
+        Self {
+            name: name_key(name),
+            email: email.trim().to_lowercase(),
+            born,
+        }
+    }
+}
+
+/// People who are to be compared with many others: who may be meant is looked up, and not everybody asked.
+#[derive(Clone, Debug)]
+pub(super) struct Crowd<T> {
+    all: Vec<(Who, T)>,
+    by_email: HashMap<String, Vec<usize>>,
+    by_birth: HashMap<(String, String), Vec<usize>>,
+}
+
+impl<T> Default for Crowd<T> {
+    fn default() -> Self {
+        Self {
+            all: Vec::new(),
+            by_email: HashMap::new(),
+            by_birth: HashMap::new(),
+        }
+    }
+}
+
+impl<T> Crowd<T> {
+    /// One more.
+    pub fn add(&mut self, who: Who, what: T) {
+        let at = self.all.len();
+        if !who.email.is_empty() {
+            self.by_email.entry(who.email.clone()).or_default().push(at);
+        }
+        if let Some(born) = &who.born {
+            let key = (who.name.clone(), born.clone());
+            self.by_birth.entry(key).or_default().push(at);
+        }
+        self.all.push((who, what));
+    }
+
+    /// Those whom somebody may be, in the order in which they came.
+    pub fn alike(&self, who: &Who) -> Vec<(&T, Likeness)> {
+        let by_email = self.by_email.get(&who.email);
+        let by_birth = who.born.as_ref().and_then(|born| {
+            let key = (who.name.clone(), born.clone());
+            self.by_birth.get(&key)
+        });
+        let found: BTreeSet<usize> = (by_email.into_iter())
+            .chain(by_birth)
+            .flatten()
+            .copied()
+            .collect();
+        let alike = found.into_iter().filter_map(|at| {
+            let (other, what) = &self.all[at];
+            Some((what, likeness(who, other)?))
+        });
+        alike.collect()
+    }
 }
 
 /// How alike two are.
@@ -28,9 +93,9 @@ pub(super) enum Likeness {
 }
 
 /// How alike two are; none when nothing suggests that they are one.
-pub(super) fn likeness(one: &Who, other: &Who) -> Option<Likeness> {
-    let address = !one.email.is_empty() && same_address(&one.email, &other.email);
-    let name = name_key(&one.name) == name_key(&other.name) && !one.name.trim().is_empty();
+fn likeness(one: &Who, other: &Who) -> Option<Likeness> {
+    let address = !one.email.is_empty() && one.email == other.email;
+    let name = !one.name.is_empty() && one.name == other.name;
     let births = one.born.as_ref().zip(other.born.as_ref());
     match (address, name, births) {
         (true, true, Some((a, b))) if a != b => Some(Likeness::OtherBirth),
@@ -39,11 +104,6 @@ pub(super) fn likeness(one: &Who, other: &Who) -> Option<Likeness> {
         (false, true, Some((a, b))) if a == b => Some(Likeness::OtherAddress),
         (false, ..) => None,
     }
-}
-
-/// Addresses differ in nothing but case.
-fn same_address(one: &str, other: &str) -> bool {
-    one.trim().to_lowercase() == other.trim().to_lowercase()
 }
 
 /// A name as it is compared: without case, accents, signs and double blanks; æ, ø and å as people write them who do
@@ -106,10 +166,8 @@ mod tests {
 
     #[test]
     fn two_are_the_same_when_nothing_speaks_against_it() {
-        let who = |name: &str, email: &str, born: &str| Who {
-            name: name.to_owned(),
-            email: email.to_owned(),
-            born: (!born.is_empty()).then(|| born.to_owned()),
+        let who = |name: &str, email: &str, born: &str| {
+            Who::new(name, email, (!born.is_empty()).then(|| born.to_owned()))
         };
         let anna = who("Anna Å", "anna@post.example", "1987-04-12");
         let table = [
@@ -140,6 +198,12 @@ mod tests {
         for (other, expect) in table {
             assert_eq!(likeness(&anna, &other), expect, "{other:?}");
             assert_eq!(likeness(&other, &anna), expect, "{other:?}");
+            // A crowd finds whoever is alike, and nobody else.
+            let mut crowd = Crowd::default();
+            crowd.add(who("Nogen", "nogen@post.example", "1987-04-12"), 1);
+            crowd.add(other, 2);
+            let found: Vec<Likeness> = crowd.alike(&anna).into_iter().map(|(_, how)| how).collect();
+            assert_eq!(found, expect.into_iter().collect::<Vec<_>>());
         }
         assert_eq!(
             likeness(&who("", "", "1987-04-12"), &who("", "", "1987-04-12")),

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::column::Column;
 use super::columns::Columns;
-use super::same::{Who, name_key};
+use super::same::{Crowd, Who, name_key};
 use crate::definition::model::Workflow;
 use crate::engine::subject::Subject;
 use crate::runner::context::Context;
@@ -19,7 +19,7 @@ pub(super) struct Surroundings<'s> {
     pub workflow: &'s Workflow,
     pub today: Date,
     /// Whoever one of the lines may mean, the one known longest first.
-    pub people: Vec<Known>,
+    pub people: Crowd<Known>,
     organisations: Vec<OrganisationRow>,
     /// By address in small letters.
     by_email: HashMap<String, i64>,
@@ -31,7 +31,6 @@ pub(super) struct Surroundings<'s> {
 #[derive(Clone, Debug)]
 pub(super) struct Known {
     pub row: PersonRow,
-    pub who: Who,
     /// How they stand on this hold, if they are there.
     pub here: Option<String>,
     /// Titles of other holds where they are under way.
@@ -81,18 +80,24 @@ impl Desk {
         hold: &Context,
         emails: &[&str],
         born: &[&str],
-    ) -> Result<Vec<Known>, DeskError> {
+    ) -> Result<Crowd<Known>, DeskError> {
         let store = self.runner().store();
         let rows = store.known_people(self.sees, emails, born).await?;
         let ids: Vec<i64> = rows.keys().copied().collect();
         let cases = store.cases_of_people(self.sees, &ids).await?;
-        let mut people: Vec<Known> = Vec::with_capacity(rows.len());
-        for row in rows.into_values() {
-            let id = row.id;
-            let theirs = cases.iter().filter(move |case| case.person_id == id);
-            people.push(known(row, theirs, hold.row.id)?);
+        let mut by_person: HashMap<i64, Vec<&CaseOfPerson>> = HashMap::new();
+        for case in &cases {
+            by_person.entry(case.person_id).or_default().push(case);
         }
-        people.sort_by_key(|known| known.row.id);
+        let mut rows: Vec<PersonRow> = rows.into_values().collect();
+        rows.sort_by_key(|row| row.id);
+        let mut people = Crowd::default();
+        for row in rows {
+            let email = row.email.as_deref().unwrap_or_default();
+            let who = Who::new(&row.name, email, row.born.clone());
+            let theirs = by_person.remove(&row.id).unwrap_or_default();
+            people.add(who, known(row, &theirs, hold.row.id)?);
+        }
         Ok(people)
     }
 
@@ -169,17 +174,8 @@ impl Desk {
     }
 }
 
-fn known<'c>(
-    row: PersonRow,
-    cases: impl Iterator<Item = &'c CaseOfPerson>,
-    hold: i64,
-) -> Result<Known, DeskError> {
+fn known(row: PersonRow, cases: &[&CaseOfPerson], hold: i64) -> Result<Known, DeskError> {
     let mut known = Known {
-        who: Who {
-            name: row.name.clone(),
-            email: row.email.clone().unwrap_or_default(),
-            born: row.born.clone(),
-        },
         row,
         here: None,
         under_way: Vec::new(),
