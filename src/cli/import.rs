@@ -34,6 +34,10 @@ Examples:
 /// Take candidates from a list onto a hold, or take an import back; nothing of a list when any line is wrong.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch that a person types or does not"
+)]
 pub(super) struct Import {
     /// The list; `-` is what comes in.
     #[arg(required_unless_present_any = ["list", "undo", "template"])]
@@ -270,9 +274,8 @@ fn headings(columns: &[Heading]) -> String {
             How::Title => (column, "forløbets ord for det"),
             How::Told => (column, "det har du sagt"),
             How::LeftOut => ("udelades".to_owned(), "det har du sagt"),
-            How::Near => ("?".to_owned(), "kendes ikke"),
             How::Several => ("?".to_owned(), "kan være flere ting"),
-            How::Unknown => ("?".to_owned(), "kendes ikke"),
+            How::Near | How::Unknown => ("?".to_owned(), "kendes ikke"),
         };
         table.row([heading.title.clone(), column, how.to_owned()]);
     }

@@ -235,6 +235,10 @@ pub enum Place {
 }
 
 /// A step to be stored, if what it was computed from is still so.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is another thing that the same transaction does, and most steps do none of them"
+)]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Write {
     /// Whose.

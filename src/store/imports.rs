@@ -145,14 +145,14 @@ impl Store {
             ),
         );
         let by_email = sees.bind_to(by_email.bind(json(emails)));
-        let mut ids: Vec<i64> = by_email.values(&mut *reader).await?;
+        let mut ids: Vec<i64> = by_email.values(&mut reader).await?;
         let by_born = sql(concat!(
             include_str!("known_by_born.sql"),
             seen_person!(),
             " ORDER BY p.id"
         ));
         let by_born = sees.bind_to(by_born.bind(json(born)));
-        ids.extend(by_born.values::<i64>(&mut *reader).await?);
+        ids.extend(by_born.values::<i64>(&mut reader).await?);
         drop(reader);
         self.people(&ids).await
     }

@@ -439,9 +439,17 @@ mod tests {
         }
     }
 
+    /// Titles, what is told of them, what is left out, and the complaints.
+    type Case<'c> = (
+        &'c [&'c str],
+        &'c [(&'c str, &'c str)],
+        &'c [&'c str],
+        &'c [&'c str],
+    );
+
     #[test]
     fn nothing_is_guessed_between_two() {
-        let table: [(&[&str], &[(&str, &str)], &[&str], &[&str]); 11] = [
+        let table: [Case; 11] = [
             (&["Navn", "Mail"], &[], &[], &[]),
             (&["Fornavn", "Efternavn", "Mail"], &[], &[], &[]),
             (

@@ -116,10 +116,6 @@ impl Desk {
     }
 
     /// Staff by the addresses that the list names, and by the names of those who have the workflow's roles.
-    #[expect(
-        clippy::type_complexity,
-        reason = "two indexes that are made together and used apart"
-    )]
     async fn staff_of(
         &self,
         workflow: &Workflow,

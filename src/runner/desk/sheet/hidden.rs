@@ -77,7 +77,10 @@ fn values(tag: &BytesStart<'_>) -> BTreeMap<String, String> {
         .map(|attribute| {
             let value = attribute
                 .normalized_value(quick_xml::XmlVersion::Implicit1_0)
-                .map_or_else(|_| attribute.value.to_string(), |value| value.into_owned());
+                .map_or_else(
+                    |_| attribute.value.to_string(),
+                    std::borrow::Cow::into_owned,
+                );
             (attribute.key.local_name().as_ref().to_owned(), value)
         })
         .collect()
@@ -107,10 +110,8 @@ fn of_sheet(xml: &str) -> Hidden {
                 "v" | "is" => has_value |= is_start,
                 _ => {}
             },
-            Event::End(tag) if tag.local_name().as_ref() == "c" => {
-                if has_formula && !has_value {
-                    hidden.uncalculated.insert(row);
-                }
+            Event::End(tag) if tag.local_name().as_ref() == "c" && has_formula && !has_value => {
+                hidden.uncalculated.insert(row);
             }
             Event::End(tag) if tag.local_name().as_ref() == "sheetData" => break,
             Event::Eof => break,

@@ -127,7 +127,9 @@ impl Sheet {
             let width = widest.unwrap_or_default().max(sheet.titles.len());
             sheet.titles.resize(width, String::new());
         }
-        lines.into_iter().for_each(|line| sheet.add(line, is_grid));
+        for line in lines {
+            sheet.add(line, is_grid);
+        }
         sheet.without_empty_columns();
         Ok(sheet)
     }

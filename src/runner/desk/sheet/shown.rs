@@ -9,14 +9,13 @@ const DIGITS_MAX: usize = 15;
 pub(super) fn shown(value: &DataRef<'_>, format: Option<&str>) -> String {
     match value {
         DataRef::Empty => String::new(),
-        DataRef::String(text) => text.clone(),
+        DataRef::String(text) | DataRef::DurationIso(text) => text.clone(),
         DataRef::SharedString(text) => (*text).to_owned(),
         DataRef::Bool(yes) => if *yes { "SAND" } else { "FALSK" }.to_owned(),
-        DataRef::Int(whole) => number(whole.to_string(), format),
-        DataRef::Float(number_of) => number(decimal(*number_of), format),
+        DataRef::Int(whole) => number(&whole.to_string(), format),
+        DataRef::Float(number_of) => number(&decimal(*number_of), format),
         DataRef::DateTime(at) => moment(*at),
         DataRef::DateTimeIso(at) => iso(at),
-        DataRef::DurationIso(text) => text.clone(),
         DataRef::Error(error) => error_words(error).to_owned(),
     }
 }
@@ -53,11 +52,11 @@ fn decimal(number: f64) -> String {
 }
 
 /// A number with the leading zeros, groups and words of its format: `00 00 00 00`, `0%`.
-fn number(plain: String, format: Option<&str>) -> String {
+fn number(plain: &str, format: Option<&str>) -> String {
     let format = format.and_then(|format| format.split(';').next());
     match format {
-        Some(format) if format.ends_with('%') => percent(&plain),
-        Some(format) => masked(&plain, format).unwrap_or_else(|| plain.replace('.', ",")),
+        Some(format) if format.ends_with('%') => percent(plain),
+        Some(format) => masked(plain, format).unwrap_or_else(|| plain.replace('.', ",")),
         None => plain.replace('.', ","),
     }
 }

@@ -82,7 +82,7 @@ fn read_sheet(bytes: &[u8], name: Option<&str>) -> Result<Found, Wrong> {
     let mut cells = cells;
     spread(&mut cells, &merged);
     let hidden = hidden::of(bytes, &name);
-    Ok(visible(cells, &hidden))
+    Ok(visible(&cells, &hidden))
 }
 
 /// The sheet of a name; without one the only sheet that anybody sees and that says anything.
@@ -175,10 +175,10 @@ fn spread(cells: &mut Cells, merged: &[Dimensions]) {
 }
 
 /// Lines of what is not hidden, and what is to be said of the rest.
-fn visible(cells: Cells, hidden: &Hidden) -> Found {
+fn visible(cells: &Cells, hidden: &Hidden) -> Found {
     let mut lines = Vec::new();
     let (mut rows, mut columns) = (Vec::new(), BTreeMap::new());
-    for (row, cells) in &cells {
+    for (row, cells) in cells {
         let line = u64::from(*row) + 1;
         if hidden.rows.contains(row) {
             rows.push(line);
