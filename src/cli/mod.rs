@@ -4,6 +4,7 @@
 //! for people and JSON for programs; it never writes a case and never sends a mail. Exit codes:
 //! 0 done, 1 problems were found or the input was refused, 2 the command was not understood.
 
+mod account;
 mod agenda;
 mod answer;
 mod bench;
@@ -88,6 +89,7 @@ enum Command {
     Test(test::Test),
     Serve(Box<serve::Serve>),
     Demo(demo::Demo),
+    Account(account::Account),
     People(people::People),
     Cohort(cohort::Cohort),
     Import(import::Import),
@@ -151,6 +153,7 @@ impl Command {
             Self::Test(test) => test.run().await,
             Self::Serve(serve) => serve.run(common).await,
             Self::Demo(demo) => demo.run(common).await,
+            Self::Account(account) => account.run(common).await,
             Self::People(people) => people.run(common).await,
             Self::Cohort(cohort) => cohort.run(common).await,
             Self::Import(import) => import.run(common).await,

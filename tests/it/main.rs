@@ -32,3 +32,4 @@ mod support;
 mod tidy;
 mod unsubscribe;
 mod wanted;
+mod web;

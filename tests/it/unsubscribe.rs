@@ -170,7 +170,7 @@ async fn a_click_in_an_announcement_ends_them_and_nothing_else() {
     // What is not ours is no secret either.
     let mut wrong = path.clone();
     wrong.pop();
-    for path in [wrong.as_str(), "/afmeld/x", "/afmeld/", "/"] {
+    for path in [wrong.as_str(), "/afmeld/x", "/afmeld/"] {
         let (head, _) = get(at, path).await;
         assert!(head.starts_with("http/1.1 404"), "{path}: {head}");
     }

@@ -38,7 +38,7 @@ impl Desk {
             return Ok(Vec::new());
         }
         let by = visitor.and_then(Visitor::acts_as);
-        let mut all = Vec::new();
+        let (mut all, mut seen) = (Vec::new(), Vec::new());
         for row in self.runner().store().cohorts().await? {
             if row.state.is_some() {
                 continue;
@@ -54,12 +54,16 @@ impl Desk {
                 let is_hold = context.row.id == row.id;
                 let person = context.row.person_id.and_then(|id| names.get(&id));
                 let name = person.map_or_else(|| title.clone(), |person| person.name.clone());
+                let before = all.len();
                 all.extend(of_one(&context, by, now).into_iter().map(|duty| Duty {
                     name: name.clone(),
                     hold: title.clone(),
                     is_hold,
                     ..duty
                 }));
+                if all.len() > before {
+                    seen.push(context.row.id);
+                }
             }
         }
         let key = |duty: &Duty| {
@@ -70,6 +74,7 @@ impl Desk {
             )
         };
         all.sort_by_cached_key(key);
+        self.saw(&seen, "today").await?;
         Ok(all)
     }
 }

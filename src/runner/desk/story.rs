@@ -9,11 +9,12 @@ use serde::Serialize;
 use super::deeds::{Deed, deeds};
 use super::{Agenda, Desk, DeskError, MailLine, MailsAsked, Visitor, Wrong, words};
 use crate::access::May;
+use crate::definition::model::Workflow;
 use crate::definition::value::Value;
 use crate::engine::event::Event;
-use crate::engine::input::Actor;
 use crate::engine::subject::{Ending, Kind};
 use crate::runner::context::Context;
+use crate::runner::data::role_title;
 use crate::store::{EventRow, SubjectKind};
 
 /// How far ahead what comes is told.
@@ -247,31 +248,24 @@ struct Told {
 }
 
 impl Told {
-    /// Who acted. Danish.
-    fn who(&self, workflow: &crate::definition::model::Workflow, actor: &str) -> String {
-        let Ok(actor) = serde_json::from_str::<Actor>(actor) else {
-            return String::new();
-        };
-        let from = match actor.from.strip_prefix("account ") {
-            Some(id) => self
-                .accounts
-                .get(id)
-                .cloned()
-                .unwrap_or_else(|| "en konto".to_owned()),
-            None => match actor.from.as_str() {
-                "clock" => "tiden".to_owned(),
-                "hold" => "holdet".to_owned(),
-                "cli" => "kommandolinjen".to_owned(),
-                "import" => "import".to_owned(),
-                other => other.to_owned(),
+    /// Who acted, as a history has it: where it came from, and the role in brackets. Danish.
+    fn who(&self, workflow: &Workflow, actor: &str) -> String {
+        let role = actor
+            .strip_suffix(')')
+            .and_then(|actor| actor.rsplit_once(" ("));
+        let (from, role) = role.map_or((actor, None), |(from, role)| (from, Some(role)));
+        let from = match from.strip_prefix("account ") {
+            Some(id) => (self.accounts.get(id)).map_or("en konto", String::as_str),
+            None => match from {
+                "clock" => "tiden",
+                "hold" => "holdet",
+                "cli" => "kommandolinjen",
+                other => other,
             },
         };
-        match &actor.role {
-            Some(role) => format!(
-                "{from} ({})",
-                crate::runner::data::role_title(workflow, role)
-            ),
-            None => from,
+        match role {
+            Some(role) => format!("{from} ({})", role_title(workflow, role)),
+            None => from.to_owned(),
         }
     }
 }

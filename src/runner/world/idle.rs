@@ -62,9 +62,10 @@ impl World<'_> {
         Ok(self.time_goes_on(work.into_iter().chain(mail).min()))
     }
 
+    /// Whether anybody waits for an answer, also to the second of two clicks.
     fn acts_are_under_way(&self) -> bool {
-        let mut acts = self.acts.iter();
-        acts.any(|act| matches!(act, Done::UnderWay(_)))
+        let mut tasks = self.tasks.iter();
+        tasks.any(|task| matches!(task.role, Role::Act(_)))
     }
 
     /// Whoever starts anew finds that the others have looked all the time, but not in an outage.

@@ -1,5 +1,6 @@
 //! What several rooms' tests need.
 
+pub mod browser;
 pub mod postgres;
 pub mod python;
 pub mod smtp;

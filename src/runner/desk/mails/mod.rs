@@ -121,12 +121,18 @@ impl Desk {
             limit,
         };
         let rows = self.runner().store().outbox(self.sees, &filter).await?;
+        if asked.subject.is_none() {
+            let about: BTreeSet<i64> = rows.iter().map(|row| row.subject_id).collect();
+            self.saw(&about.into_iter().collect::<Vec<_>>(), "outbox")
+                .await?;
+        }
         self.lines(&rows).await
     }
 
     /// One mail, with what it says.
     pub async fn mail(&self, id: i64) -> Result<MailText, DeskError> {
         let row = self.outbox_row(id).await?;
+        self.saw(&[row.subject_id], "mail").await?;
         let mut lines = self.lines(std::slice::from_ref(&row)).await?;
         let line = lines.pop().ok_or_else(|| no_mail(id))?;
         let bytes = match row.merged_into {

@@ -1,0 +1,125 @@
+//! A browser's part that pages can be asked with: cookies are held, and nothing else is done.
+
+use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+
+/// Who asks, and the cookies that were given.
+#[derive(Clone, Debug)]
+pub struct Browser {
+    at: SocketAddr,
+    cookies: BTreeMap<String, String>,
+}
+
+/// What was answered.
+#[derive(Clone, Debug)]
+pub struct Answered {
+    /// The status.
+    pub status: u16,
+    /// The header lines in small letters.
+    pub head: String,
+    /// The body.
+    pub body: String,
+}
+
+impl Answered {
+    /// Where it sends the browser.
+    pub fn location(&self) -> &str {
+        let mut lines = self.head.lines();
+        let found = lines.find_map(|line| line.strip_prefix("location: "));
+        found.unwrap_or_default()
+    }
+}
+
+impl Browser {
+    /// One that holds nothing.
+    pub fn at(at: SocketAddr) -> Self {
+        Self {
+            at,
+            cookies: BTreeMap::new(),
+        }
+    }
+
+    /// Opens a page.
+    pub async fn get(&mut self, path: &str) -> Answered {
+        self.ask("GET", path, &[], None).await
+    }
+
+    /// Sends a form, as a page of the same site does.
+    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answered {
+        self.ask("POST", path, fields, Some("same-origin")).await
+    }
+
+    /// Sends a form from a page of another site.
+    pub async fn post_from_elsewhere(&mut self, path: &str, fields: &[(&str, &str)]) -> Answered {
+        self.ask("POST", path, fields, Some("cross-site")).await
+    }
+
+    async fn ask(
+        &mut self,
+        method: &str,
+        path: &str,
+        fields: &[(&str, &str)],
+        from: Option<&str>,
+    ) -> Answered {
+        let mut body = url::form_urlencoded::Serializer::new(String::new());
+        body.extend_pairs(fields);
+        let body = body.finish();
+        let held: Vec<String> = (self.cookies.iter())
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let mut request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: tov.example\r\nConnection: close\r\nCookie: {}\r\n",
+            held.join("; ")
+        );
+        if let Some(from) = from {
+            request += &format!(
+                "Sec-Fetch-Site: {from}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+                 Content-Length: {}\r\n",
+                body.len()
+            );
+        }
+        request += "\r\n";
+        request += &body;
+        let at = self.at;
+        let answered = tokio::task::spawn_blocking(move || {
+            let mut stream = TcpStream::connect(at).expect("the door is open");
+            stream.write_all(request.as_bytes()).expect("asked");
+            let mut answer = Vec::new();
+            stream.read_to_end(&mut answer).expect("answered");
+            String::from_utf8_lossy(&answer).into_owned()
+        });
+        let answer = answered.await.expect("answered");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
+        self.hold(head);
+        let status = head.split(' ').nth(1).and_then(|word| word.parse().ok());
+        // A cookie's value and an address keep their letters; header names do not matter.
+        let head = head.lines().map(|line| match line.split_once(": ") {
+            Some((name, value)) => format!("{}: {value}\n", name.to_lowercase()),
+            None => format!("{line}\n"),
+        });
+        Answered {
+            status: status.expect("a status"),
+            head: head.collect(),
+            body: body.to_owned(),
+        }
+    }
+
+    fn hold(&mut self, head: &str) {
+        for line in head.lines() {
+            let Some((name, value)) = line.split_once(": ") else {
+                continue;
+            };
+            if !name.eq_ignore_ascii_case("set-cookie") {
+                continue;
+            }
+            let pair = value.split(';').next().unwrap_or_default();
+            let (name, held) = pair.split_once('=').expect("a cookie");
+            if value.contains("Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), held.to_owned());
+            }
+        }
+    }
+}
