@@ -119,7 +119,7 @@ async fn a_list_is_taken_in_as_a_whole_on_the_hold_that_was_looked_at(store: Sto
     let mut late = import;
     late.cases = vec![case(version, "late", hold)];
     late.was = vec![None];
-    late.people[0].name = "Tredje".to_owned();
+    "Tredje".clone_into(&mut late.people[0].name);
     let error = store.take_in(late).await.expect_err("it is overtaken");
     assert!(error.is_overtaken(), "{error}");
     assert_eq!(store.imports(Some(hold), 9).await.unwrap().len(), 1);
@@ -156,7 +156,7 @@ async fn a_case_is_taken_back_only_while_nothing_has_left(store: Store) {
     let (hold, cases) = hold_with(&store, 3).await;
     let said = |public_id: &str, seat: &str| {
         let mut said = mail(public_id, &format!("message.{public_id}@x#1.1"), 0);
-        said.seat = seat.to_owned();
+        seat.clone_into(&mut said.seat);
         vec![said]
     };
     let alone = |case: i64| format!("candidate:{case}");
