@@ -9,7 +9,8 @@ use crate::config::Texts;
 use crate::runner::desk::Sheet;
 
 const EXAMPLES: &str = "\
-The first line of the file is the titles, as Danish Excel saves them (CSV, `;`):
+A list is an Excel workbook (.xlsx) or CSV as Danish Excel saves it. The first
+line is the titles:
 
   organisation;type;organisationsmail;navn;email;telefon;roller
 
@@ -41,6 +42,9 @@ enum What {
         /// Only say what would be done.
         #[arg(long)]
         dry_run: bool,
+        /// The sheet of a workbook that the list stands on.
+        #[arg(long, value_name = "NAME")]
+        sheet: Option<String>,
         #[command(flatten)]
         texts: Texts,
     },
@@ -55,12 +59,13 @@ enum What {
 
 impl People {
     pub async fn run(&self, common: &Common) -> Result<Answer, Failure> {
-        let (file, dry_run, texts) = match &self.what {
+        let (file, dry_run, name, texts) = match &self.what {
             What::Import {
                 file,
                 dry_run,
+                sheet,
                 texts,
-            } => (file, dry_run, texts),
+            } => (file, dry_run, sheet, texts),
             What::Address { old, new } => {
                 let changed = common.desk().await?.change_address(old, new).await?;
                 let text = format!("{old} er nu {new}. Mail, som blev holdt tilbage, sendes.\n");
@@ -68,7 +73,7 @@ impl People {
                 return Ok(Answer::new(text, &json));
             }
         };
-        let sheet = sheet(file)?;
+        let sheet = sheet(file, name.as_deref())?;
         let workflows = files::workflows(texts);
         let done = common
             .desk_or_new()
@@ -98,13 +103,20 @@ impl People {
     }
 }
 
-/// Reads a list from disk.
-pub(super) fn sheet(file: &Path) -> Result<Sheet, Failure> {
-    let bytes = std::fs::read(file).map_err(|error| {
+/// Reads a list from disk, or what comes in when the file is `-`; of a workbook the sheet of a name.
+pub(super) fn sheet(file: &Path, name: Option<&str>) -> Result<Sheet, Failure> {
+    let read = if file == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes).map(|_| bytes)
+    } else {
+        std::fs::read(file)
+    };
+    let bytes = read.map_err(|error| {
         Failure::new(
             format!("{} kan ikke læses: {error}.", file.display()),
             "Er stien rigtig?",
         )
     })?;
-    Sheet::read(&bytes).map_err(|wrongs| crate::runner::desk::DeskError::Wrong(wrongs).into())
+    Sheet::read_named(&bytes, name)
+        .map_err(|wrongs| crate::runner::desk::DeskError::Wrong(wrongs).into())
 }

@@ -129,6 +129,13 @@ impl Subject {
                     let left: Vec<_> = open.map(|(state, _)| (state.clone(), *day)).collect();
                     self.apply_left(at, &left);
                 }
+                if *how == Ending::TakenBack {
+                    // It should never have been: whoever counts where cases came finds it nowhere.
+                    self.state = None;
+                    self.visits.clear();
+                    self.marks.clear();
+                    self.again.clear();
+                }
                 self.ended = Some(Ended {
                     how: *how,
                     at,
@@ -333,6 +340,13 @@ impl Subject {
     #[must_use]
     pub fn is_open_case(&self) -> bool {
         self.kind == Kind::Case && self.ended.is_none()
+    }
+
+    /// Whether this is a case that was opened by mistake and taken back.
+    #[must_use]
+    pub fn is_taken_back(&self) -> bool {
+        let how = self.ended.as_ref().map(|ended| ended.how);
+        how == Some(Ending::TakenBack)
     }
 }
 

@@ -103,6 +103,11 @@ pub enum Input {
     MoveDates(BTreeMap<Name, Date>),
     /// Cancel a hold: its open cases end, its meetings are called off.
     Cancel,
+    /// Take back a case that was opened by mistake. Whether anybody has been told of it is the asker's to know.
+    TakeBack {
+        /// What identifies the person came with the case, and goes with it.
+        forget: bool,
+    },
     /// Let a hold or a case stand still; a pause that begins on the same day gets another last day.
     Pause(Pause),
     /// Lift the pause that begins on a day. What has passed of it has been.
@@ -266,6 +271,12 @@ pub enum Refusal {
         event: String,
         /// When the last one was recorded, local.
         at: DateTime,
+    },
+    /// Only a case has that.
+    #[error("only a case can {what}")]
+    OnlyCase {
+        /// What was asked for.
+        what: &'static str,
     },
     /// Only a hold has that.
     #[error("only a hold can {what}")]

@@ -40,7 +40,7 @@ pub struct Subject {
     pub opened_day: Date,
     /// The latest instant of its history; `now` never goes before it.
     pub last_at: Timestamp,
-    /// Set when a case is final, moved to another hold, or its hold was cancelled; and of a hold that was.
+    /// Set when a case is final, moved to another hold, taken back, or its hold was cancelled; and of a hold that was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<Ended>,
     /// The latest visit of every state ever entered.
@@ -94,7 +94,7 @@ pub struct Subject {
 /// How a case or hold ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ended {
-    /// `success`, `neutral`, `dropout`, `moved` or `cancelled`.
+    /// `success`, `neutral`, `dropout`, `moved`, `cancelled` or `taken_back`.
     pub how: Ending,
     /// When.
     pub at: Timestamp,
@@ -116,6 +116,8 @@ pub enum Ending {
     Moved,
     /// The hold was cancelled, and its open cases with it.
     Cancelled,
+    /// It was opened by mistake and taken back: it counts nowhere, and has been nowhere.
+    TakenBack,
 }
 
 /// How far a hold has come. It is built in: a hold has no states of its own.

@@ -24,6 +24,7 @@ mod seats;
 pub mod serve;
 pub mod settings;
 pub mod simulate;
+mod taking_back;
 mod unsubscribe;
 pub mod versions;
 mod write;

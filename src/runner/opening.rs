@@ -11,7 +11,7 @@ use crate::engine::frame::View;
 use crate::engine::input::{Actor, Given, Input};
 use crate::engine::{NewCase, Step, open_case, open_cohort, open_workflow};
 use crate::mutant::{self, Mutant};
-use crate::store::{NewSubject, Outcome, PersonRef, SubjectKind};
+use crate::store::{ImportNew, NewSubject, Outcome, PersonChange, PersonRef, SubjectKind};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -35,6 +35,30 @@ pub struct Candidate {
     pub organisation_id: Option<i64>,
     /// What is known from the start.
     pub case: NewCase,
+}
+
+/// A list of candidates, beside the candidates themselves.
+#[derive(Clone, Debug)]
+pub(super) struct List {
+    /// The hold.
+    pub cohort_id: i64,
+    /// Its newest case when the list was compared with those it has.
+    pub newest_case: i64,
+    /// Who takes it in.
+    pub by: String,
+    /// SHA-256 of the file, hex.
+    pub file_hash: String,
+    /// What becomes of people who were known.
+    pub people: Vec<PersonChange>,
+    /// By candidate: of somebody who was known, what was known of what is changed, JSON.
+    pub was: Vec<Option<String>>,
+}
+
+fn opened(ids: Vec<i64>, public_ids: Vec<String>) -> Vec<Opened> {
+    let opened = ids.into_iter().zip(public_ids);
+    opened
+        .map(|(id, public_id)| Opened { id, public_id })
+        .collect()
 }
 
 impl Runner {
@@ -136,6 +160,61 @@ impl Runner {
         candidates: &[Candidate],
         now: Timestamp,
     ) -> Result<Vec<Opened>, RunError> {
+        let rows = self.new_cases(cohort_id, candidates, now).await?;
+        let public_ids: Vec<String> = rows.iter().map(|row| row.public_id.clone()).collect();
+        let ids = self.store().create(rows, now.as_microsecond()).await?;
+        self.notify();
+        Ok(opened(ids, public_ids))
+    }
+
+    /// Opens the candidates of a list and remembers that they came together, all or none. Answers the import's row
+    /// id and the cases, in order.
+    ///
+    /// # Errors
+    /// [`is_overtaken`](crate::store::StoreError::is_overtaken) when the hold has got other cases than those the
+    /// list was compared with.
+    pub(super) async fn open_list(
+        &self,
+        list: &List,
+        candidates: &[Candidate],
+    ) -> Result<(i64, Vec<Opened>), RunError> {
+        let now = self.now();
+        for _ in 0..TRIES_MAX {
+            let cases = self.new_cases(list.cohort_id, candidates, now).await?;
+            let public_ids: Vec<String> = cases.iter().map(|row| row.public_id.clone()).collect();
+            let import = ImportNew {
+                cohort_id: list.cohort_id,
+                newest_case: list.newest_case,
+                by: list.by.clone(),
+                at: now.as_microsecond(),
+                file_hash: list.file_hash.clone(),
+                cases,
+                people: list.people.clone(),
+                was: list.was.clone(),
+            };
+            match self.store().take_in(import).await {
+                // The places were looked at too early; of other cases the caller has to hear.
+                Err(error) if error.is_overtaken() => {
+                    if self.store().newest_case(list.cohort_id).await? != list.newest_case {
+                        return Err(error.into());
+                    }
+                }
+                Err(error) => return Err(error.into()),
+                Ok((import, ids)) => {
+                    self.notify();
+                    return Ok((import, opened(ids, public_ids)));
+                }
+            }
+        }
+        Err(RunError::Contended(TRIES_MAX))
+    }
+
+    async fn new_cases(
+        &self,
+        cohort_id: i64,
+        candidates: &[Candidate],
+        now: Timestamp,
+    ) -> Result<Vec<NewSubject>, RunError> {
         let hold = self.context(cohort_id).await?;
         let mut lines = Lines::default();
         let mut rows = Vec::with_capacity(candidates.len());
@@ -157,14 +236,7 @@ impl Runner {
             }
             rows.push(new);
         }
-        let public_ids: Vec<String> = rows.iter().map(|row| row.public_id.clone()).collect();
-        let ids = self.store().create(rows, now.as_microsecond()).await?;
-        self.notify();
-        Ok(ids
-            .into_iter()
-            .zip(public_ids)
-            .map(|(id, public_id)| Opened { id, public_id })
-            .collect())
+        Ok(rows)
     }
 
     pub(super) async fn open_next(

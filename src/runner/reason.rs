@@ -24,6 +24,7 @@ pub(super) enum Reason {
     MomentPassed,
     LeftState,
     HoldCancelled,
+    TakenBack,
     ConditionFails,
     MeetingChanged,
     TaskClosed,
@@ -85,6 +86,11 @@ const WORDS: &[(Reason, &str, &str)] = &[
     (Reason::MomentPassed, "moment-passed", "øjeblikket er forbi"),
     (Reason::LeftState, "left-state", "kandidaten er gået videre"),
     (Reason::HoldCancelled, "hold-cancelled", "holdet er aflyst"),
+    (
+        Reason::TakenBack,
+        "taken-back",
+        "kandidaten var taget ind ved en fejl og er taget ud igen",
+    ),
     (
         Reason::ConditionFails,
         "condition-fails",

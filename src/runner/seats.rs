@@ -119,7 +119,9 @@ impl Runner {
     ) -> Result<Vec<(MemberRow, Subject)>, RunError> {
         let states: Vec<String> = states.iter().map(ToString::to_string).collect();
         let rows = self.all_members(cohort, workflow, &states).await?;
-        Ok(rows.into_iter().filter_map(readable).collect())
+        let mut members: Vec<_> = rows.into_iter().filter_map(readable).collect();
+        members.retain(|(_, case)| !case.is_taken_back());
+        Ok(members)
     }
 }
 

@@ -40,6 +40,7 @@ impl Runner {
             snapshot: serde_json::to_string(&advance.subject)?,
             waits: waits_for_hold(context, &advance.subject),
             inbox_done: advance.inbox_done,
+            take_back: advance.subject.is_taken_back(),
             broadcast: context.row.kind == SubjectKind::Cohort
                 && advance
                     .events

@@ -73,6 +73,8 @@ struct Ground {
     news: HashSet<i64>,
     /// Of the holds whose places were looked at.
     newest: HashMap<i64, i64>,
+    /// Of the cases that are to be taken back, those that something has left for, or may have.
+    told: HashSet<i64>,
 }
 
 impl Ground {
@@ -90,6 +92,7 @@ impl Ground {
         let news = by_id(connection, OPEN_NEWS, &news).await?;
         let looked_at = writes.iter().filter_map(|write| write.news_seen);
         let looked_at = looked_at.map(|(hold, _)| hold);
+        let taken_back = taken_back(writes.iter());
         let elsewhere = wanted_holds(writes.iter().flat_map(|write| &write.opens));
         let looked_at = looked_at.chain(elsewhere).collect();
         Ok(Self {
@@ -98,6 +101,7 @@ impl Ground {
             seqs: by_id(connection, SEQS, &demanding).await?,
             news: news.into_keys().collect(),
             newest: newest_news(connection, &looked_at).await?,
+            told: told(connection, &taken_back).await?,
         })
     }
 
@@ -112,7 +116,8 @@ impl Ground {
         let places = (write.news_seen)
             .is_none_or(|(hold, seen)| self.newest.get(&hold).copied().unwrap_or_default() == seen)
             && write.opens.iter().all(|open| has_seen(open, &self.newest));
-        own && hold && news && places && write.plan_rev == self.plan_rev
+        let untold = !write.take_back || !self.told.contains(&write.subject_id);
+        own && hold && news && places && untold && write.plan_rev == self.plan_rev
     }
 }
 
@@ -123,6 +128,22 @@ const SEQS: &str = "SELECT id, seq FROM subjects \
 const OPEN_NEWS: &str = "SELECT id, target FROM inbox \
                          WHERE id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1)) \
                            AND done_seq IS NULL";
+
+fn taken_back<'w>(writes: impl Iterator<Item = &'w Write>) -> Vec<i64> {
+    let writes = writes.filter(|write| write.take_back);
+    writes.map(|write| write.subject_id).collect()
+}
+
+async fn told(connection: &mut Connection, cases: &[i64]) -> Result<HashSet<i64>> {
+    if cases.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let told: Vec<i64> = sql(include_str!("attempted_of.sql"))
+        .bind(cases)
+        .values(connection)
+        .await?;
+    Ok(told.into_iter().collect())
+}
 
 async fn by_id(
     connection: &mut Connection,
@@ -142,6 +163,7 @@ pub(super) fn is_demanding(write: &Write) -> bool {
     write.place != Place::None
         || write.broadcast
         || write.erase_person
+        || write.take_back
         || !write.opens.is_empty()
         || !write.inbox_done.is_empty()
 }
@@ -251,6 +273,14 @@ impl Kept<'_> {
         let other = writes.iter().filter(|write| is_another_hold(write));
         let holds: Vec<i64> = other.map(|write| write.subject_id).collect();
         wake_waiting(connection, &holds).await?;
+        let taken_back = taken_back(writes.iter().copied());
+        if !taken_back.is_empty() {
+            sql(include_str!("taken_back.sql"))
+                .bind(&taken_back)
+                .bind(recorded_at)
+                .run(&mut *connection)
+                .await?;
+        }
         erase(connection, &writes, recorded_at).await?;
         Ok(stale)
     }
@@ -374,6 +404,7 @@ async fn erase(connection: &mut Connection, writes: &[&Write], at: i64) -> Resul
         include_str!("erase_addresses.sql"),
         include_str!("erase_people.sql"),
         include_str!("erase_received.sql"),
+        include_str!("erase_imports.sql"),
     ] {
         sql(text)
             .bind(&erased)

@@ -21,44 +21,51 @@ impl Store {
     /// [`is_conflict`](super::StoreError::is_conflict) when a public id exists already.
     pub async fn create(&self, subjects: Vec<NewSubject>, recorded_at: i64) -> Result<Vec<i64>> {
         self.announce(move |connection| {
-            Box::pin(async move {
-                if subjects.iter().any(|s| s.kind == SubjectKind::Cohort) {
-                    guarded::another_hold(connection).await?;
-                }
-                let holds = wanted_holds(&subjects);
-                guarded::holds(connection, &holds).await?;
-                let newest = newest_news(connection, &holds).await?;
-                if !subjects.iter().all(|subject| has_seen(subject, &newest)) {
-                    return Err(Cause::Overtaken.into());
-                }
-                let mut places = Places::of(connection, &holds).await?;
-                let ids = new_ids(connection, subjects.len()).await?;
-                let subjects: Vec<(i64, &NewSubject)> = ids.into_iter().zip(&subjects).collect();
-                for (id, subject) in &subjects {
-                    if let Some(want) = place_wanted(*id, subject)
-                        && !places.grant(std::slice::from_ref(&want))
-                    {
-                        return Err(Cause::HoldFull {
-                            cohort: want.cohort,
-                            places: want.capacity,
-                        }
-                        .into());
-                    }
-                }
-                insert(connection, &subjects).await?;
-                places.store(connection).await?;
-                let outcomes: Vec<_> = subjects.iter().map(|(id, s)| (*id, &s.outcome)).collect();
-                store_outcomes(connection, &outcomes, recorded_at).await?;
-                let holds = subjects
-                    .iter()
-                    .filter(|(_, s)| s.kind == SubjectKind::Cohort);
-                let holds: Vec<i64> = holds.map(|(id, _)| *id).collect();
-                wake_waiting(connection, &holds).await?;
-                Ok(subjects.into_iter().map(|(id, _)| id).collect())
-            })
+            Box::pin(async move { create(connection, &subjects, recorded_at).await })
         })
         .await
     }
+}
+
+/// Creates subjects within a transaction.
+pub(super) async fn create(
+    connection: &mut Connection,
+    subjects: &[NewSubject],
+    recorded_at: i64,
+) -> Result<Vec<i64>> {
+    if subjects.iter().any(|s| s.kind == SubjectKind::Cohort) {
+        guarded::another_hold(connection).await?;
+    }
+    let holds = wanted_holds(subjects);
+    guarded::holds(connection, &holds).await?;
+    let newest = newest_news(connection, &holds).await?;
+    if !subjects.iter().all(|subject| has_seen(subject, &newest)) {
+        return Err(Cause::Overtaken.into());
+    }
+    let mut places = Places::of(connection, &holds).await?;
+    let ids = new_ids(connection, subjects.len()).await?;
+    let subjects: Vec<(i64, &NewSubject)> = ids.into_iter().zip(subjects).collect();
+    for (id, subject) in &subjects {
+        if let Some(want) = place_wanted(*id, subject)
+            && !places.grant(std::slice::from_ref(&want))
+        {
+            return Err(Cause::HoldFull {
+                cohort: want.cohort,
+                places: want.capacity,
+            }
+            .into());
+        }
+    }
+    insert(connection, &subjects).await?;
+    places.store(connection).await?;
+    let outcomes: Vec<_> = subjects.iter().map(|(id, s)| (*id, &s.outcome)).collect();
+    store_outcomes(connection, &outcomes, recorded_at).await?;
+    let holds = subjects
+        .iter()
+        .filter(|(_, s)| s.kind == SubjectKind::Cohort);
+    let holds: Vec<i64> = holds.map(|(id, _)| *id).collect();
+    wake_waiting(connection, &holds).await?;
+    Ok(subjects.into_iter().map(|(id, _)| id).collect())
 }
 
 /// The holds whose places these take.

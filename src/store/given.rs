@@ -238,6 +238,10 @@ pub enum Place {
 }
 
 /// A step to be stored, if what it was computed from is still so.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is another thing that the same transaction does, and most steps do none of them"
+)]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Write {
     /// Whose.
@@ -277,6 +281,9 @@ pub struct Write {
     pub erase_person: bool,
     /// Cases opened elsewhere with it.
     pub opens: Vec<NewSubject>,
+    /// The case was opened by mistake and is taken back: only if nothing has left for it or may have, and what was
+    /// to leave does not.
+    pub take_back: bool,
 }
 
 /// What became of a [`Write`].

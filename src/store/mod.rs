@@ -28,6 +28,7 @@ mod error;
 mod gather;
 mod given;
 mod guarded;
+mod imports;
 mod late;
 mod lock;
 mod mail;
@@ -81,6 +82,7 @@ pub use given::{
     InboxNew, Late, NewOrganisation, NewPerson, NewSubject, OutboxFilter, OutboxNew, Outcome,
     PersonImport, PersonRef, Place, Ration, Settle, Settled, TextNew, Write,
 };
+pub use imports::{CaseOfPerson, ImportCaseRow, ImportNew, ImportRow, PersonChange, ToldRow};
 pub use late::{LateLot, LateOf};
 pub use lock::ServeLock;
 pub use node::LEASE;

@@ -26,6 +26,7 @@ mod runner;
 mod scenarios_cli;
 mod schema;
 mod served;
+mod sheets;
 mod simulation;
 mod store;
 mod support;

@@ -5,6 +5,7 @@ mod digests;
 mod file;
 mod flat;
 mod gather;
+mod imports;
 mod mail;
 mod nodes;
 mod outbox;

@@ -13,7 +13,7 @@ use tovholder::access::Role;
 use tovholder::channel::{Channel, MemoryChannel};
 use tovholder::clock::Clock;
 use tovholder::message::TemplateSource;
-use tovholder::runner::desk::{AccountAsked, Desk, Sheet};
+use tovholder::runner::desk::{AccountAsked, Asked, Desk, Sheet};
 use tovholder::runner::{Mailer, Runner};
 use tovholder::store::{NewOrganisation, OutboxFilter, Sees, Store, SubjectRow};
 use tovholder::web;
@@ -112,7 +112,7 @@ impl Stage {
             store.upsert_organisation(new).await.expect("a jobcentre");
         }
         let sheet = Sheet::read(CANDIDATES.as_bytes()).expect("a list");
-        desk.import_candidates("Hold 1", &sheet, false)
+        desk.take_in("Hold 1", &sheet, &Asked::default(), None, false, "test")
             .await
             .expect("they come");
         runner.work(runner.now()).await.expect("it works");

@@ -173,7 +173,7 @@ impl Simulate {
 
     fn players(&self, workflow: &Workflow, start: Date) -> Result<Vec<Player>, Failure> {
         if let Some(path) = &self.candidates {
-            let sheet = people::sheet(path)?;
+            let sheet = people::sheet(path, None)?;
             return Ok(players(workflow, &sheet, start)?);
         }
         let places = workflow

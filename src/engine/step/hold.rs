@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use super::Run;
 use crate::definition::model::{MessageTime, Name};
+use crate::engine::effect::Effect;
 use crate::engine::event::Event;
 use crate::engine::frame::Frame;
 use crate::engine::input::Refusal;
@@ -111,6 +112,35 @@ impl Run<'_> {
         }
         self.swap_places(&path, &[]);
         self.end_cancelled();
+    }
+
+    /// A case that was opened by mistake: nothing of it is wanted any more, and it counts nowhere.
+    pub(super) fn take_back(&mut self, forget: bool) -> Result<(), Refusal> {
+        if self.subject.kind != Kind::Case {
+            return Err(Refusal::OnlyCase {
+                what: "be taken back",
+            });
+        }
+        let before = self.subject.clone();
+        let frame = Frame::new(self.view, &before);
+        let path = frame.path();
+        for id in path.iter().rev() {
+            let scope = &self.view.workflow.states[id.0].scope;
+            self.withdraw_tasks(&frame, scope);
+            self.call_off(&frame, scope);
+        }
+        self.swap_places(&path, &[]);
+        self.tell_hold(&path, &[]);
+        self.happen(Event::Ended {
+            how: Ending::TakenBack,
+            day: self.today(),
+            moved_by: None,
+        });
+        if forget {
+            self.happen(Event::Anonymised);
+            self.effects.push(Effect::Anonymise);
+        }
+        Ok(())
     }
 
     fn end_cancelled(&mut self) {

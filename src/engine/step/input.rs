@@ -78,6 +78,7 @@ impl<'a> Run<'a> {
             ),
             Input::Assign { role, people } => self.assign(role, people),
             Input::MoveDates(dates) => self.move_dates(dates),
+            Input::TakeBack { forget } => self.take_back(*forget),
             Input::Cancel => self.cancel_hold(),
             Input::Pause(pause) => self.pause(*pause),
             Input::Unpause(first) => self.unpause(*first),

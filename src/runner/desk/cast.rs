@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::sheet::{Columns, Row};
-use super::{DeskError, Sheet, Wrong, candidates, cells, cohort, facts, people};
+use super::{DeskError, Sheet, Wrong, cells, cohort, facts, incoming, people};
 use crate::definition::model::{Name, Workflow};
 use crate::engine::input::Given;
 use crate::message::Mailbox;
@@ -31,7 +31,7 @@ pub fn hold_dates(
 /// Everything that is wrong in the list, with its line.
 pub fn players(workflow: &Workflow, sheet: &Sheet, today: Date) -> Result<Vec<Player>, DeskError> {
     let mut wrongs = Vec::new();
-    let known = candidates::columns_of(workflow);
+    let known = incoming::keys(workflow);
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     let columns = sheet.columns(&known, &["navn"], &mut wrongs);
     let mut reader = Reader {
@@ -70,7 +70,7 @@ struct Reader<'r> {
 
 impl Reader<'_> {
     fn player(&mut self, row: &Row, sheet: &Sheet) -> Player {
-        self.wrongs.extend(people::cpr(row, sheet));
+        self.wrongs.extend(people::unfit(row, sheet));
         let cell = |name: &str| {
             Some(self.columns.text(row, name).to_owned()).filter(|text| !text.is_empty())
         };

@@ -3,6 +3,7 @@
 use jiff::civil::{Date, DateTime};
 
 use super::Wrong;
+use super::sheet::is_error;
 use crate::message::{Mailbox, cpr};
 
 /// A telephone number is no longer than this.
@@ -110,6 +111,15 @@ pub(super) fn refuse_cpr(text: &str) -> Result<(), Wrong> {
         return Err(wrong.help("Slet det: systemet må ikke rumme CPR-numre."));
     }
     Ok(())
+}
+
+/// Refuses what may stand in no cell of a list: what looks like a CPR number, and the error of a formula.
+pub(super) fn refuse_unfit(cell: &str) -> Result<(), Wrong> {
+    if is_error(cell) {
+        let wrong = Wrong::new(format!("Cellen viser en fejl: {cell}."));
+        return Err(wrong.help("Ret formlen i Excel, eller skriv det, der skal stå."));
+    }
+    refuse_cpr(cell)
 }
 
 #[cfg(test)]

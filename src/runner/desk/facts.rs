@@ -34,6 +34,16 @@ pub(super) fn read(fact: &Fact, text: &str) -> Result<Given, Wrong> {
             };
             wrong().help(help)
         })?,
+        // What Danish Excel shows of a cell with a yes or a no, and what people type.
+        FactKind::YesNo => {
+            let small = text.to_lowercase();
+            let plain = match small.as_str() {
+                "sand" => "ja",
+                "falsk" => "nej",
+                other => other,
+            };
+            fact.kind.read(plain).map_err(|_| wrong())?
+        }
         kind => kind.read(text).map_err(|_| wrong())?,
     };
     let written = (value == Value::Written).then(|| text.to_owned());
@@ -146,6 +156,8 @@ mod tests {
             (&choice, "ånden", Ok(Value::Choice("b".into()))),
             (&choice, "tredje", Err("Her kendes a eller b.")),
             (&fact(FactKind::YesNo), "ja", Ok(Value::YesNo(true))),
+            (&fact(FactKind::YesNo), "Nej", Ok(Value::YesNo(false))),
+            (&fact(FactKind::YesNo), "SAND", Ok(Value::YesNo(true))),
             (
                 &fact(FactKind::Date),
                 "1.2.2026",

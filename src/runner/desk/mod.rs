@@ -6,7 +6,6 @@
 
 mod agenda;
 mod board;
-mod candidates;
 mod cast;
 mod cells;
 mod cohort;
@@ -18,6 +17,7 @@ mod explain;
 mod facts;
 mod find;
 mod fire;
+mod incoming;
 mod mails;
 mod numbers;
 mod people;
@@ -32,13 +32,13 @@ mod story;
 mod suppressed;
 mod today;
 mod words;
+pub mod xlsx;
 mod year;
 
 use serde::Serialize;
 
 pub use self::agenda::{Agenda, AgendaItem, Waiting, Who};
 pub use self::board::{Board, Card, Column};
-pub use self::candidates::{ImportedCandidates, Newcomer};
 pub use self::cast::{hold_dates, players};
 pub use self::cells::{read_date, read_moment};
 pub use self::cohort::{CohortCreated, CohortNew};
@@ -48,6 +48,10 @@ pub use self::duties::Duty;
 pub use self::entry::{AccountAsked, AccountLine, Entry, Visitor};
 pub use self::explain::Explained;
 pub use self::fire::{Fire, Fired};
+pub use self::incoming::{
+    Asked, Counts, Heading, How, ImportLine, ImportedCandidates, Incoming, IncomingRow, Newcomer,
+    Stays, Undone, What,
+};
 pub use self::mails::{MailLine, MailText, MailsAsked, part_of, status_words};
 pub use self::numbers::{
     Count, CountFilter, Counted, CountedCase, CountedCases, FunnelStep, Numbers, NumbersAsked,

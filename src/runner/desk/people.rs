@@ -90,7 +90,7 @@ impl Desk {
 
 impl Read {
     fn row(&mut self, row: &Row, columns: &Columns, sheet: &Sheet, workflows: &[Workflow]) {
-        self.wrongs.extend(cpr(row, sheet));
+        self.wrongs.extend(unfit(row, sheet));
         let organisation = self.organisation(row, columns);
         let (name, email) = (columns.text(row, "navn"), columns.text(row, "email"));
         let wrong = |column: &str, message: &str, help: &str| {
@@ -264,11 +264,16 @@ fn role_known(workflow: &str, role: &str, workflows: &[Workflow]) -> Result<(), 
     })
 }
 
-/// A CPR number in any cell.
-pub(super) fn cpr(row: &Row, sheet: &Sheet) -> Vec<Wrong> {
+/// What may stand in no cell: a CPR number, and what a formula shows that failed.
+pub(super) fn unfit(row: &Row, sheet: &Sheet) -> Vec<Wrong> {
     let cells = row.cells.iter().zip(&sheet.titles);
     let bad = cells.filter_map(|(cell, title)| {
-        Some(cells::refuse_cpr(cell).err()?.line(row.line).column(title))
+        Some(
+            cells::refuse_unfit(cell)
+                .err()?
+                .line(row.line)
+                .column(title),
+        )
     });
     bad.collect()
 }

@@ -28,6 +28,7 @@ pub(in crate::runner) fn refusal_words(
                 time_da(at.time())
             )
         }
+        Refusal::OnlyCase { .. } => "Det kan kun gøres med en kandidat.".to_owned(),
         Refusal::OnlyHold { .. } => "Det kan kun gøres med et hold.".to_owned(),
         Refusal::NoSuchDate { date } => format!("Holdet har ingen dato »{date}«."),
         Refusal::WrongWeekday { date, day, .. } => {

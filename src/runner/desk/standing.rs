@@ -160,17 +160,22 @@ impl Desk {
         })
     }
 
-    /// The cases of a hold with their snapshots.
+    /// The cases of a hold with their snapshots, without those that were taken back.
     pub(super) async fn subjects_of(
         &self,
         cohort: i64,
     ) -> Result<Vec<(SubjectRow, Subject)>, DeskError> {
         let rows = self.runner().store().subjects_of(self.sees, cohort).await?;
         let read = |row: SubjectRow| {
-            let subject = serde_json::from_str(&row.snapshot)?;
+            let subject: Subject = serde_json::from_str(&row.snapshot)?;
             Ok((row, subject))
         };
-        rows.into_iter().map(read).collect()
+        let mut cases = rows
+            .into_iter()
+            .map(read)
+            .collect::<Result<Vec<_>, DeskError>>()?;
+        cases.retain(|(_, case)| !case.is_taken_back());
+        Ok(cases)
     }
 
     /// The names of people, in the order asked for.

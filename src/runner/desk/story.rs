@@ -299,5 +299,6 @@ fn ending_words(how: Ending) -> &'static str {
         Ending::Dropout => "Stoppet",
         Ending::Moved => "Flyttet til et senere hold",
         Ending::Cancelled => "Holdet blev aflyst",
+        Ending::TakenBack => "Taget ind ved en fejl",
     }
 }

@@ -309,6 +309,7 @@ pub(super) fn ending_words(how: Ending) -> &'static str {
         Ending::Dropout => "afbrudt",
         Ending::Moved => "flyttet til et andet hold",
         Ending::Cancelled => "holdet blev aflyst",
+        Ending::TakenBack => "taget ind ved en fejl og taget ud igen",
     }
 }
 

@@ -28,6 +28,9 @@ pub(super) fn wanted(context: &Context, intent: &Intent, now: Timestamp) -> Resu
             return Err(No::Cancel(Reason::LeftState));
         }
     }
+    if subject.is_taken_back() {
+        return Err(No::Cancel(Reason::TakenBack));
+    }
     let is_cancelled = |ended: &Ended| ended.how == Ending::Cancelled;
     let view = context.view();
     let frame = Frame::new(&view, subject);

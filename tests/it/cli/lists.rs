@@ -84,7 +84,7 @@ Kort;kort@post.example\r\n";
         "nvan;email;adresse;rolle:mentor\nBo;bo@post.example;x;y\n",
     );
     let wrongs: &[&str] = &[
-        "linje 1: Kolonnen »nvan« kendes ikke. Mente du »navn«?",
+        "linje 1: Kolonnen »nvan« kendes ikke. Mente du »navn«? Så sig det: --column \"nvan=navn\".",
         "Kolonnen »adresse« kendes ikke.",
         "Kolonnen »rolle:mentor« kendes ikke.",
         "Kolonnen »navn« mangler.",
@@ -143,6 +143,6 @@ fn lists_are_read_as_excel_saves_them() {
     house.table(&[(
         &["import", &workbook, "--cohort", "Hold 1"],
         1,
-        &["Excel-projektmappe", "CSV UTF-8"],
+        &["Filen er pakket", "Excel-projektmappe"],
     )]);
 }

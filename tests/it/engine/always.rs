@@ -77,6 +77,13 @@ fn one_state(view: &View<'_>, subject: &Subject) {
         );
         return;
     }
+    if subject.is_taken_back() {
+        assert!(
+            subject.state.is_none() && subject.visits.is_empty() && subject.marks.is_empty(),
+            "what was taken back has been nowhere"
+        );
+        return;
+    }
     let workflow = view.workflow;
     let atomic = workflow.state_ids[subject.state.as_ref().expect("a case is in a state")];
     assert!(

@@ -712,3 +712,59 @@ candidate:
 ",
     );
 }
+
+#[test]
+fn a_case_that_was_a_mistake_is_taken_back_and_gives_its_place() {
+    let yaml = "
+cohort:
+  title: Hold
+  places: 1
+  dates: {start: {T}}
+  tasks: {offer: {T, by: coordinator, when: cohort.place_free}}
+candidate:
+  states:
+    early:
+      title: X
+      holds_place: true
+      until: cohort.start
+      then: course
+      tasks: {profile: {T, by: consultant}}
+      messages:
+        practical: {template: a, to: candidate, when: 3 workdays before cohort.start}
+        farewell: {template: a, to: candidate, when: left}
+    course: {T, holds_place: true, lasts: 1 week, then: over}
+    over: {T, final: success}
+retention: {anonymise: 6 months after ended}
+";
+    check(
+        yaml,
+        "start 2026-02-02",
+        "
+> 2026-01-12 09:00 hold
+> 2026-01-12 09:00 a: open
+  2026-01-12 09:00 a -> early from 2026-01-12
+  2026-01-12 09:00 a task profile
+> 2026-01-12 09:01 b: open
+  2026-01-12 09:01 refused: the hold is full: all 1 places are taken
+> 2026-01-12 10:00 a: take_back forget
+  2026-01-12 10:00 a task profile withdrawn
+  2026-01-12 10:00 a ended takenback
+  2026-01-12 10:00 a erased
+  2026-01-12 10:00 hold place free
+  2026-01-12 10:00 hold task offer
+> 2026-01-12 10:01 a: done profile
+  2026-01-12 10:01 refused: the case ended on 2026-01-12; nothing more can happen to it
+> 2026-01-12 10:02 b: open
+  2026-01-12 10:02 b -> early from 2026-01-12
+  2026-01-12 10:02 b task profile
+> 2026-01-12 10:03 b: take_back
+  2026-01-12 10:03 b task profile withdrawn
+  2026-01-12 10:03 b ended takenback
+  2026-01-12 10:03 hold place free
+  2026-01-12 10:03 hold task offer#2
+> 2026-02-09 09:00 tick
+  2026-07-12 00:00 b erased
+> 2026-07-13 09:00 tick
+",
+    );
+}

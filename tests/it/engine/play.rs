@@ -876,6 +876,9 @@ fn input(stage: &Stage, verb: &str, rest: &[&str]) -> (Input, bool) {
             let moved = moved.map(|(name, day)| (Name::from(name), day.parse().expect("a date")));
             return (Input::MoveDates(moved.collect()), true);
         }
+        "take_back" => Input::TakeBack {
+            forget: first == "forget",
+        },
         "cancel_hold" => return (Input::Cancel, true),
         "pause" => {
             let pause = Pause {

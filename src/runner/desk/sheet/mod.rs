@@ -1,85 +1,143 @@
-//! A table as Danish Excel saves it: `;`, a byte order mark or Windows-1252, CRLF, quoted cells.
+//! A list as people have it: CSV as Danish Excel saves it, rows pasted from Excel, or an `.xlsx` workbook.
 //!
-//! A file that is not such a table says what it is instead, and how to save it.
+//! All of them become the same table of texts. A file that is none says what it is instead, and how to save it.
+//! What a person sees in Excel is what is read:
+//!
+//! - of a workbook the one sheet that says anything; of several a person names one, hidden ones only by name
+//! - what a number, a date or a yes and no *shows* ([`shown`]), and the value that a formula last came to
+//! - no hidden rows and columns, which are told of; a cell that spans several rows counts for each of them
+//! - columns and rows that say nothing are not there, nor is a heading above the titles
+
+mod hidden;
+mod kind;
+mod shown;
+mod text;
+mod workbook;
 
 use std::collections::BTreeMap;
 
+use sha2::{Digest, Sha256};
+
 use super::{Wrong, words};
+use kind::Kind;
+pub(super) use shown::is_error;
 
 /// A table with titled columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sheet {
     /// The line of the titles, from 1.
     pub(super) line: u64,
-    /// The titles as written.
+    /// The titles as written; empty where there is none.
     pub titles: Vec<String>,
     /// The rows that say anything, in order.
     pub rows: Vec<Row>,
+    /// What of the file was left out, for whoever wonders. Danish sentences.
+    pub notes: Vec<String>,
+    /// SHA-256 of the bytes it was read from, hex.
+    pub hash: String,
     /// Lines that are no rows.
-    wrongs: Vec<Wrong>,
+    pub(super) wrongs: Vec<Wrong>,
 }
 
 /// One row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// Its line in the file, from 1.
+    /// Its line in the file, from 1: the row number that Excel shows.
     pub line: u64,
     /// One cell per title, trimmed.
     pub cells: Vec<String>,
 }
 
-/// Bytes more than a list of people can have.
-const BYTES_MAX: usize = 20_000_000;
+/// More lines than a list of people can have: the largest course has hundreds.
+const ROWS_MAX: usize = 20_000;
+/// More columns than anybody reads.
+const COLUMNS_MAX: usize = 200;
+/// A heading above the titles is looked for in so many lines.
+const HEADINGS_MAX: usize = 10;
+
+fn too_long() -> Wrong {
+    Wrong::new("Listen er for lang: højst 20.000 linjer kan tages ind på én gang.")
+        .help("Er der tomme linjer med formater, så slet dem. Ellers del listen i flere.")
+}
+
+fn too_wide(line: u64) -> Wrong {
+    Wrong::new("Listen er for bred: højst 200 kolonner kan læses.")
+        .line(line)
+        .help("Slet det, der står langt ude til højre.")
+}
 
 impl Sheet {
-    /// Reads a file, or says why it is no table.
+    /// Reads a file or what was pasted, or says why it is no table.
     ///
     /// ```
     /// use tovholder::runner::desk::Sheet;
     /// let sheet = Sheet::read("\u{feff}navn;email\r\nSøs Å;soes@post.example\r\n".as_bytes()).unwrap();
     /// assert_eq!((sheet.rows[0].line, sheet.rows[0].cells[0].as_str()), (2, "Søs Å"));
+    /// // As Excel puts it on the clipboard: tabs, and quotation marks around a cell with several lines.
+    /// let pasted = Sheet::read("Navn\tE-mail\n\"Søs\nÅ\"\tsoes@post.example".as_bytes()).unwrap();
+    /// assert_eq!(pasted.rows[0].cells, ["Søs\nÅ", "soes@post.example"]);
     /// ```
     pub fn read(bytes: &[u8]) -> Result<Self, Vec<Wrong>> {
-        let text = decode(bytes).map_err(|wrong| vec![wrong])?;
-        let text = text.replace("\r\n", "\n").replace('\r', "\n");
-        let starts: Vec<usize> = std::iter::once(0)
-            .chain(text.match_indices('\n').map(|(at, _)| at + 1))
-            .collect();
-        let delimiter = delimiter(&text);
-        let mut reader = csv::ReaderBuilder::new()
-            .delimiter(delimiter)
-            .has_headers(false)
-            .flexible(true)
-            .trim(csv::Trim::All)
-            .from_reader(text.as_bytes());
-        let mut lines: Vec<Line> = Vec::new();
-        for record in reader.records() {
-            // The text is UTF-8 and every number of cells is allowed, so nothing is left to go wrong.
-            let record = record
-                .map_err(|error| vec![Wrong::new(format!("Filen kan ikke læses: {error}."))])?;
-            lines.push(Line::of(&record, &starts, &text));
+        Self::read_named(bytes, None)
+    }
+
+    /// The same, of the sheet of a workbook with this name.
+    pub fn read_named(bytes: &[u8], name: Option<&str>) -> Result<Self, Vec<Wrong>> {
+        let one = |wrong: Wrong| vec![wrong];
+        let hash = format!("{:x}", Sha256::digest(bytes));
+        match kind::of(bytes).map_err(one)? {
+            Kind::Workbook => {
+                let read = workbook::read(bytes, name).map_err(one)?;
+                let mut sheet = Self::of(read.lines, true, hash).map_err(one)?;
+                sheet.notes = read.notes;
+                sheet.wrongs.extend(read.wrongs);
+                Ok(sheet)
+            }
+            Kind::Text => {
+                let (lines, unclosed) = text::lines(bytes).map_err(one)?;
+                let mut sheet = Self::of(lines, false, hash).map_err(one)?;
+                sheet.wrongs.splice(0..0, unclosed);
+                Ok(sheet)
+            }
         }
-        let unclosed = unclosed(&text, lines.last());
-        let mut lines = lines.into_iter().filter(Line::says_anything);
+    }
+
+    /// A table of lines. Where cells stand in a grid a row is as wide as the table, whatever is filled in.
+    fn of(mut lines: Vec<Line>, is_grid: bool, hash: String) -> Result<Self, Wrong> {
+        if let Some(line) = lines.iter().find(|line| line.width() > COLUMNS_MAX) {
+            return Err(too_wide(line.line));
+        }
+        lines.drain(..headings(&lines));
+        let mut lines = lines.into_iter();
         let Some(titles) = lines.next() else {
-            return Err(vec![Wrong::new("Filen er tom.").help(
-                "Den første linje er overskrifterne, derefter en linje pr. person.",
-            )]);
+            return Err(Wrong::new("Filen er tom.")
+                .help("Den første linje er overskrifterne, derefter en linje pr. person."));
         };
         let mut sheet = Self {
             line: titles.line,
             titles: without_empty_end(titles.cells),
             rows: Vec::new(),
-            wrongs: unclosed.into_iter().collect(),
+            notes: Vec::new(),
+            hash,
+            wrongs: Vec::new(),
         };
-        lines.for_each(|line| sheet.add(line));
+        let lines: Vec<Line> = lines.collect();
+        if is_grid {
+            let widest = lines.iter().map(Line::width).max();
+            let width = widest.unwrap_or_default().max(sheet.titles.len());
+            sheet.titles.resize(width, String::new());
+        }
+        for line in lines {
+            sheet.add(line, is_grid);
+        }
+        sheet.without_empty_columns();
         Ok(sheet)
     }
 
-    fn add(&mut self, line: Line) {
+    fn add(&mut self, line: Line, is_grid: bool) {
         let Line { line, mut cells } = line;
         let titles = self.titles.len();
-        if cells.len() > titles {
+        if cells.len() > titles || is_grid {
             cells = without_empty_end(cells);
             cells.resize(cells.len().max(titles), String::new());
         }
@@ -95,6 +153,19 @@ impl Sheet {
         let message = format!("Linjen har {count}, men der er {titles} overskrifter.");
         let help = "Står der et skilletegn inde i en celle, skal cellen stå i anførselstegn.";
         self.wrongs.push(Wrong::new(message).line(line).help(help));
+    }
+
+    fn without_empty_columns(&mut self) {
+        let says = |at: usize| {
+            !self.titles[at].is_empty() || self.rows.iter().any(|row| !row.cells[at].is_empty())
+        };
+        let kept: Vec<bool> = (0..self.titles.len()).map(says).collect();
+        let keep = |cells: &mut Vec<String>| {
+            let mut kept = kept.iter();
+            cells.retain(|_| kept.next().copied().unwrap_or(true));
+        };
+        keep(&mut self.titles);
+        self.rows.iter_mut().for_each(|row| keep(&mut row.cells));
     }
 
     /// Finds each column by its plain name, and complains about those that are unknown, missing or
@@ -153,13 +224,6 @@ impl Columns {
             .and_then(|index| row.cells.get(*index))
             .map_or("", String::as_str)
     }
-
-    /// The columns whose names begin with a prefix, by what follows it.
-    pub fn beginning<'c>(&'c self, prefix: &'c str) -> impl Iterator<Item = &'c str> + 'c {
-        self.at
-            .keys()
-            .filter_map(move |name| name.strip_prefix(prefix))
-    }
 }
 
 /// `Fødselsdato` is `foedselsdato`, `E-mail` is `email`: titles are typed by people.
@@ -176,51 +240,40 @@ fn plain(title: &str) -> String {
     }
 }
 
-fn decode(bytes: &[u8]) -> Result<String, Wrong> {
-    let save = "Gem den i Excel som »CSV UTF-8 (semikolonsepareret)«.";
-    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
-        return Err(Wrong::new("Filen er en Excel-projektmappe og ikke en CSV-fil.").help(save));
-    }
-    if bytes.len() > BYTES_MAX {
-        return Err(
-            Wrong::new("Filen er for stor: en liste fylder højst 20 MB.").help("Del den i flere."),
-        );
-    }
-    let text = match encoding_rs::Encoding::for_bom(bytes) {
-        Some((encoding, _)) => encoding.decode(bytes).0.into_owned(),
-        None => match std::str::from_utf8(bytes) {
-            Ok(text) => text.to_owned(),
-            // What older Danish Excel calls "CSV".
-            Err(_) => encoding_rs::WINDOWS_1252.decode(bytes).0.into_owned(),
-        },
-    };
-    if text.contains('\0') {
-        return Err(Wrong::new("Filen er ikke en tekstfil.").help(save));
-    }
-    if let Some(at) = ["Ã¦", "Ã¸", "Ã¥", "Ã†", "Ã˜", "Ã…", "\u{fffd}"]
+/// How many lines above the titles are a heading: one cell alone, where a line of several follows.
+fn headings(lines: &[Line]) -> usize {
+    let filled = |line: &Line| line.cells.iter().filter(|cell| !cell.is_empty()).count();
+    let several = lines
         .iter()
-        .find_map(|broken| text.find(broken))
-    {
-        let line = text[..at].matches('\n').count() + 1;
-        let wrong = Wrong::new("Bogstaverne æ, ø og å er gået i stykker.")
-            .help(format!("Hent listen igen. {save}"));
-        return Err(wrong.line(line as u64));
-    }
-    Ok(text)
+        .take(HEADINGS_MAX)
+        .position(|line| filled(line) > 1);
+    several.unwrap_or_default()
 }
 
-/// The one of `;`, tab and `,` that the first line has most of; `;` when it has none.
-fn delimiter(text: &str) -> u8 {
-    let titles = text
-        .lines()
-        .map(str::trim)
-        .find(|line| !line.is_empty() && !line.starts_with("sep="))
-        .unwrap_or_default();
-    let count = |mark: u8| titles.bytes().filter(|byte| *byte == mark).count();
-    [b',', b'\t', b';']
-        .into_iter()
-        .max_by_key(|mark| count(*mark))
-        .unwrap_or(b';')
+/// A line of the file as cells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Line {
+    line: u64,
+    cells: Vec<String>,
+}
+
+impl Line {
+    /// Without what cannot be seen at the ends of cells.
+    fn new<'a>(line: u64, cells: impl Iterator<Item = &'a str>) -> Self {
+        let cells = cells.map(|cell| trimmed(cell).to_owned()).collect();
+        Self { line, cells }
+    }
+
+    /// How many cells it has up to the last that says anything.
+    fn width(&self) -> usize {
+        let last = self.cells.iter().rposition(|cell| !cell.is_empty());
+        last.map_or(0, |last| last + 1)
+    }
+
+    /// Lines of nothing but separators end many files.
+    fn says_anything(&self) -> bool {
+        self.width() > 0
+    }
 }
 
 fn without_empty_end(mut cells: Vec<String>) -> Vec<String> {
@@ -230,50 +283,16 @@ fn without_empty_end(mut cells: Vec<String>) -> Vec<String> {
     cells
 }
 
-/// A quotation mark that is never closed swallows the rest of the file into one cell.
-fn unclosed(text: &str, last: Option<&Line>) -> Option<Wrong> {
-    let last = last.filter(|_| text.matches('"').count() % 2 == 1)?;
-    last.cells.iter().any(|cell| cell.contains('\n')).then(|| {
-        let wrong =
-            Wrong::new("Et anførselstegn (\") bliver ikke lukket, så resten af filen er én celle.");
-        wrong
-            .line(last.line)
-            .help("Slet det, eller sæt et til efter ordene.")
-    })
-}
-
-/// A line of the file as cells.
-struct Line {
-    line: u64,
-    cells: Vec<String>,
-}
-
-impl Line {
-    /// The reader counts blank lines to the record after them, so the line is found by its first letter.
-    fn of(record: &csv::StringRecord, starts: &[usize], text: &str) -> Self {
-        let byte = record.position().map_or(0, csv::Position::byte);
-        let byte = usize::try_from(byte).unwrap_or(text.len()).min(text.len());
-        let blank = text.as_bytes()[byte..]
-            .iter()
-            .take_while(|byte| **byte == b'\n')
-            .count();
-        let line = starts.partition_point(|start| *start <= byte + blank);
-        let cells = record.iter().map(ToOwned::to_owned).collect();
-        Self {
-            line: line as u64,
-            cells,
-        }
-    }
-
-    /// Lines of nothing but separators end many files; `sep=;` is written for Excel alone.
-    fn says_anything(&self) -> bool {
-        let is_directive = self.line == 1
-            && self
-                .cells
-                .first()
-                .is_some_and(|cell| cell.starts_with("sep="));
-        !is_directive && self.cells.iter().any(|cell| !cell.is_empty())
-    }
+/// Without blanks of any kind around it: lists are copied from web pages, where many are not seen at all.
+fn trimmed(cell: &str) -> &str {
+    let unseen = |c: char| {
+        c.is_whitespace()
+            || matches!(
+                c,
+                '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}'
+            )
+    };
+    cell.trim_matches(unseen)
 }
 
 #[cfg(test)]
@@ -398,7 +417,6 @@ mod tests {
         assert_eq!(wrongs, []);
         assert_eq!(columns.text(&sheet.rows[0], "foedselsdato"), "1987-01-02");
         assert_eq!(columns.text(&sheet.rows[0], "telefon"), "");
-        assert_eq!(columns.beginning("rolle:").collect::<Vec<_>>(), ["mentor"]);
     }
 
     #[test]
