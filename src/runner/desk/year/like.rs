@@ -367,11 +367,10 @@ fn given(dates: &[LikeDate]) -> BTreeMap<Name, Date> {
         .collect()
 }
 
-/// A value as it is typed; nothing where its words are gone.
+/// A value as it is typed, a choice by its title, which is read first; nothing where its words are gone.
 fn typed(fact: &Fact, value: &Value, weeks: i32, words: Option<&str>) -> Option<String> {
     Some(match (&fact.kind, value) {
         (_, Value::Written) => words?.to_owned(),
-        (_, Value::Choice(key)) => key.clone(),
         (_, Value::Date(day)) => day.saturating_add(weeks.weeks()).to_string(),
         (FactKind::Decimal, Value::Decimal(hundredths)) => {
             let sign = if *hundredths < 0 { "-" } else { "" };
