@@ -162,7 +162,8 @@ impl Store {
     }
 
     /// Somebody has shown who they are: their session begins, and misses are forgotten. `used` is the step of the
-    /// code that was given; false, and no session, when that step or a later one was taken before.
+    /// code that was given; false, and no session, when that step or a later one was taken before. What has ended by
+    /// then is forgotten.
     pub async fn begin_session(&self, session: Session, used: i64) -> Result<bool> {
         self.write(move |connection| {
             Box::pin(async move {
@@ -176,6 +177,11 @@ impl Store {
                 if taken == 0 {
                     return Ok(false);
                 }
+                // Sessions and links that have ended are of no use to anybody.
+                sql("DELETE FROM sessions WHERE ends_at <= $1")
+                    .bind(session.at)
+                    .run(&mut *connection)
+                    .await?;
                 insert_session(connection, &session).await?;
                 Ok(true)
             })
@@ -306,19 +312,6 @@ impl Store {
                 };
                 set.run(connection).await?;
                 Ok(())
-            })
-        })
-        .await
-    }
-
-    /// Forgets sessions and links that have ended. Answers how many.
-    pub async fn forget_sessions(&self, now: i64) -> Result<u64> {
-        self.write(move |connection| {
-            Box::pin(async move {
-                sql("DELETE FROM sessions WHERE ends_at <= $1")
-                    .bind(now)
-                    .run(connection)
-                    .await
             })
         })
         .await

@@ -274,11 +274,6 @@ impl Desk {
         Ok(true)
     }
 
-    /// Forgets sessions and links that have ended.
-    pub async fn forget_sessions(&self) -> Result<u64, DeskError> {
-        Ok(self.runner().store().forget_sessions(now()).await?)
-    }
-
     /// Writes down that somebody who has logged in reads about these; the commands are the operator's.
     pub(super) async fn saw(&self, subjects: &[i64], what: &str) -> Result<(), DeskError> {
         if let Some(reader) = self.reader
