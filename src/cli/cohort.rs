@@ -9,7 +9,7 @@ use super::agenda::misplaced_text;
 use super::fire::fired_text;
 use super::outbox::mail_line;
 use super::text::{Table, wrap};
-use super::{Answer, Common, Failure, agenda, files, pair};
+use super::{Answer, Common, Failure, agenda, files, like, pair};
 use crate::calendar::date_da;
 use crate::config::Texts;
 use crate::engine::subject::Stage;
@@ -90,6 +90,22 @@ enum What {
         #[command(flatten)]
         texts: Texts,
     },
+    /// Create a hold as another one was, on other days.
+    #[command(after_help = like::NEW)]
+    New {
+        /// The hold it is taken from: its id, the beginning of it, or its title.
+        #[arg(long, value_name = "HOLD")]
+        like: String,
+        /// The first day of the new hold.
+        #[arg(long, value_name = "DATE", value_parser = date)]
+        start: Date,
+        /// What people call it; otherwise the old title, counted on.
+        #[arg(long)]
+        title: Option<String>,
+        /// Only show what would be created, and what it would get in the way of.
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// All holds.
     List,
     /// Dates, places, candidates by state, targets, and what happens next.
@@ -162,6 +178,26 @@ impl Cohort {
                 };
                 let created = desk.create_cohort(version, &new).await?;
                 Ok(Answer::new(created_text(&created), &created))
+            }
+            What::New {
+                like,
+                start,
+                title,
+                dry_run,
+            } => {
+                let desk = common.desk().await?;
+                let proposed = desk.cohort_like(like, *start, title.as_deref()).await?;
+                let mut text = like::text(&proposed);
+                if *dry_run {
+                    text.push_str("\nIntet er gjort: det var en prøve (--dry-run).\n");
+                    return Ok(Answer::new(text, &proposed));
+                }
+                let created = desk
+                    .create_cohort(proposed.version_id, &proposed.to_new())
+                    .await?;
+                text.push('\n');
+                text.push_str(&created_text(&created));
+                Ok(Answer::new(text, &created))
             }
             What::List => {
                 let lines = common.desk().await?.cohorts().await?;

@@ -19,10 +19,12 @@ mod graph;
 mod grid;
 mod import;
 mod intake;
+mod like;
 mod live;
 mod log;
 mod lsp;
 mod mail;
+mod numbers;
 mod outbox;
 mod pace;
 mod people;
@@ -36,6 +38,7 @@ mod test;
 mod text;
 mod today;
 mod why;
+mod year;
 
 use std::process::ExitCode;
 use std::sync::OnceLock;
@@ -95,7 +98,9 @@ enum Command {
     Import(import::Import),
     Fire(fire::FireArgs),
     Agenda(agenda::AgendaArgs),
+    Numbers(numbers::NumbersOf),
     Why(why::Why),
+    Year(year::YearOf),
     Outbox(outbox::Outbox),
     Today(today::Today),
     Received(received::Received),
@@ -159,7 +164,9 @@ impl Command {
             Self::Import(import) => import.run(common).await,
             Self::Fire(fire) => fire.run(common).await,
             Self::Agenda(agenda) => agenda.run(common).await,
+            Self::Numbers(numbers) => numbers.run(common).await,
             Self::Why(why) => why.run(common).await,
+            Self::Year(year) => year.run(common).await,
             Self::Outbox(outbox) => outbox.run(common).await,
             Self::Today(today) => today.run(common).await,
             Self::Received(received) => received.run(common).await,

@@ -1,7 +1,8 @@
-//! Workflows and simulated holds as pictures: SVG for people, Mermaid and DOT for other programs.
+//! Workflows, simulated holds and years of holds as pictures: SVG for people, Mermaid and DOT for other programs.
 //!
 //! Pure: a [`Workflow`](crate::definition::model::Workflow), or the
-//! [`Report`](crate::runner::simulate::Report) of a simulation, goes in and text comes out, the same
+//! [`Report`](crate::runner::simulate::Report) of a simulation, or a
+//! [`Year`](crate::runner::desk::Year), goes in and text comes out, the same
 //! text every time. Nothing is measured by a browser or laid out by another program: `glyphs` knows
 //! how wide letters are, `chart` and `band` decide where things stand, and `svg` writes it down.
 //! A picture says everything twice, by colour and by a word or a shape, and follows the reader's
@@ -25,6 +26,7 @@ mod route;
 pub mod season;
 mod style;
 mod svg;
+pub mod wheel;
 mod words;
 
 pub use self::dot::dot;

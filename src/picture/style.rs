@@ -68,6 +68,15 @@ text{font-family:Helvetica,Arial,'Liberation Sans',sans-serif;fill:var(--ink)}
 .break{fill:none;stroke:var(--line);stroke-dasharray:1 4}
 ";
 
+/// What only a wheel has.
+pub(super) const WHEEL: &str = "\
+.later{fill:var(--state);stroke:var(--phase);stroke-width:1.5}
+.draft{fill:var(--ground);stroke:var(--phase);stroke-width:1.5;stroke-dasharray:4 3}
+.clash{fill:var(--dropout-fill);stroke:var(--dropout);stroke-width:2}
+.today{stroke-width:2}
+.now{fill:var(--ink)}
+";
+
 /// The whole style sheet. Dark is the reader's choice, by `prefers-color-scheme`.
 pub(super) fn sheet() -> String {
     let vars = |pick: fn(&Colour) -> &'static str| {
@@ -128,7 +137,7 @@ mod tests {
             ("neutral", &["ground", "compound", "neutral-fill"], shape),
             ("dropout", &["ground", "compound", "dropout-fill"], shape),
             ("mail", &["ground", "compound", "closed", "weekend"], shape),
-            ("phase", &["ground", "closed", "weekend"], shape),
+            ("phase", &["ground", "closed", "weekend", "state"], shape),
             ("meeting", &["ground", "closed", "weekend"], shape),
         ];
         let find = |name: &str| COLOURS.iter().find(|colour| colour.0 == name).expect(name);

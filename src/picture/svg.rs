@@ -9,6 +9,7 @@ use super::style;
 #[derive(Debug, Default)]
 pub(super) struct Page {
     body: String,
+    rules: &'static str,
 }
 
 /// An element being written.
@@ -84,6 +85,12 @@ impl Tag {
 }
 
 impl Page {
+    /// A picture that has rules of style of its own.
+    pub fn styled(rules: &'static str) -> Self {
+        let body = String::new();
+        Self { body, rules }
+    }
+
     /// An element with nothing in it.
     pub fn put(&mut self, tag: Tag) {
         let Tag { name, attributes } = tag;
@@ -138,11 +145,12 @@ impl Page {
         let (width, height) = size;
         let (title, words) = (escaped(title), escaped(words));
         let (language, body, style) = (escaped(language), self.body, style::sheet());
+        let rules = self.rules;
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
              viewBox=\"0 0 {width} {height}\" role=\"img\" lang=\"{language}\" \
              aria-labelledby=\"title desc\">\n<title id=\"title\">{title}</title>\n\
-             <desc id=\"desc\">{words}</desc>\n<style>\n{style}</style>\n\
+             <desc id=\"desc\">{words}</desc>\n<style>\n{style}{rules}</style>\n\
              <rect class=\"ground\" width=\"{width}\" height=\"{height}\"/>\n{body}</svg>\n"
         )
     }

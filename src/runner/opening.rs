@@ -3,7 +3,7 @@
 use super::advance::{TRIES_MAX, operator};
 use super::context::Context;
 use super::queue::Lines;
-use super::write::{events_of, seats_of};
+use super::write::{events_of, progress, seats_of};
 use super::{People, RunError, Runner};
 use crate::definition::model::{FactRef, Name};
 use crate::engine::effect::Effect;
@@ -372,6 +372,7 @@ fn new_subject(
         snapshot: serde_json::to_string(&step.subject).unwrap_or_default(),
         outcome: Outcome {
             events: events_of(0, &events, None),
+            progress: progress(&step.subject),
             seats: seats_of(&step.subject).filter(|people| !people.is_empty()),
             ..Outcome::default()
         },

@@ -8,7 +8,7 @@ use crate::engine::event::Event;
 use crate::engine::guard::{NEXT_COHORT, of_hold};
 use crate::engine::input::Actor;
 use crate::engine::subject::{Ending, Kind, Mark, Subject};
-use crate::store::{CANCELLED, EventNew, Outcome, Place, SubjectKind, Write};
+use crate::store::{CANCELLED, EventNew, Outcome, Place, Progress, SubjectKind, Write};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
@@ -97,6 +97,8 @@ impl Runner {
             }
         }
         outcome.texts = super::outgoing::texts(&advance.effects, now);
+        outcome.progress = progress(&advance.subject)
+            .filter(|now| Some(now) != progress(&context.subject).as_ref());
         let assigned = |event: &Event| matches!(event, Event::Assigned { .. });
         if advance.events.iter().any(|(_, event, _)| assigned(event)) {
             outcome.seats = seats_of(&advance.subject);
@@ -115,6 +117,22 @@ fn state_of(subject: &Subject) -> Option<String> {
         (Kind::Case, Some(Ending::Moved)) => None,
         _ => subject.state.as_ref().map(ToString::to_string),
     }
+}
+
+/// How far a case has come; nothing of a hold.
+pub(super) fn progress(subject: &Subject) -> Option<Progress> {
+    (subject.kind == Kind::Case).then(|| {
+        let how = subject.ended.as_ref().map(|ended| ended.how);
+        let mut came = String::from(" ");
+        for state in subject.visits.keys() {
+            came.push_str(state);
+            came.push(' ');
+        }
+        Progress {
+            came,
+            moved: how == Some(Ending::Moved),
+        }
+    })
 }
 
 /// Who fills a role in a case; a hold's roles are not its cases'.

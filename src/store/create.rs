@@ -10,7 +10,7 @@ use super::places::{Places, Want, has_seen, newest_news};
 use super::rows::SubjectKind;
 use super::set::Set;
 use super::sql::{Connection, either, sql};
-use super::{Result, Store, guarded, json};
+use super::{Result, Store, guarded, json, progress};
 
 impl Store {
     /// Creates subjects with their first history, all or none, and answers their row ids in order.
@@ -212,6 +212,7 @@ pub(super) async fn store_outcomes(
     store_outbox(connection, outcomes, recorded_at).await?;
     store_gather(connection, outcomes).await?;
     store_texts(connection, outcomes).await?;
+    progress::store(connection, outcomes).await?;
     store_seats(connection, outcomes).await?;
     store_news(connection, outcomes).await
 }

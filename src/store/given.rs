@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::progress::Progress;
 use super::rows::{Status, SubjectKind};
 
 /// The `state` of a hold that was cancelled: nobody goes on to it.
@@ -83,6 +84,8 @@ pub struct Outcome {
     pub inbox_out: Vec<InboxNew>,
     /// Words of text facts.
     pub texts: Vec<TextNew>,
+    /// How far the case has come, if it is further than before.
+    pub progress: Option<Progress>,
     /// Who fills a role in a case from here on, if that has changed; row ids of people.
     pub seats: Option<Vec<i64>>,
 }

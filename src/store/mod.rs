@@ -37,6 +37,7 @@ mod node;
 mod outbox;
 mod people;
 mod places;
+mod progress;
 mod rations;
 mod raw;
 mod read;
@@ -86,6 +87,7 @@ pub use late::{LateLot, LateOf};
 pub use lock::ServeLock;
 pub use node::LEASE;
 use node::Node;
+pub use progress::{CaseLine, HoldRow, Progress, ProgressCase, ProgressCount};
 pub use rations::GATHERED_DAY;
 pub use raw::{Copies, RawRows, Scratch};
 pub use received::{

@@ -87,16 +87,6 @@ impl Page {
         self.may(May::SteerMail)
     }
 
-    /// The stylesheet's address, which changes with what is in it.
-    pub(super) fn style(&self) -> &'static str {
-        super::assets::style()
-    }
-
-    /// The script's.
-    pub(super) fn script(&self) -> &'static str {
-        super::assets::script()
-    }
-
     /// A page; what was said last is said now, and not again.
     pub(super) fn show(&self, template: &impl Template) -> Response {
         self.show_as(StatusCode::OK, template)
@@ -172,10 +162,10 @@ impl Page {
     pub(super) fn back<T>(
         &self,
         path: &str,
-        done: Result<T, DeskError>,
+        done: &Result<T, DeskError>,
         words: impl FnOnce(&T) -> String,
     ) -> Response {
-        let (is_wrong, words) = match &done {
+        let (is_wrong, words) = match done {
             Ok(done) => (false, words(done)),
             Err(error @ (DeskError::Wrong(_) | DeskError::Refused { .. })) => {
                 (true, error.to_string())

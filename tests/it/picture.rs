@@ -2,6 +2,7 @@
 
 mod calendar;
 mod seen;
+mod wheel;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

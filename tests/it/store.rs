@@ -1,5 +1,6 @@
 //! The store's contract: every rule is a function of an empty store, run against each backend.
 
+mod accounts;
 mod digests;
 mod file;
 mod flat;
@@ -52,7 +53,7 @@ macro_rules! contract {
         }
     };
 }
-use contract;
+pub(crate) use contract;
 
 /// 2 February 2026, 07:00 UTC, in µs.
 const NOW: i64 = 1_770_015_600_000_000;

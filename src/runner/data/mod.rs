@@ -6,7 +6,7 @@ mod digest;
 mod names;
 mod thing;
 
-pub(super) use digest::{Beside, Figures, Last, Told, cases_told, digest};
+pub(super) use digest::{Beside, Figures, Last, Told, cases_told, digest, percent, steps};
 pub(crate) use names::{Mail, mails};
 pub(super) use names::{misfit, misfit_of_merged};
 pub(super) use thing::{meeting_named, thing};

@@ -237,7 +237,8 @@ pub(super) fn read_some_dates(
     dates
 }
 
-fn on_weekday(date: Date, weekday: Option<Weekday>) -> Result<Date, Wrong> {
+/// A date on its weekday, or the nearest ones that are.
+pub(super) fn on_weekday(date: Date, weekday: Option<Weekday>) -> Result<Date, Wrong> {
     let Some(weekday) = weekday.filter(|weekday| *weekday != date.weekday()) else {
         return Ok(date);
     };

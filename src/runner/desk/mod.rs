@@ -19,6 +19,7 @@ mod find;
 mod fire;
 mod incoming;
 mod mails;
+mod numbers;
 mod people;
 mod possible;
 mod publish;
@@ -32,6 +33,7 @@ mod suppressed;
 mod today;
 mod words;
 pub mod xlsx;
+mod year;
 
 use serde::Serialize;
 
@@ -51,6 +53,10 @@ pub use self::incoming::{
     Stays, Undone, What,
 };
 pub use self::mails::{MailLine, MailText, MailsAsked, part_of, status_words};
+pub use self::numbers::{
+    Count, CountFilter, Counted, CountedCase, CountedCases, FunnelStep, Numbers, NumbersAsked,
+    OutcomeCount, PartCount, TargetCount, csv_of_cases, csv_of_numbers,
+};
 pub use self::people::ImportedPeople;
 pub use self::possible::Possible;
 pub use self::publish::Files;
@@ -62,6 +68,10 @@ pub use self::story::{CaseShown, FactShown, Happened};
 pub use self::suppressed::Suppressed;
 pub use self::today::Waits;
 pub use self::words::{day_and_time, nearest, or_list};
+pub use self::year::{
+    Clash, ClashKind, ClosedDay, CohortLike, LikeDate, LikeFact, LikeRole, WeekLine, WeekLineKind,
+    YEARS, Year, YearHold, YearMeeting, YearPhase, YearStage, YearWeek, YearWindow,
+};
 use super::{RunError, Runner};
 use crate::engine::input::Refusal;
 use crate::store::{Sees, StoreError};

@@ -116,16 +116,15 @@ impl Desk {
             .people(&person.into_iter().collect::<Vec<_>>())
             .await?;
         let person = person.and_then(|id| people.get(&id));
-        let mails = match visitor.is_none_or(|visitor| visitor.may(May::ReadMail)) {
-            true => {
-                let asked = MailsAsked {
-                    subject: Some(context.row.id),
-                    limit: Some(MAILS_MAX),
-                    ..MailsAsked::default()
-                };
-                self.mails(&asked).await?
-            }
-            false => Vec::new(),
+        let mails = if visitor.is_none_or(|visitor| visitor.may(May::ReadMail)) {
+            let asked = MailsAsked {
+                subject: Some(context.row.id),
+                limit: Some(MAILS_MAX),
+                ..MailsAsked::default()
+            };
+            self.mails(&asked).await?
+        } else {
+            Vec::new()
         };
         let state = context.subject.state.as_ref();
         let visit = state.and_then(|state| context.subject.visits.get(state));

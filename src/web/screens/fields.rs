@@ -33,7 +33,7 @@ pub(super) async fn act(page: &Page, desk: &Desk, form: &Form, of: &str, back: &
         return page.not_found();
     };
     let done = desk.fire(&fire_of(form, of, visitor)).await;
-    page.back(back, done, |fired| {
+    page.back(back, &done, |fired| {
         let what = fired.events.join(". ");
         if fired.repeated {
             return format!("{}: det var allerede gjort.", fired.name);

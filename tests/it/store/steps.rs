@@ -95,6 +95,7 @@ async fn a_thousand_are_all_there(store: Store) {
         .map(|(at, case)| Write {
             expect_cohort: Some((hold, 0)),
             outcome: Outcome {
+                progress: None,
                 events: vec![event(2, Some("tick")), event(3, None)],
                 outbox: vec![mail(&format!("mail-{at}"), "welcome@school#1.1", 0)],
                 gather: vec![super::gathered(

@@ -35,9 +35,7 @@ impl Figures {
             ended.is_some_and(|ended| ended.how == Ending::Moved)
         };
         for case in cases.filter(|case| !moved(case)) {
-            for (came, state) in self.came.iter_mut().zip(&workflow.states) {
-                *came += u32::from(case.visits.contains_key(&state.name));
-            }
+            self.add_to_states(workflow, |state| case.visits.contains_key(state), 1);
         }
     }
 
@@ -48,12 +46,39 @@ impl Figures {
         cases: impl Iterator<Item = &'s Subject>,
     ) {
         for case in cases {
-            self.of += 1;
-            for (reached, target) in self.reached.iter_mut().zip(&workflow.targets) {
-                let state = &workflow.states[target.reached.0].name;
-                *reached += u32::from(case.visits.contains_key(state));
-            }
+            self.add_to_targets(workflow, |state| case.visits.contains_key(state), 1);
         }
+    }
+
+    /// So many cases more that came to these states.
+    pub fn add_to_states(&mut self, workflow: &Workflow, came: impl Fn(&str) -> bool, cases: u32) {
+        for (count, state) in self.came.iter_mut().zip(&workflow.states) {
+            *count += if came(&state.name) { cases } else { 0 };
+        }
+    }
+
+    /// So many cases more, over which targets are counted, that came to these states.
+    pub fn add_to_targets(&mut self, workflow: &Workflow, came: impl Fn(&str) -> bool, cases: u32) {
+        self.of += cases;
+        for (count, target) in self.reached.iter_mut().zip(&workflow.targets) {
+            let state = &workflow.states[target.reached.0].name;
+            *count += if came(state) { cases } else { 0 };
+        }
+    }
+
+    /// How many ever came to a state.
+    pub fn came(&self, id: StateId) -> u32 {
+        self.came.get(id.0).copied().unwrap_or_default()
+    }
+
+    /// How many reached each target, in the order of the workflow.
+    pub fn reached(&self) -> &[u32] {
+        &self.reached
+    }
+
+    /// How many cases targets are counted over.
+    pub fn of(&self) -> u32 {
+        self.of
     }
 
     pub(super) fn targets(&self, workflow: &Workflow) -> Json {
@@ -75,7 +100,7 @@ impl Figures {
     /// no step of it.
     pub(super) fn funnel(&self, workflow: &Workflow, named: &[StateId]) -> Json {
         let steps = steps(workflow, named);
-        let came = |id: &StateId| self.came.get(id.0).copied().unwrap_or_default();
+        let came = |id: &StateId| self.came(*id);
         let first = steps.first().map_or(0, came);
         let most = steps.iter().map(came).max().unwrap_or_default();
         let rows = steps.iter().map(|id| {
@@ -96,7 +121,7 @@ impl Figures {
 }
 
 /// The states of a funnel: those that the message names, or all that have no states of their own.
-pub(in crate::runner::data) fn steps(workflow: &Workflow, named: &[StateId]) -> Vec<StateId> {
+pub(in crate::runner) fn steps(workflow: &Workflow, named: &[StateId]) -> Vec<StateId> {
     let is_step = |id: &StateId| {
         let state = &workflow.states[id.0];
         let is_named = named.contains(id) || named.is_empty() && state.children.is_empty();
@@ -121,7 +146,7 @@ fn bar(length: usize) -> String {
 }
 
 /// To the nearest whole one.
-fn percent(part: u32, of: u32) -> u32 {
+pub(in crate::runner) fn percent(part: u32, of: u32) -> u32 {
     (part * 100 + of / 2) / of.max(1)
 }
 

@@ -7,8 +7,8 @@ mod figures;
 mod next;
 
 pub(in crate::runner) use changes::{Last, cases_told};
-pub(in crate::runner) use figures::Figures;
-pub(super) use figures::{bars, steps};
+pub(super) use figures::bars;
+pub(in crate::runner) use figures::{Figures, percent, steps};
 
 use super::{Known, Members, first_name};
 use crate::definition::model::{StateId, Workflow};

@@ -30,7 +30,7 @@ pub(super) const SCREENS: [Screen; 2] = [
 /// The list.
 #[derive(Template)]
 #[template(path = "accounts/page.html")]
-struct Accounts<'a> {
+struct List<'a> {
     page: &'a Page,
     accounts: Vec<AccountLine>,
     /// A link that was just made: shown once.
@@ -81,11 +81,11 @@ async fn change(
         "link" => desk.new_link(email).await,
         "close" => {
             let done = desk.close_account(email).await;
-            return page.back("/konti", done, |line| format!("{} er lukket.", line.login));
+            return page.back("/konti", &done, |line| format!("{} er lukket.", line.login));
         }
         "second" => {
             let done = desk.drop_second(email).await;
-            return page.back("/konti", done, |line| {
+            return page.back("/konti", &done, |line| {
                 format!("{} logger nu ind uden kode fra telefonen.", line.login)
             });
         }
@@ -114,7 +114,7 @@ async fn shown(
     wrong: Option<String>,
 ) -> Response {
     match door.desk_of(visitor).accounts().await {
-        Ok(accounts) => page.show(&Accounts {
+        Ok(accounts) => page.show(&List {
             page,
             accounts,
             link,
@@ -147,7 +147,7 @@ async fn second(
         .begin_second(&visitor, &second, form.get("code"))
         .await
     {
-        Ok(true) => page.back("/mig", Ok(()), |()| {
+        Ok(true) => page.back("/mig", &Ok(()), |()| {
             page.say(
                 "Fra nu af bliver du også spurgt om en kode fra telefonen.",
                 "From now on you are asked for a code from the phone as well.",

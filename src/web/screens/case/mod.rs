@@ -22,7 +22,7 @@ pub(super) const SCREENS: [Screen; 1] = [Screen {
 /// The page.
 #[derive(Template)]
 #[template(path = "case/page.html")]
-struct Case<'a> {
+struct Story<'a> {
     page: &'a Page,
     case: CaseShown,
     key: String,
@@ -36,7 +36,7 @@ async fn show(
 ) -> Response {
     let page = Page::of(&visitor, &headers);
     match door.desk_of(&visitor).case_shown(&id, Some(&visitor)).await {
-        Ok(case) => page.show(&Case {
+        Ok(case) => page.show(&Story {
             page: &page,
             case,
             key: fields::fresh_key(),

@@ -34,7 +34,7 @@ pub(super) const SCREENS: [Screen; 3] = [
 /// The form.
 #[derive(Template)]
 #[template(path = "login/page.html")]
-struct Login<'a> {
+struct Ask<'a> {
     page: &'a Page,
     login: &'a str,
     to: &'a str,
@@ -45,7 +45,7 @@ struct Login<'a> {
 async fn ask(headers: HeaderMap, uri: Uri) -> Response {
     let query = Form::query(&uri);
     let page = Page::nobody(&headers);
-    page.show(&Login {
+    page.show(&Ask {
         page: &page,
         login: "",
         to: wanted(query.given("til")),
@@ -103,7 +103,7 @@ async fn enter(State(door): State<Door>, headers: HeaderMap, body: Bytes) -> Res
     };
     page.show_as(
         status,
-        &Login {
+        &Ask {
             page: &page,
             login,
             to,

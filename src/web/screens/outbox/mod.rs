@@ -123,7 +123,7 @@ async fn steer(
         _ => return page.not_found(),
     };
     let back = format!("/udbakke/{id}");
-    page.back(&back, done, |mail| {
+    page.back(&back, &done, |mail| {
         format!("Mail {}: {}.", mail.id, status_words(mail.status))
     })
 }

@@ -53,9 +53,10 @@ async fn show(
         Ok(duties) => duties,
         Err(error) => return page.refused(&error),
     };
-    let waits = match visitor.may(May::SteerMail) {
-        true => desk.today().await,
-        false => Ok(Vec::new()),
+    let waits = if visitor.may(May::SteerMail) {
+        desk.today().await
+    } else {
+        Ok(Vec::new())
     };
     match waits {
         Ok(waits) => page.show(&Today {

@@ -53,7 +53,7 @@ async fn choose(
     let chosen = door.desk().choose_password(&link, password).await;
     drop(turn);
     match chosen {
-        Ok(true) => page.back("/log-ind", Ok(()), |()| {
+        Ok(true) => page.back("/log-ind", &Ok(()), |()| {
             page.say(
                 "Adgangskoden er gemt. Log ind med den.",
                 "The password is saved. Log in with it.",

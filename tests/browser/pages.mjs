@@ -1,0 +1,131 @@
+// Real people's ways through the pages, in a real browser: everything is found by what is read on it, and every page
+// is looked at by axe, light and dark, wide and narrow. Prints a line per page; ends with 1 when anything is wrong.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+const [base, link, modules, shots] = process.argv.slice(2);
+const require = createRequire(join(modules, "package.json"));
+const { chromium } = require("playwright-core");
+const axe = readFileSync(join(modules, "node_modules/axe-core/axe.min.js"), "utf8");
+
+const wrong = [];
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync"],
+});
+const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "da-DK" });
+const page = await context.newPage();
+page.setDefaultTimeout(15000);
+page.on("console", (message) => {
+  // Browsers write down that a page says what is wrong with a form, or that there is none.
+  if (message.type() === "error" && !/status of 4(04|22)/.test(message.text())) wrong.push(`console: ${message.text()}`);
+});
+page.on("pageerror", (error) => wrong.push(`script: ${error}`));
+
+const expect = (is, what) => { if (!is) wrong.push(what); };
+
+/** What axe says, what a page must have, and that nothing is wider than the screen. */
+async function look(name) {
+  const where = `${name} (${page.viewportSize().width})`;
+  const found = await page.evaluate(`(() => { ${axe}; return axe.run() })()`);
+  expect(found.passes.length > 5, `${where}: axe looked at nothing`);
+  for (const one of found.violations) {
+    wrong.push(`${where}: ${one.id}: ${one.nodes.map((node) => node.target.join(" ")).join(", ")}`);
+  }
+  expect(await page.title() !== "", `${where}: no title`);
+  expect(await page.locator("main").count() === 1 && await page.locator("h1").count() === 1, `${where}: no one heading`);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  expect(wide <= 0, `${where}: ${wide} px wider than the screen`);
+  const weight = await page.evaluate(() => [...performance.getEntriesByType("resource"), ...performance.getEntriesByType("navigation")]
+    .reduce((sum, entry) => sum + entry.encodedBodySize, 0));
+  expect(weight < 200_000, `${where}: weighs ${weight} bytes`);
+  if (shots) await page.screenshot({ path: join(shots, `${where.replace(/[ ()]/g, "-")}.png`), fullPage: true });
+  console.log(`${where}: ${found.passes.length} rules, ${weight} bytes`);
+}
+
+/** With the keyboard alone: goes on to what is read so, and presses it. */
+async function press(text) {
+  for (let step = 0; step < 80; step += 1) {
+    await page.keyboard.press("Tab");
+    const found = await page.evaluate(() => {
+      const one = document.activeElement;
+      const style = getComputedStyle(one);
+      if (one === document.body) return { text: "", seen: true };
+      const text = (one.innerText ?? "").replace(/\s+/g, " ").replace(" :", ":").trim();
+      return { text: text || one.labels?.[0]?.innerText || "", seen: style.outlineStyle !== "none" };
+    });
+    expect(found.seen, `no focus is seen on »${found.text}«`);
+    if (found.text.startsWith(text)) return page.keyboard.press("Enter");
+  }
+  wrong.push(`»${text}« is not reached with the keyboard`);
+}
+
+try {
+  await page.goto(base + link);
+  await look("velkommen");
+  await page.getByLabel("Adgangskode").fill("tre blå cykler i regn");
+  await page.getByLabel("Den samme igen").fill("tre blå cykler i regn");
+  await page.getByRole("button", { name: "Gem" }).click();
+  await look("log-ind");
+  await page.getByLabel("Mailadresse").fill("kim@kommune.example");
+  await page.getByLabel("Adgangskode").fill("noget helt andet");
+  await page.getByRole("button", { name: "Log ind" }).click();
+  expect(await page.getByRole("alert").innerText() !== "", "a wrong password is told");
+  await look("log-ind igen");
+  await page.getByLabel("Adgangskode").fill("tre blå cykler i regn");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "I dag" }).waitFor();
+  for (const [width, scheme] of [[1440, "light"], [1440, "dark"], [360, "light"], [360, "dark"]]) {
+    await page.setViewportSize({ width, height: 800 });
+    await page.emulateMedia({ colorScheme: scheme });
+    for (const [name, path] of [["i dag", "/"], ["hold", "/hold"], ["udbakke", "/udbakke"], ["konti", "/konti"], ["mig", "/mig"]]) {
+      await page.goto(base + path);
+      await look(`${name} ${scheme}`);
+    }
+    await page.goto(`${base}/hold`);
+    await page.getByRole("link", { name: "Hold 1" }).click();
+    await look(`tavle ${scheme}`);
+    await page.getByRole("link", { name: "Anna Birkmose" }).click();
+    await look(`kandidat ${scheme}`);
+    await page.goto(`${base}/findes-ikke`);
+    await look(`findes ikke ${scheme}`);
+  }
+
+  // A task is done with the keyboard alone, and so is a move that asks for something.
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.goto(`${base}/hold`);
+  await press("Hold 1");
+  await page.getByRole("heading", { name: "Hold 1" }).waitFor();
+  await press("Anna Birkmose");
+  await page.getByRole("heading", { name: "Anna Birkmose" }).waitFor();
+  await press("Udfør… Optag på holdet");
+  // The first field is known already; the second has to be chosen.
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("ArrowDown");
+  await press("Udfør: Optag på holdet");
+  await page.getByRole("status").waitFor();
+  expect((await page.getByRole("status").innerText()).includes("Anna Birkmose"), "what was done is said");
+  expect(await page.getByText("Kim Holm", { exact: false }).count() > 1, "and who did it");
+  await look("kandidat, optaget");
+  await page.reload();
+  expect(await page.getByRole("status").count() === 0, "it is said once");
+
+  // In English, on request.
+  await page.getByRole("button", { name: "English" }).click();
+  await page.getByRole("link", { name: "Today" }).click();
+  await page.getByRole("heading", { name: "Today" }).waitFor();
+  await look("today");
+  await page.getByRole("button", { name: "Log out" }).click();
+  await page.getByRole("heading", { name: "Log in" }).waitFor();
+  await page.goto(`${base}/hold`);
+  await page.getByRole("heading", { name: "Log in" }).waitFor();
+} catch (error) {
+  wrong.push(String(error));
+  if (shots) await page.screenshot({ path: join(shots, "failed.png"), fullPage: true });
+}
+await browser.close();
+for (const one of wrong) console.error(one);
+process.exit(wrong.length === 0 ? 0 : 1);
