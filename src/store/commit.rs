@@ -280,6 +280,7 @@ impl Kept<'_> {
                 .bind(recorded_at)
                 .run(&mut *connection)
                 .await?;
+            super::progress::forget(connection, &taken_back).await?;
         }
         erase(connection, &writes, recorded_at).await?;
         Ok(stale)

@@ -212,6 +212,17 @@ pub(super) async fn store(connection: &mut Connection, outcomes: &[(i64, &Outcom
     all_there("progress", rows.len(), written)
 }
 
+/// What was taken back counts nowhere.
+pub(super) async fn forget(connection: &mut Connection, cases: &[i64]) -> Result<()> {
+    sql("DELETE FROM progress WHERE (cohort_id, case_id) IN \
+           (SELECT k.cohort_id, k.id FROM subject_keys AS k \
+            WHERE k.id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1)))")
+    .bind(cases)
+    .run(connection)
+    .await?;
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -499,7 +499,7 @@ async fn a_file_from_before_is_counted_alike() {
         let mut connection = sqlx::ConnectOptions::connect(&options)
             .await
             .expect("a connection");
-        for text in rewritten(include_str!("../../migrations/sqlite/0013_progress.sql")) {
+        for text in rewritten(include_str!("../../migrations/sqlite/0012_progress.sql")) {
             let done = sqlx::raw_sql(sqlx::AssertSqlSafe(text.to_owned()))
                 .execute(&mut connection)
                 .await;
@@ -517,7 +517,7 @@ async fn a_server_from_before_is_counted_alike() {
         let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(&url)
             .await
             .expect("a connection");
-        for text in rewritten(include_str!("../../migrations/postgres/0010_progress.sql")) {
+        for text in rewritten(include_str!("../../migrations/postgres/0009_progress.sql")) {
             let done = sqlx::raw_sql(sqlx::AssertSqlSafe(text.to_owned()))
                 .execute(&mut connection)
                 .await;

@@ -233,6 +233,7 @@ fn an_import_is_taken_back_as_if_it_had_not_been() {
         house.ok(&["cohort", "list"]),
         house.ok(&["cohort", "show", "Hold 1"]),
         house.ok(&["agenda", "Hold 2"]),
+        house.ok(&["numbers", "--hold", "Hold 2"]),
     ];
     house.table(&[
         (
@@ -246,6 +247,11 @@ fn an_import_is_taken_back_as_if_it_had_not_been() {
             &["Indstillet (2)", "Anna Gift", "Ny Person"],
         ),
         (&["cohort", "show", "Hold 1"], 0, &["Anna Gift"]),
+        (
+            &["numbers", "--hold", "Hold 2", "--show", "all"],
+            0,
+            &["Anna Gift", "Ny Person"],
+        ),
         (
             &["import", "--undo", "2"],
             0,
@@ -268,6 +274,7 @@ fn an_import_is_taken_back_as_if_it_had_not_been() {
         house.ok(&["cohort", "list"]),
         house.ok(&["cohort", "show", "Hold 1"]),
         house.ok(&["agenda", "Hold 2"]),
+        house.ok(&["numbers", "--hold", "Hold 2"]),
     ];
     assert_eq!(before, after);
     // Nothing is left of who came with it, and the list can be taken in anew.

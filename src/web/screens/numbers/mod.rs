@@ -47,7 +47,7 @@ struct Shown<'a> {
 /// Whom a count counts.
 #[derive(Template)]
 #[template(path = "numbers/cases.html")]
-struct Listed<'a> {
+struct Counted<'a> {
     page: &'a Page,
     listed: CountedCases,
     filter: CountFilter,
@@ -112,7 +112,7 @@ async fn list(
                 let after: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
                 format!("{}&efter={after}", path_of(&filter))
             });
-            page.show(&Listed {
+            page.show(&Counted {
                 page: &page,
                 listed,
                 filter,
