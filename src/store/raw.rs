@@ -21,12 +21,16 @@ type SubjectAfter = (i64, i64, Option<String>, Option<i64>, i64, i64, String);
 /// Subject, seq, at, recorded, actor, kind, key, payload.
 type EventAfter = (i64, i64, i64, i64, String, String, Option<String>, String);
 
+/// Case, hold, how far it has come, whether it moved on.
+type ProgressAfter = (i64, i64, String, i64);
+
 /// What steps have written.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RawRows {
     subjects: Vec<SubjectAfter>,
     events: Vec<EventAfter>,
     mails: Vec<MailAfter>,
+    progress: Vec<ProgressAfter>,
 }
 
 /// A mail as a step queues it.
@@ -51,7 +55,7 @@ impl RawRows {
     /// How many rows.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.subjects.len() + self.events.len() + self.mails.len()
+        self.subjects.len() + self.events.len() + self.mails.len() + self.progress.len()
     }
 
     /// Whether nothing was written.
@@ -90,6 +94,10 @@ impl RawRows {
             let at = batches.partition_point(|batch| last(batch) < mail.subject_id);
             batches[at].mails.push(mail);
         }
+        for come in self.progress {
+            let at = batches.partition_point(|batch| last(batch) < come.0);
+            batches[at].progress.push(come);
+        }
         batches
     }
 }
@@ -120,10 +128,17 @@ impl Store {
         .bind(&ids)
         .all(&mut moment)
         .await?;
+        let progress = sql("SELECT case_id, cohort_id, came, moved FROM progress \
+             WHERE (cohort_id, case_id) IN (SELECT k.cohort_id, k.id FROM subject_keys AS k \
+                 WHERE k.id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))) ORDER BY case_id")
+        .bind(&ids)
+        .all(&mut moment)
+        .await?;
         Ok(RawRows {
             subjects,
             events,
             mails,
+            progress,
         })
     }
 
@@ -150,6 +165,17 @@ impl RawRows {
                 "UPDATE subjects SET seq = rows.seq, state = rows.state, next_due_at = rows.next_due_at, \
                  last_at = rows.last_at, plan_rev = rows.plan_rev, snapshot = rows.snapshot \
                  FROM rows WHERE subjects.id = rows.id",
+            )
+            .await?;
+        Set::of(&self.progress)
+            .whole("case_id", |row| row.0)
+            .whole("cohort_id", |row| row.1)
+            .text("came", |row| row.2.as_str())
+            .whole("moved", |row| row.3)
+            .run(
+                connection,
+                "UPDATE progress SET came = rows.came, moved = rows.moved FROM rows \
+                 WHERE progress.cohort_id = rows.cohort_id AND progress.case_id = rows.case_id",
             )
             .await?;
         Set::of(&self.events)
