@@ -63,8 +63,8 @@ impl Calendar {
     /// ```
     /// use jiff::civil::date;
     /// use tovholder::calendar::{Calendar, Holidays, Hours};
-    /// let hours = Hours::default();
-    /// let calendar = Calendar::new("Europe/Copenhagen", Holidays::Danish, vec![], hours).unwrap();
+    /// let hours: Hours = "08:00-16:00".parse().unwrap();
+    /// let calendar = Calendar::new("Europe/Copenhagen", Holidays::Dk, vec![], hours).unwrap();
     /// // Easter 2027 is 28 March: from Wednesday to the Tuesday after it there is one workday.
     /// assert_eq!(calendar.workdays_between(date(2027, 3, 24), date(2027, 3, 30)), 1);
     /// assert_eq!(calendar.workdays_between(date(2027, 3, 30), date(2027, 3, 24)), 0);
