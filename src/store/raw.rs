@@ -21,8 +21,8 @@ type SubjectAfter = (i64, i64, Option<String>, Option<i64>, i64, i64, String);
 /// Subject, seq, at, recorded, actor, kind, key, payload.
 type EventAfter = (i64, i64, i64, i64, String, String, Option<String>, String);
 
-/// Case, hold, how far it has come, whether it moved on.
-type ProgressAfter = (i64, i64, String, i64);
+/// Case, hold, organisation, how far it has come, whether it moved on.
+type ProgressAfter = (i64, i64, i64, String, i64);
 
 /// What steps have written.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -128,7 +128,7 @@ impl Store {
         .bind(&ids)
         .all(&mut moment)
         .await?;
-        let progress = sql("SELECT case_id, cohort_id, came, moved FROM progress \
+        let progress = sql("SELECT case_id, cohort_id, organisation_id, came, moved FROM progress \
              WHERE (cohort_id, case_id) IN (SELECT k.cohort_id, k.id FROM subject_keys AS k \
                  WHERE k.id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))) ORDER BY case_id")
         .bind(&ids)
@@ -170,12 +170,14 @@ impl RawRows {
         Set::of(&self.progress)
             .whole("case_id", |row| row.0)
             .whole("cohort_id", |row| row.1)
-            .text("came", |row| row.2.as_str())
-            .whole("moved", |row| row.3)
+            .whole("organisation_id", |row| row.2)
+            .text("came", |row| row.3.as_str())
+            .whole("moved", |row| row.4)
             .run(
                 connection,
-                "UPDATE progress SET came = rows.came, moved = rows.moved FROM rows \
-                 WHERE progress.cohort_id = rows.cohort_id AND progress.case_id = rows.case_id",
+                "INSERT INTO progress (case_id, cohort_id, organisation_id, came, moved) \
+                 SELECT * FROM rows WHERE true \
+                 ON CONFLICT (cohort_id, case_id) DO UPDATE SET came = excluded.came, moved = excluded.moved",
             )
             .await?;
         Set::of(&self.events)
