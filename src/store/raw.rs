@@ -128,9 +128,11 @@ impl Store {
         .bind(&ids)
         .all(&mut moment)
         .await?;
-        let progress = sql("SELECT case_id, cohort_id, organisation_id, came, moved FROM progress \
+        let progress = sql(
+            "SELECT case_id, cohort_id, organisation_id, came, moved FROM progress \
              WHERE (cohort_id, case_id) IN (SELECT k.cohort_id, k.id FROM subject_keys AS k \
-                 WHERE k.id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))) ORDER BY case_id")
+                 WHERE k.id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))) ORDER BY case_id",
+        )
         .bind(&ids)
         .all(&mut moment)
         .await?;
