@@ -107,16 +107,18 @@ impl Desk {
     ) -> Result<(AccountLine, Secret), DeskError> {
         let role: Role =
             (asked.role.parse()).map_err(|message: String| Wrong::new(message).column("--role"))?;
-        let person = self.somebody(asked).await?;
         let store = self.runner().store();
-        let belongs = store.people(&[person]).await?.remove(&person);
-        if role == Role::JobConsultant && belongs.is_none_or(|one| one.organisation.is_none()) {
+        let known = store.person_by_email(asked.email.trim()).await?;
+        let belongs = known.is_some_and(|known| known.organisation.is_some());
+        // Asked before anything is stored.
+        if role == Role::JobConsultant && !belongs && asked.organisation.is_none() {
             return Err(Wrong::new(
                 "En jobkonsulent ser sit eget jobcenters kandidater, men personen hører ikke til noget.",
             )
             .help("Angiv jobcentret med --organisation, som det hedder på listen over organisationer.")
             .into());
         }
+        let person = self.somebody(asked).await?;
         let account = store
             .open_account(AccountNew {
                 public_id: uuid::Uuid::now_v7().to_string(),

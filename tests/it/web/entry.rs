@@ -110,6 +110,22 @@ async fn a_link_gives_a_password_once_and_the_password_a_session() {
 }
 
 #[tokio::test]
+async fn a_job_consultant_belongs_somewhere_and_what_is_refused_leaves_nothing() {
+    let stage = Stage::new().await;
+    for organisation in [None, Some("Jobcenter Vset".to_owned())] {
+        let asked = AccountAsked {
+            email: "bo@vest.example".into(),
+            role: "job_consultant".into(),
+            name: Some("Bo Lund".into()),
+            organisation,
+        };
+        assert!(stage.desk.open_account(&asked).await.is_err());
+        let known = stage.store.person_by_email("bo@vest.example").await;
+        assert_eq!(known.expect("asked"), None);
+    }
+}
+
+#[tokio::test]
 async fn whoever_guesses_has_to_wait_and_a_closed_account_is_out_at_once() {
     let stage = Stage::new().await;
     let mut kim = stage.visitor(Role::Coordinator).await;
