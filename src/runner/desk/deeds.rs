@@ -9,6 +9,7 @@ use crate::definition::value::{FactKind, GRADES};
 use crate::engine::frame::Frame;
 use crate::engine::plan::task_due;
 use crate::runner::context::Context;
+use crate::store::SubjectKind;
 
 /// Something that can be done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -102,9 +103,11 @@ pub(super) fn deeds(context: &Context, by: By<'_>) -> Vec<Deed> {
     all
 }
 
-/// Whether a role is one of those named; nobody named is everybody who works on the case.
-fn is_for(by: By<'_>, roles: &[Name]) -> bool {
-    by.is_none_or(|by| roles.is_empty() || roles.iter().any(|role| **role == *by))
+/// Whether a role is one of those named; nobody named is everybody who works on the case. On a hold, which is
+/// about everybody's cases, it is nobody but who acts for others.
+fn is_for(context: &Context, by: By<'_>, roles: &[Name]) -> bool {
+    let anybody = roles.is_empty() && context.row.kind == SubjectKind::Case;
+    by.is_none_or(|by| anybody || roles.iter().any(|role| **role == *by))
 }
 
 fn of_task(
@@ -118,7 +121,7 @@ fn of_task(
     let Some(first) = log.and_then(|log| log.open.first()) else {
         return Vec::new();
     };
-    if !is_for(by, &task.by) {
+    if !is_for(context, by, &task.by) {
         return Vec::new();
     }
     let due = task_due(frame, task, first, open);
@@ -146,7 +149,7 @@ fn of_meetings(context: &Context, scope: &Scope, by: By<'_>) -> Vec<Deed> {
     let mut all = Vec::new();
     for meeting in &scope.meetings {
         let books = meeting.book.as_ref().map_or(&[][..], |book| &book.by);
-        if !is_for(by, books) {
+        if !is_for(context, by, books) {
             continue;
         }
         let log = context.subject.meetings.get(&meeting.name);
@@ -204,7 +207,7 @@ fn of_events(context: &Context, scope: &Scope, by: By<'_>) -> Vec<Deed> {
         let Trigger::Named(name) = &event.trigger else {
             continue;
         };
-        if is_for(by, &event.by) {
+        if is_for(context, by, &event.by) {
             let needs = event.needs.iter();
             all.push(Deed {
                 event: name.to_string(),
@@ -223,7 +226,7 @@ fn of_events(context: &Context, scope: &Scope, by: By<'_>) -> Vec<Deed> {
 /// A fact as a field; a hold's fact is given on the hold.
 fn field(context: &Context, fact: &FactRef) -> Option<Field> {
     let workflow = &context.version.workflow;
-    let is_hold = context.row.kind == crate::store::SubjectKind::Cohort;
+    let is_hold = context.row.kind == SubjectKind::Cohort;
     if fact.cohort != is_hold {
         return None;
     }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::possible::{not_taken, possible};
 use super::said::{actor, inputs};
-use super::{Desk, DeskError, MailLine, MailsAsked, Possible, StateCount, Wrong, words};
+use super::{Desk, DeskError, MailLine, MailsAsked, Possible, StateCount, Visitor, Wrong, words};
 use crate::definition::model::{Meeting, Name, Part};
 use crate::engine::event::Event;
 use crate::engine::frame::atomic_in;
@@ -72,6 +72,23 @@ pub struct Fired {
 }
 
 impl Desk {
+    /// The same of somebody who has logged in: what they are not offered they cannot do, whatever a form says.
+    /// What was done by the same key before is answered as that.
+    pub async fn fire_as(&self, visitor: &Visitor, said: &Fire) -> Result<Fired, DeskError> {
+        let context = self.any(&said.of).await?;
+        let is_offered = (visitor.deeds(&context).iter()).any(|deed| deed.event == said.event);
+        let key = said.key.as_deref().unwrap_or_default();
+        let store = self.runner().store();
+        if visitor.acts_as().is_some()
+            && !is_offered
+            && store.input_outcome(context.row.id, key).await?.is_none()
+        {
+            let wrong = Wrong::new("Det kan din rolle ikke gøre her, eller det er ikke muligt nu.");
+            return Err(wrong.help("Siden viser, hvad der er muligt.").into());
+        }
+        self.fire(said).await
+    }
+
     /// Puts what a person says to a case or hold.
     pub async fn fire(&self, said: &Fire) -> Result<Fired, DeskError> {
         let context = self.any(&said.of).await?;

@@ -32,7 +32,7 @@ pub(super) async fn act(page: &Page, desk: &Desk, form: &Form, of: &str, back: &
     let Some(visitor) = &page.visitor else {
         return page.not_found();
     };
-    let done = desk.fire(&fire_of(form, of, visitor)).await;
+    let done = desk.fire_as(visitor, &fire_of(form, of, visitor)).await;
     page.back(back, &done, |fired| {
         let what = fired.events.join(". ");
         if fired.repeated {

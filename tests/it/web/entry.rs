@@ -249,6 +249,14 @@ async fn what_is_done_is_done_once_however_often_the_button_is_pressed() {
         let page = kim.get("/hold").await.body;
         assert!(page.contains(expect), "{expect}: {page}");
     }
+    // Nor is what the engine would take from anybody, but a page does not offer: facts, and the hold's own.
+    let forged = [
+        ("event", "facts"),
+        ("set.track", "assistant"),
+        ("back", "/hold"),
+    ];
+    kim.post(&path, &forged).await;
+    assert!(kim.get("/hold").await.body.contains("class=\"said wrong\""));
     // What their role may not is refused in words, whatever a page shows.
     kim.post(&path, &[("event", "close"), ("back", "/hold")])
         .await;
