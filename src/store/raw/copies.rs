@@ -78,6 +78,17 @@ impl Store {
                 .bind(of)
                 .run(&mut *connection)
                 .await?;
+                sql(copied!(
+                    "INSERT INTO progress (cohort_id, case_id, organisation_id, came, moved) \
+                     SELECT p.cohort_id, $2 + n, p.organisation_id, p.came, p.moved \
+                     FROM numbers CROSS JOIN progress AS p \
+                     WHERE p.case_id = $3 AND p.cohort_id = (SELECT cohort_id FROM subjects WHERE id = $3)"
+                ))
+                .bind(some)
+                .bind(subjects)
+                .bind(of)
+                .run(&mut *connection)
+                .await?;
                 if history {
                     sql(copied!(
                         "INSERT INTO events (subject_id, seq, at, recorded_at, actor, kind, payload) \
