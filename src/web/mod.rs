@@ -79,7 +79,8 @@ fn router(runner: Runner) -> Router {
         .with_state(runner);
     let mut pages = Router::new()
         .route("/style.css", get(assets::give_style))
-        .route("/script.js", get(assets::give_script));
+        .route("/script.js", get(assets::give_script))
+        .route("/editor.js", get(assets::give_editor));
     for screen in screens::all() {
         let answers = (screen.answers)();
         pages = pages.route(

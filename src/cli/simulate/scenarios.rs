@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::cast_of;
+use crate::runner::desk::cast_of;
 use crate::cli::Failure;
 use crate::definition::model::Workflow;
 use crate::runner::cast::Cast;

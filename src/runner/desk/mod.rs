@@ -32,6 +32,7 @@ mod story;
 mod suppressed;
 mod today;
 mod words;
+mod workflows;
 pub mod xlsx;
 mod year;
 
@@ -39,7 +40,7 @@ use serde::Serialize;
 
 pub use self::agenda::{Agenda, AgendaItem, Waiting, Who};
 pub use self::board::{Board, Card, Column};
-pub use self::cast::{hold_dates, players};
+pub use self::cast::{cast_of, hold_dates, players};
 pub use self::cells::{read_date, read_moment};
 pub use self::cohort::{CohortCreated, CohortNew};
 pub use self::days::DatesMoved;
@@ -59,7 +60,7 @@ pub use self::numbers::{
 };
 pub use self::people::ImportedPeople;
 pub use self::possible::Possible;
-pub use self::publish::Files;
+pub use self::publish::{Files, unusable};
 pub use self::received::{ReceivedLine, ReceivedText};
 pub(super) use self::refusal::refusal_words;
 pub use self::sheet::Sheet;
@@ -68,6 +69,10 @@ pub use self::story::{CaseShown, FactShown, Happened};
 pub use self::suppressed::Suppressed;
 pub use self::today::Waits;
 pub use self::words::{day_and_time, nearest, or_list};
+pub use self::workflows::{
+    Checked, DateAsked, Kept, Published, Tried, TriedDay, TriedMail, WorkflowLine, WorkflowShown,
+    WorkflowText, WorkflowVersion,
+};
 pub use self::year::{
     Clash, ClashKind, ClosedDay, CohortLike, LikeDate, LikeFact, LikeRole, WeekLine, WeekLineKind,
     YEARS, Year, YearHold, YearMeeting, YearPhase, YearStage, YearWeek, YearWindow,

@@ -10,6 +10,7 @@ mod numbers;
 mod outbox;
 mod today;
 mod welcome;
+mod workflow;
 mod year;
 
 use super::door::Screen;
@@ -17,7 +18,7 @@ use crate::access::Role;
 
 /// All of them. A new screen is a room and a line here.
 pub(super) fn all() -> impl Iterator<Item = Screen> {
-    let rooms: [&[Screen]; 10] = [
+    let rooms: [&[Screen]; 11] = [
         &today::SCREENS,
         &holds::SCREENS,
         &hold::SCREENS,
@@ -25,6 +26,7 @@ pub(super) fn all() -> impl Iterator<Item = Screen> {
         &outbox::SCREENS,
         &year::SCREENS,
         &numbers::SCREENS,
+        &workflow::SCREENS,
         &accounts::SCREENS,
         &login::SCREENS,
         &welcome::SCREENS,

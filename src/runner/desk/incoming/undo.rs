@@ -22,6 +22,8 @@ pub struct ImportLine {
     pub at: Timestamp,
     /// Who.
     pub by: String,
+    /// The hold's id.
+    pub cohort: String,
     /// The hold's title.
     pub title: String,
     /// How many candidates it brought.
@@ -66,20 +68,18 @@ impl Desk {
             Some(typed) => Some(self.cohort(typed).await?.row.id),
             None => None,
         };
-        let mut lines = Vec::new();
-        for row in store.imports(cohort, LISTED_MAX).await? {
-            let hold = self.context(row.cohort_id).await?;
-            lines.push(ImportLine {
-                id: row.id,
-                at: instant(row.at),
-                title: hold.row.title.clone().unwrap_or_default(),
-                candidates: store.import_cases(row.id).await?.len(),
-                by: row.made_by,
-                file_hash: row.file_hash,
-                undone_at: row.undone_at.map(instant),
-            });
-        }
-        Ok(lines)
+        let rows = store.imports(self.sees, cohort, LISTED_MAX).await?;
+        let line = |row: ImportRow| ImportLine {
+            id: row.id,
+            at: instant(row.at),
+            cohort: row.cohort,
+            title: row.title.unwrap_or_default(),
+            candidates: usize::try_from(row.candidates).unwrap_or_default(),
+            by: row.made_by,
+            file_hash: row.file_hash,
+            undone_at: row.undone_at.map(instant),
+        };
+        Ok(rows.into_iter().map(line).collect())
     }
 
     /// Takes back an import: all of it, or with `the_rest` those whom it is possible for.
@@ -93,7 +93,7 @@ impl Desk {
         by: &str,
     ) -> Result<Undone, DeskError> {
         let store = self.runner().store();
-        let Some(import) = store.import(id).await? else {
+        let Some(import) = store.import(self.sees, id).await? else {
             let wrong = Wrong::new(format!("Der er ingen import med nummer {id}."));
             return Err(wrong.help("Se dem med: tovholder import --list").into());
         };
@@ -101,7 +101,7 @@ impl Desk {
             return Err(Wrong::new("Importen er taget tilbage i forvejen.").into());
         }
         let hold = self.context(import.cohort_id).await?;
-        let cases = store.import_cases(id).await?;
+        let cases = store.import_cases(self.sees, id).await?;
         let people = self.people_of(&cases).await?;
         let stay = self.who_stays(&import, &cases, &people).await?;
         if !stay.is_empty() && !the_rest {
