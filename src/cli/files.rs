@@ -10,8 +10,8 @@ use crate::config::Texts;
 use crate::definition::model::Workflow;
 use crate::definition::{self, Problem, Severity};
 use crate::message::TemplateSource;
-use crate::runner::{Installed, InstalledWorkflow};
 use crate::runner::desk::{Files, nearest, unusable};
+use crate::runner::{Installed, InstalledWorkflow};
 
 /// Files by path, and what could not be read.
 #[derive(Debug, Default)]
@@ -140,10 +140,7 @@ pub(super) fn templates_in(root: &Path, found: &Found) -> TemplateSource {
 /// All that is there to be published; what cannot be read is not there.
 pub(super) fn installed(texts: &Texts) -> Installed {
     let mut installed = Installed {
-        templates: templates_in(
-            &texts.templates,
-            &Found::below(&texts.templates, &HBS),
-        ),
+        templates: templates_in(&texts.templates, &Found::below(&texts.templates, &HBS)),
         ..Installed::default()
     };
     for (path, yaml) in Found::below(&texts.workflows, &YAML).texts {

@@ -108,8 +108,10 @@ impl Store {
                     .bind(now)
                     .run(&mut *connection)
                     .await?;
-                sql("INSERT INTO lists (key, account_id, cohort, name, bytes, ends_at) \
-                     VALUES ($1, $2, $3, $4, $5, $6)")
+                sql(
+                    "INSERT INTO lists (key, account_id, cohort, name, bytes, ends_at) \
+                     VALUES ($1, $2, $3, $4, $5, $6)",
+                )
                 .bind(list.key)
                 .bind(list.account_id)
                 .bind(list.cohort)

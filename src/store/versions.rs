@@ -65,10 +65,8 @@ impl Store {
 
     /// All versions without their texts, by workflow, the one that was published last first.
     pub async fn version_heads(&self) -> Result<Vec<VersionHead>> {
-        sql(
-            "SELECT id, workflow, published_at FROM workflow_versions \
-             ORDER BY workflow, published_at DESC, id DESC",
-        )
+        sql("SELECT id, workflow, published_at FROM workflow_versions \
+             ORDER BY workflow, published_at DESC, id DESC")
         .all(&mut *self.reader().await?)
         .await
     }

@@ -95,9 +95,7 @@ impl Check {
                 // What its mails may hold the workflows tell, whether they were asked for or not.
                 checked.tried(path, &self.texts.workflows, &mut usual);
             } else {
-                let stage = others
-                    .entry(root)
-                    .or_insert_with_key(|root| stage(root));
+                let stage = others.entry(root).or_insert_with_key(|root| stage(root));
                 checked.templates(stage, path);
             }
         }
@@ -242,10 +240,7 @@ pub(super) fn with_templates(
 
 /// The templates below a folder.
 fn stage(root: &Path) -> Stage {
-    Stage::new(
-        root,
-        files::templates_in(root, &Found::below(root, &HBS)),
-    )
+    Stage::new(root, files::templates_in(root, &Found::below(root, &HBS)))
 }
 
 fn has_templates(folder: &Path) -> bool {

@@ -55,8 +55,8 @@ pub use self::incoming::{
 };
 pub use self::mails::{MailLine, MailText, MailsAsked, part_of, status_words};
 pub use self::numbers::{
-    Count, CountFilter, Counted, CountedCase, CountedCases, FunnelStep, Numbers, NumbersAsked,
-    OutcomeCount, PartCount, TargetCount, csv_of_cases, csv_of_numbers,
+    COUNTS, Count, CountFilter, Counted, CountedCase, CountedCases, FunnelStep, Numbers,
+    NumbersAsked, OutcomeCount, PartCount, TargetCount, table_of_cases, table_of_numbers,
 };
 pub use self::people::ImportedPeople;
 pub use self::possible::Possible;
@@ -74,8 +74,9 @@ pub use self::workflows::{
     WorkflowText, WorkflowVersion,
 };
 pub use self::year::{
-    Clash, ClashKind, ClosedDay, CohortLike, LikeDate, LikeFact, LikeRole, WeekLine, WeekLineKind,
-    YEARS, Year, YearHold, YearMeeting, YearPhase, YearStage, YearWeek, YearWindow,
+    Clash, ClashKind, ClosedDay, CohortAsked, CohortLike, CohortProposed, LikeDate, LikeFact,
+    LikeRole, RoleAsked, WeekLine, WeekLineKind, YEARS, Year, YearHold, YearMeeting, YearPhase,
+    YearStage, YearWeek, YearWindow,
 };
 use super::{RunError, Runner};
 use crate::engine::input::Refusal;

@@ -5,6 +5,7 @@ mod case;
 mod fields;
 mod hold;
 mod holds;
+mod import;
 mod login;
 mod numbers;
 mod outbox;
@@ -18,7 +19,7 @@ use crate::access::Role;
 
 /// All of them. A new screen is a room and a line here.
 pub(super) fn all() -> impl Iterator<Item = Screen> {
-    let rooms: [&[Screen]; 11] = [
+    let rooms: [&[Screen]; 12] = [
         &today::SCREENS,
         &holds::SCREENS,
         &hold::SCREENS,
@@ -26,6 +27,7 @@ pub(super) fn all() -> impl Iterator<Item = Screen> {
         &outbox::SCREENS,
         &year::SCREENS,
         &numbers::SCREENS,
+        &import::SCREENS,
         &workflow::SCREENS,
         &accounts::SCREENS,
         &login::SCREENS,

@@ -122,8 +122,14 @@ async fn a_list_is_taken_in_as_a_whole_on_the_hold_that_was_looked_at(store: Sto
     "Tredje".clone_into(&mut late.people[0].name);
     let error = store.take_in(late).await.expect_err("it is overtaken");
     assert!(error.is_overtaken(), "{error}");
-    assert_eq!(store.imports(Sees::All, Some(hold), 9).await.unwrap().len(), 1);
-    assert_eq!(store.imports(Sees::All, None, 9).await.unwrap()[0].file_hash, "abc");
+    assert_eq!(
+        store.imports(Sees::All, Some(hold), 9).await.unwrap().len(),
+        1
+    );
+    assert_eq!(
+        store.imports(Sees::All, None, 9).await.unwrap()[0].file_hash,
+        "abc"
+    );
     assert_eq!(store.newest_case(hold).await.unwrap(), cases[1]);
     let stays = store
         .people(&[person])

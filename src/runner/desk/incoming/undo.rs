@@ -1,11 +1,12 @@
 //! Taking back what a list brought, for as long as nothing has come of it.
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
 use crate::engine::subject::Kind;
-use crate::runner::desk::words::{ending_words, event_words};
+use crate::runner::desk::words::{ending_words, event_words, here};
 use crate::runner::desk::{Desk, DeskError, Wrong, day_and_time};
 use crate::runner::taking_back;
 use crate::store::{ImportCaseRow, ImportRow, PersonChange, PersonRow};
@@ -20,7 +21,10 @@ pub struct ImportLine {
     pub id: i64,
     /// When.
     pub at: Timestamp,
-    /// Who.
+    /// The same, local.
+    #[serde(skip)]
+    pub local: DateTime,
+    /// Who: a name, or from where.
     pub by: String,
     /// The hold's id.
     pub cohort: String,
@@ -69,13 +73,20 @@ impl Desk {
             None => None,
         };
         let rows = store.imports(self.sees, cohort, LISTED_MAX).await?;
+        let accounts = store.accounts().await?;
+        let name = |by: &str| {
+            let id = by.strip_prefix("account ")?;
+            let account = accounts.iter().find(|account| account.public_id == id)?;
+            Some(account.name.clone())
+        };
         let line = |row: ImportRow| ImportLine {
             id: row.id,
             at: instant(row.at),
+            local: here(instant(row.at)),
             cohort: row.cohort,
             title: row.title.unwrap_or_default(),
             candidates: usize::try_from(row.candidates).unwrap_or_default(),
-            by: row.made_by,
+            by: name(&row.made_by).unwrap_or(row.made_by),
             file_hash: row.file_hash,
             undone_at: row.undone_at.map(instant),
         };

@@ -287,11 +287,17 @@ fn local(calendar: &Calendar, at: i64) -> DateTime {
 }
 
 fn phases(workflow: &Workflow) -> Vec<(Option<String>, String)> {
-    let atomic = workflow.states.iter().filter(|state| state.children.is_empty());
+    let atomic = workflow
+        .states
+        .iter()
+        .filter(|state| state.children.is_empty());
     let phase = |state: &State| {
         let around = state.parent.map(|id| &workflow.states[id.0]);
         let around = around.filter(|around| around.parent.is_some());
-        (around.map(|around| around.title.clone()), state.title.clone())
+        (
+            around.map(|around| around.title.clone()),
+            state.title.clone(),
+        )
     };
     atomic.map(phase).collect()
 }
@@ -310,7 +316,11 @@ pub(super) fn asked(workflow: &Workflow) -> Vec<DateAsked> {
 /// The first day of a workflow's hold that is soon, and open: for whoever only wants to look.
 pub(super) fn soon(workflow: &Workflow, today: Date) -> Option<Date> {
     use jiff::ToSpan as _;
-    let start = workflow.cohort.dates.iter().find(|date| *date.name == *"start")?;
+    let start = workflow
+        .cohort
+        .dates
+        .iter()
+        .find(|date| *date.name == *"start")?;
     let mut days = (28..90).map(|days| today.saturating_add(days.days()));
     days.find(|day| {
         let fits = start.weekday.is_none_or(|weekday| weekday == day.weekday());

@@ -97,7 +97,10 @@ async fn keep(
     id: &str,
     edit: Edit<'_>,
 ) -> Done {
-    match desk.keep_draft(visitor, id, &edit.yaml, edit.text.seq).await? {
+    match desk
+        .keep_draft(visitor, id, &edit.yaml, edit.text.seq)
+        .await?
+    {
         Kept::Now(_) => Ok(page.back(&path_of(id), &Ok(()), |()| {
             "Kladden er gemt. Nye hold følger den først, når den er udgivet.".to_owned()
         })),
@@ -131,10 +134,16 @@ async fn publish(
     id: &str,
     mut edit: Edit<'_>,
 ) -> Done {
-    let published = desk.publish_draft(visitor, id, &edit.yaml, edit.text.seq).await;
+    let published = desk
+        .publish_draft(visitor, id, &edit.yaml, edit.text.seq)
+        .await;
     let words = match published {
-        Ok(Published::New) => "Udgivet. Nye hold følger denne version; de hold, der er, følger deres.",
-        Ok(Published::AsBefore) => "Teksten er den samme som i den sidste version. Der er intet nyt at udgive.",
+        Ok(Published::New) => {
+            "Udgivet. Nye hold følger denne version; de hold, der er, følger deres."
+        }
+        Ok(Published::AsBefore) => {
+            "Teksten er den samme som i den sidste version. Der er intet nyt at udgive."
+        }
         Ok(Published::Overtaken(theirs)) => return Ok(overtaken(page, edit, *theirs)),
         Err(DeskError::Wrong(wrongs)) => {
             edit.checked = Some(desk.check_workflow(id, &edit.yaml).await?);
@@ -175,10 +184,15 @@ async fn begun<'p>(
         text.yaml.clone()
     };
     // It is the number of what somebody wrote from that counts, not of what stands there now.
-    text.seq = form.given("seq").and_then(|seq| seq.parse().ok()).unwrap_or(text.seq);
+    text.seq = form
+        .given("seq")
+        .and_then(|seq| seq.parse().ok())
+        .unwrap_or(text.seq);
     let mut dates = Vec::new();
     for date in desk.dates_asked(id, &yaml).await? {
-        let given = form.given(&format!("date.{}", date.name)).map(ToOwned::to_owned);
+        let given = form
+            .given(&format!("date.{}", date.name))
+            .map(ToOwned::to_owned);
         let given = match given {
             None if date.name == "start" => desk.soon(id).await?.map(|day| day.to_string()),
             given => given,
