@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 
 use super::fields;
 use crate::access::May;
-use crate::runner::desk::{Duty, InputKind, Waits};
+use crate::runner::desk::{Duties, InputKind, Waits};
 use crate::web::answer::Page;
 use crate::web::door::{Caller, Screen, wanted};
 use crate::web::form::Form;
@@ -31,7 +31,7 @@ pub(super) const SCREENS: [Screen; 2] = [
 #[template(path = "today/page.html")]
 struct Today<'a> {
     page: &'a Page,
-    duties: Vec<Duty>,
+    duties: Duties,
     late: usize,
     waits: Vec<Waits>,
     key: String,
@@ -57,7 +57,7 @@ async fn show(caller: Caller) -> Response {
     };
     page.answer(waits, |waits| Today {
         page: &page,
-        late: duties.iter().filter(|duty| duty.late > 0).count(),
+        late: duties.first.iter().filter(|duty| duty.late > 0).count(),
         duties,
         waits,
         key: fields::fresh_key(),
