@@ -2,14 +2,21 @@
 
 use crate::runner::desk::{DeskError, Wrong};
 
-/// What the desk calls things that a page has a place for: the beginning of an option, what is given with it up to this
-/// mark, and the words for it.
-const OPTIONS: [(&str, &str); 5] = [
-    ("--column \"", "vælg »B« ved »A«"),
-    ("--leave-out \"", "vælg »Udelad« ved »A«"),
-    ("--same ", "vælg »Den samme« på linjen"),
-    ("--another ", "vælg »En anden« på linjen"),
-    ("--sheet ", "skriv arkets navn"),
+/// The words for an option, by what is given with it: a column's title, and what it is.
+type Words = fn(&str, &str) -> String;
+
+/// Options that a page has a place for, each up to what is given with it.
+const OPTIONS: [(&str, Words); 5] = [
+    ("--column \"", |title, column| match column {
+        "KOLONNE" => format!("vælg det ved »{title}«"),
+        _ => format!("vælg »{column}« ved »{title}«"),
+    }),
+    ("--leave-out \"", |title, _| {
+        format!("vælg »Udelad« ved »{title}«")
+    }),
+    ("--same ", |_, _| "vælg »Den samme« på linjen".to_owned()),
+    ("--another ", |_, _| "vælg »En anden« på linjen".to_owned()),
+    ("--sheet ", |_, _| "skriv arkets navn".to_owned()),
 ];
 
 /// What is wrong, with its place and what to do, in a page's words.
@@ -19,9 +26,10 @@ pub(super) fn of_wrong(wrong: &Wrong, title: &dyn Fn(&str) -> Option<String>) ->
     let column = wrong.column.as_ref().map(|column| {
         let plain = column.trim_start_matches("--");
         let name = plain.rsplit(' ').next().unwrap_or(plain);
-        match column.starts_with("--") {
-            true => title(name).unwrap_or_else(|| name.to_owned()),
-            false => column.clone(),
+        if column.starts_with("--") {
+            title(name).unwrap_or_else(|| name.to_owned())
+        } else {
+            column.clone()
         }
     });
     let placed = Wrong {
@@ -52,7 +60,7 @@ fn help(help: &str) -> String {
     let said = OPTIONS
         .iter()
         .fold(help.to_owned(), |help, (option, words)| {
-            said(&help, option, words)
+            said(&help, option, *words)
         });
     let sentences = said.split_inclusive(". ");
     let kept: String = sentences
@@ -62,16 +70,15 @@ fn help(help: &str) -> String {
 }
 
 /// An option with what is given with it, as words.
-fn said(help: &str, option: &str, words: &str) -> String {
+fn said(help: &str, option: &str, words: Words) -> String {
     let mut out = String::new();
     let mut rest = help;
     while let Some((before, after)) = rest.split_once(option) {
         let end = if option.ends_with('"') { '"' } else { '.' };
         let (given, after) = after.split_once(end).unwrap_or((after, ""));
         let (title, column) = given.rsplit_once('=').unwrap_or((given, ""));
-        let spoken = words.replace('A', title).replace('B', column);
         out.push_str(before);
-        out.push_str(&spoken);
+        out.push_str(&words(title, column));
         // A full stop ended what was given, and ends the sentence still.
         if end == '.' {
             out.push('.');
@@ -98,6 +105,10 @@ mod tests {
             (
                 "Mente du »telefon«? Så sig det: --column \"Tlf=telefon\". Ellers udelad den: --leave-out \"Tlf\".",
                 "Mente du »telefon«? Så sig det: vælg »telefon« ved »Tlf«. Ellers udelad den: vælg »Udelad« ved »Tlf«.",
+            ),
+            (
+                "Udelad den: --leave-out \"Bo A\". Eller sig, hvad den er: --column \"Bo A=KOLONNE\".",
+                "Udelad den: vælg »Udelad« ved »Bo A«. Eller sig, hvad den er: vælg det ved »Bo A«.",
             ),
             (
                 "Sig, hvilket ark listen er: --sheet NAVN.",
