@@ -130,6 +130,16 @@ async fn a_list_is_taken_in_as_a_whole_on_the_hold_that_was_looked_at(store: Sto
         store.imports(Sees::All, None, 9).await.unwrap()[0].file_hash,
         "abc"
     );
+    assert_eq!(
+        store.imports(Sees::All, None, 9).await.unwrap()[0].candidates,
+        2
+    );
+    for other in [Sees::Organisation(999), Sees::Seats(999), Sees::Nobody] {
+        assert_eq!(store.imports(other, None, 9).await.unwrap(), []);
+        assert_eq!(store.imports(other, Some(hold), 9).await.unwrap(), []);
+        assert_eq!(store.import(other, id).await.unwrap(), None);
+        assert_eq!(store.import_cases(other, id).await.unwrap(), []);
+    }
     assert_eq!(store.newest_case(hold).await.unwrap(), cases[1]);
     let stays = store
         .people(&[person])

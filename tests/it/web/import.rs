@@ -152,7 +152,7 @@ async fn a_list_is_for_who_gave_it_and_a_workbook_is_read() {
             .upload("/import", &fields, ("file", "x", bytes))
             .await;
         let page = match given.status {
-            303 => coordinator.get(&given.location().to_owned()).await.body,
+            303 => coordinator.get(given.location()).await.body,
             _ => given.body,
         };
         assert!(page.contains(says), "{says}: {page}");

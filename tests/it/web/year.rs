@@ -43,7 +43,7 @@ async fn a_new_hold_is_as_an_old_one_was_and_its_clashes_are_seen_first() {
     fields[4].1 = &seen;
     let answered = coordinator.post("/aarshjul/nyt", &fields).await;
     assert_eq!(answered.status, 303, "{}", answered.body);
-    let page = coordinator.get(&answered.location().to_owned()).await.body;
+    let page = coordinator.get(answered.location()).await.body;
     assert!(
         page.contains("Hold 2") && page.contains("6.4.2026"),
         "{page}"

@@ -116,9 +116,8 @@ async fn take(caller: &Caller, mut looked: Look<'_>, form: &Form) -> Response {
     else {
         return page.show_as(StatusCode::UNPROCESSABLE_ENTITY, &looked);
     };
-    let sheet = match read(bytes, &looked.sheet).await {
-        Ok(sheet) => sheet,
-        Err(_) => return page.show_as(StatusCode::UNPROCESSABLE_ENTITY, &looked),
+    let Ok(sheet) = read(bytes, &looked.sheet).await else {
+        return page.show_as(StatusCode::UNPROCESSABLE_ENTITY, &looked);
     };
     let by = format!("account {}", visitor.id);
     // A list that nobody has seen is not taken in.

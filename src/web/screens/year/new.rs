@@ -253,15 +253,16 @@ fn as_given(field: &Field, value: &str) -> String {
 
 /// What was given in the form.
 fn fill(new: &mut New<'_>, form: &Form) {
-    new.title = form.get("title").to_owned();
+    form.get("title").clone_into(&mut new.title);
     for (date, value) in &mut new.dates {
-        *value = form.get(&format!("date.{}", date.name)).to_owned();
+        form.get(&format!("date.{}", date.name)).clone_into(value);
     }
     for (role, value) in &mut new.roles {
-        *value = form.get(&format!("role.{}", role.name)).to_owned();
+        form.get(&format!("role.{}", role.name)).clone_into(value);
     }
     for fact in &mut new.facts {
-        fact.known = form.get(&format!("set.{}", fact.name)).to_owned();
+        form.get(&format!("set.{}", fact.name))
+            .clone_into(&mut fact.known);
     }
     if let Some(like) = form.given("som") {
         new.like = Some((like.to_owned(), form.get("som_titel").to_owned()));
