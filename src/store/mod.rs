@@ -25,6 +25,7 @@ mod commit;
 mod copied;
 mod create;
 mod digests;
+mod drafts;
 mod due;
 mod error;
 mod gather;
@@ -79,6 +80,7 @@ use writer::Writer;
 pub use accounts::{Account, AccountNew, Seen, Session};
 pub use cluster::{BUILD, Planner};
 pub use copied::Copied;
+pub use drafts::{DraftNew, DraftRow, ListRow};
 pub use due::Look;
 pub use error::StoreError;
 pub use given::{
@@ -100,7 +102,7 @@ pub use received::{
 pub use rows::{
     Bundle, ClockRow, ClusterRow, CohortRow, DigestRow, EventRow, GatherRow, InboxRow, Loaded,
     LotRow, MemberRow, OrganisationRow, OutboxRow, PersonRow, Status, SubjectKind, SubjectRow,
-    TextRow, VersionRow,
+    TextRow, VersionHead, VersionRow,
 };
 pub use sees::Sees;
 pub use stamps::Stamp;

@@ -3,7 +3,10 @@
 mod browser;
 mod coming;
 mod entry;
+mod import;
 mod isolation;
+mod workflow;
+mod year;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -70,15 +73,19 @@ const CANDIDATES: &str = "navn;email;jobcenter\n\
 
 fn templates() -> TemplateSource {
     let mut files = BTreeMap::new();
-    files.insert("da/hello/subject.hbs".to_owned(), "Velkommen".to_owned());
-    files.insert(
-        "da/hello/body.txt.hbs".to_owned(),
-        "Hej {{candidate.name}}.".to_owned(),
-    );
-    files.insert(
-        "da/hello/body.html.hbs".to_owned(),
-        "<p>Hej {{candidate.name}}.</p>".to_owned(),
-    );
+    for (name, subject, text) in [
+        ("hello", "Velkommen", "Hej {{candidate.name}}."),
+        ("task-overdue", "Husk", "Der er noget at gøre."),
+    ] {
+        let html = format!("<p>{text}</p>");
+        for (part, text) in [
+            ("subject", subject),
+            ("body.txt", text),
+            ("body.html", &html),
+        ] {
+            files.insert(format!("da/{name}/{part}.hbs"), text.to_owned());
+        }
+    }
     TemplateSource { files }
 }
 

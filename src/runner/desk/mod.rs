@@ -32,6 +32,7 @@ mod story;
 mod suppressed;
 mod today;
 mod words;
+mod workflows;
 pub mod xlsx;
 mod year;
 
@@ -39,7 +40,7 @@ use serde::Serialize;
 
 pub use self::agenda::{Agenda, AgendaItem, Waiting, Who};
 pub use self::board::{Board, Card, Column};
-pub use self::cast::{hold_dates, players};
+pub use self::cast::{cast_of, hold_dates, players};
 pub use self::cells::{read_date, read_moment};
 pub use self::cohort::{CohortCreated, CohortNew};
 pub use self::days::DatesMoved;
@@ -57,12 +58,12 @@ pub use self::mails::{
     Wanted, part_of, status_words,
 };
 pub use self::numbers::{
-    Count, CountFilter, Counted, CountedCase, CountedCases, FunnelStep, Numbers, NumbersAsked,
-    OutcomeCount, PartCount, TargetCount, csv_of_cases, csv_of_numbers,
+    COUNTS, Count, CountFilter, Counted, CountedCase, CountedCases, FunnelStep, Numbers,
+    NumbersAsked, OutcomeCount, PartCount, TargetCount, table_of_cases, table_of_numbers,
 };
 pub use self::people::ImportedPeople;
 pub use self::possible::Possible;
-pub use self::publish::Files;
+pub use self::publish::{Files, unusable};
 pub use self::received::{ReceivedLine, ReceivedText};
 pub(super) use self::refusal::refusal_words;
 pub use self::sheet::Sheet;
@@ -71,9 +72,14 @@ pub use self::story::{CaseShown, FactShown, Happened};
 pub use self::suppressed::Suppressed;
 pub use self::today::Waits;
 pub use self::words::{day_and_time, nearest, or_list};
+pub use self::workflows::{
+    Checked, DateAsked, Kept, Published, Tried, TriedDay, TriedMail, WorkflowLine, WorkflowShown,
+    WorkflowText, WorkflowVersion,
+};
 pub use self::year::{
-    Clash, ClashKind, ClosedDay, CohortLike, LikeDate, LikeFact, LikeRole, WeekLine, WeekLineKind,
-    YEARS, Year, YearHold, YearMeeting, YearPhase, YearStage, YearWeek, YearWindow,
+    Clash, ClashKind, ClosedDay, CohortAsked, CohortLike, CohortProposed, LikeDate, LikeFact,
+    LikeRole, RoleAsked, WeekLine, WeekLineKind, YEARS, Year, YearHold, YearMeeting, YearPhase,
+    YearStage, YearWeek, YearWindow,
 };
 use super::{RunError, Runner};
 use crate::engine::input::Refusal;

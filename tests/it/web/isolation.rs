@@ -26,6 +26,8 @@ async fn filled(stage: &Stage, path: &str, case: Option<usize>) -> String {
         .replace("{act}", "igen")
         .replace("{link}", "x")
         .replace("{year}", "2026")
+        .replace("{workflow}", "prove")
+        .replace("{list}", "x")
 }
 
 #[tokio::test]
