@@ -5,6 +5,7 @@
 //! people is Danish; what is wrong with what they gave comes all at once, with what to do.
 
 mod agenda;
+mod attendance;
 mod board;
 mod cast;
 mod cells;
@@ -19,6 +20,7 @@ mod find;
 mod fire;
 mod incoming;
 mod mails;
+mod moves;
 mod numbers;
 mod people;
 mod possible;
@@ -39,6 +41,7 @@ mod year;
 use serde::Serialize;
 
 pub use self::agenda::{Agenda, AgendaItem, Waiting, Who};
+pub use self::attendance::{Attendance, Expected};
 pub use self::board::{Board, Card, Column};
 pub use self::cast::{cast_of, hold_dates, players};
 pub use self::cells::{read_date, read_moment};
@@ -57,6 +60,7 @@ pub use self::mails::{
     AHEAD_DAYS, ComingAsked, ComingFirst, ComingKind, ComingMail, MailLine, MailText, MailsAsked,
     Wanted, part_of, status_words,
 };
+pub use self::moves::CardMove;
 pub use self::numbers::{
     COUNTS, Count, CountFilter, Counted, CountedCase, CountedCases, FunnelStep, Numbers,
     NumbersAsked, OutcomeCount, PartCount, TargetCount, table_of_cases, table_of_numbers,

@@ -213,6 +213,22 @@ impl Desk {
         })
     }
 
+    /// The phases, dates and meetings of a hold, and the local day it is; none when nothing of it has a day.
+    pub async fn phases_of(&self, hold: &str) -> Result<(Option<YearHold>, Date), DeskError> {
+        let found = self.cohort(hold).await?;
+        let calendar = &found.version.workflow.calendar;
+        let today = calendar.local(self.runner().now()).date();
+        let standing = Standing {
+            workflow_people: found.workflow_people.clone(),
+            version: found.version.clone(),
+            id: found.row.public_id.clone(),
+            title: found.row.title.clone().unwrap_or_default(),
+            subject: found.subject,
+        };
+        let until = today.last_of_year();
+        Ok((hold::hold(&standing, today, until), today))
+    }
+
     /// The year it is by the clock, local.
     #[must_use]
     pub fn this_year(&self) -> i16 {
