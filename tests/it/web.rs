@@ -1,6 +1,7 @@
 //! Pages: who gets in, what they may, and that nobody sees what is another jobcentre's.
 
 mod browser;
+mod coming;
 mod entry;
 mod import;
 mod isolation;
@@ -49,6 +50,7 @@ candidate:
       then: out
       messages:
         hello: {template: hello, to: candidate, when: entered}
+        soon:  {template: hello, to: candidate, when: 3 workdays after entered at 09:00}
       tasks:
         call: {title: Ring til kandidaten, by: job_consultant, due: 2 workdays after entered}
       events:

@@ -53,7 +53,10 @@ pub use self::incoming::{
     Asked, Counts, Heading, How, ImportLine, ImportedCandidates, Incoming, IncomingRow, Newcomer,
     Stays, Undone, What,
 };
-pub use self::mails::{MailLine, MailText, MailsAsked, part_of, status_words};
+pub use self::mails::{
+    AHEAD_DAYS, ComingAsked, ComingFirst, ComingKind, ComingMail, MailLine, MailText, MailsAsked,
+    Wanted, part_of, status_words,
+};
 pub use self::numbers::{
     COUNTS, Count, CountFilter, Counted, CountedCase, CountedCases, FunnelStep, Numbers,
     NumbersAsked, OutcomeCount, PartCount, TargetCount, table_of_cases, table_of_numbers,
