@@ -103,6 +103,9 @@ pub enum RunError {
     /// Its templates have errors.
     #[error("the templates have problems: {0}")]
     BadTemplates(String),
+    /// The case or hold has moved on since it was looked at. Nothing has changed.
+    #[error("the case was changed by somebody else since it was looked at")]
+    MovedOn,
     /// The same row was changed again and again by others.
     #[error(
         "the case was changed by somebody else at the same time, {0} times in a row; try again"

@@ -165,6 +165,11 @@ impl Page {
             DeskError::Refused { words, .. } => {
                 self.failed(StatusCode::UNPROCESSABLE_ENTITY, words, words)
             }
+            DeskError::MovedOn => self.failed(
+                StatusCode::CONFLICT,
+                &error.to_string(),
+                "Somebody else has changed it since you saw it. Look at it again.",
+            ),
             DeskError::Run(error) => self.broken(error),
         }
     }
@@ -187,7 +192,7 @@ impl Page {
     ) -> Response {
         let (is_wrong, words) = match done {
             Ok(done) => (false, words(done)),
-            Err(error @ (DeskError::Wrong(_) | DeskError::Refused { .. })) => {
+            Err(error @ (DeskError::Wrong(_) | DeskError::Refused { .. } | DeskError::MovedOn)) => {
                 (true, error.to_string())
             }
             Err(DeskError::Run(error)) => return self.broken(error),

@@ -95,6 +95,7 @@ impl House {
             assign: Vec::new(),
             absent: Vec::new(),
             key: None,
+            expect: None,
         };
         self.desk.fire(&fire).await.expect("it is taken");
     }

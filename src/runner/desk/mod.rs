@@ -126,9 +126,12 @@ pub enum DeskError {
         /// What is possible instead.
         possible: Vec<Possible>,
     },
+    /// The case or hold has moved on since it was looked at.
+    #[error("Det er ændret af en anden, siden du så det. Se det igen, og prøv så.")]
+    MovedOn,
     /// The runner or the store failed.
     #[error(transparent)]
-    Run(#[from] RunError),
+    Run(RunError),
 }
 
 impl Wrong {
@@ -176,6 +179,15 @@ impl Wrong {
 impl From<Wrong> for DeskError {
     fn from(wrong: Wrong) -> Self {
         Self::Wrong(vec![wrong])
+    }
+}
+
+impl From<RunError> for DeskError {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::MovedOn => Self::MovedOn,
+            error => Self::Run(error),
+        }
     }
 }
 

@@ -89,7 +89,7 @@ pub(super) fn refused(
                 possible,
             }
         }
-        error => DeskError::Run(error),
+        error => error.into(),
     }
 }
 
