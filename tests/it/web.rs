@@ -1,5 +1,6 @@
 //! Pages: who gets in, what they may, and that nobody sees what is another jobcentre's.
 
+mod board;
 mod browser;
 mod coming;
 mod entry;
@@ -55,8 +56,10 @@ candidate:
         call: {title: Ring til kandidaten, by: job_consultant, due: 2 workdays after entered}
       events:
         choose: {title: Vælg spor, by: [job_consultant, coordinator], needs: [track], then: chosen}
+        absence: {title: Fravær, by: [coordinator, job_consultant]}
         close:  {title: Luk sagen, by: coordinator, then: out}
-    chosen: {title: Valgt, until: cohort.start, then: out}
+    chosen: {title: Valgt, until: cohort.start, then: course}
+    course: {title: Kursus, lasts: 2 weeks, then: out}
     out: {title: Ude, final: neutral}
 ";
 const PASSWORD: &str = "tre blå cykler i regn";
@@ -95,6 +98,8 @@ struct Stage {
     desk: Desk,
     at: SocketAddr,
     hold: String,
+    /// The hold's row id.
+    row: i64,
     /// Of Øst first.
     cases: Vec<SubjectRow>,
     names: Vec<String>,
@@ -135,6 +140,7 @@ impl Stage {
         let hold = store.cohorts().await.expect("holds").remove(0);
         Self {
             cases: store.subjects_of(Sees::All, hold.id).await.expect("cases"),
+            row: hold.id,
             hold: hold.public_id,
             desk,
             store,

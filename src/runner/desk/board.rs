@@ -70,7 +70,12 @@ impl Desk {
         let phases: Vec<String> = phases
             .map(|phase| {
                 let day = |day: Date| day.strftime("%-d.%-m.%Y").to_string();
-                format!("{}: {} til {}", phase.title, day(phase.first), day(phase.last))
+                format!(
+                    "{}: {} til {}",
+                    phase.title,
+                    day(phase.first),
+                    day(phase.last)
+                )
             })
             .collect();
         Ok(Board {

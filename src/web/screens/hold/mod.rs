@@ -121,7 +121,9 @@ async fn record(caller: Caller, Path(id): Path<String>, body: Bytes) -> Response
     } = &caller;
     let done = desk.record_absence(&id, day, &absent, visitor).await;
     page.back(&format!("/hold/{id}/fremmoede"), &done, |new| match new {
-        0 => page.say("Der var intet nyt at notere.", "Nothing new was recorded.").to_owned(),
+        0 => page
+            .say("Der var intet nyt at notere.", "Nothing new was recorded.")
+            .to_owned(),
         1 => page.say("Noteret for 1.", "Recorded for 1.").to_owned(),
         new if page.is_english => format!("Recorded for {new}."),
         new => format!("Noteret for {new}."),
