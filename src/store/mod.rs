@@ -52,6 +52,7 @@ mod sql;
 mod stamps;
 mod suppressed;
 mod throttle;
+mod tokens;
 mod versions;
 mod watch;
 mod writer;
@@ -102,6 +103,7 @@ pub use sees::Sees;
 pub use stamps::Stamp;
 pub use suppressed::Suppression;
 pub use throttle::Throttle;
+pub use tokens::{Request, Token, TokenKind, TokenNew};
 pub use watch::CasesIn;
 
 /// What every method of the store answers.

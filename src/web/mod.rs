@@ -5,6 +5,7 @@
 //! which asks the database for no other rows. A form that another site sends is refused (`Sec-Fetch-Site`, `Origin`).
 
 mod answer;
+mod api;
 mod assets;
 mod cookie;
 mod door;
@@ -30,6 +31,7 @@ use self::answer::Page;
 use self::door::{Door, guard};
 use crate::runner::Runner;
 
+pub use self::api::openapi;
 pub use self::screens::addresses;
 
 /// More than any form of ours is, in bytes.
@@ -96,6 +98,8 @@ fn router(runner: Runner) -> Router {
         .merge(links)
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(CsrfLayer::new())
+        // Programs show a token at every request, which no other site can make a browser do.
+        .merge(api::router(&door))
         .layer(from_fn_with_state(door, guarded))
 }
 

@@ -11,7 +11,7 @@ use crate::access::May;
 use crate::runner::context::Context;
 
 /// Something that somebody has to do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Duty {
     /// The case's or hold's id.
     pub of: String,

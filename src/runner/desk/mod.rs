@@ -7,6 +7,7 @@
 mod agenda;
 mod board;
 mod cast;
+mod catalogue;
 mod cells;
 mod cohort;
 mod days;
@@ -18,7 +19,9 @@ mod facts;
 mod find;
 mod fire;
 mod incoming;
+mod known;
 mod mails;
+mod newcomer;
 mod numbers;
 mod people;
 mod possible;
@@ -31,6 +34,7 @@ mod standing;
 mod story;
 mod suppressed;
 mod today;
+mod tokens;
 mod words;
 pub mod xlsx;
 mod year;
@@ -40,6 +44,9 @@ use serde::Serialize;
 pub use self::agenda::{Agenda, AgendaItem, Waiting, Who};
 pub use self::board::{Board, Card, Column};
 pub use self::cast::{hold_dates, players};
+pub use self::catalogue::{
+    DateAsked, FactAsked, RoleShown, StateShown, WorkflowLine, WorkflowShown,
+};
 pub use self::cells::{read_date, read_moment};
 pub use self::cohort::{CohortCreated, CohortNew};
 pub use self::days::DatesMoved;
@@ -52,7 +59,9 @@ pub use self::incoming::{
     Asked, Counts, Heading, How, ImportLine, ImportedCandidates, Incoming, IncomingRow, Newcomer,
     Stays, Undone, What,
 };
+pub use self::known::{CaseLine, Known};
 pub use self::mails::{MailLine, MailText, MailsAsked, part_of, status_words};
+pub use self::newcomer::CandidateNew;
 pub use self::numbers::{
     Count, CountFilter, Counted, CountedCase, CountedCases, FunnelStep, Numbers, NumbersAsked,
     OutcomeCount, PartCount, TargetCount, csv_of_cases, csv_of_numbers,
@@ -67,6 +76,7 @@ pub use self::standing::{CohortLine, CohortShown, Reached, StateCount};
 pub use self::story::{CaseShown, FactShown, Happened};
 pub use self::suppressed::Suppressed;
 pub use self::today::Waits;
+pub use self::tokens::{Bearer, TokenAsked, TokenLine};
 pub use self::words::{day_and_time, nearest, or_list};
 pub use self::year::{
     Clash, ClashKind, ClosedDay, CohortLike, LikeDate, LikeFact, LikeRole, WeekLine, WeekLineKind,
@@ -86,7 +96,7 @@ pub struct Desk {
 }
 
 /// Something that is wrong with what a person gave, where, and what to do about it. Danish.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
 pub struct Wrong {
     /// The line of the file, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -15,7 +15,7 @@ const NEXT_DAYS: u32 = 60;
 const NEXT_ITEMS: usize = 5;
 
 /// A hold in a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct CohortLine {
     /// Its id.
     pub id: String,
@@ -80,7 +80,7 @@ pub struct StateCount {
 }
 
 /// A count to reach.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Reached {
     /// Its title.
     pub title: String,
@@ -97,8 +97,14 @@ pub struct Reached {
 impl Desk {
     /// All holds, by workflow and first day.
     pub async fn cohorts(&self) -> Result<Vec<CohortLine>, DeskError> {
+        let rows = self.runner().store().cohorts().await?;
+        self.cohort_lines(rows).await
+    }
+
+    /// Holds in a list, in this order.
+    async fn cohort_lines(&self, rows: Vec<SubjectRow>) -> Result<Vec<CohortLine>, DeskError> {
         let mut lines = Vec::new();
-        for row in self.runner().store().cohorts().await? {
+        for row in rows {
             let cases = self.subjects_of(row.id).await?;
             let version = self.runner().version(row.version_id).await?;
             lines.push(CohortLine {
@@ -116,6 +122,28 @@ impl Desk {
             });
         }
         Ok(lines)
+    }
+
+    /// At most so many holds, of a workflow or of all, from behind one of them (its id), by workflow and first day;
+    /// and whether there are more. None when there is no such hold to begin behind.
+    pub async fn cohort_page(
+        &self,
+        workflow: Option<&str>,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Option<(Vec<CohortLine>, bool)>, DeskError> {
+        let mut rows = self.runner().store().cohorts().await?;
+        rows.retain(|row| workflow.is_none_or(|workflow| *row.workflow == *workflow));
+        let from = match after {
+            None => 0,
+            Some(after) => match rows.iter().position(|row| row.public_id == after) {
+                Some(at) => at + 1,
+                None => return Ok(None),
+            },
+        };
+        let is_more = rows.len() > from + limit;
+        let page = rows.into_iter().skip(from).take(limit).collect();
+        Ok(Some((self.cohort_lines(page).await?, is_more)))
     }
 
     /// How a hold stands.

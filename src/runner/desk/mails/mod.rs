@@ -34,12 +34,14 @@ pub struct MailsAsked {
     pub subject: Option<i64>,
     /// Not those that somebody has seen to.
     pub unseen: bool,
+    /// Only those that are older than this one.
+    pub before: Option<i64>,
     /// At most so many, the newest first.
     pub limit: Option<i64>,
 }
 
 /// A mail in a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct MailLine {
     /// Its number.
     pub id: i64,
@@ -56,6 +58,7 @@ pub struct MailLine {
     /// When it leaves, or left, or was settled.
     pub at: Timestamp,
     /// The same, local to the workflow.
+    #[schema(value_type = String)]
     pub local: DateTime,
     /// To whom: the address once it is frozen, before that whoever has the seat now.
     pub to: String,
@@ -74,7 +77,7 @@ pub struct MailLine {
 }
 
 /// A mail with what it says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct MailText {
     /// As in a list.
     #[serde(flatten)]
@@ -118,6 +121,7 @@ impl Desk {
             cohort,
             subject: asked.subject,
             unseen: asked.unseen,
+            before: asked.before,
             limit,
         };
         let rows = self.runner().store().outbox(self.sees, &filter).await?;
@@ -127,6 +131,12 @@ impl Desk {
                 .await?;
         }
         self.lines(&rows).await
+    }
+
+    /// Whether there is a mail with this number, for whoever asks.
+    pub async fn is_mail_there(&self, id: i64) -> Result<bool, DeskError> {
+        let row = self.runner().store().outbox_row(self.sees, id).await?;
+        Ok(row.is_some())
     }
 
     /// One mail, with what it says.

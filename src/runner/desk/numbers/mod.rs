@@ -41,7 +41,7 @@ pub struct NumbersAsked {
 }
 
 /// A count, and what lists whom it counts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Count {
     /// How many.
     pub count: u32,
@@ -50,7 +50,7 @@ pub struct Count {
 }
 
 /// The numbers of a workflow.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Numbers {
     /// The workflow's id.
     pub workflow: String,
@@ -73,7 +73,7 @@ pub struct Numbers {
 }
 
 /// A step of the way.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct FunnelStep {
     /// The state's key.
     pub state: String,
@@ -87,7 +87,7 @@ pub struct FunnelStep {
 }
 
 /// What is aimed at, and how many reached it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct TargetCount {
     /// Its title.
     pub title: String,
@@ -105,7 +105,7 @@ pub struct TargetCount {
 }
 
 /// A way in which courses ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct OutcomeCount {
     /// What it is, Danish.
     pub title: String,
@@ -115,7 +115,7 @@ pub struct OutcomeCount {
 }
 
 /// The numbers of one hold, or of one jobcentre.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct PartCount {
     /// The hold's id; empty for a jobcentre.
     pub id: String,
