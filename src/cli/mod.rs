@@ -13,6 +13,7 @@ mod check;
 mod cohort;
 mod demo;
 mod dkim;
+mod feed;
 mod files;
 mod fire;
 mod graph;
@@ -96,6 +97,7 @@ enum Command {
     Demo(demo::Demo),
     Account(account::Account),
     Token(token::TokenArgs),
+    Feed(feed::Feed),
     People(people::People),
     Cohort(cohort::Cohort),
     Import(import::Import),
@@ -164,6 +166,7 @@ impl Command {
             Self::Demo(demo) => demo.run(common).await,
             Self::Account(account) => account.run(common).await,
             Self::Token(token) => token.run(common).await,
+            Self::Feed(feed) => feed.run(common).await,
             Self::People(people) => people.run(common).await,
             Self::Cohort(cohort) => cohort.run(common).await,
             Self::Import(import) => import.run(common).await,

@@ -1,4 +1,4 @@
-//! `tovholder openapi`: the HTTP API as OpenAPI 3.1, for whoever writes a program that uses it.
+//! `tovholder openapi`: the HTTP API as `OpenAPI` 3.1, for whoever writes a program that uses it.
 
 use clap::Args;
 
@@ -11,7 +11,7 @@ The service answers the same document at /api/v1/openapi.json.
 Examples:
   tovholder openapi > tovholder.openapi.json";
 
-/// The HTTP API as OpenAPI 3.1.
+/// The description of the HTTP API, for programs that read one.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Openapi {}

@@ -9,6 +9,7 @@ mod api;
 mod assets;
 mod cookie;
 mod door;
+mod feed;
 mod form;
 mod page;
 mod screens;
@@ -79,6 +80,9 @@ fn router(runner: Runner) -> Router {
             get(unsubscribe::ask).post(unsubscribe::take),
         )
         .with_state(runner);
+    let feeds = Router::new()
+        .route(feed::AT, get(feed::give))
+        .with_state(door.clone());
     let mut pages = Router::new()
         .route("/style.css", get(assets::give_style))
         .route("/script.js", get(assets::give_script));
@@ -96,6 +100,7 @@ fn router(runner: Runner) -> Router {
         .fallback(async |headers: HeaderMap| Page::nobody(&headers).not_found())
         .with_state(door.clone())
         .merge(links)
+        .merge(feeds)
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(CsrfLayer::new())
         // Programs show a token at every request, which no other site can make a browser do.

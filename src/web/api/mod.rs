@@ -1,5 +1,5 @@
 //! The HTTP API under `/api/v1`, for other programs: one table of operations, from which the router and the document
-//! (OpenAPI 3.1) are both made.
+//! (`OpenAPI` 3.1) are both made.
 //!
 //! An operation asks the desk, as a page does, and answers with JSON. A new one is a function with its path above it and
 //! a line in [`table`], which says what somebody must be allowed to.
@@ -81,7 +81,7 @@ pub(super) fn router(door: &Door) -> Router {
     Router::new().nest(AT, operations)
 }
 
-/// The document of the API, as JSON: OpenAPI 3.1, made from the table of its operations.
+/// The document of the API, as JSON: `OpenAPI` 3.1, made from the table of its operations.
 ///
 /// ```
 /// let document = tovholder::web::openapi();

@@ -6,6 +6,7 @@
 //! which its workflow says so.
 
 mod clash;
+mod feed;
 mod hold;
 mod like;
 mod weeks;

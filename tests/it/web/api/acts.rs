@@ -225,7 +225,10 @@ async fn what_cannot_be_read_is_refused_by_name() {
         );
     }
     // A page of another site gets nothing, but a program that says where it comes from does.
-    let from = [("Origin", "https://elsewhere.example"), ("Idempotency-Key", "another")];
+    let from = [
+        ("Origin", "https://elsewhere.example"),
+        ("Idempotency-Key", "another"),
+    ];
     let body = json!({"event": "facts", "set": {"note": "Hej"}}).to_string();
     assert_eq!(program.ask("POST", &acts, &from, &body).await.status, 200);
     assert_eq!(asked(&stage, "POST", &acts, &from, &body).await.status, 401);

@@ -70,11 +70,11 @@ impl Operation {
             !path.replace("{year}", "").contains('{'),
             "say what stands in {path}"
         );
-        path.replace("{year}", "2026") + &self.query(&id)
+        path.replace("{year}", "2026") + &self.query(Some(&id))
     }
 
-    /// What narrows a list: its required parameters, and an id wherever one is taken.
-    fn query(&self, id: &str) -> String {
+    /// What narrows a list: its required parameters, and a cursor to begin behind an id.
+    fn query(&self, id: Option<&str>) -> String {
         let parameters = self.said["parameters"]
             .as_array()
             .cloned()
@@ -85,6 +85,7 @@ impl Operation {
                 "workflow" => query.push("workflow=prove".to_owned()),
                 "what" => query.push("what=all".to_owned()),
                 "cursor" if self.path.contains("cases") => {
+                    let Some(id) = id else { continue };
                     let hex: String = id.bytes().map(|byte| format!("{byte:02x}")).collect();
                     query.push(format!("cursor={hex}"));
                 }
@@ -168,6 +169,7 @@ async fn what_is_another_jobcentres_is_not_there() {
                 .path
                 .replace("{year}", "2026")
                 .replace("{id}", &stage.hold);
+            let plain = plain + &operation.query(None);
             let whole = operation
                 .ask(&program, &plain, &format!("{role} {at} c"))
                 .await;

@@ -2,6 +2,7 @@
 
 mod acts;
 mod described;
+mod feeds;
 mod fuzzed;
 mod isolation;
 mod tokens;
