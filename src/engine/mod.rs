@@ -6,6 +6,7 @@
 //! [`input`] (what comes in), [`effect`] (what goes out), [`plan`], [`step()`].
 
 pub mod anchors;
+mod asks;
 pub mod days;
 pub mod effect;
 pub mod event;
@@ -19,4 +20,5 @@ mod step;
 pub mod subject;
 pub mod why;
 
+pub use asks::Asks;
 pub use step::{NewCase, Step, open_case, open_cohort, open_workflow, step};

@@ -7,7 +7,7 @@ use crate::engine::effect::Effect;
 use crate::engine::event::Event;
 use crate::engine::input::{Actor, Input, News, Refusal};
 use crate::engine::subject::Subject;
-use crate::engine::{Step, step};
+use crate::engine::{Asks, Step, step};
 use crate::mutant::{self, Mutant};
 use crate::store::{Committed, Write};
 use jiff::{SignedDuration, Timestamp};
@@ -54,6 +54,7 @@ pub(super) struct Advance {
     pub events: Vec<(Timestamp, Event, Actor)>,
     pub effects: Vec<Effect>,
     pub next_due: Option<Timestamp>,
+    pub asks: Asks,
     pub inbox_done: Vec<i64>,
 }
 
@@ -424,6 +425,7 @@ pub(super) fn advance(
         events: Vec::new(),
         effects: Vec::new(),
         next_due: None,
+        asks: Asks::default(),
         inbox_done: Vec::new(),
     };
     for news in &context.inbox {
@@ -460,6 +462,7 @@ impl Advance {
             events,
             effects,
             next_due,
+            asks,
         } = stepped.map_err(|_| RunError::Inconsistent("the engine panicked".into()))??;
         self.subject = subject;
         self.events.extend(
@@ -469,6 +472,7 @@ impl Advance {
         );
         self.effects.extend(effects);
         self.next_due = next_due;
+        self.asks = asks;
         Ok(())
     }
 }

@@ -390,6 +390,8 @@ fn new_subject(
         snapshot: serde_json::to_string(&step.subject).unwrap_or_default(),
         outcome: Outcome {
             events: events_of(0, &events, None),
+            task_due_at: step.asks.task.map(Timestamp::as_microsecond),
+            meeting_end_at: step.asks.meeting.map(Timestamp::as_microsecond),
             progress: progress(&step.subject),
             seats: seats_of(&step.subject).filter(|people| !people.is_empty()),
             ..Outcome::default()

@@ -26,6 +26,8 @@ impl Runner {
         let before = i64::try_from(context.subject.seq).unwrap_or(i64::MAX);
         let mut outcome = Outcome {
             events: events_of(before, &advance.events, key),
+            task_due_at: advance.asks.task.map(Timestamp::as_microsecond),
+            meeting_end_at: advance.asks.meeting.map(Timestamp::as_microsecond),
             ..Outcome::default()
         };
         let mut write = Write {

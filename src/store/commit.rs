@@ -328,6 +328,8 @@ async fn update_subjects(
         .whole("broadcast", |(_, write)| i64::from(write.broadcast))
         .text("snapshot", |(_, write)| write.snapshot.as_str())
         .whole("waits", |(_, write)| i64::from(write.waits))
+        .whole("task_due_at", |(_, write)| write.outcome.task_due_at)
+        .whole("meeting_end_at", |(_, write)| write.outcome.meeting_end_at)
         .values(connection, include_str!("update_subjects.sql"))
         .await?;
     not_slept_over(connection, &written).await?;

@@ -142,6 +142,8 @@ pub(super) async fn insert(
         .whole("plan_rev", |row| row.row.plan_rev)
         .whole("last_at", |row| row.row.last_at)
         .text("snapshot", |row| row.row.snapshot.as_str())
+        .whole("task_due_at", |row| row.row.outcome.task_due_at)
+        .whole("meeting_end_at", |row| row.row.outcome.meeting_end_at)
         .run(connection, include_str!("insert_subjects.sql"))
         .await?;
     all_there("subjects", rows.len(), inserted)

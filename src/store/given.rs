@@ -86,6 +86,10 @@ pub struct Outcome {
     pub texts: Vec<TextNew>,
     /// How far the case has come, if it is further than before.
     pub progress: Option<Progress>,
+    /// When a task first is due, µs UTC: the start of its day, the end of time for one without a day.
+    pub task_due_at: Option<i64>,
+    /// When the first meeting that is booked ends, µs UTC.
+    pub meeting_end_at: Option<i64>,
     /// Who fills a role in a case from here on, if that has changed; row ids of people.
     pub seats: Option<Vec<i64>>,
 }

@@ -19,6 +19,7 @@
 //! stored. A key that exists already is a bug and fails the whole job, never `DO NOTHING`.
 
 mod accounts;
+mod asks;
 mod cluster;
 mod commit;
 mod create;

@@ -57,6 +57,8 @@ pub struct HoldRow {
     pub starts_on: Option<String>,
     /// Set when it was cancelled.
     pub state: Option<String>,
+    /// The published workflow that it follows.
+    pub version_id: i64,
 }
 
 /// A case without its history.
@@ -90,7 +92,7 @@ macro_rules! seen_progress {
 impl Store {
     /// Holds by workflow and first day: of one workflow, or of all.
     pub async fn holds(&self, workflow: Option<&str>) -> Result<Vec<HoldRow>> {
-        sql("SELECT s.id, s.public_id, s.workflow, s.title, s.starts_on, s.state FROM subjects AS s \
+        sql("SELECT s.id, s.public_id, s.workflow, s.title, s.starts_on, s.state, s.version_id FROM subjects AS s \
              WHERE s.kind = 'cohort' AND (CAST($1 AS TEXT) IS NULL OR s.workflow = CAST($1 AS TEXT)) \
              ORDER BY s.workflow, s.starts_on, s.id")
         .bind(workflow)
@@ -106,13 +108,7 @@ impl Store {
         holds: &[i64],
     ) -> Result<(Vec<ProgressCount>, Vec<ProgressCount>)> {
         let mut moment = self.moment().await?;
-        let by_hold = sql(concat!(
-            "SELECT p.cohort_id, p.came, p.moved, count(*) ",
-            seen_progress!(),
-            " GROUP BY p.cohort_id, p.came, p.moved"
-        ));
-        let by_hold = sees.bind_to(by_hold.bind(holds));
-        let by_hold = by_hold.all(&mut moment).await?;
+        let by_hold = by_hold(&mut moment, sees, holds).await?;
         let by_organisation = sql(concat!(
             "SELECT p.organisation_id, p.came, p.moved, count(*) ",
             seen_progress!(),
@@ -120,7 +116,12 @@ impl Store {
         ));
         let by_organisation = sees.bind_to(by_organisation.bind(holds));
         let by_organisation = by_organisation.all(&mut moment).await?;
-        Ok((counts(by_hold), counts(by_organisation)))
+        Ok((by_hold, counts(by_organisation)))
+    }
+
+    /// The same by hold alone.
+    pub async fn progress_by_hold(&self, sees: Sees, holds: &[i64]) -> Result<Vec<ProgressCount>> {
+        by_hold(&mut *self.reader().await?, sees, holds).await
     }
 
     /// The cases that are seen, of these holds (row ids), and of an organisation (0 is none) and ever in a
@@ -165,6 +166,20 @@ impl Store {
             .all(&mut *self.reader().await?)
             .await
     }
+}
+
+async fn by_hold(
+    connection: &mut Connection,
+    sees: Sees,
+    holds: &[i64],
+) -> Result<Vec<ProgressCount>> {
+    let by_hold = sql(concat!(
+        "SELECT p.cohort_id, p.came, p.moved, count(*) ",
+        seen_progress!(),
+        " GROUP BY p.cohort_id, p.came, p.moved"
+    ));
+    let by_hold = sees.bind_to(by_hold.bind(holds));
+    Ok(counts(by_hold.all(connection).await?))
 }
 
 fn counts(rows: Vec<(i64, String, i64, i64)>) -> Vec<ProgressCount> {

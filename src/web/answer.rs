@@ -92,7 +92,19 @@ impl Page {
         self.show_as(StatusCode::OK, template)
     }
 
-    /// The same with a status of its own.
+    /// The page of what the desk answers, or why there is none.
+    pub(super) fn answer<A, T: Template>(
+        &self,
+        answered: Result<A, DeskError>,
+        template: impl FnOnce(A) -> T,
+    ) -> Response {
+        match answered {
+            Ok(answer) => self.show(&template(answer)),
+            Err(error) => self.refused(&error),
+        }
+    }
+
+    /// A page with a status of its own.
     pub(super) fn show_as(&self, status: StatusCode, template: &impl Template) -> Response {
         let mut response = match template.render() {
             Ok(html) => (status, Html(html)).into_response(),

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -35,6 +36,30 @@ pub(super) struct Screen {
     pub(super) may: Option<May>,
     /// How it answers.
     pub(super) answers: fn() -> axum::routing::MethodRouter<Door>,
+}
+
+/// Who asks for a page of those who have logged in, with what answers them.
+pub(super) struct Caller {
+    pub(super) page: Page,
+    /// The desk as they see it.
+    pub(super) desk: Desk,
+    pub(super) visitor: Visitor,
+}
+
+impl FromRequestParts<Door> for Caller {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, door: &Door) -> Result<Self, Response> {
+        // The guard has put them there; a page without a guard has no visitor.
+        let Some(visitor) = parts.extensions.get::<Visitor>().cloned() else {
+            return Err(Page::nobody(&parts.headers).not_found());
+        };
+        Ok(Self {
+            page: Page::of(&visitor, &parts.headers),
+            desk: door.desk_of(&visitor),
+            visitor,
+        })
+    }
 }
 
 impl Door {

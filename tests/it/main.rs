@@ -8,6 +8,7 @@ mod definition;
 mod definition_rename;
 mod digests;
 mod dkim;
+mod duties;
 mod engine;
 mod faults;
 mod fetch;

@@ -9,6 +9,7 @@ mod child;
 mod click;
 mod due;
 mod ground;
+mod pages;
 mod post;
 mod steps;
 mod table;
@@ -59,6 +60,7 @@ enum Part {
     Digest(post::Digest),
     Mail(post::Mail),
     Steps(steps::Steps),
+    Pages(pages::Pages),
     /// Everything, with small numbers, in one table.
     All(All),
     /// One measurement, for the process that this command starts: a task as JSON on stdin.
@@ -181,6 +183,7 @@ impl Part {
             Self::Digest(digest) => digest.measure(ground).await,
             Self::Mail(mail) => mail.measure(ground).await,
             Self::Steps(steps) => steps.measure(ground).await,
+            Self::Pages(pages) => pages.measure(ground).await,
             Self::All(all) => all.measure(ground).await,
             Self::Measure => Err(Failure::new(
                 "`measure` måler ikke selv.",

@@ -159,7 +159,7 @@ fn pair((ours, other): (f64, f64)) -> Json {
 }
 
 /// A port that nobody listens at.
-fn free_port() -> Result<u16, Failure> {
+pub(super) fn free_port() -> Result<u16, Failure> {
     let bound =
         std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
     let address = bound.map_err(|error| {

@@ -20,6 +20,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 pub use self::open::{NewCase, open_case, open_cohort, open_workflow};
+use super::asks::Asks;
 use super::effect::{Effect, net_places};
 use super::event::Event;
 use super::frame::{Frame, View};
@@ -45,6 +46,8 @@ pub struct Step {
     pub effects: Vec<Effect>,
     /// When the subject is due next; `None`: never, unless something happens.
     pub next_due: Option<Timestamp>,
+    /// When it first asks people for something.
+    pub asks: Asks,
 }
 
 /// Runs what is due for a subject, then takes an input.
@@ -117,7 +120,9 @@ impl<'a> Run<'a> {
 
     fn finish_due(mut self, next_due: Option<Timestamp>) -> Step {
         net_places(&mut self.effects);
+        let asks = Asks::of(&Frame::new(self.view, &self.subject));
         Step {
+            asks,
             subject: Arc::unwrap_or_clone(self.subject),
             events: self.events,
             effects: self.effects,

@@ -9,6 +9,7 @@ mod due;
 mod hand;
 mod limit;
 mod machine;
+mod pages;
 mod post;
 mod rendering;
 mod sink;
@@ -22,6 +23,7 @@ use serde_json::{Value as Json, json};
 pub use self::click::Clicked;
 pub use self::due::Drained;
 pub use self::hand::Handed;
+pub use self::pages::PagesStage;
 pub use self::post::{Delivered, Digested, Rendered};
 pub use self::stage::Play;
 pub use self::waiting::{Claimed, Idled};
@@ -38,6 +40,15 @@ pub enum Task {
         /// What the cases go through.
         play: Play,
         /// How many.
+        cases: usize,
+    },
+    /// Fills an empty database with holds, cases and an account, for pages, as [`PagesStage`].
+    StagePages {
+        /// Where.
+        database: Scratch,
+        /// How many holds.
+        holds: usize,
+        /// How many cases, on all of them.
         cases: usize,
     },
     /// Lets the work loop run over an instant that lies ahead, as [`Drained`].
@@ -145,6 +156,11 @@ impl Task {
                 play,
                 cases,
             } => json!(stage::fill(&database, play, cases).await?),
+            Self::StagePages {
+                database,
+                holds,
+                cases,
+            } => json!(pages::fill(&database, holds, cases).await?),
             Self::Due {
                 database,
                 play,
@@ -186,7 +202,7 @@ fn real(count: usize) -> f64 {
 }
 
 /// Of figures in order, the one at a percentage.
-fn percentile(sorted: &[f64], percent: usize) -> f64 {
+pub fn percentile(sorted: &[f64], percent: usize) -> f64 {
     let at = (sorted.len() * percent).div_ceil(100).max(1) - 1;
     sorted.get(at).copied().unwrap_or_default()
 }

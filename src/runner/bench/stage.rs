@@ -188,7 +188,7 @@ const WORDS: [(&str, &str); 3] = [
 /// How often the sentence of a letter stands in it: as text, and as HTML.
 const SENTENCES: usize = 20;
 
-fn templates() -> TemplateSource {
+pub(super) fn templates() -> TemplateSource {
     let sentence = "Her staar, hvad der skal ske i de kommende uger, og hvem der hjaelper dig. ";
     let text = format!(
         "Kære {{{{candidate.name}}}}\n\n{}",
@@ -220,7 +220,7 @@ fn templates() -> TemplateSource {
     }
 }
 
-fn candidate() -> Candidate {
+pub(super) fn candidate() -> Candidate {
     let person = NewPerson {
         name: "Kandidat 1".to_owned(),
         email: Some("kandidat1@eksempel.example".to_owned()),
@@ -249,7 +249,7 @@ pub(super) fn runner(store: &Store, clock: Clock) -> Result<Runner, RunError> {
     Ok(Runner::new(store.clone(), clock, settings()?))
 }
 
-fn settings() -> Result<Settings, RunError> {
+pub(super) fn settings() -> Result<Settings, RunError> {
     let from = Mailbox::parse("Bench", "bench@eksempel.example")
         .map_err(|error| RunError::Inconsistent(error.to_string()))?;
     let mut settings = Settings::new(from, "Bench");

@@ -66,7 +66,7 @@ impl Desk {
             deeds: visitor
                 .filter(|visitor| visitor.may(May::RunHolds) || visitor.acts_as().is_some())
                 .map_or_else(Vec::new, |visitor| visitor.deeds(&hold)),
-            hold: self.cohort_shown(id).await?,
+            hold: self.shown(&hold, &cases).await?,
         })
     }
 

@@ -1,6 +1,8 @@
 //! What waits for a person today, over all holds: tasks by when they are due, and meetings that nobody has said the
 //! outcome of.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -31,39 +33,47 @@ pub struct Duty {
     pub deeds: Vec<Deed>,
 }
 
+/// The most urgent of what waits for somebody.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Duties {
+    /// The most urgent first.
+    pub first: Vec<Duty>,
+    /// There is more than is listed.
+    pub more: bool,
+}
+
+/// As many as anybody does in a day, and as a page shows at once.
+const LISTED_MAX: usize = 100;
+/// So many cases are read at a time.
+const READ_AT_ONCE: usize = 50;
+
 impl Desk {
     /// What waits for somebody who has logged in, the most urgent first; `None` is the operator.
-    pub async fn duties(&self, visitor: Option<&Visitor>) -> Result<Vec<Duty>, DeskError> {
+    ///
+    /// Only who waits for people is read, and no more of these than are listed.
+    pub async fn duties(&self, visitor: Option<&Visitor>) -> Result<Duties, DeskError> {
+        let mut all = Duties::default();
         if visitor.is_some_and(|visitor| !visitor.may(May::Act)) {
-            return Ok(Vec::new());
+            return Ok(all);
         }
         let by = visitor.and_then(Visitor::acts_as);
-        let (mut all, mut seen) = (Vec::new(), Vec::new());
-        for row in self.runner().store().cohorts().await? {
-            if row.state.is_some() {
-                continue;
-            }
-            let cases = self.runner().store().subjects_of(self.sees, row.id).await?;
-            let people: Vec<i64> = cases.iter().filter_map(|case| case.person_id).collect();
-            let names = self.runner().store().people(&people).await?;
-            let mut ids = vec![row.id];
-            ids.extend(cases.iter().map(|case| case.id));
-            let title = row.title.clone().unwrap_or_default();
-            let now = self.runner().now();
-            for context in self.runner().contexts(&ids).await? {
-                let is_hold = context.row.id == row.id;
-                let person = context.row.person_id.and_then(|id| names.get(&id));
-                let name = person.map_or_else(|| title.clone(), |person| person.name.clone());
-                let before = all.len();
-                all.extend(of_one(&context, by, now).into_iter().map(|duty| Duty {
-                    name: name.clone(),
-                    hold: title.clone(),
-                    is_hold,
-                    ..duty
-                }));
-                if all.len() > before {
-                    seen.push(context.row.id);
+        let now = self.runner().now();
+        let mut known = HashSet::new();
+        let mut after = (i64::MIN, 0);
+        'looks: loop {
+            let store = self.runner().store();
+            let found = store.asking(self.sees, now.as_microsecond(), after).await?;
+            let Some(last) = found.last() else { break };
+            after = *last;
+            let new: Vec<i64> = (found.iter().map(|(_, id)| *id))
+                .filter(|id| known.insert(*id))
+                .collect();
+            for some in new.chunks(READ_AT_ONCE) {
+                if all.first.len() >= LISTED_MAX {
+                    all.more = true;
+                    break 'looks;
                 }
+                self.add_duties(&mut all.first, some, by, now).await?;
             }
         }
         let key = |duty: &Duty| {
@@ -73,9 +83,44 @@ impl Desk {
                 duty.title.clone(),
             )
         };
-        all.sort_by_cached_key(key);
-        self.saw(&seen, "today").await?;
+        all.first.sort_by_cached_key(key);
+        all.more |= all.first.len() > LISTED_MAX;
+        all.first.truncate(LISTED_MAX);
         Ok(all)
+    }
+
+    /// What waits for a role in these subjects, each by its row id.
+    async fn add_duties(
+        &self,
+        all: &mut Vec<Duty>,
+        ids: &[i64],
+        by: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(), DeskError> {
+        let contexts = self.runner().contexts(ids).await?;
+        let people: Vec<i64> = (contexts.iter())
+            .filter_map(|context| context.row.person_id)
+            .collect();
+        let names = self.runner().store().people(&people).await?;
+        let mut seen = Vec::new();
+        for context in &contexts {
+            let hold = context.cohort.as_ref();
+            let title = hold.map_or(&context.row.title, |hold| &hold.row.subject.title);
+            let title = title.clone().unwrap_or_default();
+            let person = context.row.person_id.and_then(|id| names.get(&id));
+            let name = person.map_or_else(|| title.clone(), |person| person.name.clone());
+            let before = all.len();
+            all.extend(of_one(context, by, now).into_iter().map(|duty| Duty {
+                name: name.clone(),
+                hold: title.clone(),
+                is_hold: hold.is_none(),
+                ..duty
+            }));
+            if all.len() > before {
+                seen.push(context.row.id);
+            }
+        }
+        self.saw(&seen, "today").await
     }
 }
 
@@ -106,16 +151,18 @@ fn of_one(context: &Context, by: Option<&str>, now: Timestamp) -> Vec<Duty> {
             known.deeds.push(deed);
             continue;
         }
+        // A meeting's outcome is asked for from the day it was.
+        let log = context.subject.meetings.get(&*thing);
+        let met = log.and_then(|log| log.open.first());
+        let due = (deed.due).or_else(|| Some(calendar.local(met?.end).date()));
         duties.push(Duty {
             of: context.row.public_id.clone(),
             name: String::new(),
             hold: String::new(),
             is_hold: false,
             title: deed.title.clone(),
-            due: deed.due,
-            late: deed
-                .due
-                .map_or(0, |due| calendar.workdays_between(due, today)),
+            due,
+            late: due.map_or(0, |due| calendar.workdays_between(due, today)),
             deeds: vec![deed],
         });
     }

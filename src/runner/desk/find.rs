@@ -45,6 +45,9 @@ impl Desk {
             self.cases_of(typed).await?
         } else {
             let by_id = self.by_id(typed).await?;
+            if let Some(row) = by_id.as_ref().filter(|row| row.public_id == typed) {
+                return Ok(row.clone());
+            }
             let mut found = self.cohorts_titled(typed).await?;
             if found.is_empty() {
                 found.extend(self.runner().store().workflow_subject(typed).await?);

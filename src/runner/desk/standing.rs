@@ -3,11 +3,12 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
+use super::numbers::{Come, Counted, Tally};
 use super::{Agenda, Desk, DeskError};
 use crate::definition::model::{Per, Workflow};
 use crate::engine::subject::{Ending, Stage, Subject};
 use crate::runner::context::Context;
-use crate::store::SubjectRow;
+use crate::store::{HoldRow, SubjectRow};
 
 /// How far ahead what happens next is shown.
 const NEXT_DAYS: u32 = 60;
@@ -31,9 +32,9 @@ pub struct CohortLine {
     /// Whether candidates come to it.
     pub has_candidates: bool,
     /// Its cases.
-    pub cases: usize,
+    pub cases: u32,
     /// Those that have not ended.
-    pub open: usize,
+    pub open: u32,
 }
 
 /// How a hold stands.
@@ -97,28 +98,32 @@ pub struct Reached {
 impl Desk {
     /// All holds, by workflow and first day.
     pub async fn cohorts(&self) -> Result<Vec<CohortLine>, DeskError> {
-        let rows = self.runner().store().cohorts().await?;
-        self.cohort_lines(rows).await
+        let holds = self.runner().store().holds(None).await?;
+        self.cohort_lines(holds).await
     }
 
     /// Holds in a list, in this order.
-    async fn cohort_lines(&self, rows: Vec<SubjectRow>) -> Result<Vec<CohortLine>, DeskError> {
+    async fn cohort_lines(&self, holds: Vec<HoldRow>) -> Result<Vec<CohortLine>, DeskError> {
+        let store = self.runner().store();
+        let ids: Vec<i64> = holds.iter().map(|hold| hold.id).collect();
+        let counts = store.progress_by_hold(self.sees_counts(), &ids).await?;
         let mut lines = Vec::new();
-        for row in rows {
-            let cases = self.subjects_of(row.id).await?;
-            let version = self.runner().version(row.version_id).await?;
+        for hold in holds {
+            let version = self.runner().version(hold.version_id).await?;
+            let is_cancelled = hold.state.is_some();
+            let mut tally = Tally::new(&version.workflow);
+            for row in counts.iter().filter(|row| row.of == hold.id) {
+                tally.add(row, is_cancelled);
+            }
             lines.push(CohortLine {
                 has_candidates: !version.workflow.states.is_empty(),
-                id: row.public_id,
-                title: row.title.unwrap_or_default(),
-                workflow: row.workflow,
-                start: row.starts_on,
-                is_cancelled: row.state.is_some(),
-                open: cases
-                    .iter()
-                    .filter(|(_, subject)| subject.ended.is_none())
-                    .count(),
-                cases: cases.len(),
+                open: tally.count(&Counted::Open),
+                cases: tally.cases(),
+                id: hold.public_id,
+                title: hold.title.unwrap_or_default(),
+                workflow: hold.workflow,
+                start: hold.starts_on,
+                is_cancelled,
             });
         }
         Ok(lines)
@@ -132,8 +137,7 @@ impl Desk {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Option<(Vec<CohortLine>, bool)>, DeskError> {
-        let mut rows = self.runner().store().cohorts().await?;
-        rows.retain(|row| workflow.is_none_or(|workflow| *row.workflow == *workflow));
+        let rows = self.runner().store().holds(workflow).await?;
         let from = match after {
             None => 0,
             Some(after) => match rows.iter().position(|row| row.public_id == after) {
@@ -149,8 +153,17 @@ impl Desk {
     /// How a hold stands.
     pub async fn cohort_shown(&self, typed: &str) -> Result<CohortShown, DeskError> {
         let hold = self.cohort(typed).await?;
-        let workflow = &hold.version.workflow;
         let cases = self.subjects_of(hold.row.id).await?;
+        self.shown(&hold, &cases).await
+    }
+
+    /// The same of a hold whose cases are read.
+    pub(super) async fn shown(
+        &self,
+        hold: &Context,
+        cases: &[(SubjectRow, Subject)],
+    ) -> Result<CohortShown, DeskError> {
+        let workflow = &hold.version.workflow;
         let today = workflow.calendar.local(self.runner().now()).date();
         let open = cases
             .iter()
@@ -182,9 +195,9 @@ impl Desk {
             places: workflow.cohort.places,
             places_taken: cases.iter().filter(|(row, _)| row.place.is_some()).count(),
             people,
-            states: self.by_state(workflow, &cases).await?,
+            states: self.by_state(workflow, cases).await?,
             targets: self.targets(workflow, hold.row.id).await?,
-            next: self.next(&hold).await?,
+            next: self.next(hold).await?,
         })
     }
 
@@ -286,18 +299,20 @@ impl Desk {
         if targets.is_empty() {
             return Ok(targets);
         }
-        let holds = self.runner().store().cohorts().await?;
-        for hold in holds
-            .into_iter()
-            .filter(|hold| *hold.workflow == *workflow.id)
-        {
-            for (_, subject) in self.subjects_of(hold.id).await? {
-                for (target, reached) in workflow.targets.iter().zip(&mut targets) {
-                    let came = subject
-                        .visits
-                        .contains_key(&workflow.states[target.reached.0].name);
-                    reached.in_all += usize::from(came);
-                    reached.on_hold += usize::from(came && hold.id == cohort);
+        let store = self.runner().store();
+        let holds = store.holds(Some(&workflow.id)).await?;
+        let ids: Vec<i64> = holds.iter().map(|hold| hold.id).collect();
+        for row in store.progress_by_hold(self.sees_counts(), &ids).await? {
+            let case = Come {
+                came: &row.came,
+                moved: row.moved != 0,
+                cancelled: false,
+            };
+            let cases = usize::try_from(row.cases).unwrap_or(usize::MAX);
+            for (target, reached) in workflow.targets.iter().zip(&mut targets) {
+                if case.to(&workflow.states[target.reached.0].name) {
+                    reached.in_all += cases;
+                    reached.on_hold += if row.of == cohort { cases } else { 0 };
                 }
             }
         }

@@ -62,10 +62,12 @@ impl Store {
                 .await?;
                 sql(copied!(
                     "INSERT INTO subjects (id, public_id, kind, workflow, cohort_id, version_id, person_id, \
-                     organisation_id, title, starts_on, seq, state, next_due_at, broadcast, plan_rev, last_at, snapshot) \
+                     organisation_id, title, starts_on, seq, state, next_due_at, broadcast, plan_rev, last_at, snapshot, \
+                     task_due_at, meeting_end_at) \
                      SELECT $2 + n, '019b0000-0000-7000-8000-' || substr(CAST(1000000000000 + $2 + n AS TEXT), 2), \
                      s.kind, s.workflow, s.cohort_id, s.version_id, $3 + n, s.organisation_id, s.title, s.starts_on, \
-                     s.seq, s.state, s.next_due_at + ($4 + n) * $5, s.broadcast, s.plan_rev, s.last_at, s.snapshot \
+                     s.seq, s.state, s.next_due_at + ($4 + n) * $5, s.broadcast, s.plan_rev, s.last_at, s.snapshot, \
+                     s.task_due_at, s.meeting_end_at \
                      FROM numbers CROSS JOIN subjects AS s WHERE s.id = $6"
                 ))
                 .bind(some)
@@ -73,6 +75,17 @@ impl Store {
                 .bind(people)
                 .bind(before)
                 .bind(apart)
+                .bind(of)
+                .run(&mut *connection)
+                .await?;
+                sql(copied!(
+                    "INSERT INTO progress (cohort_id, case_id, organisation_id, came, moved) \
+                     SELECT p.cohort_id, $2 + n, p.organisation_id, p.came, p.moved \
+                     FROM numbers CROSS JOIN progress AS p \
+                     WHERE p.case_id = $3 AND p.cohort_id = (SELECT cohort_id FROM subjects WHERE id = $3)"
+                ))
+                .bind(some)
+                .bind(subjects)
                 .bind(of)
                 .run(&mut *connection)
                 .await?;

@@ -11,7 +11,7 @@ use super::holds::Seat;
 use super::page::{Page, bad_cursor, behind, limit_of};
 use super::{Answer, tagged};
 use crate::runner::desk::{
-    AgendaItem, CaseLine, CaseShown, Deed, Duty, FactShown, Happened, MailLine, Waiting,
+    AgendaItem, CaseLine, CaseShown, Deed, Duties, FactShown, Happened, MailLine, Waiting,
 };
 
 /// Which cases.
@@ -134,9 +134,9 @@ pub(super) async fn show(Extension(caller): Extension<Caller>, Id(id): Id) -> An
 /// What waits for whoever asks, the most urgent first
 #[utoipa::path(
     get, path = "/duties", tag = "cases", operation_id = "listDuties",
-    responses((status = 200, body = Vec<Duty>))
+    responses((status = 200, body = Duties))
 )]
-pub(super) async fn duties(Extension(caller): Extension<Caller>) -> Answer<Json<Vec<Duty>>> {
+pub(super) async fn duties(Extension(caller): Extension<Caller>) -> Answer<Json<Duties>> {
     Ok(Json(caller.desk.duties(Some(caller.visitor())).await?))
 }
 

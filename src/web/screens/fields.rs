@@ -2,8 +2,8 @@
 
 use axum::response::Response;
 
-use crate::runner::desk::{Desk, Fire, InputKind, Visitor};
-use crate::web::answer::Page;
+use crate::runner::desk::{Fire, InputKind, Visitor};
+use crate::web::door::Caller;
 use crate::web::form::Form;
 
 /// What a form says has happened.
@@ -29,12 +29,10 @@ pub(super) fn fire_of(form: &Form, of: &str, visitor: &Visitor) -> Fire {
 }
 
 /// Does what a form says, and goes back to where it stood.
-pub(super) async fn act(page: &Page, desk: &Desk, form: &Form, of: &str, back: &str) -> Response {
-    let Some(visitor) = &page.visitor else {
-        return page.not_found();
-    };
-    let done = desk.fire_as(visitor, &fire_of(form, of, visitor)).await;
-    page.back(back, &done, |fired| {
+pub(super) async fn act(caller: &Caller, form: &Form, of: &str, back: &str) -> Response {
+    let asked = fire_of(form, of, &caller.visitor);
+    let done = caller.desk.fire_as(&caller.visitor, &asked).await;
+    caller.page.back(back, &done, |fired| {
         let what = fired.events.join(". ");
         if fired.repeated {
             return format!("{}: det var allerede gjort.", fired.name);

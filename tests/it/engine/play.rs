@@ -233,6 +233,7 @@ impl Stage {
             events,
             effects,
             next_due,
+            asks: _,
         } = stepped;
         let mut mails = effects.iter().filter_map(|effect| match effect {
             Effect::Mail(intent) => Some((**intent).clone()),

@@ -106,6 +106,8 @@ async fn a_thousand_are_all_there(store: Store) {
                 inbox_out: vec![news(hold, &format!("joined {case}"))],
                 texts: vec![words("note", "Ord")],
                 seats: None,
+                task_due_at: None,
+                meeting_end_at: None,
             },
             seq: 3,
             ..step(*case, 1)

@@ -64,7 +64,7 @@ pub struct NoCount(String);
 
 /// Where a case is, as far as counts go.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Come<'c> {
+pub(in super::super) struct Come<'c> {
     /// The states it has been in, each between blanks.
     pub came: &'c str,
     /// It went on to another hold.

@@ -17,9 +17,10 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 pub use self::csv::{csv_of_cases, csv_of_numbers};
+pub(super) use self::filter::Come;
 pub use self::filter::{CountFilter, Counted};
 pub use self::list::{CountedCase, CountedCases};
-use self::tally::Tally;
+pub(super) use self::tally::Tally;
 use super::{Desk, DeskError, Wrong};
 use crate::definition::model::Workflow;
 use crate::message::danish_key;
@@ -194,11 +195,7 @@ impl Desk {
     ) -> Result<Numbers, DeskError> {
         let version = self.workflow_of(&within.workflow).await?;
         let workflow = &version.workflow;
-        // Who reads figures and no cases reads those of all.
-        let sees = match self.sees {
-            Sees::Nobody => Sees::All,
-            sees => sees,
-        };
+        let sees = self.sees_counts();
         let mut all = Tally::new(workflow);
         let mut of_hold: HashMap<i64, Tally<'_>> = HashMap::new();
         let mut of_jobcentre: HashMap<i64, Tally<'_>> = HashMap::new();
@@ -248,6 +245,14 @@ impl Desk {
             by_hold: by_hold.collect(),
             by_jobcentre,
         })
+    }
+
+    /// Whose cases are counted: who reads figures and no cases reads those of all.
+    pub(super) fn sees_counts(&self) -> Sees {
+        match self.sees {
+            Sees::Nobody => Sees::All,
+            sees => sees,
+        }
     }
 
     /// The workflow as it was published last.

@@ -6,7 +6,7 @@ use crate::runner::data::Figures;
 use crate::store::ProgressCount;
 
 /// Cases of a workflow that have been added up.
-pub(super) struct Tally<'w> {
+pub(in super::super) struct Tally<'w> {
     workflow: &'w Workflow,
     figures: Figures,
     /// What was added, for counts that are asked for by name.

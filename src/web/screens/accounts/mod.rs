@@ -1,17 +1,14 @@
 //! Accounts for whoever keeps them, and one's own: the second factor.
 
 use askama::Template;
-use axum::Extension;
 use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::get;
 
 use crate::access::{May, Role, Second};
 use crate::runner::desk::{AccountAsked, AccountLine, Visitor};
 use crate::web::answer::Page;
-use crate::web::door::{Door, Screen};
+use crate::web::door::{Caller, Screen};
 use crate::web::form::Form;
 
 pub(super) const SCREENS: [Screen; 2] = [
@@ -50,22 +47,13 @@ struct Mine<'a> {
     wrong: bool,
 }
 
-async fn list(
-    State(door): State<Door>,
-    Extension(visitor): Extension<Visitor>,
-    headers: HeaderMap,
-) -> Response {
-    shown(&door, &Page::of(&visitor, &headers), &visitor, None, None).await
+async fn list(caller: Caller) -> Response {
+    shown(&caller, None, None).await
 }
 
-async fn change(
-    State(door): State<Door>,
-    Extension(visitor): Extension<Visitor>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let (form, page) = (Form::read(&body), Page::of(&visitor, &headers));
-    let desk = door.desk_of(&visitor);
+async fn change(caller: Caller, body: Bytes) -> Response {
+    let form = Form::read(&body);
+    let (page, desk) = (&caller.page, &caller.desk);
     let email = form.get("email");
     let given = |name: &str| form.given(name).map(ToOwned::to_owned);
     let made = match form.get("act") {
@@ -100,53 +88,40 @@ async fn change(
                 .clone()
                 .unwrap_or_default();
             let link = format!("{}/velkommen/{}", base.trim_end_matches('/'), secret.text());
-            shown(&door, &page, &visitor, Some((line.login, link)), None).await
+            shown(&caller, Some((line.login, link)), None).await
         }
-        Err(error) => shown(&door, &page, &visitor, None, Some(error.to_string())).await,
+        Err(error) => shown(&caller, None, Some(error.to_string())).await,
     }
 }
 
 async fn shown(
-    door: &Door,
-    page: &Page,
-    visitor: &Visitor,
+    Caller { page, desk, .. }: &Caller,
     link: Option<(String, String)>,
     wrong: Option<String>,
 ) -> Response {
-    match door.desk_of(visitor).accounts().await {
-        Ok(accounts) => page.show(&List {
-            page,
-            accounts,
-            link,
-            wrong,
-        }),
-        Err(error) => page.refused(&error),
-    }
+    page.answer(desk.accounts().await, |accounts| List {
+        page,
+        accounts,
+        link,
+        wrong,
+    })
 }
 
-async fn mine(
-    State(door): State<Door>,
-    Extension(visitor): Extension<Visitor>,
-    headers: HeaderMap,
-) -> Response {
-    own(&door, &visitor, &headers, &Second::fresh(), false)
+async fn mine(caller: Caller) -> Response {
+    own(&caller, &Second::fresh(), false)
 }
 
-async fn second(
-    State(door): State<Door>,
-    Extension(visitor): Extension<Visitor>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let (form, page) = (Form::read(&body), Page::of(&visitor, &headers));
+async fn second(caller: Caller, body: Bytes) -> Response {
+    let form = Form::read(&body);
+    let Caller {
+        page,
+        desk,
+        visitor,
+    } = &caller;
     let Some(second) = Second::typed_as(form.get("secret")) else {
         return page.not_found();
     };
-    match door
-        .desk_of(&visitor)
-        .begin_second(&visitor, &second, form.get("code"))
-        .await
-    {
+    match desk.begin_second(visitor, &second, form.get("code")).await {
         Ok(true) => page.back("/mig", &Ok(()), |()| {
             page.say(
                 "Fra nu af bliver du også spurgt om en kode fra telefonen.",
@@ -154,26 +129,24 @@ async fn second(
             )
             .to_owned()
         }),
-        Ok(false) => own(&door, &visitor, &headers, &second, true),
+        Ok(false) => own(&caller, &second, true),
         Err(error) => page.refused(&error),
     }
 }
 
-fn own(
-    door: &Door,
-    visitor: &Visitor,
-    headers: &HeaderMap,
-    second: &Second,
-    wrong: bool,
-) -> Response {
-    let page = Page::of(visitor, headers);
-    let settings = door.desk().runner().settings();
+fn own(caller: &Caller, second: &Second, wrong: bool) -> Response {
+    let Caller {
+        page,
+        desk,
+        visitor,
+    } = caller;
+    let settings = desk.runner().settings();
     let issuer = match settings.organisation.as_str() {
         "" => "tovholder",
         known => known,
     };
     page.show(&Mine {
-        page: &page,
+        page,
         visitor,
         key: second.typed(),
         link: second.link(issuer, &visitor.login),

@@ -1,17 +1,15 @@
 //! *Kandidat*: the whole story on one page, and what can be done.
 
 use askama::Template;
-use axum::Extension;
-use axum::extract::{Path, State};
-use axum::http::HeaderMap;
+use axum::extract::Path;
 use axum::response::Response;
 use axum::routing::get;
 
 use super::fields;
 use crate::access::May;
-use crate::runner::desk::{CaseShown, InputKind, Visitor, status_words};
+use crate::runner::desk::{CaseShown, InputKind, status_words};
 use crate::web::answer::Page;
-use crate::web::door::{Door, Screen};
+use crate::web::door::{Caller, Screen};
 
 pub(super) const SCREENS: [Screen; 1] = [Screen {
     path: "/sager/{id}",
@@ -28,19 +26,15 @@ struct Story<'a> {
     key: String,
 }
 
-async fn show(
-    State(door): State<Door>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    let page = Page::of(&visitor, &headers);
-    match door.desk_of(&visitor).case_shown(&id, Some(&visitor)).await {
-        Ok(case) => page.show(&Story {
-            page: &page,
-            case,
-            key: fields::fresh_key(),
-        }),
-        Err(error) => page.refused(&error),
-    }
+async fn show(caller: Caller, Path(id): Path<String>) -> Response {
+    let Caller {
+        page,
+        desk,
+        visitor,
+    } = caller;
+    page.answer(desk.case_shown(&id, Some(&visitor)).await, |case| Story {
+        page: &page,
+        case,
+        key: fields::fresh_key(),
+    })
 }

@@ -1,16 +1,13 @@
 //! The list of holds.
 
 use askama::Template;
-use axum::Extension;
-use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::get;
 
 use crate::access::May;
-use crate::runner::desk::{CohortLine, Visitor};
+use crate::runner::desk::CohortLine;
 use crate::web::answer::Page;
-use crate::web::door::{Door, Screen};
+use crate::web::door::{Caller, Screen};
 
 pub(super) const SCREENS: [Screen; 1] = [Screen {
     path: "/hold",
@@ -26,17 +23,9 @@ struct Holds<'a> {
     holds: Vec<CohortLine>,
 }
 
-async fn show(
-    State(door): State<Door>,
-    Extension(visitor): Extension<Visitor>,
-    headers: HeaderMap,
-) -> Response {
-    let page = Page::of(&visitor, &headers);
-    match door.desk_of(&visitor).cohorts().await {
-        Ok(mut holds) => {
-            holds.sort_by(|a, b| b.start.cmp(&a.start));
-            page.show(&Holds { page: &page, holds })
-        }
-        Err(error) => page.refused(&error),
-    }
+async fn show(Caller { page, desk, .. }: Caller) -> Response {
+    page.answer(desk.cohorts().await, |mut holds| {
+        holds.sort_by(|a, b| b.start.cmp(&a.start));
+        Holds { page: &page, holds }
+    })
 }

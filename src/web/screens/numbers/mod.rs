@@ -1,18 +1,16 @@
 //! *Tal*: the funnel, the targets and the outcomes; each count opens its candidates. As CSV, too.
 
 use askama::Template;
-use axum::Extension;
-use axum::extract::State;
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 
 use crate::access::May;
 use crate::runner::desk::{
-    Count, CountFilter, CountedCases, Numbers, NumbersAsked, PartCount, Visitor, csv_of_numbers,
+    Count, CountFilter, CountedCases, Numbers, NumbersAsked, PartCount, csv_of_numbers,
 };
 use crate::web::answer::Page;
-use crate::web::door::{Door, Screen};
+use crate::web::door::{Caller, Screen};
 use crate::web::form::Form;
 
 pub(super) const SCREENS: [Screen; 3] = [
@@ -54,33 +52,13 @@ struct Counted<'a> {
     more: String,
 }
 
-async fn show(
-    State(door): State<Door>,
-    Extension(visitor): Extension<Visitor>,
-    headers: HeaderMap,
-) -> Response {
-    let page = Page::of(&visitor, &headers);
-    match door
-        .desk_of(&visitor)
-        .numbers(&NumbersAsked::default())
-        .await
-    {
-        Ok(all) => page.show(&Shown { page: &page, all }),
-        Err(error) => page.refused(&error),
-    }
+async fn show(Caller { page, desk, .. }: Caller) -> Response {
+    let all = desk.numbers(&NumbersAsked::default()).await;
+    page.answer(all, |all| Shown { page: &page, all })
 }
 
-async fn csv(
-    State(door): State<Door>,
-    Extension(visitor): Extension<Visitor>,
-    headers: HeaderMap,
-) -> Response {
-    let page = Page::of(&visitor, &headers);
-    match door
-        .desk_of(&visitor)
-        .numbers(&NumbersAsked::default())
-        .await
-    {
+async fn csv(Caller { page, desk, .. }: Caller) -> Response {
+    match desk.numbers(&NumbersAsked::default()).await {
         Ok(all) => {
             let headers = [
                 (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
@@ -95,32 +73,25 @@ async fn csv(
     }
 }
 
-async fn list(
-    State(door): State<Door>,
-    Extension(visitor): Extension<Visitor>,
-    headers: HeaderMap,
-    uri: Uri,
-) -> Response {
-    let (page, query) = (Page::of(&visitor, &headers), Form::query(&uri));
+async fn list(Caller { page, desk, .. }: Caller, uri: Uri) -> Response {
+    let query = Form::query(&uri);
     let Some(filter) = filter_of(&query) else {
         return page.not_found();
     };
     let asked = (query.given("efter"), LISTED);
-    match door.desk_of(&visitor).candidates_of(&filter, asked).await {
-        Ok(listed) => {
-            let more = listed.next.as_ref().map(|next| {
-                let after: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
-                format!("{}&efter={after}", path_of(&filter))
-            });
-            page.show(&Counted {
-                page: &page,
-                listed,
-                filter,
-                more: more.unwrap_or_default(),
-            })
+    let listed = desk.candidates_of(&filter, asked).await;
+    page.answer(listed, |listed| {
+        let more = listed.next.as_ref().map(|next| {
+            let after: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
+            format!("{}&efter={after}", path_of(&filter))
+        });
+        Counted {
+            page: &page,
+            listed,
+            filter,
+            more: more.unwrap_or_default(),
         }
-        Err(error) => page.refused(&error),
-    }
+    })
 }
 
 /// Where the candidates of a count are.

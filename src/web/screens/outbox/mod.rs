@@ -1,18 +1,17 @@
 //! *Udbakke*: mail that waits, has left, or needs somebody; one mail as it reads, and steering it.
 
 use askama::Template;
-use axum::Extension;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Uri};
+use axum::extract::Path;
+use axum::http::Uri;
 use axum::response::Response;
 use axum::routing::{get, post};
 
 use crate::access::May;
-use crate::runner::desk::{MailLine, MailText, MailsAsked, Visitor, status_words};
+use crate::runner::desk::{MailLine, MailText, MailsAsked, status_words};
 use crate::store::Status;
 use crate::web::answer::Page;
-use crate::web::door::{Door, Screen};
+use crate::web::door::{Caller, Screen};
 use crate::web::form::Form;
 
 pub(super) const SCREENS: [Screen; 3] = [
@@ -64,13 +63,7 @@ struct One<'a> {
     mail: MailText,
 }
 
-async fn list(
-    State(door): State<Door>,
-    Extension(visitor): Extension<Visitor>,
-    headers: HeaderMap,
-    uri: Uri,
-) -> Response {
-    let page = Page::of(&visitor, &headers);
+async fn list(Caller { page, desk, .. }: Caller, uri: Uri) -> Response {
     let asked = Form::query(&uri).get("status").to_owned();
     let status = STANDS.into_iter().find(|status| status.as_str() == asked);
     let asked = MailsAsked {
@@ -78,44 +71,28 @@ async fn list(
         limit: Some(LISTED_MAX),
         ..MailsAsked::default()
     };
-    match door.desk_of(&visitor).mails(&asked).await {
-        Ok(mails) => page.show(&Outbox {
-            page: &page,
-            mails,
-            status,
-        }),
-        Err(error) => page.refused(&error),
-    }
+    page.answer(desk.mails(&asked).await, |mails| Outbox {
+        page: &page,
+        mails,
+        status,
+    })
 }
 
-async fn one(
-    State(door): State<Door>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    let page = Page::of(&visitor, &headers);
+async fn one(Caller { page, desk, .. }: Caller, Path(id): Path<String>) -> Response {
     let Ok(id) = id.parse() else {
         return page.not_found();
     };
-    match door.desk_of(&visitor).mail(id).await {
-        Ok(mail) => page.show(&One { page: &page, mail }),
-        Err(error) => page.refused(&error),
-    }
+    page.answer(desk.mail(id).await, |mail| One { page: &page, mail })
 }
 
 async fn steer(
-    State(door): State<Door>,
-    Extension(visitor): Extension<Visitor>,
+    Caller { page, desk, .. }: Caller,
     Path((id, act)): Path<(String, String)>,
-    headers: HeaderMap,
     _body: Bytes,
 ) -> Response {
-    let page = Page::of(&visitor, &headers);
     let Ok(id) = id.parse() else {
         return page.not_found();
     };
-    let desk = door.desk_of(&visitor);
     let done = match act.as_str() {
         "slip" => desk.release_mail(id).await,
         "igen" => desk.retry_mail(id).await,

@@ -1,18 +1,16 @@
 //! *I dag*: what waits for whoever has logged in, over all holds, the most urgent first.
 
 use askama::Template;
-use axum::Extension;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
-use axum::http::HeaderMap;
+use axum::extract::Path;
 use axum::response::Response;
 use axum::routing::{get, post};
 
 use super::fields;
 use crate::access::May;
-use crate::runner::desk::{Duty, InputKind, Visitor, Waits};
+use crate::runner::desk::{Duties, InputKind, Waits};
 use crate::web::answer::Page;
-use crate::web::door::{Door, Screen, wanted};
+use crate::web::door::{Caller, Screen, wanted};
 use crate::web::form::Form;
 
 pub(super) const SCREENS: [Screen; 2] = [
@@ -33,22 +31,21 @@ pub(super) const SCREENS: [Screen; 2] = [
 #[template(path = "today/page.html")]
 struct Today<'a> {
     page: &'a Page,
-    duties: Vec<Duty>,
+    duties: Duties,
     late: usize,
     waits: Vec<Waits>,
     key: String,
 }
 
-async fn show(
-    State(door): State<Door>,
-    Extension(visitor): Extension<Visitor>,
-    headers: HeaderMap,
-) -> Response {
-    let page = Page::of(&visitor, &headers);
+async fn show(caller: Caller) -> Response {
+    let Caller {
+        page,
+        desk,
+        visitor,
+    } = caller;
     if !visitor.may(May::ReadCases) {
         return crate::web::door::see("/hold");
     }
-    let desk = door.desk_of(&visitor);
     let duties = match desk.duties(Some(&visitor)).await {
         Ok(duties) => duties,
         Err(error) => return page.refused(&error),
@@ -58,27 +55,17 @@ async fn show(
     } else {
         Ok(Vec::new())
     };
-    match waits {
-        Ok(waits) => page.show(&Today {
-            page: &page,
-            late: duties.iter().filter(|duty| duty.late > 0).count(),
-            duties,
-            waits,
-            key: fields::fresh_key(),
-        }),
-        Err(error) => page.refused(&error),
-    }
+    page.answer(waits, |waits| Today {
+        page: &page,
+        late: duties.first.iter().filter(|duty| duty.late > 0).count(),
+        duties,
+        waits,
+        key: fields::fresh_key(),
+    })
 }
 
-async fn act(
-    State(door): State<Door>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
+async fn act(caller: Caller, Path(id): Path<String>, body: Bytes) -> Response {
     let form = Form::read(&body);
-    let page = Page::of(&visitor, &headers);
     let back = wanted(form.given("back"));
-    fields::act(&page, &door.desk_of(&visitor), &form, &id, back).await
+    fields::act(&caller, &form, &id, back).await
 }

@@ -1,17 +1,16 @@
 //! *Årshjul*: the year as a wheel, and as a list by week with every hold's phases, closed days and clashes.
 
 use askama::Template;
-use axum::Extension;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, header};
+use axum::extract::Path;
+use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 
 use crate::access::May;
 use crate::picture::wheel;
-use crate::runner::desk::{Desk, DeskError, Visitor, WeekLineKind, Year};
+use crate::runner::desk::{DeskError, WeekLineKind, Year};
 use crate::web::answer::Page;
-use crate::web::door::{Door, Screen};
+use crate::web::door::{Caller, Screen};
 
 pub(super) const SCREENS: [Screen; 3] = [
     Screen {
@@ -42,45 +41,26 @@ struct Shown<'a> {
     year: Year,
 }
 
-async fn this(
-    State(door): State<Door>,
-    Extension(visitor): Extension<Visitor>,
-    headers: HeaderMap,
-) -> Response {
-    let desk = door.desk_of(&visitor);
-    show(&desk, &Page::of(&visitor, &headers), desk.this_year()).await
+async fn this(caller: Caller) -> Response {
+    let year = caller.desk.this_year();
+    show(caller, year).await
 }
 
-async fn of(
-    State(door): State<Door>,
-    Extension(visitor): Extension<Visitor>,
-    Path(year): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    let page = Page::of(&visitor, &headers);
+async fn of(caller: Caller, Path(year): Path<String>) -> Response {
     match year.parse() {
-        Ok(year) => show(&door.desk_of(&visitor), &page, year).await,
-        Err(_) => page.not_found(),
+        Ok(year) => show(caller, year).await,
+        Err(_) => caller.page.not_found(),
     }
 }
 
-async fn show(desk: &Desk, page: &Page, year: i16) -> Response {
-    match desk.year(year).await {
-        Ok(year) => page.show(&Shown { page, year }),
-        Err(error) => page.refused(&error),
-    }
+async fn show(Caller { page, desk, .. }: Caller, year: i16) -> Response {
+    page.answer(desk.year(year).await, |year| Shown { page: &page, year })
 }
 
 /// The wheel is a picture of its own: its style may not stand in a page.
-async fn drawn(
-    State(door): State<Door>,
-    Extension(visitor): Extension<Visitor>,
-    Path(year): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    let page = Page::of(&visitor, &headers);
+async fn drawn(Caller { page, desk, .. }: Caller, Path(year): Path<String>) -> Response {
     let year: Result<Year, DeskError> = match year.parse() {
-        Ok(year) => door.desk_of(&visitor).year(year).await,
+        Ok(year) => desk.year(year).await,
         Err(_) => return page.not_found(),
     };
     match year {
