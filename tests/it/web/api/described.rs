@@ -6,7 +6,7 @@ use crate::support::python::python;
 
 const PROBE: &str = "import openapi_spec_validator, schemathesis";
 
-/// The interpreter of an environment that reads OpenAPI, and tries it out.
+/// The interpreter of an environment that reads `OpenAPI`, and tries it out.
 pub(super) fn reader() -> std::path::PathBuf {
     python(
         "openapi",

@@ -15,6 +15,11 @@ use crate::web::Stage;
 /// Cases for each operation in a plain run of the tests.
 const EXAMPLES: &str = "8";
 
+/// Whether what is well-formed is also possible, the workflow says.
+const FORMS: &str = "positive_data_acceptance";
+/// And an id that is given stands in for those that are made up to be refused.
+const FORMS_AND_IDS: &str = "positive_data_acceptance,negative_data_rejection";
+
 /// Ids that are there: most of what a fuzzer makes up is not.
 async fn known(stage: &Stage, folder: &Path) {
     let mail = stage.mail_of(&stage.cases[0]).await.to_string();
@@ -58,10 +63,6 @@ async fn fuzz(program: &Program<'_>, folder: &Path, document: &str, only: &[&str
 async fn a_fuzzer_finds_no_fault_and_nothing_that_is_not_described() {
     let stage = Stage::new().await;
     let folder = tempfile::tempdir().expect("a folder");
-    // Whether what is well-formed is also possible, the workflow says.
-    const FORMS: &str = "positive_data_acceptance";
-    // An id that is given stands in for those that are made up to be refused.
-    const FORMS_AND_IDS: &str = "positive_data_acceptance,negative_data_rejection";
     for (role, without) in [
         (Role::JobConsultant, FORMS),
         (Role::Coordinator, FORMS_AND_IDS),

@@ -15,7 +15,7 @@ async fn without_a_good_token_there_is_nothing() {
     let good = format!("Bearer {}", program.token);
     for (shown, status) in [
         (good.as_str(), 200),
-        (&good.to_lowercase().replacen("bearer", "bearer", 1), 200),
+        (&good.to_lowercase(), 200),
         (&good[..good.len() - 1], 401),
         (&good.replace("tov_", ""), 401),
         ("Bearer", 401),
@@ -33,8 +33,7 @@ async fn without_a_good_token_there_is_nothing() {
         }
     }
     // A session is not a token, nor is a token a session.
-    let browser = stage.visitor(Role::Reader).await;
-    let mut browser = browser;
+    let mut browser = stage.visitor(Role::Reader).await;
     assert_eq!(browser.get("/api/v1/me").await.status, 401);
 }
 
