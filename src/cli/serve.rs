@@ -2,13 +2,14 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 
 use clap::Args;
 use tokio::sync::watch;
 
-use super::{Answer, Common, Failure, log, pace};
+use super::{Answer, Common, Failure, files, log, pace};
 use crate::clock::Clock;
-use crate::config::{BadMail, Intake, Mail, Place, Web};
+use crate::config::{BadMail, Intake, Mail, Place, Texts, Web};
 use crate::fetch::Inbox;
 use crate::runner::desk::Wrong;
 use crate::runner::{Mailer, Runner, serve, serve_and_take_in};
@@ -58,6 +59,8 @@ pub(super) struct Serve {
     intake: Intake,
     #[command(flatten)]
     web: Web,
+    #[command(flatten)]
+    texts: Texts,
 }
 
 impl Serve {
@@ -95,6 +98,7 @@ impl Serve {
             None => None,
         };
         self.tell(database, &clock, inbox.as_ref())?;
+        settings.installed = Arc::new(files::installed(&self.texts));
         let runner = Runner::new(store, clock, settings);
         let mailer = Mailer::new(runner.clone(), channel);
         let pages =

@@ -78,6 +78,12 @@ impl Store {
         self.requeue(id, now, r#"["failed","retry"]"#).await
     }
 
+    /// A person wants what is queued to leave now (µs UTC) instead of at its time. Its `reason` is `asked` until it
+    /// leaves. False when it does not stand so.
+    pub async fn send_row_now(&self, id: i64, now: i64) -> Result<bool> {
+        self.requeue(id, now, r#"["queued"]"#).await
+    }
+
     /// A person releases what is held, or takes on that what is `unknown` may arrive twice; with
     /// the same Message-ID and the same bytes. Its `reason` is `asked` until it leaves. False when it does not stand so, or when its stream
     /// has a newer revision. A merged mail that is `unknown` leaves as the whole that it was, whichever of its parts

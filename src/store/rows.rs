@@ -111,6 +111,17 @@ pub struct VersionRow {
     pub published_at: i64,
 }
 
+/// A published workflow without its texts.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct VersionHead {
+    /// Row id.
+    pub id: i64,
+    /// The workflow's key.
+    pub workflow: String,
+    /// µs UTC.
+    pub published_at: i64,
+}
+
 /// A municipality, school or employer.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct OrganisationRow {

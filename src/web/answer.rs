@@ -83,6 +83,14 @@ impl Page {
         self.may(May::KeepAccounts)
     }
 
+    pub(super) fn runs_holds(&self) -> bool {
+        self.may(May::RunHolds)
+    }
+
+    pub(super) fn publishes(&self) -> bool {
+        self.may(May::Publish)
+    }
+
     pub(super) fn steers_mail(&self) -> bool {
         self.may(May::SteerMail)
     }

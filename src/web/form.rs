@@ -43,6 +43,11 @@ impl Form {
             .filter(|value| !value.is_empty())
     }
 
+    /// Whether a name was sent at all, with or without a value.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(known, _)| known == name)
+    }
+
     /// A value as it was given, with blanks: a password's belong to it.
     pub(super) fn raw(&self, name: &str) -> &str {
         let mut values = self.0.iter().filter(|(known, _)| known == name);

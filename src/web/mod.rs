@@ -14,9 +14,12 @@ mod form;
 mod page;
 mod screens;
 mod unsubscribe;
+mod words;
 
+use std::future::IntoFuture as _;
 use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
@@ -31,12 +34,15 @@ use tower_http::csrf::CsrfLayer;
 use self::answer::Page;
 use self::door::{Door, guard};
 use crate::runner::Runner;
+use crate::runner::desk::Desk;
 
 pub use self::api::openapi;
 pub use self::screens::addresses;
 
 /// More than any form of ours is, in bytes.
 const BODY_MAX: usize = 1 << 20;
+/// A list is forgotten so long after its hour at most.
+const FORGET_EVERY: Duration = Duration::from_mins(10);
 /// Two years: what browsers ask before they hold a host to HTTPS for good.
 const HTTPS_ONLY: &str = "max-age=63072000";
 
@@ -63,13 +69,27 @@ pub async fn serve(
     runner: Runner,
     mut stop: watch::Receiver<bool>,
 ) -> io::Result<()> {
-    let stopped = async move {
+    let forgetting = forget_lists(Desk::new(runner.clone()), stop.clone());
+    let serving = axum::serve(listener, router(runner)).with_graceful_shutdown(async move {
         // Whoever could tell is gone: then it is time to stop, too.
         let _ = stop.wait_for(|stop| *stop).await;
-    };
-    axum::serve(listener, router(runner))
-        .with_graceful_shutdown(stopped)
-        .await
+    });
+    tokio::join!(serving.into_future(), forgetting).0
+}
+
+/// Lists whose hour has passed are forgotten, also when nobody gives another.
+async fn forget_lists(desk: Desk, mut stop: watch::Receiver<bool>) {
+    let stopped = async move { stop.wait_for(|stop| *stop).await.is_ok() };
+    tokio::pin!(stopped);
+    loop {
+        tokio::select! {
+            _ = &mut stopped => return,
+            () = tokio::time::sleep(FORGET_EVERY) => {}
+        }
+        if let Err(error) = desk.forget_lists().await {
+            tracing::warn!(%error, "lists whose hour has passed cannot be forgotten");
+        }
+    }
 }
 
 fn router(runner: Runner) -> Router {
@@ -85,7 +105,8 @@ fn router(runner: Runner) -> Router {
         .with_state(door.clone());
     let mut pages = Router::new()
         .route("/style.css", get(assets::give_style))
-        .route("/script.js", get(assets::give_script));
+        .route("/script.js", get(assets::give_script))
+        .route("/editor.js", get(assets::give_editor));
     for screen in screens::all() {
         let answers = (screen.answers)();
         pages = pages.route(

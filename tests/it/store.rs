@@ -2,6 +2,7 @@
 
 mod accounts;
 mod digests;
+mod drafts;
 mod file;
 mod flat;
 mod gather;

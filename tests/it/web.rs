@@ -2,8 +2,12 @@
 
 mod api;
 mod browser;
+mod coming;
 mod entry;
+mod import;
 mod isolation;
+mod workflow;
+mod year;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -47,6 +51,7 @@ candidate:
       then: out
       messages:
         hello: {template: hello, to: candidate, when: entered}
+        soon:  {template: hello, to: candidate, when: 3 workdays after entered at 09:00}
       tasks:
         call: {title: Ring til kandidaten, by: job_consultant, due: 2 workdays after entered}
       events:
@@ -69,15 +74,19 @@ const CANDIDATES: &str = "navn;email;jobcenter\n\
 
 fn templates() -> TemplateSource {
     let mut files = BTreeMap::new();
-    files.insert("da/hello/subject.hbs".to_owned(), "Velkommen".to_owned());
-    files.insert(
-        "da/hello/body.txt.hbs".to_owned(),
-        "Hej {{candidate.name}}.".to_owned(),
-    );
-    files.insert(
-        "da/hello/body.html.hbs".to_owned(),
-        "<p>Hej {{candidate.name}}.</p>".to_owned(),
-    );
+    for (name, subject, text) in [
+        ("hello", "Velkommen", "Hej {{candidate.name}}."),
+        ("task-overdue", "Husk", "Der er noget at gøre."),
+    ] {
+        let html = format!("<p>{text}</p>");
+        for (part, text) in [
+            ("subject", subject),
+            ("body.txt", text),
+            ("body.html", &html),
+        ] {
+            files.insert(format!("da/{name}/{part}.hbs"), text.to_owned());
+        }
+    }
     TemplateSource { files }
 }
 

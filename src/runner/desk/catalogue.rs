@@ -13,7 +13,7 @@ use crate::runner::versions::Version;
 
 /// A workflow in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct WorkflowLine {
+pub struct CatalogueLine {
     /// Its id.
     pub id: String,
     /// Its title.
@@ -22,7 +22,7 @@ pub struct WorkflowLine {
 
 /// What a program has to know of a workflow.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct WorkflowShown {
+pub struct CatalogueShown {
     /// Its id.
     pub id: String,
     /// Its title.
@@ -30,7 +30,7 @@ pub struct WorkflowShown {
     /// How many places a hold has; none: no limit.
     pub places: Option<u32>,
     /// The dates that a hold must have.
-    pub dates: Vec<DateAsked>,
+    pub dates: Vec<CatalogueDate>,
     /// What may be known of a hold.
     pub hold_facts: Vec<FactAsked>,
     /// What may be known of a candidate.
@@ -43,7 +43,7 @@ pub struct WorkflowShown {
 
 /// A date that a hold must have.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct DateAsked {
+pub struct CatalogueDate {
     /// Its key.
     pub name: String,
     /// Its title.
@@ -91,7 +91,7 @@ pub struct StateShown {
 
 impl Desk {
     /// The workflows that are published, by id.
-    pub async fn workflows(&self) -> Result<Vec<WorkflowLine>, DeskError> {
+    pub async fn catalogue(&self) -> Result<Vec<CatalogueLine>, DeskError> {
         let mut newest = BTreeMap::new();
         for row in self.runner().store().versions().await? {
             let key = (row.published_at, row.id);
@@ -102,13 +102,13 @@ impl Desk {
         for (id, (_, version)) in newest {
             let version = self.runner().version(version).await?;
             let title = version.workflow.title.clone();
-            lines.push(WorkflowLine { id, title });
+            lines.push(CatalogueLine { id, title });
         }
         Ok(lines)
     }
 
     /// The newest version of a workflow, and its row id.
-    pub async fn workflow(&self, id: &str) -> Result<Option<(i64, WorkflowShown)>, DeskError> {
+    pub async fn catalogued(&self, id: &str) -> Result<Option<(i64, CatalogueShown)>, DeskError> {
         let Some(row) = self.runner().store().latest_version(id).await? else {
             return Ok(None);
         };
@@ -117,8 +117,8 @@ impl Desk {
     }
 }
 
-fn shown(id: &str, workflow: &Workflow) -> WorkflowShown {
-    let dates = workflow.cohort.dates.iter().map(|date| DateAsked {
+fn shown(id: &str, workflow: &Workflow) -> CatalogueShown {
+    let dates = workflow.cohort.dates.iter().map(|date| CatalogueDate {
         name: date.name.to_string(),
         title: date.title.clone(),
         weekday: date.weekday.map(weekday_da),
@@ -143,7 +143,7 @@ fn shown(id: &str, workflow: &Workflow) -> WorkflowShown {
             Outcome::Dropout => "dropout",
         }),
     });
-    WorkflowShown {
+    CatalogueShown {
         id: id.to_owned(),
         title: workflow.title.clone(),
         places: workflow.cohort.places,

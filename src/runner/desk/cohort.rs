@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::standing::titled;
 use super::{Agenda, Desk, DeskError, Wrong, cells, facts, words};
 use crate::calendar::{date_da, weekday_da};
-use crate::definition::model::{Name, Per, Workflow};
+use crate::definition::model::{FactRef, Name, Per, Workflow};
+use crate::engine::input::Given;
 use crate::engine::subject::Kind;
 use crate::runner::People;
 
@@ -25,6 +26,13 @@ pub struct CohortNew {
     pub set: Vec<(String, String)>,
     /// The id it is to have, so that a program that asks twice makes one; none is a new one.
     pub id: Option<String>,
+}
+
+/// A hold to be created, as read.
+pub(super) struct CohortRead {
+    pub dates: BTreeMap<Name, Date>,
+    pub people: People,
+    pub set: BTreeMap<FactRef, Given>,
 }
 
 /// A hold that was created.
@@ -55,25 +63,7 @@ impl Desk {
     ) -> Result<CohortCreated, DeskError> {
         let version = self.runner().version(version_id).await?;
         let workflow = &version.workflow;
-        let mut wrongs = Vec::new();
-        if new.title.trim().is_empty() {
-            wrongs.push(
-                Wrong::new("Holdets titel mangler.")
-                    .column("--title")
-                    .help("Skriv fx --title \"Hold 1, foråret 2026\"."),
-            );
-        }
-        if let Err(wrong) = cells::refuse_cpr(&new.title) {
-            wrongs.push(wrong.column("--title"));
-        }
-        let dates = read_dates(workflow, &new.dates, &mut wrongs);
-        let people = self
-            .roles_of_hold(workflow, &new.roles, &mut wrongs)
-            .await?;
-        let set = facts::given(workflow, true, &new.set, &mut wrongs);
-        if !wrongs.is_empty() {
-            return Err(DeskError::Wrong(wrongs));
-        }
+        let CohortRead { dates, people, set } = self.read_new(workflow, new).await?;
         let notes = self.notes(workflow, &dates, &people);
         self.open_workflow(version_id, workflow).await?;
         let opened = self
@@ -100,6 +90,35 @@ impl Desk {
             notes,
             next: self.next(&hold).await?,
         })
+    }
+
+    /// Reads what was typed of a new hold, or says all that is wrong with it.
+    pub(super) async fn read_new(
+        &self,
+        workflow: &Workflow,
+        new: &CohortNew,
+    ) -> Result<CohortRead, DeskError> {
+        let mut wrongs = Vec::new();
+        if new.title.trim().is_empty() {
+            wrongs.push(
+                Wrong::new("Holdets titel mangler.")
+                    .column("--title")
+                    .help("Skriv fx --title \"Hold 1, foråret 2026\"."),
+            );
+        }
+        if let Err(wrong) = cells::refuse_cpr(&new.title) {
+            wrongs.push(wrong.column("--title"));
+        }
+        let dates = read_dates(workflow, &new.dates, &mut wrongs);
+        let people = self
+            .roles_of_hold(workflow, &new.roles, &mut wrongs)
+            .await?;
+        let set = facts::given(workflow, true, &new.set, &mut wrongs);
+        if wrongs.is_empty() {
+            Ok(CohortRead { dates, people, set })
+        } else {
+            Err(DeskError::Wrong(wrongs))
+        }
     }
 
     async fn roles_of_hold(
@@ -158,7 +177,7 @@ impl Desk {
     }
 
     /// What is allowed, but seldom meant.
-    fn notes(
+    pub(super) fn notes(
         &self,
         workflow: &Workflow,
         dates: &BTreeMap<Name, Date>,

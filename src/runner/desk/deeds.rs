@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use crate::definition::model::{FactRef, Fill, Name, Scope, Task, Trigger};
+use crate::definition::model::{Fact, FactRef, Fill, Name, Scope, Task, Trigger};
 use crate::definition::value::{FactKind, GRADES};
 use crate::engine::frame::Frame;
 use crate::engine::plan::task_due;
@@ -238,6 +238,12 @@ fn field(context: &Context, fact: &FactRef) -> Option<Field> {
     };
     let fact = defined.iter().find(|known| known.name == fact.name)?;
     let recorded = context.subject.facts.get(&fact.name);
+    let shown = recorded.map(|recorded| fact.kind.show(&recorded.value));
+    Some(of_fact(fact, shown, recorded.is_none()))
+}
+
+/// A fact as a field, with what is shown of it already.
+pub(super) fn of_fact(fact: &Fact, shown: Option<String>, required: bool) -> Field {
     let (input, choices, max) = match &fact.kind {
         FactKind::OneOf(choices) => (InputKind::Choice, choices.clone(), None),
         FactKind::YesNo => {
@@ -253,18 +259,17 @@ fn field(context: &Context, fact: &FactRef) -> Option<Field> {
         FactKind::Date => (InputKind::Date, Vec::new(), None),
         FactKind::Text { max } => (InputKind::Text, Vec::new(), Some(*max)),
     };
-    let shown = recorded.map(|recorded| fact.kind.show(&recorded.value));
     let known = choices
         .iter()
         .find(|(_, title)| Some(title.to_lowercase()) == shown.as_ref().map(|s| s.to_lowercase()))
         .map(|(key, _)| key.clone());
-    Some(Field {
+    Field {
         name: fact.name.to_string(),
         title: fact.title.clone(),
         input,
         choices,
-        required: recorded.is_none(),
+        required,
         known: known.or(shown).unwrap_or_default(),
         max,
-    })
+    }
 }

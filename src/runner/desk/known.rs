@@ -55,6 +55,12 @@ impl Desk {
         }))
     }
 
+    /// Whether there is a mail with this number, for whoever asks.
+    pub async fn is_mail_there(&self, id: i64) -> Result<bool, DeskError> {
+        let row = self.runner().store().outbox_row(self.sees, id).await?;
+        Ok(row.is_some())
+    }
+
     /// At most so many cases that are seen, of a hold or of all, from behind one of them, in the order in which they
     /// came; and whether there are more.
     pub async fn case_page(

@@ -36,6 +36,7 @@ mod suppressed;
 mod today;
 mod tokens;
 mod words;
+mod workflows;
 pub mod xlsx;
 mod year;
 
@@ -43,9 +44,9 @@ use serde::Serialize;
 
 pub use self::agenda::{Agenda, AgendaItem, Waiting, Who};
 pub use self::board::{Board, Card, Column};
-pub use self::cast::{hold_dates, players};
+pub use self::cast::{cast_of, hold_dates, players};
 pub use self::catalogue::{
-    DateAsked, FactAsked, RoleShown, StateShown, WorkflowLine, WorkflowShown,
+    CatalogueDate, CatalogueLine, CatalogueShown, FactAsked, RoleShown, StateShown,
 };
 pub use self::cells::{read_date, read_moment};
 pub use self::cohort::{CohortCreated, CohortNew};
@@ -60,15 +61,18 @@ pub use self::incoming::{
     Stays, Undone, What,
 };
 pub use self::known::{CaseLine, Known};
-pub use self::mails::{MailLine, MailText, MailsAsked, part_of, status_words};
+pub use self::mails::{
+    AHEAD_DAYS, ComingAsked, ComingFirst, ComingKind, ComingMail, MailLine, MailText, MailsAsked,
+    Wanted, part_of, status_words,
+};
 pub use self::newcomer::CandidateNew;
 pub use self::numbers::{
-    Count, CountFilter, Counted, CountedCase, CountedCases, FunnelStep, Numbers, NumbersAsked,
-    OutcomeCount, PartCount, TargetCount, csv_of_cases, csv_of_numbers,
+    COUNTS, Count, CountFilter, Counted, CountedCase, CountedCases, FunnelStep, Numbers,
+    NumbersAsked, OutcomeCount, PartCount, TargetCount, table_of_cases, table_of_numbers,
 };
 pub use self::people::ImportedPeople;
 pub use self::possible::Possible;
-pub use self::publish::Files;
+pub use self::publish::{Files, unusable};
 pub use self::received::{ReceivedLine, ReceivedText};
 pub(super) use self::refusal::refusal_words;
 pub use self::sheet::Sheet;
@@ -78,9 +82,14 @@ pub use self::suppressed::Suppressed;
 pub use self::today::Waits;
 pub use self::tokens::{Bearer, TokenAsked, TokenLine};
 pub use self::words::{day_and_time, nearest, or_list};
+pub use self::workflows::{
+    Checked, DateAsked, Kept, Published, Tried, TriedDay, TriedMail, WorkflowLine, WorkflowShown,
+    WorkflowText, WorkflowVersion,
+};
 pub use self::year::{
-    Clash, ClashKind, ClosedDay, CohortLike, LikeDate, LikeFact, LikeRole, WeekLine, WeekLineKind,
-    YEARS, Year, YearHold, YearMeeting, YearPhase, YearStage, YearWeek, YearWindow,
+    Clash, ClashKind, ClosedDay, CohortAsked, CohortLike, CohortProposed, LikeDate, LikeFact,
+    LikeRole, RoleAsked, WeekLine, WeekLineKind, YEARS, Year, YearHold, YearMeeting, YearPhase,
+    YearStage, YearWeek, YearWindow,
 };
 use super::{RunError, Runner};
 use crate::engine::input::Refusal;

@@ -72,7 +72,7 @@ impl Desk {
         let Some(import) = store.import_by_hash(hold.row, key).await? else {
             return Ok(None);
         };
-        let cases = store.import_cases(import).await?;
+        let cases = store.import_cases(self.sees, import).await?;
         let ids: Vec<i64> = cases.iter().map(|case| case.case_id).collect();
         let contexts = self.runner().contexts(&ids).await?;
         let mut cases = contexts.into_iter();

@@ -153,7 +153,7 @@ pub(super) async fn create(
     if let Some(known) = caller.desk.known(&id).await? {
         return Ok(made(&known, true));
     }
-    let Some((version, _)) = caller.desk.workflow(&asked.body.workflow).await? else {
+    let Some((version, _)) = caller.desk.catalogued(&asked.body.workflow).await? else {
         let wrong = Wrong::new(format!("Der er intet workflow »{}«.", asked.body.workflow));
         return Err(Problem::invalid(vec![wrong.column("workflow")]));
     };

@@ -5,11 +5,13 @@ mod case;
 mod fields;
 mod hold;
 mod holds;
+mod import;
 mod login;
 mod numbers;
 mod outbox;
 mod today;
 mod welcome;
+mod workflow;
 mod year;
 
 use super::door::Screen;
@@ -17,7 +19,7 @@ use crate::access::Role;
 
 /// All of them. A new screen is a room and a line here.
 pub(super) fn all() -> impl Iterator<Item = Screen> {
-    let rooms: [&[Screen]; 10] = [
+    let rooms: [&[Screen]; 12] = [
         &today::SCREENS,
         &holds::SCREENS,
         &hold::SCREENS,
@@ -25,6 +27,8 @@ pub(super) fn all() -> impl Iterator<Item = Screen> {
         &outbox::SCREENS,
         &year::SCREENS,
         &numbers::SCREENS,
+        &import::SCREENS,
+        &workflow::SCREENS,
         &accounts::SCREENS,
         &login::SCREENS,
         &welcome::SCREENS,

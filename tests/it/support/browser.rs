@@ -4,6 +4,15 @@ use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 
+/// What forms are sent as.
+const FORM: &str = "application/x-www-form-urlencoded";
+
+fn coded(fields: &[(&str, &str)]) -> Vec<u8> {
+    let mut body = url::form_urlencoded::Serializer::new(String::new());
+    body.extend_pairs(fields);
+    body.finish().into_bytes()
+}
+
 /// Who asks, and the cookies that were given.
 #[derive(Clone, Debug)]
 pub struct Browser {
@@ -23,10 +32,10 @@ pub struct Answered {
 }
 
 /// Sends a request, which asks for the connection to be closed, and reads the answer.
-pub async fn exchange(at: SocketAddr, request: String) -> Answered {
+pub async fn exchange(at: SocketAddr, request: Vec<u8>) -> Answered {
     let answered = tokio::task::spawn_blocking(move || {
         let mut stream = TcpStream::connect(at).expect("the door is open");
-        stream.write_all(request.as_bytes()).expect("asked");
+        stream.write_all(&request).expect("asked");
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).expect("answered");
         String::from_utf8_lossy(&answer).into_owned()
@@ -69,31 +78,60 @@ impl Browser {
         }
     }
 
+    /// What a cookie holds.
+    pub fn held(&self, cookie: &str) -> &str {
+        self.cookies.get(cookie).map_or("", String::as_str)
+    }
+
     /// Opens a page.
     pub async fn get(&mut self, path: &str) -> Answered {
-        self.ask("GET", path, &[], None).await
+        self.ask("GET", path, (FORM, Vec::new()), None).await
     }
 
     /// Sends a form, as a page of the same site does.
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answered {
-        self.ask("POST", path, fields, Some("same-origin")).await
+        let form = (FORM, coded(fields));
+        self.ask("POST", path, form, Some("same-origin")).await
+    }
+
+    /// Sends a form with a file, as a page of the same site does: its fields, and the file's field, name and bytes.
+    pub async fn upload(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+        (field, name, bytes): (&str, &str, &[u8]),
+    ) -> Answered {
+        let mut body = Vec::new();
+        for (field, value) in fields {
+            let part = format!(
+                "--xYx\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n"
+            );
+            body.extend(part.into_bytes());
+        }
+        let part = format!(
+            "--xYx\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n"
+        );
+        body.extend(part.into_bytes());
+        body.extend(bytes);
+        body.extend(b"\r\n--xYx--\r\n");
+        let form = ("multipart/form-data; boundary=xYx", body);
+        self.ask("POST", path, form, Some("same-origin")).await
     }
 
     /// Sends a form from a page of another site.
     pub async fn post_from_elsewhere(&mut self, path: &str, fields: &[(&str, &str)]) -> Answered {
-        self.ask("POST", path, fields, Some("cross-site")).await
+        let form = (FORM, coded(fields));
+        self.ask("POST", path, form, Some("cross-site")).await
     }
 
     async fn ask(
         &mut self,
         method: &str,
         path: &str,
-        fields: &[(&str, &str)],
+        (kind, body): (&str, Vec<u8>),
         from: Option<&str>,
     ) -> Answered {
-        let mut body = url::form_urlencoded::Serializer::new(String::new());
-        body.extend_pairs(fields);
-        let body = body.finish();
         let held: Vec<String> = (self.cookies.iter())
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
@@ -103,13 +141,14 @@ impl Browser {
         );
         if let Some(from) = from {
             request += &format!(
-                "Sec-Fetch-Site: {from}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+                "Sec-Fetch-Site: {from}\r\nContent-Type: {kind}\r\n\
                  Content-Length: {}\r\n",
                 body.len()
             );
         }
         request += "\r\n";
-        request += &body;
+        let mut request = request.into_bytes();
+        request.extend(body);
         let answered = exchange(self.at, request).await;
         self.hold(&answered.head);
         answered

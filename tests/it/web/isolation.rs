@@ -20,15 +20,14 @@ async fn filled(stage: &Stage, path: &str, case: Option<usize>) -> String {
         }
         None => (NOTHING.to_owned(), "999999".to_owned()),
     };
-    let id = if path.starts_with("/udbakke") {
-        mail
-    } else {
-        id
-    };
+    let is_mail = path.starts_with("/udbakke/") && !path.starts_with("/udbakke/kommer");
+    let id = if is_mail { mail } else { id };
     path.replace("{id}", &id)
         .replace("{act}", "igen")
         .replace("{link}", "x")
         .replace("{year}", "2026")
+        .replace("{workflow}", "prove")
+        .replace("{list}", "x")
 }
 
 #[tokio::test]

@@ -5,9 +5,9 @@
 //! case is read. What they mean is what the digest to a management means by them: both add up the
 //! same [`Figures`].
 
-mod csv;
 mod filter;
 mod list;
+mod table;
 mod tally;
 
 use std::collections::HashMap;
@@ -16,10 +16,10 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde::Serialize;
 
-pub use self::csv::{csv_of_cases, csv_of_numbers};
 pub(super) use self::filter::Come;
 pub use self::filter::{CountFilter, Counted};
 pub use self::list::{CountedCase, CountedCases};
+pub use self::table::{COUNTS, table_of_cases, table_of_numbers};
 pub(super) use self::tally::Tally;
 use super::{Desk, DeskError, Wrong};
 use crate::definition::model::Workflow;

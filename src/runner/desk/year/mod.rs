@@ -9,6 +9,7 @@ mod clash;
 mod feed;
 mod hold;
 mod like;
+mod new;
 mod weeks;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -20,7 +21,9 @@ use serde::Serialize;
 
 pub use self::clash::{Clash, ClashKind};
 pub use self::like::{CohortLike, LikeDate, LikeFact, LikeRole};
+pub use self::new::{CohortAsked, CohortProposed, RoleAsked};
 pub use self::weeks::{WeekLine, WeekLineKind, YearWeek};
+use super::words::here;
 use super::{Desk, DeskError, Wrong};
 use crate::calendar::{Calendar, Closed, danish_holidays};
 use crate::engine::subject::Subject;
@@ -250,10 +253,7 @@ impl Desk {
         let now = self.runner().now();
         match standing.first() {
             Some(one) => one.version.workflow.calendar.local(now).date(),
-            None => now.in_tz("Europe/Copenhagen").map_or_else(
-                |_| now.to_zoned(jiff::tz::TimeZone::UTC).date(),
-                |local| local.date(),
-            ),
+            None => here(now).date(),
         }
     }
 

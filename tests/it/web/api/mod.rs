@@ -83,7 +83,7 @@ async fn asked(
         }
         request += &format!("Content-Length: {}\r\n", body.len());
     }
-    exchange(stage.at, request + "\r\n" + body).await
+    exchange(stage.at, (request + "\r\n" + body).into_bytes()).await
 }
 
 /// The body of an answer.
