@@ -55,6 +55,7 @@ mod sql;
 mod stamps;
 mod suppressed;
 mod throttle;
+mod tokens;
 mod versions;
 mod watch;
 mod wishes;
@@ -108,6 +109,7 @@ pub use sees::Sees;
 pub use stamps::Stamp;
 pub use suppressed::Suppression;
 pub use throttle::Throttle;
+pub use tokens::{Request, Token, TokenKind, TokenNew};
 pub use watch::CasesIn;
 pub use wishes::Wish;
 

@@ -5,9 +5,11 @@
 //! which asks the database for no other rows. A form that another site sends is refused (`Sec-Fetch-Site`, `Origin`).
 
 mod answer;
+mod api;
 mod assets;
 mod cookie;
 mod door;
+mod feed;
 mod form;
 mod page;
 mod screens;
@@ -34,6 +36,7 @@ use self::door::{Door, guard};
 use crate::runner::Runner;
 use crate::runner::desk::Desk;
 
+pub use self::api::openapi;
 pub use self::screens::addresses;
 
 /// More than any form of ours is, in bytes.
@@ -97,6 +100,9 @@ fn router(runner: Runner) -> Router {
             get(unsubscribe::ask).post(unsubscribe::take),
         )
         .with_state(runner);
+    let feeds = Router::new()
+        .route(feed::AT, get(feed::give))
+        .with_state(door.clone());
     let mut pages = Router::new()
         .route("/style.css", get(assets::give_style))
         .route("/script.js", get(assets::give_script))
@@ -115,8 +121,11 @@ fn router(runner: Runner) -> Router {
         .fallback(async |headers: HeaderMap| Page::nobody(&headers).not_found())
         .with_state(door.clone())
         .merge(links)
+        .merge(feeds)
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(CsrfLayer::new())
+        // Programs show a token at every request, which no other site can make a browser do.
+        .merge(api::router(&door))
         .layer(from_fn_with_state(door, guarded))
 }
 

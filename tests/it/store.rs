@@ -17,6 +17,7 @@ mod received;
 mod steps;
 mod suppressed;
 mod throttle;
+mod tokens;
 mod work;
 
 use tovholder::store::{

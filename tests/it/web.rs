@@ -1,5 +1,6 @@
 //! Pages: who gets in, what they may, and that nobody sees what is another jobcentre's.
 
+mod api;
 mod board;
 mod browser;
 mod coming;

@@ -25,7 +25,7 @@ pub struct Board {
 }
 
 /// A state.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Column {
     /// Its key.
     pub state: String,
@@ -40,7 +40,7 @@ pub struct Column {
 }
 
 /// A candidate on a board.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Card {
     /// The case's id.
     pub id: String,

@@ -12,7 +12,7 @@ use crate::runner::context::Context;
 use crate::store::SubjectKind;
 
 /// Something that can be done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Deed {
     /// What is fired, as typed: `accept`, `call.done`, `talk.booked`.
     pub event: String,
@@ -31,7 +31,7 @@ pub struct Deed {
 }
 
 /// What sort of thing a deed is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Sort {
     /// A task, and what becomes of it.
@@ -43,7 +43,7 @@ pub enum Sort {
 }
 
 /// Something that a deed asks for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Field {
     /// Its name in a form: a fact's key, `at`, `place`.
     pub name: String,
@@ -52,6 +52,7 @@ pub struct Field {
     /// What is given.
     pub input: InputKind,
     /// Choices: what is given, and what people read.
+    #[schema(value_type = Vec<Vec<String>>)]
     pub choices: Vec<(String, String)>,
     /// It may not be left empty.
     pub required: bool,
@@ -62,7 +63,7 @@ pub struct Field {
 }
 
 /// What is given in a field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum InputKind {
     /// One of the choices.
