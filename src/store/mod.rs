@@ -41,6 +41,7 @@ mod outbox;
 mod people;
 mod places;
 mod progress;
+mod pulse;
 mod rations;
 mod raw;
 mod read;

@@ -28,6 +28,9 @@ pub struct Deed {
     pub overdue: bool,
     /// What it asks for.
     pub fields: Vec<Field>,
+    /// How many events the case or hold had: whoever does it names that, so that nobody does what they would not
+    /// have done had they seen what happened since.
+    pub seq: i64,
 }
 
 /// What sort of thing a deed is about.
@@ -134,6 +137,7 @@ fn of_task(
         due,
         overdue: first.overdue,
         fields,
+        seq: context.row.seq,
     };
     let facts = task.fills.iter().filter_map(|fill| match fill {
         Fill::Fact(fact) => field(context, fact),
@@ -163,6 +167,7 @@ fn of_meetings(context: &Context, scope: &Scope, by: By<'_>) -> Vec<Deed> {
             due: None,
             overdue: false,
             fields,
+            seq: context.row.seq,
         };
         let calendar = &context.version.workflow.calendar;
         let at = booked.map(|booking| calendar.local(booking.start));
@@ -218,6 +223,7 @@ fn of_events(context: &Context, scope: &Scope, by: By<'_>) -> Vec<Deed> {
                 due: None,
                 overdue: false,
                 fields: needs.filter_map(|fact| field(context, fact)).collect(),
+                seq: context.row.seq,
             });
         }
     }

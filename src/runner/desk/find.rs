@@ -34,7 +34,8 @@ impl Desk {
         Ok(self.runner().context(id).await?)
     }
 
-    async fn find(&self, typed: &str) -> Result<SubjectRow, DeskError> {
+    /// The row of a case, a hold or a workflow.
+    pub(super) async fn find(&self, typed: &str) -> Result<SubjectRow, DeskError> {
         let typed = typed.trim();
         if is_whole(typed)
             && let Some(found) = self.by_id(typed).await?
@@ -45,9 +46,6 @@ impl Desk {
             self.cases_of(typed).await?
         } else {
             let by_id = self.by_id(typed).await?;
-            if let Some(row) = by_id.as_ref().filter(|row| row.public_id == typed) {
-                return Ok(row.clone());
-            }
             let mut found = self.cohorts_titled(typed).await?;
             if found.is_empty() {
                 found.extend(self.runner().store().workflow_subject(typed).await?);

@@ -28,6 +28,7 @@ mod numbers;
 mod people;
 mod possible;
 mod publish;
+mod pulse;
 mod received;
 mod refusal;
 mod said;
@@ -77,6 +78,7 @@ pub use self::numbers::{
 pub use self::people::ImportedPeople;
 pub use self::possible::Possible;
 pub use self::publish::{Files, unusable};
+pub use self::pulse::Looked;
 pub use self::received::{ReceivedLine, ReceivedText};
 pub(super) use self::refusal::refusal_words;
 pub use self::sheet::Sheet;

@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use super::fields;
 use crate::access::May;
 use crate::picture::phases;
-use crate::runner::desk::{Attendance, Board, CardMove, InputKind};
+use crate::runner::desk::{Attendance, Board, CardMove, InputKind, Looked};
 use crate::web::answer::Page;
 use crate::web::door::{Caller, Screen};
 use crate::web::form::Form;
@@ -56,6 +56,7 @@ async fn show(caller: Caller, Path(id): Path<String>) -> Response {
         desk,
         visitor,
     } = caller;
+    let page = page.following(&desk, &Looked::Hold(id.clone())).await;
     page.answer(desk.board(&id, Some(&visitor)).await, |board| Hold {
         page: &page,
         board,
