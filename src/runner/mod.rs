@@ -18,6 +18,7 @@ mod mailer;
 mod opening;
 mod outgoing;
 mod planner;
+mod pulse;
 mod queue;
 mod reason;
 mod seats;
@@ -42,6 +43,7 @@ pub use self::advance::{Done, operator};
 pub use self::intake::{IntakeError, IntakeRound, Taken, serve_and_take_in};
 pub use self::mailer::{Mailed, Mailer};
 pub use self::opening::{Candidate, Opened};
+pub use self::pulse::MailResult;
 pub use self::settings::Settings;
 pub use self::unsubscribe::Subscriber;
 use crate::clock::Clock;
@@ -74,6 +76,8 @@ struct Inner {
     lot_warned: AtomicI64,
     /// Subjects advanced by the work loop since this process began.
     advanced: watch::Sender<usize>,
+    /// What this process has done since it began.
+    pulse: pulse::Pulse,
 }
 
 /// Why a run did not go on.
@@ -131,6 +135,7 @@ impl Runner {
                 wake,
                 lot_warned: AtomicI64::new(i64::MIN),
                 advanced: watch::Sender::new(0),
+                pulse: pulse::Pulse::default(),
             }),
         }
     }

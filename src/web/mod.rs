@@ -1,20 +1,24 @@
 //! Pages: what a browser opens. Nothing is changed by opening one.
 //!
-//! [`bind`] takes the address, [`serve`] answers until told to stop. Every screen is a room below `screens/` with one
+//! [`bind`] takes the address, [`Pages`] answer until told to stop. Every screen is a room below `screens/` with one
 //! line in its table: where it stands, and who may open it. Whoever has logged in sees what their desk gives them,
 //! which asks the database for no other rows. A form that another site sends is refused (`Sec-Fetch-Site`, `Origin`).
 
+mod accept;
 mod answer;
 mod assets;
 mod cookie;
 mod door;
 mod form;
+mod limits;
+mod metrics;
 mod page;
 mod screens;
 mod unsubscribe;
+mod watch;
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
@@ -23,11 +27,14 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::get;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::watch::Receiver;
 use tower_http::csrf::CsrfLayer;
 
+use self::accept::{Busy, accept};
 use self::answer::Page;
 use self::door::{Door, guard};
+use self::limits::limited;
+use self::watch::{Watch, watched};
 use crate::runner::Runner;
 
 pub use self::screens::addresses;
@@ -54,23 +61,62 @@ pub async fn bind(at: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::bind(at).await
 }
 
-/// Answers until told to stop; what is being answered is finished first.
-pub async fn serve(
-    listener: TcpListener,
-    runner: Runner,
-    mut stop: watch::Receiver<bool>,
-) -> io::Result<()> {
-    let stopped = async move {
-        // Whoever could tell is gone: then it is time to stop, too.
-        let _ = stop.wait_for(|stop| *stop).await;
-    };
-    axum::serve(listener, router(runner))
-        .with_graceful_shutdown(stopped)
-        .await
+/// Answers at a socket that somebody else holds as well, so that nobody is refused while this process is replaced.
+pub fn take_over(held: std::net::TcpListener) -> io::Result<TcpListener> {
+    held.set_nonblocking(true)?;
+    TcpListener::from_std(held)
 }
 
-fn router(runner: Runner) -> Router {
-    let door = Door::new(runner.clone());
+/// What an installation decides about its pages.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Proxies that are believed when they say who asks.
+    pub proxies: Vec<IpAddr>,
+    /// Somebody else whose accounts are believed.
+    #[cfg(feature = "oidc")]
+    pub provider: Option<std::sync::Arc<crate::oidc::Provider>>,
+}
+
+/// The pages, and what watches them.
+#[derive(Clone, Debug)]
+pub struct Pages {
+    router: Router,
+    watch: Watch,
+}
+
+impl Pages {
+    /// The pages of an installation.
+    #[must_use]
+    pub fn new(runner: Runner, options: Options) -> Self {
+        let watch = Watch::new(runner.clone());
+        Self {
+            router: router(runner, options, &watch),
+            watch,
+        }
+    }
+
+    /// Answers until told to stop; what is being answered is finished first.
+    pub async fn serve(&self, listener: TcpListener, stop: Receiver<bool>) {
+        accept(listener, self.router.clone(), self.watch.busy(), stop).await;
+    }
+
+    /// Answers with figures, at an address that is not for everybody.
+    pub async fn serve_metrics(&self, listener: TcpListener, stop: Receiver<bool>) {
+        // Whoever reads figures keeps nobody waiting at the end.
+        let router = watch::metrics(self.watch.clone());
+        accept(listener, router, Busy::default(), stop).await;
+    }
+}
+
+/// Answers pages with nothing decided, until told to stop.
+pub async fn serve(listener: TcpListener, runner: Runner, stop: Receiver<bool>) {
+    Pages::new(runner, Options::default())
+        .serve(listener, stop)
+        .await;
+}
+
+fn router(runner: Runner, options: Options, watch: &Watch) -> Router {
+    let door = Door::new(runner.clone(), options);
     let links = Router::new()
         .route(
             "/afmeld/{token}",
@@ -94,9 +140,12 @@ fn router(runner: Runner) -> Router {
         .fallback(async |headers: HeaderMap| Page::nobody(&headers).not_found())
         .with_state(door.clone())
         .merge(links)
+        .merge(watch::health(watch.clone()))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(CsrfLayer::new())
+        .layer(from_fn_with_state(door.clone(), limited))
         .layer(from_fn_with_state(door, guarded))
+        .layer(from_fn_with_state(watch.clone(), watched))
 }
 
 /// Every answer says that it may not be framed, kept or told on to others, since an address may be a secret.

@@ -2,7 +2,13 @@
 
 mod browser;
 mod entry;
+mod health;
 mod isolation;
+mod limits;
+#[cfg(feature = "oidc")]
+mod oidc;
+mod reads;
+mod restart;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

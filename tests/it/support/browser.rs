@@ -9,6 +9,8 @@ use std::net::{SocketAddr, TcpStream};
 pub struct Browser {
     at: SocketAddr,
     cookies: BTreeMap<String, String>,
+    /// What else it says each time.
+    says: String,
 }
 
 /// What was answered.
@@ -25,9 +27,14 @@ pub struct Answered {
 impl Answered {
     /// Where it sends the browser.
     pub fn location(&self) -> &str {
-        let mut lines = self.head.lines();
-        let found = lines.find_map(|line| line.strip_prefix("location: "));
-        found.unwrap_or_default()
+        self.header("location")
+    }
+
+    /// A header's value; empty when it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        let mut lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        let found = lines.find(|(known, _)| *known == name);
+        found.map_or("", |(_, value)| value)
     }
 }
 
@@ -37,6 +44,15 @@ impl Browser {
         Self {
             at,
             cookies: BTreeMap::new(),
+            says: String::new(),
+        }
+    }
+
+    /// One that says something else each time, as a proxy does.
+    pub fn saying(at: SocketAddr, name: &str, value: &str) -> Self {
+        Self {
+            says: format!("{name}: {value}\r\n"),
+            ..Self::at(at)
         }
     }
 
@@ -69,8 +85,9 @@ impl Browser {
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
         let mut request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: tov.example\r\nConnection: close\r\nCookie: {}\r\n",
-            held.join("; ")
+            "{method} {path} HTTP/1.1\r\nHost: tov.example\r\nConnection: close\r\nCookie: {}\r\n{}",
+            held.join("; "),
+            self.says
         );
         if let Some(from) = from {
             request += &format!(
