@@ -4,7 +4,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 
 use tokio::sync::watch;
@@ -23,6 +23,8 @@ const SECRET: &str = "a secret that only the two know";
 struct Elsewhere {
     process: Child,
     at: SocketAddr,
+    /// It goes on telling, and dies when nobody could hear it.
+    _told: BufReader<ChildStdout>,
 }
 
 impl Drop for Elsewhere {
@@ -46,11 +48,15 @@ impl Elsewhere {
             .stderr(Stdio::null())
             .spawn()
             .expect("node is needed: apt-get install nodejs");
-        let told = process.stdout.take().expect("its output");
+        let mut told = BufReader::new(process.stdout.take().expect("its output"));
         let mut line = String::new();
-        BufReader::new(told).read_line(&mut line).expect("a line");
+        told.read_line(&mut line).expect("a line");
         assert_eq!(line.trim(), "ready");
-        Self { process, at }
+        Self {
+            process,
+            at,
+            _told: told,
+        }
     }
 
     fn issuer(&self) -> String {
