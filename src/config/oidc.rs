@@ -2,10 +2,10 @@
 
 use clap::Args;
 
-/// Logging in by OpenID Connect.
+/// Logging in by another account (OIDC).
 #[derive(Args, Clone, Debug, Default)]
 pub struct Oidc {
-    /// People may log in by the accounts of this OpenID Connect provider, named by its issuer, beside
+    /// People may log in by the accounts of this OIDC provider, named by its issuer, beside
     /// passwords; `TOVHOLDER_OIDC_ISSUER`. Only in a build with the feature `oidc`.
     #[arg(
         long,

@@ -1,4 +1,4 @@
-//! Logging in by somebody else's account: OpenID Connect, the authorization code flow with PKCE and a nonce, for a
+//! Logging in by somebody else's account: OIDC, the authorization code flow with PKCE and a nonce, for a
 //! provider that is found by its issuer. What comes out is an address that the provider has verified, and nothing else.
 //!
 //! [`Provider::begin`] says where the browser goes and what it has to bring back; [`Provider::finish`] takes what it

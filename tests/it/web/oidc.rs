@@ -142,7 +142,7 @@ impl Here {
                 "{path}: {}",
                 answered.body
             );
-            to = answered.location().to_owned();
+            answered.location().clone_into(&mut to);
         }
         panic!("it does not come back: {to}");
     }
