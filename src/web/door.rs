@@ -29,6 +29,8 @@ pub(super) struct Door {
     passwords: Arc<Semaphore>,
     /// How often somebody may ask.
     pub(super) limits: Arc<Limits>,
+    /// What people call the other login, when there is one.
+    pub(super) other_login: Option<String>,
     /// Somebody else whose accounts are believed.
     #[cfg(feature = "oidc")]
     pub(super) provider: Option<Arc<crate::oidc::Provider>>,
@@ -78,17 +80,10 @@ impl Door {
             passwords: Arc::new(Semaphore::new(PASSWORDS_MAX)),
             // Sessions and locks go by the machine's time, and so does this.
             limits: Arc::new(Limits::new(Clock::Real, options.proxies)),
+            other_login: options.other_login(),
             #[cfg(feature = "oidc")]
             provider: options.provider,
         }
-    }
-
-    /// What people call the other login, when there is one.
-    pub(super) fn other_login(&self) -> Option<&str> {
-        #[cfg(feature = "oidc")]
-        return self.provider.as_deref().map(crate::oidc::Provider::name);
-        #[cfg(not(feature = "oidc"))]
-        None
     }
 
     /// The desk of whoever comes to log in.

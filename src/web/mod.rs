@@ -77,6 +77,29 @@ pub struct Options {
     pub provider: Option<std::sync::Arc<crate::oidc::Provider>>,
 }
 
+impl Options {
+    /// Behind proxies that are believed when they say who asks.
+    #[must_use]
+    pub fn behind(mut self, proxies: Vec<IpAddr>) -> Self {
+        self.proxies = proxies;
+        self
+    }
+
+    /// What people call the other login.
+    #[cfg(feature = "oidc")]
+    fn other_login(&self) -> Option<String> {
+        let provider = self.provider.as_ref();
+        provider.map(|provider| provider.name().to_owned())
+    }
+
+    /// This build has none.
+    #[cfg(not(feature = "oidc"))]
+    fn other_login(&self) -> Option<String> {
+        let Self { proxies: _ } = self;
+        None
+    }
+}
+
 /// The pages, and what watches them.
 #[derive(Clone, Debug)]
 pub struct Pages {

@@ -15,10 +15,7 @@ const PAGES: usize = 300;
 
 /// Pages behind a proxy on this machine.
 async fn behind_proxy(stage: &Stage) -> (SocketAddr, watch::Sender<bool>) {
-    let options = Options {
-        proxies: vec!["127.0.0.1".parse().expect("an address")],
-        ..Options::default()
-    };
+    let options = Options::default().behind(vec!["127.0.0.1".parse().expect("an address")]);
     let pages = Pages::new(stage.desk.runner().clone(), options);
     let door = web::bind("127.0.0.1:0".parse().expect("an address")).await;
     let door = door.expect("a door");

@@ -47,7 +47,7 @@ struct Ask<'a> {
 /// The other login, which leads on to the same page.
 fn other<'d>(door: &'d Door, to: &str) -> Option<(&'d str, String)> {
     let to: String = url::form_urlencoded::byte_serialize(to.as_bytes()).collect();
-    let name = door.other_login()?;
+    let name = door.other_login.as_deref()?;
     Some((name, format!("/log-ind/andet?til={to}")))
 }
 
