@@ -19,6 +19,7 @@ mod mailer;
 mod opening;
 mod outgoing;
 mod planner;
+mod pulse;
 mod queue;
 mod reason;
 pub mod rehearsal;
@@ -45,6 +46,7 @@ pub use self::ahead::Coming;
 pub use self::intake::{IntakeError, IntakeRound, Taken, serve_and_take_in};
 pub use self::mailer::{Mailed, Mailer};
 pub use self::opening::{Candidate, Opened};
+pub use self::pulse::MailResult;
 pub use self::settings::{Installed, InstalledWorkflow, Settings};
 pub use self::unsubscribe::Subscriber;
 use crate::clock::Clock;
@@ -77,6 +79,8 @@ struct Inner {
     lot_warned: AtomicI64,
     /// Subjects advanced by the work loop since this process began.
     advanced: watch::Sender<usize>,
+    /// What this process has done since it began.
+    pulse: pulse::Pulse,
 }
 
 /// Why a run did not go on.
@@ -151,6 +155,7 @@ impl Runner {
                 wake,
                 lot_warned: AtomicI64::new(i64::MIN),
                 advanced: watch::Sender::new(0),
+                pulse: pulse::Pulse::default(),
             }),
         }
     }

@@ -37,6 +37,7 @@ mod lock;
 mod mail;
 mod members;
 mod node;
+mod operation;
 mod outbox;
 mod people;
 mod places;
@@ -46,6 +47,7 @@ mod rations;
 mod raw;
 mod read;
 mod reader;
+mod reads;
 mod received;
 mod restored;
 mod retried;
@@ -79,7 +81,7 @@ use error::Cause;
 use sql::{Connection, sql};
 use writer::Writer;
 
-pub use accounts::{Account, AccountNew, Seen, Session};
+pub use accounts::{Account, AccountNew, NO_CODE, Seen, Session};
 pub use cluster::{BUILD, Planner};
 pub use copied::Copied;
 pub use drafts::{DraftNew, DraftRow, ListRow};
@@ -95,9 +97,11 @@ pub use late::{LateLot, LateOf};
 pub use lock::ServeLock;
 pub use node::LEASE;
 use node::Node;
+pub use operation::Standing;
 pub use progress::{CaseLine, HoldRow, Progress, ProgressCase, ProgressCount};
 pub use rations::GATHERED_DAY;
 pub use raw::{Copies, RawRows, Scratch};
+pub use reads::{READS_KEPT_DAYS, ReadRow, ReadsFilter};
 pub use received::{
     AddressRow, HELD_FOR_ADDRESS, MailboxRow, ReceivedFilter, ReceivedNew, ReceivedRow,
 };

@@ -9,6 +9,7 @@ mod gather;
 mod imports;
 mod mail;
 mod nodes;
+mod operation;
 mod outbox;
 mod people;
 mod places;

@@ -5,8 +5,14 @@ mod board;
 mod browser;
 mod coming;
 mod entry;
+mod health;
 mod import;
 mod isolation;
+mod limits;
+#[cfg(feature = "oidc")]
+mod oidc;
+mod reads;
+mod restart;
 mod workflow;
 mod year;
 

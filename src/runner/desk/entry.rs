@@ -10,9 +10,9 @@ use crate::clock::Clock;
 use crate::message::Mailbox;
 use crate::store::{Account, AccountNew, NewOrganisation, PersonImport, Sees, Session};
 
-const SECOND: i64 = 1_000_000;
+pub(super) const SECOND: i64 = 1_000_000;
 /// Nobody works so long without a pause.
-const IDLE: i64 = 2 * 3_600 * SECOND;
+pub(super) const IDLE: i64 = 2 * 3_600 * SECOND;
 /// A day's work.
 const SESSION: i64 = 12 * 3_600 * SECOND;
 /// Long enough for a weekend between the link and the password.

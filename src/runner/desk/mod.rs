@@ -19,16 +19,20 @@ mod explain;
 mod facts;
 mod find;
 mod fire;
+mod health;
 mod incoming;
 mod known;
 mod mails;
 mod moves;
 mod newcomer;
 mod numbers;
+#[cfg(feature = "oidc")]
+mod outside;
 mod people;
 mod possible;
 mod publish;
 mod pulse;
+mod reads;
 mod received;
 mod refusal;
 mod said;
@@ -60,6 +64,7 @@ pub use self::duties::{Duties, Duty};
 pub use self::entry::{AccountAsked, AccountLine, Entry, Visitor};
 pub use self::explain::Explained;
 pub use self::fire::{Fire, Fired};
+pub use self::health::{Backlog, Health, PartHealth};
 pub use self::incoming::{
     Asked, Counts, Heading, How, ImportLine, ImportedCandidates, Incoming, IncomingRow, Newcomer,
     Stays, Undone, What,
@@ -79,6 +84,7 @@ pub use self::people::ImportedPeople;
 pub use self::possible::Possible;
 pub use self::publish::{Files, unusable};
 pub use self::pulse::Looked;
+pub use self::reads::{ReadLine, Reads, ReadsAsked};
 pub use self::received::{ReceivedLine, ReceivedText};
 pub(super) use self::refusal::refusal_words;
 pub use self::sheet::Sheet;

@@ -9,6 +9,9 @@ mod import;
 mod login;
 mod numbers;
 mod outbox;
+#[cfg(feature = "oidc")]
+mod outside;
+mod reads;
 mod today;
 mod welcome;
 mod workflow;
@@ -19,7 +22,7 @@ use crate::access::Role;
 
 /// All of them. A new screen is a room and a line here.
 pub(super) fn all() -> impl Iterator<Item = Screen> {
-    let rooms: [&[Screen]; 12] = [
+    let rooms: &[&[Screen]] = &[
         &today::SCREENS,
         &holds::SCREENS,
         &hold::SCREENS,
@@ -30,10 +33,13 @@ pub(super) fn all() -> impl Iterator<Item = Screen> {
         &import::SCREENS,
         &workflow::SCREENS,
         &accounts::SCREENS,
+        &reads::SCREENS,
         &login::SCREENS,
         &welcome::SCREENS,
+        #[cfg(feature = "oidc")]
+        &outside::SCREENS,
     ];
-    rooms.into_iter().flatten().copied()
+    rooms.iter().copied().flatten().copied()
 }
 
 /// Where every screen stands, and which roles may open it; `None` is for whoever comes.

@@ -18,6 +18,8 @@ fn coded(fields: &[(&str, &str)]) -> Vec<u8> {
 pub struct Browser {
     at: SocketAddr,
     cookies: BTreeMap<String, String>,
+    /// What else it says each time.
+    says: String,
 }
 
 /// What was answered.
@@ -75,6 +77,15 @@ impl Browser {
         Self {
             at,
             cookies: BTreeMap::new(),
+            says: String::new(),
+        }
+    }
+
+    /// One that says something else each time, as a proxy does.
+    pub fn saying(at: SocketAddr, name: &str, value: &str) -> Self {
+        Self {
+            says: format!("{name}: {value}\r\n"),
+            ..Self::at(at)
         }
     }
 
@@ -136,8 +147,9 @@ impl Browser {
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
         let mut request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: tov.example\r\nConnection: close\r\nCookie: {}\r\n",
-            held.join("; ")
+            "{method} {path} HTTP/1.1\r\nHost: tov.example\r\nConnection: close\r\nCookie: {}\r\n{}",
+            held.join("; "),
+            self.says
         );
         if let Some(from) = from {
             request += &format!(
