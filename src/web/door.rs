@@ -7,10 +7,11 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 use super::answer::Page;
 use super::limits::{Counted, Kind, Limits, too_often};
+use super::live::FOLLOWED_MAX;
 use super::{Options, cookie};
 use crate::access::May;
 use crate::clock::Clock;
@@ -27,6 +28,10 @@ pub(super) struct Door {
     /// Cookies are for HTTPS only.
     pub(super) is_secure: bool,
     passwords: Arc<Semaphore>,
+    /// Pages that may be followed.
+    pub(super) followed: Arc<Semaphore>,
+    /// Becomes true when it is time to end.
+    pub(super) stop: watch::Receiver<bool>,
     /// How often somebody may ask.
     pub(super) limits: Arc<Limits>,
     /// What people call the other login, when there is one.
@@ -72,13 +77,15 @@ impl FromRequestParts<Door> for Caller {
 }
 
 impl Door {
-    pub(super) fn new(runner: Runner, options: Options) -> Self {
+    pub(super) fn new(runner: Runner, options: Options, stop: watch::Receiver<bool>) -> Self {
         let other_login = options.other_login();
         let base = runner.settings().base_url.as_deref();
         Self {
             is_secure: base.is_some_and(|base| base.starts_with("https://")),
             desk: Desk::new(runner),
             passwords: Arc::new(Semaphore::new(PASSWORDS_MAX)),
+            followed: Arc::new(Semaphore::new(FOLLOWED_MAX)),
+            stop,
             // Sessions and locks go by the machine's time, and so does this.
             limits: Arc::new(Limits::new(Clock::Real, options.proxies)),
             other_login,

@@ -58,7 +58,9 @@ pub(super) async fn follow(State(door): State<Door>, caller: Caller, uri: Uri) -
         let (event, followed) = followed.next().await?;
         Some((Ok::<_, Infallible>(event), followed))
     });
-    Sse::new(events).keep_alive(KeepAlive::default()).into_response()
+    Sse::new(events)
+        .keep_alive(KeepAlive::default())
+        .into_response()
 }
 
 impl Followed {

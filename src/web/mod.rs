@@ -13,6 +13,7 @@ mod door;
 mod feed;
 mod form;
 mod limits;
+mod live;
 mod metrics;
 mod page;
 mod screens;
@@ -22,6 +23,7 @@ mod words;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -31,7 +33,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::get;
 use tokio::net::TcpListener;
-use tokio::sync::watch::Receiver;
+use tokio::sync::watch::{Receiver, Sender};
 use tower_http::csrf::CsrfLayer;
 
 use self::accept::{Busy, accept};
@@ -39,6 +41,7 @@ use self::answer::Page;
 use self::door::{Door, guard};
 use self::limits::limited;
 use self::watch::{Watch, watched};
+use crate::access::May;
 use crate::runner::Runner;
 use crate::runner::desk::Desk;
 
@@ -128,6 +131,8 @@ impl Options {
 pub struct Pages {
     router: Router,
     watch: Watch,
+    /// Tells pages that are followed that it is time to end.
+    ending: Arc<Sender<bool>>,
 }
 
 impl Pages {
@@ -135,17 +140,26 @@ impl Pages {
     #[must_use]
     pub fn new(runner: Runner, options: Options) -> Self {
         let watch = Watch::new(runner.clone());
+        let ending = Arc::new(Sender::new(false));
+        let door = Door::new(runner.clone(), options, ending.subscribe());
         Self {
-            router: router(runner, options, &watch),
+            router: router(runner, door, &watch),
             watch,
+            ending,
         }
     }
 
     /// Answers until told to stop; what is being answered is finished first.
     pub async fn serve(&self, listener: TcpListener, stop: Receiver<bool>) {
+        let mut stopped = stop.clone();
+        let ends = async {
+            // Whoever could tell is gone: then it is time to stop, too.
+            let _ = stopped.wait_for(|stop| *stop).await;
+            self.ending.send_replace(true);
+        };
         let forgetting = forget_lists(self.watch.desk(), stop.clone());
         let serving = accept(listener, self.router.clone(), self.watch.busy(), stop);
-        tokio::join!(serving, forgetting);
+        tokio::join!(serving, forgetting, ends);
     }
 
     /// Answers with figures, at an address that is not for everybody.
@@ -163,8 +177,7 @@ pub async fn serve(listener: TcpListener, runner: Runner, stop: Receiver<bool>) 
         .await;
 }
 
-fn router(runner: Runner, options: Options, watch: &Watch) -> Router {
-    let door = Door::new(runner.clone(), options);
+fn router(runner: Runner, door: Door, watch: &Watch) -> Router {
     let links = Router::new()
         .route(
             "/afmeld/{token}",
@@ -178,6 +191,9 @@ fn router(runner: Runner, options: Options, watch: &Watch) -> Router {
         .route("/style.css", get(assets::give_style))
         .route("/script.js", get(assets::give_script))
         .route("/editor.js", get(assets::give_editor));
+    let follow =
+        get(live::follow).layer(from_fn_with_state((door.clone(), May::ReadFigures), guard));
+    pages = pages.route("/nyt", follow);
     for screen in screens::all() {
         let answers = (screen.answers)();
         pages = pages.route(
