@@ -9,6 +9,7 @@ mod health;
 mod import;
 mod isolation;
 mod limits;
+mod live;
 #[cfg(feature = "oidc")]
 mod oidc;
 mod reads;
@@ -110,7 +111,7 @@ struct Stage {
     /// Of Øst first.
     cases: Vec<SubjectRow>,
     names: Vec<String>,
-    _stop: watch::Sender<bool>,
+    stop: watch::Sender<bool>,
 }
 
 impl Stage {
@@ -153,7 +154,7 @@ impl Stage {
             store,
             at,
             names: NAMES.map(str::to_owned).to_vec(),
-            _stop: stop,
+            stop,
         }
     }
 
