@@ -132,6 +132,7 @@ impl From<DeskError> for Failure {
                 text: wrap("", &words) + &possibilities("Muligt nu", &possible),
                 json: json!({"error": "refused", "message": words, "refusal": refusal.to_string(), "possible": possible}),
             },
+            DeskError::MovedOn => Self::from(Wrong::new(error.to_string())),
             DeskError::Run(error) => Self::from(error),
         }
     }

@@ -10,7 +10,8 @@ use crate::config::Texts;
 use crate::definition::model::Workflow;
 use crate::definition::{self, Problem, Severity};
 use crate::message::TemplateSource;
-use crate::runner::desk::{Files, nearest};
+use crate::runner::desk::{Files, nearest, unusable};
+use crate::runner::{Installed, InstalledWorkflow};
 
 /// Files by path, and what could not be read.
 #[derive(Debug, Default)]
@@ -136,6 +137,26 @@ pub(super) fn templates_in(root: &Path, found: &Found) -> TemplateSource {
     source
 }
 
+/// All that is there to be published; what cannot be read is not there.
+pub(super) fn installed(texts: &Texts) -> Installed {
+    let mut installed = Installed {
+        templates: templates_in(&texts.templates, &Found::below(&texts.templates, &HBS)),
+        ..Installed::default()
+    };
+    for (path, yaml) in Found::below(&texts.workflows, &YAML).texts {
+        let name = path.display().to_string();
+        for workflow in definition::read(&name, &yaml).workflows() {
+            let file = InstalledWorkflow {
+                name: name.clone(),
+                title: workflow.title.clone(),
+                yaml: yaml.clone(),
+            };
+            installed.workflows.insert(workflow.id.to_string(), file);
+        }
+    }
+    installed
+}
+
 /// All workflows of the folder that have no errors.
 pub(super) fn workflows(texts: &Texts) -> Vec<Workflow> {
     let found = Found::below(&texts.workflows, &YAML);
@@ -157,13 +178,9 @@ fn without_errors(name: &str, yaml: &str, typed: &str) -> Result<Workflow, Failu
     // A file is known by its own workflow; a variant by its name only.
     let called = read.called(typed).or(read.workflow.as_ref());
     called.cloned().ok_or_else(|| {
-        let errors = read
-            .problems
-            .iter()
-            .filter(|problem| problem.severity == Severity::Error)
-            .count();
-        let message = format!("{name} har {errors} fejl og kan ikke bruges.");
-        Failure::new(message, format!("Se dem med: tovholder check {name}"))
+        let errors = read.problems.iter().filter(|one| one.is_error()).count();
+        let wrong = unusable(name, errors);
+        Failure::from(wrong.help(format!("Se dem med: tovholder check {name}")))
     })
 }
 

@@ -101,6 +101,7 @@ impl FireArgs {
             assign: self.assign.clone(),
             absent: self.absent.clone(),
             key: self.key.clone(),
+            expect: None,
         };
         let fired = desk.fire(&said).await?;
         Ok(Answer::new(fired_text(&fired), &fired))

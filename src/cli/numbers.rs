@@ -8,10 +8,10 @@ use clap::Args;
 use jiff::civil::Date;
 
 use super::text::{Table, wrap};
-use super::{Answer, Common, Failure};
+use super::{Answer, Common, Failure, files};
 use crate::runner::desk::{
-    Count, CountFilter, Counted, CountedCases, Numbers, NumbersAsked, PartCount, csv_of_cases,
-    csv_of_numbers, read_date,
+    COUNTS, Count, CountFilter, Counted, CountedCases, Numbers, NumbersAsked, PartCount, read_date,
+    table_of_cases, table_of_numbers, xlsx,
 };
 
 const EXAMPLES: &str = "\
@@ -52,7 +52,7 @@ pub(super) struct NumbersOf {
     /// The page of that list that begins behind here.
     #[arg(long, value_name = "NEXT", requires = "show")]
     after: Option<String>,
-    /// Write it into this file, for Excel.
+    /// Write it into this file, for Excel: a workbook when it ends in .xlsx.
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
 }
@@ -73,7 +73,7 @@ impl NumbersOf {
         let numbers = desk.numbers(&asked).await?;
         let Some(what) = &self.show else {
             if let Some(path) = &self.csv {
-                write(path, &csv_of_numbers(&numbers))?;
+                write(path, &table_of_numbers(&numbers))?;
             }
             return Ok(Answer::new(text(&numbers), &numbers));
         };
@@ -96,15 +96,22 @@ impl NumbersOf {
                 all.cases.extend(more.cases);
                 all.next = more.next;
             }
-            write(path, &csv_of_cases(&all.cases))?;
+            write(path, &table_of_cases(&all.cases))?;
         }
         Ok(Answer::new(listed_text(&listed, what), &listed))
     }
 }
 
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
+/// As a workbook when the file is to be called one.
+fn write(path: &Path, table: &xlsx::Table) -> Result<(), Failure> {
     let shown = path.display().to_string();
-    fs::write(path, text).map_err(|error| {
+    let is_workbook = files::is_one_of(path, &["xlsx"]);
+    let bytes = if is_workbook {
+        xlsx::workbook(std::slice::from_ref(table))
+    } else {
+        xlsx::csv(table)
+    };
+    fs::write(path, bytes).map_err(|error| {
         Failure::new(
             format!("Der kan ikke skrives i {shown}: {error}."),
             "Angiv en anden fil med --csv.",
@@ -193,29 +200,15 @@ fn key(count: &Count) -> String {
 }
 
 fn parts(title: &str, parts: &[PartCount]) -> String {
-    let titles = [
-        title,
-        "I alt",
-        "Undervejs",
-        "Mål nået",
-        "Afsluttet",
-        "Stoppet",
-        "Flyttet",
-    ];
+    let titles: Vec<&str> = std::iter::once(title)
+        .chain(COUNTS.map(|(danish, _)| danish))
+        .collect();
     let mut table = Table::titled(&titles);
     for column in 1..titles.len() {
         table = table.right(column).whole(column);
     }
     for part in parts {
-        let counts = [
-            &part.cases,
-            &part.open,
-            &part.success,
-            &part.neutral,
-            &part.dropout,
-            &part.moved,
-        ];
-        let counts = counts.into_iter().map(|count| count.count.to_string());
+        let counts = part.counts().map(|count| count.count.to_string());
         table.row(std::iter::once(part.title.clone()).chain(counts));
     }
     format!("\n{}", table.text(0))

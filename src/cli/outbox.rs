@@ -346,6 +346,7 @@ mod tests {
             let one = mail_line(&line);
             let mail = MailText {
                 line,
+                coming: None,
                 text: None,
                 raw: None,
                 answer: None,

@@ -2,15 +2,16 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 
 use clap::Args;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::{Answer, Common, Failure, log, pace, provider, supervised};
+use super::{Answer, Common, Failure, files, log, pace, provider, supervised};
 use crate::clock::Clock;
-use crate::config::{BadMail, Intake, Mail, Oidc, Place, Web};
+use crate::config::{BadMail, Intake, Mail, Oidc, Place, Texts, Web};
 use crate::fetch::Inbox;
 use crate::runner::desk::Wrong;
 use crate::runner::{Mailer, Runner, serve, serve_and_take_in};
@@ -66,6 +67,8 @@ pub(super) struct Serve {
     web: Web,
     #[command(flatten)]
     oidc: Oidc,
+    #[command(flatten)]
+    texts: Texts,
 }
 
 /// Where it is answered.
@@ -106,6 +109,7 @@ impl Serve {
         let stopped = stopped()?;
         let (options, doors) = (self.options()?, self.doors().await?);
         self.tell(database, &clock, inbox.as_ref())?;
+        settings.installed = Arc::new(files::installed(&self.texts));
         let runner = Runner::new(store, clock, settings);
         let mailer = Mailer::new(runner.clone(), channel);
         let answering = answer(doors, &Pages::new(runner.clone(), options), &stopped);

@@ -43,6 +43,14 @@ pub struct Problem {
     pub help: Option<String>,
 }
 
+impl Problem {
+    /// Whether the file cannot be used because of it.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
 /// Collects the problems of one file while it is read.
 pub(crate) struct Sink<'t> {
     file: &'t str,

@@ -22,6 +22,7 @@ mod flags;
 mod glyphs;
 mod graph;
 mod mermaid;
+pub mod phases;
 mod route;
 pub mod season;
 mod style;

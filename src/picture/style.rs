@@ -68,6 +68,13 @@ text{font-family:Helvetica,Arial,'Liberation Sans',sans-serif;fill:var(--ink)}
 .break{fill:none;stroke:var(--line);stroke-dasharray:1 4}
 ";
 
+/// What only the phases of a hold have: where it is now is filled.
+pub(super) const PHASES: &str = "\
+.bar{fill:var(--state);stroke:var(--phase);stroke-width:1.5}
+.bar.now{fill:var(--phase)}
+.today{fill:none;stroke:var(--ink);stroke-width:2}
+";
+
 /// What only a wheel has.
 pub(super) const WHEEL: &str = "\
 .later{fill:var(--state);stroke:var(--phase);stroke-width:1.5}

@@ -301,15 +301,41 @@ impl Runner {
         actor: &Actor,
         key: Option<&str>,
     ) -> Result<Done, RunError> {
+        self.input_to(subject_id, None, input, actor, key).await
+    }
+
+    /// The same to a case or hold as it was when it was looked at: with so many events. [`RunError::MovedOn`] when it
+    /// has others by now. What was taken by the same key before is answered as that.
+    pub async fn input_to(
+        &self,
+        subject_id: i64,
+        expect: Option<i64>,
+        input: &Input,
+        actor: &Actor,
+        key: Option<&str>,
+    ) -> Result<Done, RunError> {
         let now = self.now();
         // What it holds in between is large, and most of the acts of the desk hold it in their turn.
-        Box::pin(self.input_at(subject_id, input, actor, key, now)).await
+        Box::pin(self.input_if(subject_id, expect, input, actor, key, now)).await
     }
 
     /// Takes an input that counts for an instant, for a simulation that runs by its own time.
     pub(super) async fn input_at(
         &self,
         subject_id: i64,
+        input: &Input,
+        actor: &Actor,
+        key: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Done, RunError> {
+        self.input_if(subject_id, None, input, actor, key, now)
+            .await
+    }
+
+    async fn input_if(
+        &self,
+        subject_id: i64,
+        expect: Option<i64>,
         input: &Input,
         actor: &Actor,
         key: Option<&str>,
@@ -329,6 +355,10 @@ impl Runner {
                     events: Vec::new(),
                     repeated: true,
                 });
+            }
+            // The commit is fenced by the sequence number that is compared here.
+            if expect.is_some_and(|expect| expect != context.row.seq) {
+                return Err(RunError::MovedOn);
             }
             let advance = advance(&context, Some((input, actor)), now)?;
             let Turn::Now(news_seen) = self.turn_of_input(&context, &advance, now).await? else {

@@ -4,6 +4,7 @@
 //! channel. A simulation has a runner but no mailer, so it cannot send: by type, not by flag.
 
 mod advance;
+mod ahead;
 pub mod assumed;
 mod audience;
 pub mod bench;
@@ -21,6 +22,7 @@ mod planner;
 mod pulse;
 mod queue;
 mod reason;
+pub mod rehearsal;
 mod seats;
 pub mod serve;
 pub mod settings;
@@ -40,11 +42,12 @@ use jiff::Timestamp;
 use tokio::sync::{Notify, watch};
 
 pub use self::advance::{Done, operator};
+pub use self::ahead::Coming;
 pub use self::intake::{IntakeError, IntakeRound, Taken, serve_and_take_in};
 pub use self::mailer::{Mailed, Mailer};
 pub use self::opening::{Candidate, Opened};
 pub use self::pulse::MailResult;
-pub use self::settings::Settings;
+pub use self::settings::{Installed, InstalledWorkflow, Settings};
 pub use self::unsubscribe::Subscriber;
 use crate::clock::Clock;
 use crate::definition::Problem;
@@ -63,7 +66,7 @@ struct Inner {
     store: Store,
     clock: Clock,
     settings: Settings,
-    versions: versions::Versions,
+    versions: Arc<versions::Versions>,
     /// Something has changed that the work loop should look at.
     changed: Notify,
     /// Mail has been queued.
@@ -104,6 +107,9 @@ pub enum RunError {
     /// Its templates have errors.
     #[error("the templates have problems: {0}")]
     BadTemplates(String),
+    /// The case or hold has moved on since it was looked at. Nothing has changed.
+    #[error("the case was changed by somebody else since it was looked at")]
+    MovedOn,
     /// The same row was changed again and again by others.
     #[error(
         "the case was changed by somebody else at the same time, {0} times in a row; try again"
@@ -121,8 +127,22 @@ impl Runner {
     /// A runner; nothing runs until it is asked to.
     #[must_use]
     pub fn new(store: Store, clock: Clock, settings: Settings) -> Self {
+        Self::with(store, clock, settings, Arc::default())
+    }
+
+    /// The same on a copy of the store, which has the same published workflows.
+    fn on_copy(&self, copy: Store, clock: Clock) -> Self {
+        let versions = self.inner.versions.clone();
+        Self::with(copy, clock, self.settings().clone(), versions)
+    }
+
+    fn with(
+        store: Store,
+        clock: Clock,
+        settings: Settings,
+        versions: Arc<versions::Versions>,
+    ) -> Self {
         let wake = AtomicI64::new(clock.now().as_microsecond());
-        let versions = versions::Versions::default();
         Self {
             inner: Arc::new(Inner {
                 store,
@@ -148,11 +168,8 @@ impl Runner {
         settings: Settings,
         version: Arc<versions::Version>,
     ) -> Self {
-        let mut runner = Self::new(store, clock, settings);
-        if let Some(inner) = Arc::get_mut(&mut runner.inner) {
-            inner.versions = versions::Versions::of(version);
-        }
-        runner
+        let versions = Arc::new(versions::Versions::of(version));
+        Self::with(store, clock, settings, versions)
     }
 
     /// The store.

@@ -51,6 +51,8 @@ pub(super) enum Reason {
     CprNumber,
     Confidential,
     Unreadable,
+    HeldByHand,
+    EditedBefore,
 }
 
 /// Code and words; where the words have `{}`, what it is about stands.
@@ -204,6 +206,16 @@ const WORDS: &[(Reason, &str, &str)] = &[
         "teksten rummer den fortrolige oplysning {}; fjern den, hvor den er skrevet",
     ),
     (Reason::Unreadable, "unreadable", "den kan ikke skrives: {}"),
+    (
+        Reason::HeldByHand,
+        "held-by-hand",
+        "nogen har bedt om, at den venter",
+    ),
+    (
+        Reason::EditedBefore,
+        "edited-before",
+        "den er rettet i hånden, og det, den bygger på, har ændret sig siden",
+    ),
 ];
 
 impl Reason {
@@ -253,7 +265,7 @@ mod tests {
             );
         }
         // The last of the enumeration: were one missing above, the count would differ.
-        assert_eq!(WORDS.len(), Reason::Unreadable as usize + 1);
+        assert_eq!(WORDS.len(), Reason::EditedBefore as usize + 1);
     }
 
     #[test]

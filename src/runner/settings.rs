@@ -1,8 +1,30 @@
 //! What an installation decides: who sends, and how patient the runner is.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::message::{Logo, Mailbox};
+use crate::message::{Logo, Mailbox, TemplateSource};
+
+/// The files that people write, as they were when the process began: what can be published.
+#[derive(Clone, Debug, Default)]
+pub struct Installed {
+    /// The workflows without errors, by id; a file with variants stands under each of them.
+    pub workflows: BTreeMap<String, InstalledWorkflow>,
+    /// All templates.
+    pub templates: TemplateSource,
+}
+
+/// A workflow that lies in a file.
+#[derive(Clone, Debug, Default)]
+pub struct InstalledWorkflow {
+    /// The file's name.
+    pub name: String,
+    /// The workflow's title.
+    pub title: String,
+    /// The file's text.
+    pub yaml: String,
+}
 
 /// Settings of a runner.
 #[derive(Clone, Debug)]
@@ -18,6 +40,8 @@ pub struct Settings {
     /// The address that reports about mail that could not be delivered go to, each with the mail's id in it;
     /// the sender's where there is none.
     pub bounces: Option<String>,
+    /// What is there to be published from pages; commands read the files anew.
+    pub installed: Arc<Installed>,
     /// Where the pages are, when there are any; mails link there.
     pub base_url: Option<String>,
     /// Subjects per batch.
@@ -52,6 +76,7 @@ impl Settings {
             logo: None,
             mail_host: host,
             bounces: None,
+            installed: Arc::default(),
             base_url: None,
             batch_max: 512,
             late_after: Duration::from_hours(1),

@@ -226,10 +226,7 @@ impl Store {
         let Some((account, seen_at)) = found else {
             return Ok(None);
         };
-        let account = sql(account_where!("WHERE a.id = $1 AND a.closed_at IS NULL"))
-            .bind(account)
-            .optional(reader)
-            .await?;
+        let account = open_account_of(reader, account).await?;
         Ok(account.map(|account| (account, seen_at)))
     }
 
@@ -357,6 +354,17 @@ impl Store {
         .all(&mut *self.reader().await?)
         .await
     }
+}
+
+/// The account with this row id, unless it is closed.
+pub(super) async fn open_account_of(
+    connection: &mut super::sql::Connection,
+    id: i64,
+) -> Result<Option<Account>> {
+    sql(account_where!("WHERE a.id = $1 AND a.closed_at IS NULL"))
+        .bind(id)
+        .optional(connection)
+        .await
 }
 
 fn kind(is_welcome: bool) -> &'static str {

@@ -7,7 +7,7 @@ use super::{Result, Store};
 /// How much one look finds, of each kind.
 const FOUND_MAX: i64 = 200;
 
-/// Subjects ($4) of a kind of waiting that come after an instant and a row id ($1, $5) and before another ($6).
+/// Subjects of a kind of waiting that come after an instant and a row id ($1, $5) and before another ($6).
 macro_rules! asking {
     ($at:literal) => {
         concat!(
@@ -29,6 +29,19 @@ macro_rules! asking {
 }
 
 impl Store {
+    /// Holds, and cases that are seen, that have something due until an instant, µs UTC: row id and when, the
+    /// first first, at most so many.
+    pub async fn due_until(&self, sees: Sees, until: i64, limit: i64) -> Result<Vec<(i64, i64)>> {
+        let due = sql(concat!(
+            "SELECT s.id, s.next_due_at FROM subjects AS s WHERE s.next_due_at IS NOT NULL AND s.faults < 5 \
+             AND s.next_due_at <= $1 AND (s.kind <> 'case' OR ",
+            seen_case!("s", "2", "3"),
+            ") ORDER BY s.next_due_at, s.id LIMIT CAST($4 AS BIGINT)"
+        ));
+        let due = sees.bind_to(due.bind(until)).bind(limit);
+        due.all(&mut *self.reader().await?).await
+    }
+
     /// Holds, and cases that are seen, with an open task or a meeting that was over at `now`, µs UTC: by the instant
     /// since which, or at which, each waits, and then by row id, those that come after a pair of both. At most some
     /// hundreds; none when there are no more.

@@ -394,6 +394,7 @@ async fn erase(connection: &mut Connection, writes: &[&Write], at: i64) -> Resul
         return Ok(());
     }
     let erased = json(&erased);
+    super::wishes::erase(connection, &erased).await?;
     sql("DELETE FROM texts WHERE subject_id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))")
         .bind(&erased)
         .run(&mut *connection)

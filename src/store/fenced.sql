@@ -18,6 +18,11 @@ WHERE o.id = CAST(j.value ->> 'id' AS BIGINT)
   AND NOT EXISTS (SELECT 1
                   FROM json_each(j.value -> 'announced') AS e
                   JOIN suppressions AS s ON s.workflow = e.value ->> 0 AND s.address = e.value ->> 1)
+  AND COALESCE((SELECT w.rev
+                FROM mail_wishes AS w
+                WHERE w.subject_id = o.subject_id
+                  AND w.occurrence = o.occurrence
+                  AND w.seat = o.seat), 0) = CAST(j.value ->> 'wished' AS BIGINT)
   AND NOT EXISTS (SELECT 1
                   FROM outbox AS sibling
                   WHERE sibling.subject_id = o.subject_id

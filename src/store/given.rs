@@ -314,6 +314,8 @@ pub struct Fence {
     pub broadcasts: Vec<(i64, i64)>,
     /// `(workflow, address in small letters)` of an announcement that is to leave: nobody there has unsubscribed.
     pub announced: Vec<(String, String)>,
+    /// What a person wants of it, by the [`rev`](super::Wish::rev) that was read; 0 is nothing.
+    pub wished: i64,
 }
 
 /// Mail as it shall leave. A row that has been attempted keeps what it had of all this.
@@ -436,6 +438,8 @@ pub struct OutboxFilter {
     pub subject: Option<i64>,
     /// Not those that somebody has seen to.
     pub unseen: bool,
+    /// Only those that are older than this one.
+    pub before: Option<i64>,
     /// At most so many, the newest first.
     pub limit: i64,
 }

@@ -64,6 +64,12 @@ pub struct ImportRow {
     pub undone_at: Option<i64>,
     /// By whom.
     pub undone_by: Option<String>,
+    /// The hold's id.
+    pub cohort: String,
+    /// The hold's title.
+    pub title: Option<String>,
+    /// Its cases that are seen.
+    pub candidates: i64,
 }
 
 /// A case that came with an import.
@@ -118,6 +124,20 @@ macro_rules! seen_person {
                    OR EXISTS (SELECT 1 FROM subject_keys AS k WHERE k.person_id = p.id AND ",
             seen_case!("k", "2", "3"),
             "))"
+        )
+    };
+}
+
+/// Imports with the cases that came with them, as far as they are seen; of the others there are none.
+macro_rules! seen_imports {
+    ($end:literal) => {
+        concat!(
+            "SELECT i.*, h.public_id AS cohort, h.title, count(*) AS candidates FROM imports AS i \
+             JOIN subjects AS h ON h.id = i.cohort_id \
+             JOIN import_cases AS c ON c.import_id = i.id JOIN subject_keys AS k ON k.id = c.case_id \
+             WHERE ",
+            seen_case!("k", "2", "3"),
+            $end
         )
     };
 }
@@ -185,35 +205,60 @@ impl Store {
             .await
     }
 
-    /// Imports, the newest first; of one hold, if one is named.
-    pub async fn imports(&self, cohort: Option<i64>, limit: i64) -> Result<Vec<ImportRow>> {
+    /// Imports that brought cases that are seen, the newest first; of one hold, if one is named.
+    pub async fn imports(
+        &self,
+        sees: Sees,
+        cohort: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<ImportRow>> {
         let text = match cohort {
-            Some(_) => {
-                "SELECT * FROM imports WHERE cohort_id = $1 ORDER BY id DESC LIMIT CAST($2 AS BIGINT)"
-            }
-            None => {
-                "SELECT * FROM imports WHERE $1 IS NULL ORDER BY id DESC LIMIT CAST($2 AS BIGINT)"
-            }
+            Some(_) => seen_imports!(
+                " AND i.cohort_id = $1 GROUP BY i.id, h.public_id, h.title \
+                 ORDER BY i.id DESC LIMIT CAST($4 AS BIGINT)"
+            ),
+            None => seen_imports!(
+                " AND $1 IS NULL GROUP BY i.id, h.public_id, h.title \
+                 ORDER BY i.id DESC LIMIT CAST($4 AS BIGINT)"
+            ),
         };
-        sql(text)
-            .bind(cohort)
+        sees.bind_to(sql(text).bind(cohort))
             .bind(limit)
             .all(&mut *self.reader().await?)
             .await
     }
 
-    /// One import.
-    pub async fn import(&self, id: i64) -> Result<Option<ImportRow>> {
-        sql("SELECT * FROM imports WHERE id = $1")
-            .bind(id)
+    /// One import, if it brought a case that is seen.
+    pub async fn import(&self, sees: Sees, id: i64) -> Result<Option<ImportRow>> {
+        let one = sql(seen_imports!(
+            " AND i.id = $1 GROUP BY i.id, h.public_id, h.title"
+        ));
+        sees.bind_to(one.bind(id))
             .optional(&mut *self.reader().await?)
             .await
     }
 
-    /// The cases that came with an import, in order.
-    pub async fn import_cases(&self, import: i64) -> Result<Vec<ImportCaseRow>> {
-        sql("SELECT case_id, person_id, came, was FROM import_cases WHERE import_id = $1 ORDER BY case_id")
-            .bind(import)
+    /// The newest import of a hold that has this hash and was not taken back.
+    pub async fn import_by_hash(&self, cohort: i64, hash: &str) -> Result<Option<i64>> {
+        sql(
+            "SELECT id FROM imports WHERE cohort_id = $1 AND file_hash = $2 AND undone_at IS NULL \
+             ORDER BY id DESC LIMIT 1",
+        )
+        .bind(cohort)
+        .bind(hash)
+        .optional_value(&mut *self.reader().await?)
+        .await
+    }
+
+    /// The cases that came with an import, in order, as far as they are seen.
+    pub async fn import_cases(&self, sees: Sees, import: i64) -> Result<Vec<ImportCaseRow>> {
+        let cases = sql(concat!(
+            "SELECT c.case_id, c.person_id, c.came, c.was FROM import_cases AS c \
+             JOIN subject_keys AS k ON k.id = c.case_id WHERE c.import_id = $1 AND ",
+            seen_case!("k", "2", "3"),
+            " ORDER BY c.case_id"
+        ));
+        sees.bind_to(cases.bind(import))
             .all(&mut *self.reader().await?)
             .await
     }

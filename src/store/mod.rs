@@ -22,8 +22,10 @@ mod accounts;
 mod asks;
 mod cluster;
 mod commit;
+mod copied;
 mod create;
 mod digests;
+mod drafts;
 mod due;
 mod error;
 mod gather;
@@ -55,8 +57,10 @@ mod sql;
 mod stamps;
 mod suppressed;
 mod throttle;
+mod tokens;
 mod versions;
 mod watch;
+mod wishes;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -78,6 +82,8 @@ use writer::Writer;
 
 pub use accounts::{Account, AccountNew, NO_CODE, Seen, Session};
 pub use cluster::{BUILD, Planner};
+pub use copied::Copied;
+pub use drafts::{DraftNew, DraftRow, ListRow};
 pub use due::Look;
 pub use error::StoreError;
 pub use given::{
@@ -101,13 +107,15 @@ pub use received::{
 pub use rows::{
     Bundle, ClockRow, ClusterRow, CohortRow, DigestRow, EventRow, GatherRow, InboxRow, Loaded,
     LotRow, MemberRow, OrganisationRow, OutboxRow, PersonRow, Status, SubjectKind, SubjectRow,
-    TextRow, VersionRow,
+    TextRow, VersionHead, VersionRow,
 };
 pub use sees::Sees;
 pub use stamps::Stamp;
 pub use suppressed::Suppression;
 pub use throttle::Throttle;
+pub use tokens::{Request, Token, TokenKind, TokenNew};
 pub use watch::CasesIn;
+pub use wishes::Wish;
 
 /// What every method of the store answers.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
@@ -200,8 +208,14 @@ impl Store {
     /// Opens an empty database that lives as long as this value: for simulation and tests. The
     /// only difference to a file is that reads take turns with writes.
     pub async fn open_in_memory() -> Result<Self> {
+        Self::in_memory(true).await
+    }
+
+    /// The same; rows may refer to what is not there when they are not bound.
+    async fn in_memory(bound: bool) -> Result<Self> {
         let options = SqliteConnectOptions::new().in_memory(true);
-        let mut connection = writing(options).connect().await?;
+        let options = writing(options).foreign_keys(bound);
+        let mut connection = options.connect().await?;
         migrate(&mut connection).await?;
         Ok(Self::of(connection, None, None))
     }

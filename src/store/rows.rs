@@ -17,7 +17,19 @@ pub enum SubjectKind {
 }
 
 /// Where mail stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Leaves when its time has come.
@@ -95,6 +107,17 @@ pub struct VersionRow {
     pub templates: String,
     /// Over both.
     pub hash: String,
+    /// µs UTC.
+    pub published_at: i64,
+}
+
+/// A published workflow without its texts.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct VersionHead {
+    /// Row id.
+    pub id: i64,
+    /// The workflow's key.
+    pub workflow: String,
     /// µs UTC.
     pub published_at: i64,
 }

@@ -1,6 +1,6 @@
 //! Workflows as published.
 
-use super::rows::{SubjectRow, VersionRow};
+use super::rows::{SubjectRow, VersionHead, VersionRow};
 use super::sql::sql;
 use super::{Result, Store};
 
@@ -61,6 +61,14 @@ impl Store {
             .all(&mut *self.reader().await?)
             .await?;
         Ok(rows)
+    }
+
+    /// All versions without their texts, by workflow, the one that was published last first.
+    pub async fn version_heads(&self) -> Result<Vec<VersionHead>> {
+        sql("SELECT id, workflow, published_at FROM workflow_versions \
+             ORDER BY workflow, published_at DESC, id DESC")
+        .all(&mut *self.reader().await?)
+        .await
     }
 
     /// The workflow's own subject, which sends what is of no hold.

@@ -83,6 +83,14 @@ impl Page {
         self.may(May::KeepAccounts)
     }
 
+    pub(super) fn runs_holds(&self) -> bool {
+        self.may(May::RunHolds)
+    }
+
+    pub(super) fn publishes(&self) -> bool {
+        self.may(May::Publish)
+    }
+
     pub(super) fn steers_mail(&self) -> bool {
         self.may(May::SteerMail)
     }
@@ -157,6 +165,11 @@ impl Page {
             DeskError::Refused { words, .. } => {
                 self.failed(StatusCode::UNPROCESSABLE_ENTITY, words, words)
             }
+            DeskError::MovedOn => self.failed(
+                StatusCode::CONFLICT,
+                &error.to_string(),
+                "Somebody else has changed it since you saw it. Look at it again.",
+            ),
             DeskError::Run(error) => self.broken(error),
         }
     }
@@ -179,7 +192,7 @@ impl Page {
     ) -> Response {
         let (is_wrong, words) = match done {
             Ok(done) => (false, words(done)),
-            Err(error @ (DeskError::Wrong(_) | DeskError::Refused { .. })) => {
+            Err(error @ (DeskError::Wrong(_) | DeskError::Refused { .. } | DeskError::MovedOn)) => {
                 (true, error.to_string())
             }
             Err(DeskError::Run(error)) => return self.broken(error),

@@ -73,6 +73,7 @@ impl FromRequestParts<Door> for Caller {
 
 impl Door {
     pub(super) fn new(runner: Runner, options: Options) -> Self {
+        let other_login = options.other_login();
         let base = runner.settings().base_url.as_deref();
         Self {
             is_secure: base.is_some_and(|base| base.starts_with("https://")),
@@ -80,7 +81,7 @@ impl Door {
             passwords: Arc::new(Semaphore::new(PASSWORDS_MAX)),
             // Sessions and locks go by the machine's time, and so does this.
             limits: Arc::new(Limits::new(Clock::Real, options.proxies)),
-            other_login: options.other_login(),
+            other_login,
             #[cfg(feature = "oidc")]
             provider: options.provider,
         }

@@ -43,6 +43,17 @@ impl Form {
             .filter(|value| !value.is_empty())
     }
 
+    /// Whether a name was sent at all, with or without a value.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(known, _)| known == name)
+    }
+
+    /// All values of a name.
+    pub(super) fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
+        let values = self.0.iter().filter(move |(known, _)| known == name);
+        values.map(|(_, value)| value.trim())
+    }
+
     /// A value as it was given, with blanks: a password's belong to it.
     pub(super) fn raw(&self, name: &str) -> &str {
         let mut values = self.0.iter().filter(|(known, _)| known == name);

@@ -6,9 +6,11 @@
 
 mod accept;
 mod answer;
+mod api;
 mod assets;
 mod cookie;
 mod door;
+mod feed;
 mod form;
 mod limits;
 mod metrics;
@@ -16,9 +18,11 @@ mod page;
 mod screens;
 mod unsubscribe;
 mod watch;
+mod words;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
@@ -36,11 +40,15 @@ use self::door::{Door, guard};
 use self::limits::limited;
 use self::watch::{Watch, watched};
 use crate::runner::Runner;
+use crate::runner::desk::Desk;
 
+pub use self::api::openapi;
 pub use self::screens::addresses;
 
 /// More than any form of ours is, in bytes.
 const BODY_MAX: usize = 1 << 20;
+/// A list is forgotten so long after its hour at most.
+const FORGET_EVERY: Duration = Duration::from_mins(10);
 /// Two years: what browsers ask before they hold a host to HTTPS for good.
 const HTTPS_ONLY: &str = "max-age=63072000";
 
@@ -65,6 +73,21 @@ pub async fn bind(at: SocketAddr) -> io::Result<TcpListener> {
 pub fn take_over(held: std::net::TcpListener) -> io::Result<TcpListener> {
     held.set_nonblocking(true)?;
     TcpListener::from_std(held)
+}
+
+/// Lists whose hour has passed are forgotten, also when nobody gives another.
+async fn forget_lists(desk: Desk, mut stop: Receiver<bool>) {
+    let stopped = async move { stop.wait_for(|stop| *stop).await.is_ok() };
+    tokio::pin!(stopped);
+    loop {
+        tokio::select! {
+            _ = &mut stopped => return,
+            () = tokio::time::sleep(FORGET_EVERY) => {}
+        }
+        if let Err(error) = desk.forget_lists().await {
+            tracing::warn!(%error, "lists whose hour has passed cannot be forgotten");
+        }
+    }
 }
 
 /// What an installation decides about its pages.
@@ -120,7 +143,9 @@ impl Pages {
 
     /// Answers until told to stop; what is being answered is finished first.
     pub async fn serve(&self, listener: TcpListener, stop: Receiver<bool>) {
-        accept(listener, self.router.clone(), self.watch.busy(), stop).await;
+        let forgetting = forget_lists(self.watch.desk(), stop.clone());
+        let serving = accept(listener, self.router.clone(), self.watch.busy(), stop);
+        tokio::join!(serving, forgetting);
     }
 
     /// Answers with figures, at an address that is not for everybody.
@@ -146,9 +171,13 @@ fn router(runner: Runner, options: Options, watch: &Watch) -> Router {
             get(unsubscribe::ask).post(unsubscribe::take),
         )
         .with_state(runner);
+    let feeds = Router::new()
+        .route(feed::AT, get(feed::give))
+        .with_state(door.clone());
     let mut pages = Router::new()
         .route("/style.css", get(assets::give_style))
-        .route("/script.js", get(assets::give_script));
+        .route("/script.js", get(assets::give_script))
+        .route("/editor.js", get(assets::give_editor));
     for screen in screens::all() {
         let answers = (screen.answers)();
         pages = pages.route(
@@ -163,9 +192,12 @@ fn router(runner: Runner, options: Options, watch: &Watch) -> Router {
         .fallback(async |headers: HeaderMap| Page::nobody(&headers).not_found())
         .with_state(door.clone())
         .merge(links)
+        .merge(feeds)
         .merge(watch::health(watch.clone()))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(CsrfLayer::new())
+        // Programs show a token at every request, which no other site can make a browser do.
+        .merge(api::router(&door))
         .layer(from_fn_with_state(door.clone(), limited))
         .layer(from_fn_with_state(door, guarded))
         .layer(from_fn_with_state(watch.clone(), watched))

@@ -53,6 +53,10 @@ impl Watch {
         self.0.busy.clone()
     }
 
+    pub(super) fn desk(&self) -> Desk {
+        self.0.desk.clone()
+    }
+
     async fn health(&self) -> Health {
         let mut known = self.0.health.lock().await;
         if let Some((since, health)) = &*known

@@ -12,7 +12,6 @@ use tovholder::runner::desk::{Asked, Desk, Duty, Fire, Sheet};
 use tovholder::runner::simulate::Simulation;
 use tovholder::store::{Sees, Store};
 
-use super::support::postgres::shared;
 use super::support::stage::{cast, settings, shipped, templates};
 
 super::store::contract! {

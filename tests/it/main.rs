@@ -4,6 +4,7 @@ mod bench;
 mod calendar;
 mod channel;
 mod cli;
+mod coming;
 mod definition;
 mod definition_rename;
 mod digests;

@@ -190,6 +190,7 @@ impl House {
 
     async fn rows(&self) -> Vec<OutboxRow> {
         let all = OutboxFilter {
+            before: None,
             status: None,
             cohort: None,
             subject: None,
@@ -294,6 +295,54 @@ async fn late_mail_is_held_as_a_lot_and_a_small_lot_lets_itself_go() {
         4,
         "three and the status"
     );
+}
+
+#[tokio::test]
+async fn what_has_moved_on_since_it_was_looked_at_is_left_as_it_is() {
+    let house = House::new().await;
+    let input = Input::Fire {
+        event: "note_it".into(),
+        set: BTreeMap::new(),
+        override_reason: None,
+        another: true,
+    };
+    let (case, actor) = (house.cases[0], operator());
+    let seq = async || {
+        house
+            .runner
+            .store()
+            .load(&[case])
+            .await
+            .expect("the case")
+            .subjects[0]
+            .seq
+    };
+    let say = async |expect, key| {
+        let said = house
+            .runner
+            .input_to(case, Some(expect), &input, &actor, Some(key));
+        said.await
+    };
+    let seen = seq().await;
+    let (first, second) = tokio::join!(say(seen, "one"), say(seen, "another"));
+    let taken = [first, second].map(|said| said.map_err(|error| error.to_string()));
+    let refused = tovholder::runner::RunError::MovedOn.to_string();
+    assert_eq!(
+        taken.iter().filter(|said| said.is_ok()).count(),
+        1,
+        "{taken:?}"
+    );
+    assert!(
+        taken
+            .iter()
+            .any(|said| said.as_ref().err() == Some(&refused)),
+        "{taken:?}"
+    );
+    assert_eq!(seq().await, seen + 1, "and one event");
+    // Whoever says the same again, since the answer was lost, hears that it was done.
+    let key = if taken[0].is_ok() { "one" } else { "another" };
+    assert!(say(seen, key).await.expect("the same").repeated);
+    assert!(say(seen + 1, "a third").await.is_ok());
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod digests;
+mod drafts;
 mod file;
 mod flat;
 mod gather;
@@ -17,6 +18,7 @@ mod received;
 mod steps;
 mod suppressed;
 mod throttle;
+mod tokens;
 mod work;
 
 use tovholder::store::{

@@ -1,14 +1,20 @@
 //! Pages: who gets in, what they may, and that nobody sees what is another jobcentre's.
 
+mod api;
+mod board;
 mod browser;
+mod coming;
 mod entry;
 mod health;
+mod import;
 mod isolation;
 mod limits;
 #[cfg(feature = "oidc")]
 mod oidc;
 mod reads;
 mod restart;
+mod workflow;
+mod year;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -52,12 +58,15 @@ candidate:
       then: out
       messages:
         hello: {template: hello, to: candidate, when: entered}
+        soon:  {template: hello, to: candidate, when: 3 workdays after entered at 09:00}
       tasks:
         call: {title: Ring til kandidaten, by: job_consultant, due: 2 workdays after entered}
       events:
         choose: {title: Vælg spor, by: [job_consultant, coordinator], needs: [track], then: chosen}
+        absence: {title: Fravær, by: [coordinator, job_consultant]}
         close:  {title: Luk sagen, by: coordinator, then: out}
-    chosen: {title: Valgt, until: cohort.start, then: out}
+    chosen: {title: Valgt, until: cohort.start, then: course}
+    course: {title: Kursus, lasts: 2 weeks, then: out}
     out: {title: Ude, final: neutral}
 ";
 const PASSWORD: &str = "tre blå cykler i regn";
@@ -74,15 +83,19 @@ const CANDIDATES: &str = "navn;email;jobcenter\n\
 
 fn templates() -> TemplateSource {
     let mut files = BTreeMap::new();
-    files.insert("da/hello/subject.hbs".to_owned(), "Velkommen".to_owned());
-    files.insert(
-        "da/hello/body.txt.hbs".to_owned(),
-        "Hej {{candidate.name}}.".to_owned(),
-    );
-    files.insert(
-        "da/hello/body.html.hbs".to_owned(),
-        "<p>Hej {{candidate.name}}.</p>".to_owned(),
-    );
+    for (name, subject, text) in [
+        ("hello", "Velkommen", "Hej {{candidate.name}}."),
+        ("task-overdue", "Husk", "Der er noget at gøre."),
+    ] {
+        let html = format!("<p>{text}</p>");
+        for (part, text) in [
+            ("subject", subject),
+            ("body.txt", text),
+            ("body.html", &html),
+        ] {
+            files.insert(format!("da/{name}/{part}.hbs"), text.to_owned());
+        }
+    }
     TemplateSource { files }
 }
 
@@ -92,6 +105,8 @@ struct Stage {
     desk: Desk,
     at: SocketAddr,
     hold: String,
+    /// The hold's row id.
+    row: i64,
     /// Of Øst first.
     cases: Vec<SubjectRow>,
     names: Vec<String>,
@@ -132,6 +147,7 @@ impl Stage {
         let hold = store.cohorts().await.expect("holds").remove(0);
         Self {
             cases: store.subjects_of(Sees::All, hold.id).await.expect("cases"),
+            row: hold.id,
             hold: hold.public_id,
             desk,
             store,

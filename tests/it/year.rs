@@ -76,6 +76,7 @@ impl House {
             dates: pairs(dates),
             roles: pairs(roles),
             set: Vec::new(),
+            id: None,
         };
         let created = self.desk.create_cohort(self.versions[workflow], &new).await;
         created.expect("a hold");
@@ -95,6 +96,7 @@ impl House {
             assign: Vec::new(),
             absent: Vec::new(),
             key: None,
+            expect: None,
         };
         self.desk.fire(&fire).await.expect("it is taken");
     }

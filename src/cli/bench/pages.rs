@@ -28,7 +28,7 @@ const BEGUN_WITHIN: Duration = Duration::from_secs(30);
 const CLOCK: &str = "2026-02-01T12:00";
 const SPEED: &str = "1d/s";
 /// Pages whose parts an address names otherwise than by `{id}`.
-const KNOWN: [(&str, &str); 1] = [("{year}", "2026")];
+const KNOWN: [(&str, &str); 2] = [("{year}", "2026"), ("{workflow}", "sider")];
 
 /// Pages: how soon each screen is there, with many cases and holds, while the service works and sends mail.
 ///

@@ -1,8 +1,6 @@
 //! `tovholder check`: every problem of every workflow and template, in one run.
 
-mod rehearse;
 mod rules;
-mod templates;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -16,7 +14,7 @@ use super::files::{self, Found, HBS, YAML};
 use super::{Answer, Failure};
 use crate::config::Texts;
 use crate::definition::{self, Problem, Severity, report, rule};
-use rehearse::Stage;
+use crate::runner::rehearsal::Stage;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -80,7 +78,7 @@ impl Check {
     fn check(&self) -> Answer {
         let mut checked = Checked::default();
         // All templates are read whatever was asked: workflows name them.
-        let mut usual = Stage::read(&self.texts.templates);
+        let mut usual = stage(&self.texts.templates);
         let mut others: BTreeMap<PathBuf, Stage> = BTreeMap::new();
         let asked = self.asked();
         for path in asked.iter().filter(|path| !files::is_one_of(path, &HBS)) {
@@ -91,15 +89,13 @@ impl Check {
             if !has_any && !files::is_one_of(path, &HBS) {
                 continue;
             }
-            let root = root_of(path, &usual.root);
-            if root == usual.root {
+            let root = root_of(path, usual.root());
+            if root == usual.root() {
                 checked.templates(&usual, path);
                 // What its mails may hold the workflows tell, whether they were asked for or not.
                 checked.tried(path, &self.texts.workflows, &mut usual);
             } else {
-                let stage = others
-                    .entry(root)
-                    .or_insert_with_key(|root| Stage::read(root));
+                let stage = others.entry(root).or_insert_with_key(|root| stage(root));
                 checked.templates(stage, path);
             }
         }
@@ -122,8 +118,7 @@ impl Checked {
             let file = path.display().to_string();
             let read = definition::read(&file, &text);
             self.workflows += 1;
-            let missing = templates::missing(&file, &text, &read, &stage.root, &stage.source);
-            self.problems.extend(missing);
+            self.problems.extend(stage.missing(&file, &text, &read));
             for heard in stage.try_all(&read) {
                 self.of_template(stage, heard.problem);
             }
@@ -134,8 +129,8 @@ impl Checked {
 
     /// The problems of the templates below a path, which may be a part of a root.
     fn templates(&mut self, stage: &Stage, path: &Path) {
-        let below = |file: &&String| stage.root.join(file).starts_with(path);
-        for file in stage.source.files.keys().filter(below) {
+        let below = |file: &&String| stage.root().join(file).starts_with(path);
+        for file in stage.source().files.keys().filter(below) {
             if let Some(folder) = file.rsplit_once('/').map(|(folder, _)| folder) {
                 self.templates.insert(folder.to_owned());
             }
@@ -240,12 +235,12 @@ pub(super) fn with_templates(
     read: &definition::Read,
     root: &Path,
 ) -> Vec<Problem> {
-    let file = workflow.display().to_string();
-    let mut stage = Stage::read(root);
-    let mut problems = templates::missing(&file, text, read, root, &stage.source);
-    let heard = stage.try_all(read).into_iter();
-    problems.extend(heard.map(|heard| rehearse::in_workflow(&file, text, read, heard)));
-    problems
+    stage(root).with_workflow(&workflow.display().to_string(), text, read)
+}
+
+/// The templates below a folder.
+fn stage(root: &Path) -> Stage {
+    Stage::new(root, files::templates_in(root, &Found::below(root, &HBS)))
 }
 
 fn has_templates(folder: &Path) -> bool {

@@ -20,8 +20,8 @@ use super::{Answer, Common, Failure, files, pair, people};
 use crate::config::Texts;
 use crate::definition;
 use crate::definition::model::Workflow;
-use crate::runner::cast::{Cast, HoldGiven, Player};
-use crate::runner::desk::{Files, Wrong, hold_dates, players, read_date};
+use crate::runner::cast::{Cast, Player};
+use crate::runner::desk::{Files, Wrong, cast_of, hold_dates, players, read_date};
 use crate::runner::simulate::{Report, Simulation};
 
 /// More candidates than this are no hold.
@@ -197,23 +197,5 @@ impl Simulate {
             || Ok(Vec::new()),
             |path| told::read(path, workflow, players),
         )
-    }
-}
-
-/// A cast without people and dates.
-pub(super) fn cast_of(files: &Files, workflow: &Arc<Workflow>) -> Cast {
-    Cast {
-        file: files.name.clone(),
-        yaml: files.yaml.clone(),
-        templates: files.templates.clone(),
-        workflow: workflow.clone(),
-        title: format!("{} 1", workflow.cohort.title),
-        dates: std::collections::BTreeMap::new(),
-        players: Vec::new(),
-        said: Vec::new(),
-        only_said: false,
-        begins_at: None,
-        given: HoldGiven::default(),
-        next: None,
     }
 }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::cast_of;
 use crate::cli::Failure;
 use crate::definition::model::Workflow;
 use crate::runner::cast::Cast;
+use crate::runner::desk::cast_of;
 use crate::runner::desk::{Files, nearest};
 
 /// The cast of one scenario.

@@ -11,13 +11,13 @@ use tokio::task::JoinSet;
 use super::ToTest;
 use super::coverage::Coverage;
 use crate::cli::live::Live;
-use crate::cli::simulate::{around, cast_of};
+use crate::cli::simulate::around;
 use crate::cli::{Failure, settings};
 use crate::definition::line_at;
 use crate::definition::model::{Scenario, ScenarioStep, StepKind, Workflow};
 use crate::message::TemplateSource;
 use crate::runner::RunError;
-use crate::runner::desk::Files;
+use crate::runner::desk::{Files, cast_of};
 use crate::runner::simulate::{Covered, HeldMail, Report, Simulation};
 
 /// A scenario to be played.

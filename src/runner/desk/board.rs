@@ -18,12 +18,14 @@ pub struct Board {
     pub hold: CohortShown,
     /// The states, in the order of the workflow.
     pub columns: Vec<Column>,
+    /// Its phases in words, for whoever does not see the picture of them.
+    pub phases: String,
     /// What the one who asks can do with the hold itself.
     pub deeds: Vec<Deed>,
 }
 
 /// A state.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Column {
     /// Its key.
     pub state: String,
@@ -38,10 +40,12 @@ pub struct Column {
 }
 
 /// A candidate on a board.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Card {
     /// The case's id.
     pub id: String,
+    /// How many events it has: a move names it, so that nobody overwrites what they have not seen.
+    pub seq: i64,
     /// The candidate's name.
     pub name: String,
     /// The jobcentre.
@@ -61,7 +65,21 @@ impl Desk {
         let cases = self.subjects_of(hold.row.id).await?;
         let seen: Vec<i64> = cases.iter().map(|(row, _)| row.id).collect();
         self.saw(&seen, "board").await?;
+        let (phases, _) = self.phases_of(&hold.row.public_id).await?;
+        let phases = phases.into_iter().flat_map(|hold| hold.phases);
+        let phases: Vec<String> = phases
+            .map(|phase| {
+                let day = |day: Date| day.strftime("%-d.%-m.%Y").to_string();
+                format!(
+                    "{}: {} til {}",
+                    phase.title,
+                    day(phase.first),
+                    day(phase.last)
+                )
+            })
+            .collect();
         Ok(Board {
+            phases: phases.join("; "),
             columns: self.columns(&hold, &cases).await?,
             deeds: visitor
                 .filter(|visitor| visitor.may(May::RunHolds) || visitor.acts_as().is_some())
@@ -106,6 +124,7 @@ impl Desk {
             let open = case.tasks.values().flat_map(|log| &log.open);
             column.cards.push(Card {
                 id: row.public_id.clone(),
+                seq: row.seq,
                 name: name
                     .filter(|name| !name.is_empty())
                     .unwrap_or_else(|| "(anonymiseret)".to_owned()),

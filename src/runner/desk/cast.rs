@@ -2,15 +2,35 @@
 //! with nobody behind them, so that roles are filled by addresses alone.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
 use super::sheet::{Columns, Row};
-use super::{DeskError, Sheet, Wrong, cells, cohort, facts, incoming, people};
+use super::{DeskError, Files, Sheet, Wrong, cells, cohort, facts, incoming, people};
 use crate::definition::model::{Name, Workflow};
 use crate::engine::input::Given;
 use crate::message::Mailbox;
-use crate::runner::cast::Player;
+use crate::runner::cast::{Cast, HoldGiven, Player};
+
+/// A cast without people and dates.
+#[must_use]
+pub fn cast_of(files: &Files, workflow: &Arc<Workflow>) -> Cast {
+    Cast {
+        file: files.name.clone(),
+        yaml: files.yaml.clone(),
+        templates: files.templates.clone(),
+        workflow: workflow.clone(),
+        title: format!("{} 1", workflow.cohort.title),
+        dates: BTreeMap::new(),
+        players: Vec::new(),
+        said: Vec::new(),
+        only_said: false,
+        begins_at: None,
+        given: HoldGiven::default(),
+        next: None,
+    }
+}
 
 /// All dates that a hold of the workflow must have, each on its weekday.
 ///

@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::standing::titled;
 use super::{Agenda, Desk, DeskError, Wrong, cells, facts, words};
 use crate::calendar::{date_da, weekday_da};
-use crate::definition::model::{Name, Per, Workflow};
+use crate::definition::model::{FactRef, Name, Per, Workflow};
+use crate::engine::input::Given;
 use crate::engine::subject::Kind;
 use crate::runner::People;
 
@@ -23,6 +24,15 @@ pub struct CohortNew {
     pub roles: Vec<(String, String)>,
     /// `first_day_time=Kl. 8`.
     pub set: Vec<(String, String)>,
+    /// The id it is to have, so that a program that asks twice makes one; none is a new one.
+    pub id: Option<String>,
+}
+
+/// A hold to be created, as read.
+pub(super) struct CohortRead {
+    pub dates: BTreeMap<Name, Date>,
+    pub people: People,
+    pub set: BTreeMap<FactRef, Given>,
 }
 
 /// A hold that was created.
@@ -53,6 +63,41 @@ impl Desk {
     ) -> Result<CohortCreated, DeskError> {
         let version = self.runner().version(version_id).await?;
         let workflow = &version.workflow;
+        let CohortRead { dates, people, set } = self.read_new(workflow, new).await?;
+        let notes = self.notes(workflow, &dates, &people);
+        self.open_workflow(version_id, workflow).await?;
+        let opened = self
+            .runner()
+            .open_cohort_as(
+                new.id.clone(),
+                version_id,
+                new.title.trim(),
+                dates,
+                people,
+                &set,
+            )
+            .await;
+        let opened = opened
+            .map_err(|error| super::possible::refused(workflow, Kind::Cohort, Vec::new(), error))?;
+        self.settle().await;
+        let hold = self.context(opened.id).await?;
+        Ok(CohortCreated {
+            id: opened.public_id,
+            title: new.title.trim().to_owned(),
+            workflow: workflow.title.clone(),
+            dates: titled(workflow, &hold.subject),
+            has_candidates: !workflow.states.is_empty(),
+            notes,
+            next: self.next(&hold).await?,
+        })
+    }
+
+    /// Reads what was typed of a new hold, or says all that is wrong with it.
+    pub(super) async fn read_new(
+        &self,
+        workflow: &Workflow,
+        new: &CohortNew,
+    ) -> Result<CohortRead, DeskError> {
         let mut wrongs = Vec::new();
         if new.title.trim().is_empty() {
             wrongs.push(
@@ -69,28 +114,11 @@ impl Desk {
             .roles_of_hold(workflow, &new.roles, &mut wrongs)
             .await?;
         let set = facts::given(workflow, true, &new.set, &mut wrongs);
-        if !wrongs.is_empty() {
-            return Err(DeskError::Wrong(wrongs));
+        if wrongs.is_empty() {
+            Ok(CohortRead { dates, people, set })
+        } else {
+            Err(DeskError::Wrong(wrongs))
         }
-        let notes = self.notes(workflow, &dates, &people);
-        self.open_workflow(version_id, workflow).await?;
-        let opened = self
-            .runner()
-            .open_cohort(version_id, new.title.trim(), dates, people, &set)
-            .await;
-        let opened = opened
-            .map_err(|error| super::possible::refused(workflow, Kind::Cohort, Vec::new(), error))?;
-        self.settle().await;
-        let hold = self.context(opened.id).await?;
-        Ok(CohortCreated {
-            id: opened.public_id,
-            title: new.title.trim().to_owned(),
-            workflow: workflow.title.clone(),
-            dates: titled(workflow, &hold.subject),
-            has_candidates: !workflow.states.is_empty(),
-            notes,
-            next: self.next(&hold).await?,
-        })
     }
 
     async fn roles_of_hold(
@@ -149,7 +177,7 @@ impl Desk {
     }
 
     /// What is allowed, but seldom meant.
-    fn notes(
+    pub(super) fn notes(
         &self,
         workflow: &Workflow,
         dates: &BTreeMap<Name, Date>,

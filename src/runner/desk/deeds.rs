@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use crate::definition::model::{FactRef, Fill, Name, Scope, Task, Trigger};
+use crate::definition::model::{Fact, FactRef, Fill, Name, Scope, Task, Trigger};
 use crate::definition::value::{FactKind, GRADES};
 use crate::engine::frame::Frame;
 use crate::engine::plan::task_due;
@@ -12,7 +12,7 @@ use crate::runner::context::Context;
 use crate::store::SubjectKind;
 
 /// Something that can be done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Deed {
     /// What is fired, as typed: `accept`, `call.done`, `talk.booked`.
     pub event: String,
@@ -31,7 +31,7 @@ pub struct Deed {
 }
 
 /// What sort of thing a deed is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Sort {
     /// A task, and what becomes of it.
@@ -43,7 +43,7 @@ pub enum Sort {
 }
 
 /// Something that a deed asks for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Field {
     /// Its name in a form: a fact's key, `at`, `place`.
     pub name: String,
@@ -52,6 +52,7 @@ pub struct Field {
     /// What is given.
     pub input: InputKind,
     /// Choices: what is given, and what people read.
+    #[schema(value_type = Vec<Vec<String>>)]
     pub choices: Vec<(String, String)>,
     /// It may not be left empty.
     pub required: bool,
@@ -62,7 +63,7 @@ pub struct Field {
 }
 
 /// What is given in a field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum InputKind {
     /// One of the choices.
@@ -237,6 +238,12 @@ fn field(context: &Context, fact: &FactRef) -> Option<Field> {
     };
     let fact = defined.iter().find(|known| known.name == fact.name)?;
     let recorded = context.subject.facts.get(&fact.name);
+    let shown = recorded.map(|recorded| fact.kind.show(&recorded.value));
+    Some(of_fact(fact, shown, recorded.is_none()))
+}
+
+/// A fact as a field, with what is shown of it already.
+pub(super) fn of_fact(fact: &Fact, shown: Option<String>, required: bool) -> Field {
     let (input, choices, max) = match &fact.kind {
         FactKind::OneOf(choices) => (InputKind::Choice, choices.clone(), None),
         FactKind::YesNo => {
@@ -252,18 +259,17 @@ fn field(context: &Context, fact: &FactRef) -> Option<Field> {
         FactKind::Date => (InputKind::Date, Vec::new(), None),
         FactKind::Text { max } => (InputKind::Text, Vec::new(), Some(*max)),
     };
-    let shown = recorded.map(|recorded| fact.kind.show(&recorded.value));
     let known = choices
         .iter()
         .find(|(_, title)| Some(title.to_lowercase()) == shown.as_ref().map(|s| s.to_lowercase()))
         .map(|(key, _)| key.clone());
-    Some(Field {
+    Field {
         name: fact.name.to_string(),
         title: fact.title.clone(),
         input,
         choices,
-        required: recorded.is_none(),
+        required,
         known: known.or(shown).unwrap_or_default(),
         max,
-    })
+    }
 }

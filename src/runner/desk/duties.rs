@@ -13,7 +13,7 @@ use crate::access::May;
 use crate::runner::context::Context;
 
 /// Something that somebody has to do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Duty {
     /// The case's or hold's id.
     pub of: String,
@@ -34,7 +34,7 @@ pub struct Duty {
 }
 
 /// The most urgent of what waits for somebody.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Duties {
     /// The most urgent first.
     pub first: Vec<Duty>,
@@ -58,7 +58,7 @@ impl Desk {
         }
         let by = visitor.and_then(Visitor::acts_as);
         let now = self.runner().now();
-        let mut known = HashSet::new();
+        let (mut known, mut seen) = (HashSet::new(), Vec::new());
         let mut after = (i64::MIN, 0);
         'looks: loop {
             let store = self.runner().store();
@@ -73,7 +73,7 @@ impl Desk {
                     all.more = true;
                     break 'looks;
                 }
-                self.add_duties(&mut all.first, some, by, now).await?;
+                seen.extend(self.add_duties(&mut all.first, some, by, now).await?);
             }
         }
         let key = |duty: &Duty| {
@@ -86,17 +86,19 @@ impl Desk {
         all.first.sort_by_cached_key(key);
         all.more |= all.first.len() > LISTED_MAX;
         all.first.truncate(LISTED_MAX);
+        // One entry in the log of who read what, since each is a write.
+        self.saw(&seen, "today").await?;
         Ok(all)
     }
 
-    /// What waits for a role in these subjects, each by its row id.
+    /// What waits for a role in these subjects, by row id; answers which of them have any.
     async fn add_duties(
         &self,
         all: &mut Vec<Duty>,
         ids: &[i64],
         by: Option<&str>,
         now: Timestamp,
-    ) -> Result<(), DeskError> {
+    ) -> Result<Vec<i64>, DeskError> {
         let contexts = self.runner().contexts(ids).await?;
         let people: Vec<i64> = (contexts.iter())
             .filter_map(|context| context.row.person_id)
@@ -120,7 +122,7 @@ impl Desk {
                 seen.push(context.row.id);
             }
         }
-        self.saw(&seen, "today").await
+        Ok(seen)
     }
 }
 

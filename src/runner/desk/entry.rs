@@ -365,7 +365,7 @@ impl Desk {
         })
     }
 
-    async fn known_account(&self, email: &str) -> Result<Account, DeskError> {
+    pub(super) async fn known_account(&self, email: &str) -> Result<Account, DeskError> {
         let found = self.runner().store().account(email).await?;
         Ok(found.ok_or_else(|| {
             Wrong::new(format!("Der er ingen konto for »{email}«."))
@@ -396,7 +396,8 @@ async fn is_password(kept: Option<String>, password: String) -> bool {
     asked.await.unwrap_or(false)
 }
 
-fn visitor_of(account: Account) -> Result<Visitor, DeskError> {
+/// Somebody who comes in by this account.
+pub(super) fn visitor_of(account: Account) -> Result<Visitor, DeskError> {
     let role: Role = account.role.parse().map_err(Wrong::new)?;
     let sees = match role {
         Role::Admin | Role::Coordinator | Role::EducationConsultant => Sees::All,

@@ -1,6 +1,7 @@
 //! Finding a hold or a case by what a person types: an id or its beginning, a hold's title, a
 //! candidate's e-mail address, a workflow's id.
 
+use super::known::is_whole;
 use super::{Desk, DeskError, Wrong};
 use crate::runner::context::Context;
 use crate::store::{StoreError, SubjectKind, SubjectRow};
@@ -35,6 +36,11 @@ impl Desk {
 
     async fn find(&self, typed: &str) -> Result<SubjectRow, DeskError> {
         let typed = typed.trim();
+        if is_whole(typed)
+            && let Some(found) = self.by_id(typed).await?
+        {
+            return Ok(found);
+        }
         let mut found = if typed.contains('@') {
             self.cases_of(typed).await?
         } else {

@@ -43,6 +43,8 @@ pub struct Fire {
     pub absent: Vec<String>,
     /// The same key twice is one input.
     pub key: Option<String>,
+    /// How many events it had when it was looked at: with others by now, nothing is done.
+    pub expect: Option<i64>,
 }
 
 /// What came of it.
@@ -102,7 +104,7 @@ impl Desk {
             return Err(DeskError::Wrong(wrongs));
         }
         let before = self.newest_mail(context.row.id).await?;
-        let (mut events, mut repeated) = (Vec::new(), false);
+        let (mut events, mut repeated, mut expect) = (Vec::new(), false, said.expect);
         for (at, mut input) in inputs.into_iter().enumerate() {
             if let Input::Met {
                 meeting,
@@ -122,9 +124,10 @@ impl Desk {
             });
             let done = self
                 .runner()
-                .input(context.row.id, &input, &actor, key.as_deref())
+                .input_to(context.row.id, expect, &input, &actor, key.as_deref())
                 .await;
             let done = done.map_err(|error| not_taken(&context, error))?;
+            expect = expect.and(i64::try_from(done.subject.seq).ok());
             repeated |= done.repeated;
             events.extend(done.events.into_iter().map(|(_, event)| event));
         }

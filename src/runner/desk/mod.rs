@@ -5,8 +5,10 @@
 //! people is Danish; what is wrong with what they gave comes all at once, with what to do.
 
 mod agenda;
+mod attendance;
 mod board;
 mod cast;
+mod catalogue;
 mod cells;
 mod cohort;
 mod days;
@@ -19,7 +21,10 @@ mod find;
 mod fire;
 mod health;
 mod incoming;
+mod known;
 mod mails;
+mod moves;
+mod newcomer;
 mod numbers;
 #[cfg(feature = "oidc")]
 mod outside;
@@ -35,15 +40,21 @@ mod standing;
 mod story;
 mod suppressed;
 mod today;
+mod tokens;
 mod words;
+mod workflows;
 pub mod xlsx;
 mod year;
 
 use serde::Serialize;
 
 pub use self::agenda::{Agenda, AgendaItem, Waiting, Who};
+pub use self::attendance::{Attendance, Expected};
 pub use self::board::{Board, Card, Column};
-pub use self::cast::{hold_dates, players};
+pub use self::cast::{cast_of, hold_dates, players};
+pub use self::catalogue::{
+    CatalogueDate, CatalogueLine, CatalogueShown, FactAsked, RoleShown, StateShown,
+};
 pub use self::cells::{read_date, read_moment};
 pub use self::cohort::{CohortCreated, CohortNew};
 pub use self::days::DatesMoved;
@@ -57,14 +68,20 @@ pub use self::incoming::{
     Asked, Counts, Heading, How, ImportLine, ImportedCandidates, Incoming, IncomingRow, Newcomer,
     Stays, Undone, What,
 };
-pub use self::mails::{MailLine, MailText, MailsAsked, part_of, status_words};
+pub use self::known::{CaseLine, Known};
+pub use self::mails::{
+    AHEAD_DAYS, ComingAsked, ComingFirst, ComingKind, ComingMail, MailLine, MailText, MailsAsked,
+    Wanted, part_of, status_words,
+};
+pub use self::moves::CardMove;
+pub use self::newcomer::CandidateNew;
 pub use self::numbers::{
-    Count, CountFilter, Counted, CountedCase, CountedCases, FunnelStep, Numbers, NumbersAsked,
-    OutcomeCount, PartCount, TargetCount, csv_of_cases, csv_of_numbers,
+    COUNTS, Count, CountFilter, Counted, CountedCase, CountedCases, FunnelStep, Numbers,
+    NumbersAsked, OutcomeCount, PartCount, TargetCount, table_of_cases, table_of_numbers,
 };
 pub use self::people::ImportedPeople;
 pub use self::possible::Possible;
-pub use self::publish::Files;
+pub use self::publish::{Files, unusable};
 pub use self::reads::{ReadLine, Reads, ReadsAsked};
 pub use self::received::{ReceivedLine, ReceivedText};
 pub(super) use self::refusal::refusal_words;
@@ -73,10 +90,16 @@ pub use self::standing::{CohortLine, CohortShown, Reached, StateCount};
 pub use self::story::{CaseShown, FactShown, Happened};
 pub use self::suppressed::Suppressed;
 pub use self::today::Waits;
+pub use self::tokens::{Bearer, TokenAsked, TokenLine};
 pub use self::words::{day_and_time, nearest, or_list};
+pub use self::workflows::{
+    Checked, DateAsked, Kept, Published, Tried, TriedDay, TriedMail, WorkflowLine, WorkflowShown,
+    WorkflowText, WorkflowVersion,
+};
 pub use self::year::{
-    Clash, ClashKind, ClosedDay, CohortLike, LikeDate, LikeFact, LikeRole, WeekLine, WeekLineKind,
-    YEARS, Year, YearHold, YearMeeting, YearPhase, YearStage, YearWeek, YearWindow,
+    Clash, ClashKind, ClosedDay, CohortAsked, CohortLike, CohortProposed, LikeDate, LikeFact,
+    LikeRole, RoleAsked, WeekLine, WeekLineKind, YEARS, Year, YearHold, YearMeeting, YearPhase,
+    YearStage, YearWeek, YearWindow,
 };
 use super::{RunError, Runner};
 use crate::engine::input::Refusal;
@@ -92,7 +115,7 @@ pub struct Desk {
 }
 
 /// Something that is wrong with what a person gave, where, and what to do about it. Danish.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
 pub struct Wrong {
     /// The line of the file, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -123,9 +146,12 @@ pub enum DeskError {
         /// What is possible instead.
         possible: Vec<Possible>,
     },
+    /// The case or hold has moved on since it was looked at.
+    #[error("Det er ændret af en anden, siden du så det. Se det igen, og prøv så.")]
+    MovedOn,
     /// The runner or the store failed.
     #[error(transparent)]
-    Run(#[from] RunError),
+    Run(RunError),
 }
 
 impl Wrong {
@@ -173,6 +199,15 @@ impl Wrong {
 impl From<Wrong> for DeskError {
     fn from(wrong: Wrong) -> Self {
         Self::Wrong(vec![wrong])
+    }
+}
+
+impl From<RunError> for DeskError {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::MovedOn => Self::MovedOn,
+            error => Self::Run(error),
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::runner::RunError;
 use crate::runner::context::Context;
 
 /// Something that can be fired.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Possible {
     /// What to type.
     pub event: String,
@@ -89,7 +89,7 @@ pub(super) fn refused(
                 possible,
             }
         }
-        error => DeskError::Run(error),
+        error => error.into(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Desk, DeskError};
+use super::{Desk, DeskError, Wrong};
 use crate::definition::model::{Name, Per, Workflow};
 use crate::engine::input::Input;
 use crate::engine::subject::Subject;
@@ -21,6 +21,12 @@ pub struct Files {
     pub yaml: String,
     /// All templates.
     pub templates: TemplateSource,
+}
+
+/// A file that nothing can follow.
+#[must_use]
+pub fn unusable(file: &str, errors: usize) -> Wrong {
+    Wrong::new(format!("{file} har {errors} fejl og kan ikke bruges."))
 }
 
 impl Desk {

@@ -62,7 +62,7 @@ pub struct CaseShown {
 }
 
 /// A fact and who said so.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct FactShown {
     /// Its title.
     pub title: String,
@@ -73,13 +73,15 @@ pub struct FactShown {
     /// Who said so. Danish.
     pub by: String,
     /// When, local.
+    #[schema(value_type = Option<String>)]
     pub at: Option<DateTime>,
 }
 
 /// Something that has happened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Happened {
     /// When, local.
+    #[schema(value_type = String)]
     pub at: DateTime,
     /// Danish.
     pub what: String,

@@ -1,6 +1,7 @@
 //! What happened and what was refused, in Danish.
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 
 use crate::calendar::{Calendar, date_da, time_da};
 use crate::definition::model::{Name, Part, Trigger, Workflow};
@@ -14,6 +15,14 @@ use crate::engine::why::{day_words, fate_words};
 pub fn day_and_time(calendar: &Calendar, at: Timestamp) -> String {
     let local = calendar.local(at);
     format!("{} {}", date_da(local.date()), time_da(local.time()))
+}
+
+/// The local time where nothing else says whose: all workflows of an installation are in one country.
+pub(super) fn here(at: Timestamp) -> DateTime {
+    at.in_tz("Europe/Copenhagen").map_or_else(
+        |_| at.to_zoned(jiff::tz::TimeZone::UTC).datetime(),
+        |local| local.datetime(),
+    )
 }
 
 /// The known name nearest to a misspelt one, if any is near.

@@ -52,7 +52,9 @@ const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?
 const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
 const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006";
-const KIND: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml";
+const PART: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml";
+/// What a workbook is called where files have kinds (RFC 6838).
+pub const KIND: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// Number format 14 is the day as the reader's Excel writes days, 49 is text. `quotePrefix` keeps a text that
 /// begins with `=` a text when somebody edits the cell.
@@ -91,7 +93,7 @@ pub fn workbook(tables: &[Table]) -> Vec<u8> {
     let types: String = sheets
         .iter()
         .map(|(part, _)| {
-            format!("<Override PartName=\"/xl/{part}\" ContentType=\"{KIND}.worksheet+xml\"/>")
+            format!("<Override PartName=\"/xl/{part}\" ContentType=\"{PART}.worksheet+xml\"/>")
         })
         .collect();
     packet.add(
@@ -100,8 +102,8 @@ pub fn workbook(tables: &[Table]) -> Vec<u8> {
             "<Types xmlns=\"{PACKAGE}/content-types\">\
              <Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>\
              <Default Extension=\"xml\" ContentType=\"application/xml\"/>\
-             <Override PartName=\"/xl/workbook.xml\" ContentType=\"{KIND}.sheet.main+xml\"/>\
-             <Override PartName=\"/xl/styles.xml\" ContentType=\"{KIND}.styles+xml\"/>{types}</Types>"
+             <Override PartName=\"/xl/workbook.xml\" ContentType=\"{PART}.sheet.main+xml\"/>\
+             <Override PartName=\"/xl/styles.xml\" ContentType=\"{PART}.styles+xml\"/>{types}</Types>"
         ),
     );
     packet.links(

@@ -13,6 +13,7 @@ pub(super) fn fence(row: &OutboxRow, read: &Read) -> Fence {
     let mut fence = Fence {
         id: row.id,
         attempt: row.attempt,
+        wished: read.wish(row).map_or(0, |wish| wish.rev),
         ..Fence::default()
     };
     let items = read

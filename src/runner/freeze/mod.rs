@@ -15,6 +15,7 @@ mod secrets;
 mod series;
 mod shipped;
 mod wanted;
+mod wished;
 
 use bytes::{frozen, hex, told};
 use fence::{announced_to, fence, leaving};
@@ -23,6 +24,8 @@ use read::{Read, intent_of};
 use recipients::{operator, recipients};
 use says::{gathered, of_one};
 use wanted::wanted;
+use wished::wished;
+pub(super) use wished::{hash_of, is_wishable};
 
 use super::context::Context;
 use super::data::{self, Known, Recipient};
@@ -223,6 +226,10 @@ impl Runner {
             return Err(No::Cancel(Reason::Unsubscribed));
         }
         let rendered = words(row, context, &intent, read, &recipient, &known, now)?;
+        let rendered = match read.wish(row) {
+            Some(wish) => wished(row, wish, rendered)?,
+            None => rendered,
+        };
         let contact = data::contact_person(context, &known)
             .and_then(|(_, person)| Mailbox::parse(&person.name, person.email.as_deref()?).ok());
         // Whoever is passed somebody's words answers them.

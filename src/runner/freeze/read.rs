@@ -11,6 +11,7 @@ use crate::runner::versions::Version;
 use crate::runner::{RunError, Runner};
 use crate::store::{
     GatherRow, LateOf, MemberRow, OrganisationRow, OutboxRow, PersonRow, ReceivedRow, SubjectRow,
+    Wish,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -33,6 +34,8 @@ pub(super) struct Read {
     pub texts: HashMap<i64, BTreeMap<String, String>>,
     pub told: HashMap<i64, Option<String>>,
     pub siblings: HashMap<i64, BTreeSet<i64>>,
+    /// What people want of mail.
+    pub wishes: Vec<Wish>,
     /// What somebody wrote, by the mail that passes it on.
     pub replies: HashMap<i64, ReceivedRow>,
     /// What is held of a late lot, by the mail that tells of it.
@@ -48,6 +51,17 @@ pub(super) struct Announced {
     pub secret: Option<String>,
     /// Workflows and the addresses, in small letters, that want no more of theirs.
     pub suppressed: HashSet<(String, String)>,
+}
+
+impl Read {
+    /// What a person wants of a mail.
+    pub fn wish(&self, row: &OutboxRow) -> Option<&Wish> {
+        self.wishes.iter().find(|wish| {
+            wish.subject_id == row.subject_id
+                && wish.occurrence == row.occurrence
+                && wish.seat == row.seat
+        })
+    }
 }
 
 impl Runner {
@@ -78,6 +92,7 @@ impl Runner {
             texts: HashMap::new(),
             told: HashMap::new(),
             siblings: HashMap::new(),
+            wishes: self.store().wishes(&ids).await?,
             replies: HashMap::new(),
             late: HashMap::new(),
             announced: Announced::default(),

@@ -18,7 +18,6 @@ pub use self::report::{
 };
 use super::assumed::{Assumed, Assumption, Unmet};
 use super::cast::{Cast, Stage};
-use super::mailer::Mailed;
 use super::reason::reason_words;
 use super::serve::instant;
 use super::{RunError, Runner, Settings};
@@ -28,7 +27,7 @@ use crate::engine::effect::Intent;
 use crate::engine::event::Event;
 use crate::engine::subject::Subject;
 use crate::message::Mail;
-use crate::store::{OutboxFilter, OutboxRow, Sees, Settle, Settled, Status, Store};
+use crate::store::{OutboxFilter, OutboxRow, Sees, Status, Store};
 
 /// A simulation goes on for so long after the last case has ended; retention is in it.
 const AFTER_END_DAYS: i64 = 7 * 31;
@@ -143,45 +142,28 @@ impl Simulation {
         self.stage.workflow.calendar.local(at)
     }
 
-    /// Renders what leaves now, and marks it as if it had left.
+    /// Keeps what leaves now.
     async fn mail(&mut self, now: Timestamp) -> Result<(), RunError> {
-        loop {
-            let rows = self.runner.store().ready(now.as_microsecond(), 200).await?;
-            if rows.is_empty() {
-                return Ok(());
+        let leaving = self.runner.leaves(now).await?;
+        for (row, mail) in leaving.mails {
+            let intents = self.intents(&row).await?;
+            for intent in &intents {
+                self.covered.sent(intent);
             }
-            let mut mailed = Mailed::default();
-            let frozen = self.runner.freeze_ready(&rows, now, &mut mailed).await?;
-            let settled = |(row, _): &(OutboxRow, Mail)| Settle {
-                id: row.id,
-                attempt: row.attempt + 1,
-                settled: Settled::Sent {
-                    answer: "simulated".into(),
-                },
-            };
-            let all_left = frozen.len() + mailed.cancelled == rows.len();
-            self.runner
-                .store()
-                .settle_all(frozen.iter().map(settled).collect(), now.as_microsecond())
-                .await?;
-            for (row, mail) in frozen {
-                let intents = self.intents(&row).await?;
-                for intent in &intents {
-                    self.covered.sent(intent);
-                }
-                let first = intents.into_iter().next();
-                let simulated = first.map(|intent| self.simulated(&row, intent, mail));
-                self.mails.extend(simulated);
-            }
-            if !all_left {
-                self.note_held().await?;
-            }
+            let first = intents.into_iter().next();
+            let simulated = first.map(|intent| self.simulated(&row, intent, mail));
+            self.mails.extend(simulated);
         }
+        if leaving.some_wait {
+            self.note_held().await?;
+        }
+        Ok(())
     }
 
     /// Notes what could not leave, before an erasure takes it away.
     async fn note_held(&mut self) -> Result<(), RunError> {
         let filter = OutboxFilter {
+            before: None,
             status: Some(Status::Held),
             cohort: None,
             subject: None,

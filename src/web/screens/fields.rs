@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 
-use crate::runner::desk::{Fire, InputKind, Visitor};
+use crate::runner::desk::{Fire, Fired, InputKind, Visitor};
 use crate::web::door::Caller;
 use crate::web::form::Form;
 
@@ -24,6 +24,7 @@ pub(super) fn fire_of(form: &Form, of: &str, visitor: &Visitor) -> Fire {
         assign: Vec::new(),
         absent: Vec::new(),
         key: given("key"),
+        expect: None,
     }
 }
 
@@ -31,16 +32,19 @@ pub(super) fn fire_of(form: &Form, of: &str, visitor: &Visitor) -> Fire {
 pub(super) async fn act(caller: &Caller, form: &Form, of: &str, back: &str) -> Response {
     let asked = fire_of(form, of, &caller.visitor);
     let done = caller.desk.fire_as(&caller.visitor, &asked).await;
-    caller.page.back(back, &done, |fired| {
-        let what = fired.events.join(". ");
-        if fired.repeated {
-            return format!("{}: det var allerede gjort.", fired.name);
-        }
-        if what.is_empty() {
-            return format!("{}: noteret.", fired.name);
-        }
-        format!("{}: {what}.", fired.name)
-    })
+    caller.page.back(back, &done, done_words)
+}
+
+/// What came of something that was done.
+pub(super) fn done_words(fired: &Fired) -> String {
+    let what = fired.events.join(". ");
+    if fired.repeated {
+        return format!("{}: det var allerede gjort.", fired.name);
+    }
+    if what.is_empty() {
+        return format!("{}: noteret.", fired.name);
+    }
+    format!("{}: {what}.", fired.name)
 }
 
 /// The type of an input as HTML names it.

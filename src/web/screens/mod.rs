@@ -5,6 +5,7 @@ mod case;
 mod fields;
 mod hold;
 mod holds;
+mod import;
 mod login;
 mod numbers;
 mod outbox;
@@ -13,6 +14,7 @@ mod outside;
 mod reads;
 mod today;
 mod welcome;
+mod workflow;
 mod year;
 
 use super::door::Screen;
@@ -28,6 +30,8 @@ pub(super) fn all() -> impl Iterator<Item = Screen> {
         &outbox::SCREENS,
         &year::SCREENS,
         &numbers::SCREENS,
+        &import::SCREENS,
+        &workflow::SCREENS,
         &accounts::SCREENS,
         &reads::SCREENS,
         &login::SCREENS,

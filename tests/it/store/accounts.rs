@@ -17,7 +17,7 @@ contract! {
     who_read_is_written_down,
 }
 
-async fn account(store: &Store, login: &str) -> i64 {
+pub(super) async fn account(store: &Store, login: &str) -> i64 {
     let person = store
         .upsert_person(PersonImport {
             name: "Kim Holm".into(),

@@ -103,7 +103,7 @@ async fn a_list_is_taken_in_as_a_whole_on_the_hold_that_was_looked_at(store: Sto
     };
     let (id, cases) = store.take_in(import.clone()).await.unwrap();
     assert_eq!(cases.len(), 2);
-    let rows = store.import_cases(id).await.unwrap();
+    let rows = store.import_cases(Sees::All, id).await.unwrap();
     let came: Vec<(i64, i64)> = rows.iter().map(|row| (row.case_id, row.came)).collect();
     assert_eq!(came, [(cases[0], 1), (cases[1], 0)]);
     assert_eq!(rows[1].person_id, person);
@@ -122,8 +122,24 @@ async fn a_list_is_taken_in_as_a_whole_on_the_hold_that_was_looked_at(store: Sto
     "Tredje".clone_into(&mut late.people[0].name);
     let error = store.take_in(late).await.expect_err("it is overtaken");
     assert!(error.is_overtaken(), "{error}");
-    assert_eq!(store.imports(Some(hold), 9).await.unwrap().len(), 1);
-    assert_eq!(store.imports(None, 9).await.unwrap()[0].file_hash, "abc");
+    assert_eq!(
+        store.imports(Sees::All, Some(hold), 9).await.unwrap().len(),
+        1
+    );
+    assert_eq!(
+        store.imports(Sees::All, None, 9).await.unwrap()[0].file_hash,
+        "abc"
+    );
+    assert_eq!(
+        store.imports(Sees::All, None, 9).await.unwrap()[0].candidates,
+        2
+    );
+    for other in [Sees::Organisation(999), Sees::Seats(999), Sees::Nobody] {
+        assert_eq!(store.imports(other, None, 9).await.unwrap(), []);
+        assert_eq!(store.imports(other, Some(hold), 9).await.unwrap(), []);
+        assert_eq!(store.import(other, id).await.unwrap(), None);
+        assert_eq!(store.import_cases(other, id).await.unwrap(), []);
+    }
     assert_eq!(store.newest_case(hold).await.unwrap(), cases[1]);
     let stays = store
         .people(&[person])
@@ -140,7 +156,7 @@ async fn a_list_is_taken_in_as_a_whole_on_the_hold_that_was_looked_at(store: Sto
         .undone(id, "other".to_owned(), NOW + 1, Vec::new())
         .await
         .unwrap();
-    let row = store.import(id).await.unwrap().unwrap();
+    let row = store.import(Sees::All, id).await.unwrap().unwrap();
     assert_eq!(
         (row.undone_at, row.undone_by.as_deref()),
         (Some(NOW), Some("cli"))

@@ -4,6 +4,15 @@ use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 
+/// What forms are sent as.
+const FORM: &str = "application/x-www-form-urlencoded";
+
+fn coded(fields: &[(&str, &str)]) -> Vec<u8> {
+    let mut body = url::form_urlencoded::Serializer::new(String::new());
+    body.extend_pairs(fields);
+    body.finish().into_bytes()
+}
+
 /// Who asks, and the cookies that were given.
 #[derive(Clone, Debug)]
 pub struct Browser {
@@ -24,17 +33,41 @@ pub struct Answered {
     pub body: String,
 }
 
+/// Sends a request, which asks for the connection to be closed, and reads the answer.
+pub async fn exchange(at: SocketAddr, request: Vec<u8>) -> Answered {
+    let answered = tokio::task::spawn_blocking(move || {
+        let mut stream = TcpStream::connect(at).expect("the door is open");
+        stream.write_all(&request).expect("asked");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).expect("answered");
+        String::from_utf8_lossy(&answer).into_owned()
+    });
+    let answer = answered.await.expect("answered");
+    let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
+    let status = head.split(' ').nth(1).and_then(|word| word.parse().ok());
+    // A cookie's value and an address keep their letters; header names do not matter.
+    let head = head.lines().map(|line| match line.split_once(": ") {
+        Some((name, value)) => format!("{}: {value}\n", name.to_lowercase()),
+        None => format!("{line}\n"),
+    });
+    Answered {
+        status: status.expect("a status"),
+        head: head.collect(),
+        body: body.to_owned(),
+    }
+}
+
 impl Answered {
+    /// The value of a header, by its name in small letters; empty without one.
+    pub fn header(&self, name: &str) -> &str {
+        let mut lines = self.head.lines();
+        let found = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+        found.unwrap_or_default()
+    }
+
     /// Where it sends the browser.
     pub fn location(&self) -> &str {
         self.header("location")
-    }
-
-    /// A header's value; empty when it is not there.
-    pub fn header(&self, name: &str) -> &str {
-        let mut lines = self.head.lines().filter_map(|line| line.split_once(": "));
-        let found = lines.find(|(known, _)| *known == name);
-        found.map_or("", |(_, value)| value)
     }
 }
 
@@ -56,31 +89,60 @@ impl Browser {
         }
     }
 
+    /// What a cookie holds.
+    pub fn held(&self, cookie: &str) -> &str {
+        self.cookies.get(cookie).map_or("", String::as_str)
+    }
+
     /// Opens a page.
     pub async fn get(&mut self, path: &str) -> Answered {
-        self.ask("GET", path, &[], None).await
+        self.ask("GET", path, (FORM, Vec::new()), None).await
     }
 
     /// Sends a form, as a page of the same site does.
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answered {
-        self.ask("POST", path, fields, Some("same-origin")).await
+        let form = (FORM, coded(fields));
+        self.ask("POST", path, form, Some("same-origin")).await
+    }
+
+    /// Sends a form with a file, as a page of the same site does: its fields, and the file's field, name and bytes.
+    pub async fn upload(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+        (field, name, bytes): (&str, &str, &[u8]),
+    ) -> Answered {
+        let mut body = Vec::new();
+        for (field, value) in fields {
+            let part = format!(
+                "--xYx\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n"
+            );
+            body.extend(part.into_bytes());
+        }
+        let part = format!(
+            "--xYx\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n"
+        );
+        body.extend(part.into_bytes());
+        body.extend(bytes);
+        body.extend(b"\r\n--xYx--\r\n");
+        let form = ("multipart/form-data; boundary=xYx", body);
+        self.ask("POST", path, form, Some("same-origin")).await
     }
 
     /// Sends a form from a page of another site.
     pub async fn post_from_elsewhere(&mut self, path: &str, fields: &[(&str, &str)]) -> Answered {
-        self.ask("POST", path, fields, Some("cross-site")).await
+        let form = (FORM, coded(fields));
+        self.ask("POST", path, form, Some("cross-site")).await
     }
 
     async fn ask(
         &mut self,
         method: &str,
         path: &str,
-        fields: &[(&str, &str)],
+        (kind, body): (&str, Vec<u8>),
         from: Option<&str>,
     ) -> Answered {
-        let mut body = url::form_urlencoded::Serializer::new(String::new());
-        body.extend_pairs(fields);
-        let body = body.finish();
         let held: Vec<String> = (self.cookies.iter())
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
@@ -91,35 +153,17 @@ impl Browser {
         );
         if let Some(from) = from {
             request += &format!(
-                "Sec-Fetch-Site: {from}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+                "Sec-Fetch-Site: {from}\r\nContent-Type: {kind}\r\n\
                  Content-Length: {}\r\n",
                 body.len()
             );
         }
         request += "\r\n";
-        request += &body;
-        let at = self.at;
-        let answered = tokio::task::spawn_blocking(move || {
-            let mut stream = TcpStream::connect(at).expect("the door is open");
-            stream.write_all(request.as_bytes()).expect("asked");
-            let mut answer = Vec::new();
-            stream.read_to_end(&mut answer).expect("answered");
-            String::from_utf8_lossy(&answer).into_owned()
-        });
-        let answer = answered.await.expect("answered");
-        let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
-        self.hold(head);
-        let status = head.split(' ').nth(1).and_then(|word| word.parse().ok());
-        // A cookie's value and an address keep their letters; header names do not matter.
-        let head = head.lines().map(|line| match line.split_once(": ") {
-            Some((name, value)) => format!("{}: {value}\n", name.to_lowercase()),
-            None => format!("{line}\n"),
-        });
-        Answered {
-            status: status.expect("a status"),
-            head: head.collect(),
-            body: body.to_owned(),
-        }
+        let mut request = request.into_bytes();
+        request.extend(body);
+        let answered = exchange(self.at, request).await;
+        self.hold(&answered.head);
+        answered
     }
 
     fn hold(&mut self, head: &str) {

@@ -9,6 +9,7 @@
 mod column;
 mod columns;
 mod decide;
+mod kept;
 mod row;
 mod same;
 mod seen;

@@ -1,11 +1,12 @@
 //! Taking back what a list brought, for as long as nothing has come of it.
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
 use crate::engine::subject::Kind;
-use crate::runner::desk::words::{ending_words, event_words};
+use crate::runner::desk::words::{ending_words, event_words, here};
 use crate::runner::desk::{Desk, DeskError, Wrong, day_and_time};
 use crate::runner::taking_back;
 use crate::store::{ImportCaseRow, ImportRow, PersonChange, PersonRow};
@@ -20,8 +21,13 @@ pub struct ImportLine {
     pub id: i64,
     /// When.
     pub at: Timestamp,
-    /// Who.
+    /// The same, local.
+    #[serde(skip)]
+    pub local: DateTime,
+    /// Who: a name, or from where.
     pub by: String,
+    /// The hold's id.
+    pub cohort: String,
     /// The hold's title.
     pub title: String,
     /// How many candidates it brought.
@@ -66,20 +72,25 @@ impl Desk {
             Some(typed) => Some(self.cohort(typed).await?.row.id),
             None => None,
         };
-        let mut lines = Vec::new();
-        for row in store.imports(cohort, LISTED_MAX).await? {
-            let hold = self.context(row.cohort_id).await?;
-            lines.push(ImportLine {
-                id: row.id,
-                at: instant(row.at),
-                title: hold.row.title.clone().unwrap_or_default(),
-                candidates: store.import_cases(row.id).await?.len(),
-                by: row.made_by,
-                file_hash: row.file_hash,
-                undone_at: row.undone_at.map(instant),
-            });
-        }
-        Ok(lines)
+        let rows = store.imports(self.sees, cohort, LISTED_MAX).await?;
+        let accounts = store.accounts().await?;
+        let name = |by: &str| {
+            let id = by.strip_prefix("account ")?;
+            let account = accounts.iter().find(|account| account.public_id == id)?;
+            Some(account.name.clone())
+        };
+        let line = |row: ImportRow| ImportLine {
+            id: row.id,
+            at: instant(row.at),
+            local: here(instant(row.at)),
+            cohort: row.cohort,
+            title: row.title.unwrap_or_default(),
+            candidates: usize::try_from(row.candidates).unwrap_or_default(),
+            by: name(&row.made_by).unwrap_or(row.made_by),
+            file_hash: row.file_hash,
+            undone_at: row.undone_at.map(instant),
+        };
+        Ok(rows.into_iter().map(line).collect())
     }
 
     /// Takes back an import: all of it, or with `the_rest` those whom it is possible for.
@@ -93,7 +104,7 @@ impl Desk {
         by: &str,
     ) -> Result<Undone, DeskError> {
         let store = self.runner().store();
-        let Some(import) = store.import(id).await? else {
+        let Some(import) = store.import(self.sees, id).await? else {
             let wrong = Wrong::new(format!("Der er ingen import med nummer {id}."));
             return Err(wrong.help("Se dem med: tovholder import --list").into());
         };
@@ -101,7 +112,7 @@ impl Desk {
             return Err(Wrong::new("Importen er taget tilbage i forvejen.").into());
         }
         let hold = self.context(import.cohort_id).await?;
-        let cases = store.import_cases(id).await?;
+        let cases = store.import_cases(self.sees, id).await?;
         let people = self.people_of(&cases).await?;
         let stay = self.who_stays(&import, &cases, &people).await?;
         if !stay.is_empty() && !the_rest {

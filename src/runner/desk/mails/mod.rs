@@ -1,8 +1,10 @@
 //! The outbox as people see it: what leaves when, to whom, what it says, and steering it by hand.
 
+mod coming;
 mod readable;
 pub(super) mod refused;
 
+pub use self::coming::{AHEAD_DAYS, ComingAsked, ComingFirst, ComingKind, ComingMail, Wanted};
 pub use self::readable::part_of;
 
 use std::collections::{BTreeSet, HashMap};
@@ -14,6 +16,7 @@ use serde::Serialize;
 use super::{Desk, DeskError, Wrong, words};
 use crate::definition::model::{CANDIDATE, JOBCENTRE};
 use crate::engine::effect::{About, Intent};
+use crate::engine::subject::Kind;
 use crate::message::Mail;
 use crate::runner::context::Context;
 use crate::runner::reason::{Reason, reason_words};
@@ -34,12 +37,14 @@ pub struct MailsAsked {
     pub subject: Option<i64>,
     /// Not those that somebody has seen to.
     pub unseen: bool,
+    /// Only those that are older than this one.
+    pub before: Option<i64>,
     /// At most so many, the newest first.
     pub limit: Option<i64>,
 }
 
 /// A mail in a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct MailLine {
     /// Its number.
     pub id: i64,
@@ -56,6 +61,7 @@ pub struct MailLine {
     /// When it leaves, or left, or was settled.
     pub at: Timestamp,
     /// The same, local to the workflow.
+    #[schema(value_type = String)]
     pub local: DateTime,
     /// To whom: the address once it is frozen, before that whoever has the seat now.
     pub to: String,
@@ -74,7 +80,7 @@ pub struct MailLine {
 }
 
 /// A mail with what it says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct MailText {
     /// As in a list.
     #[serde(flatten)]
@@ -85,6 +91,9 @@ pub struct MailText {
     pub raw: Option<String>,
     /// What the mail server said last; of a refusal in Danish first, then in its own words.
     pub answer: Option<String>,
+    /// Where it stands among what leaves in the next two weeks, as long as it has no words of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coming: Option<ComingAsked>,
     /// What has come back of it, the newest first; Danish.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub returned: Vec<String>,
@@ -118,6 +127,7 @@ impl Desk {
             cohort,
             subject: asked.subject,
             unseen: asked.unseen,
+            before: asked.before,
             limit,
         };
         let rows = self.runner().store().outbox(self.sees, &filter).await?;
@@ -156,13 +166,25 @@ impl Desk {
                 format!("{}{said}", super::received::back_words(one))
             })
             .collect();
+        let is_open = matches!(row.status, Status::Queued | Status::Retry) && text.is_none();
+        let context = self.runner().contexts(&[row.subject_id]).await?.pop();
+        let context = context.filter(|_| is_open && row.group_key.is_none());
         Ok(MailText {
+            coming: context.and_then(|context| asked_of(&context, &row)),
             line,
             text,
             raw,
             answer: row.answer.as_deref().map(refused::in_danish),
             returned,
         })
+    }
+
+    /// Sends now what waits for its time; outside of the hours of the workflow as soon as they begin.
+    pub async fn send_mail_now(&self, id: i64) -> Result<MailLine, DeskError> {
+        self.outbox_row(id).await?;
+        let now = self.runner().now().as_microsecond();
+        let done = self.runner().store().send_row_now(id, now).await?;
+        self.steered(id, done).await
     }
 
     /// Tries now what failed or waits for its next try.
@@ -396,6 +418,21 @@ impl Known {
         }
         names.join(", ")
     }
+}
+
+/// How a mail about a hold or its cases is asked for before it leaves.
+fn asked_of(context: &Context, row: &OutboxRow) -> Option<ComingAsked> {
+    let hold = match context.subject.kind {
+        Kind::Workflow => return None,
+        Kind::Cohort => &context.row,
+        Kind::Case => &context.cohort.as_ref()?.row.subject,
+    };
+    Some(ComingAsked {
+        hold: hold.public_id.clone(),
+        of: context.row.public_id.clone(),
+        occurrence: row.occurrence.clone(),
+        seat: row.seat.clone(),
+    })
 }
 
 /// What a mail is about before it has a subject: its template, and the thing it follows from.

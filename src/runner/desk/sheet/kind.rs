@@ -12,7 +12,7 @@ pub(super) enum Kind {
 }
 
 /// Bytes more than a list of people can have.
-const BYTES_MAX: usize = 20_000_000;
+pub(super) const BYTES_MAX: usize = 20_000_000;
 
 /// How every other program's table becomes one that is read.
 pub(super) const SAVE: &str = "Åbn den, vælg Gem som, og gem den som »Excel-projektmappe (.xlsx)« eller \

@@ -67,6 +67,9 @@ fn too_wide(line: u64) -> Wrong {
 }
 
 impl Sheet {
+    /// More bytes are no list of people.
+    pub const BYTES_MAX: usize = kind::BYTES_MAX;
+
     /// Reads a file or what was pasted, or says why it is no table.
     ///
     /// ```

@@ -50,6 +50,13 @@ pub(super) fn hold(standing: &Standing, today: Date, until: Date) -> Option<Year
     })
 }
 
+/// Whether something that can be done moves a hold's plan on: a task that drafts or adopts it.
+pub(super) fn is_adoption(event: &str) -> bool {
+    [ADOPTS, DRAFTS]
+        .iter()
+        .any(|begins| event.starts_with(begins))
+}
+
 /// By its dates; and before it begins, by whether the task that adopts it is done.
 fn stage(workflow: &Workflow, subject: &Subject, last: Date, today: Date) -> YearStage {
     let named = |begins: &str| {

@@ -10,14 +10,16 @@ use serde::Serialize;
 
 use super::{Clash, Standing, clash, laid};
 use crate::calendar::{Calendar, date_da};
-use crate::definition::model::{Anchor, Fact, Name, Per, Task, Workflow};
+use crate::definition::model::{Anchor, Fact, FactRef, Name, Per, Task, Workflow};
 use crate::definition::value::{FactKind, Value};
 use crate::engine::frame::{Frame, View};
+use crate::engine::input::Given;
 use crate::engine::open_cohort;
 use crate::engine::subject::{Kind, Subject};
 use crate::runner::context::Context;
 use crate::runner::desk::cohort::{CohortNew, on_weekday};
 use crate::runner::desk::{Desk, DeskError, Wrong, possible};
+use crate::runner::versions::Version;
 use crate::runner::{People, RunError};
 
 /// A closed day is at most so many weeks from an open one of the same weekday.
@@ -110,6 +112,7 @@ impl CohortLike {
             set: (self.facts.iter())
                 .map(|fact| (fact.name.clone(), fact.value.clone()))
                 .collect(),
+            id: None,
         }
     }
 }
@@ -133,14 +136,6 @@ impl Desk {
         let (roles, kept) = self.roles_like(workflow, &old.subject, &mut notes).await?;
         let facts = self.facts_like(workflow, &old, &dates).await?;
         let given = given(&dates);
-        let now = self.runner().now();
-        let view = View::of(workflow);
-        let step = open_cohort(&view, given, kept, &BTreeMap::new(), now).map_err(|refusal| {
-            let error = RunError::Refused(refusal);
-            possible::refused(workflow, Kind::Cohort, Vec::new(), error)
-        })?;
-        let today = workflow.calendar.local(now).date();
-        notes.extend(passed(workflow, &step.subject, today));
         let title = match title.map(str::trim).filter(|title| !title.is_empty()) {
             Some(title) => title.to_owned(),
             None => {
@@ -148,13 +143,10 @@ impl Desk {
                     .await?
             }
         };
-        let proposed = Standing {
-            id: String::new(),
-            title: title.clone(),
-            subject: step.subject,
-            version: version.clone(),
-            workflow_people: Arc::new(self.runner().people_of_workflow(&workflow.id).await?),
-        };
+        let none = BTreeMap::new();
+        let ahead = self.ahead(&version, &title, given, kept, &none);
+        let (late, clashes) = ahead.await?;
+        notes.extend(late);
         Ok(CohortLike {
             of: old.row.public_id.clone(),
             of_title: old.row.title.clone().unwrap_or_default(),
@@ -166,15 +158,40 @@ impl Desk {
             roles,
             facts,
             notes,
-            clashes: self.clashes_with(proposed, today).await?,
+            clashes,
         })
     }
 
-    /// The workflow as it was published last: a new hold follows that.
-    async fn latest(
+    /// What a hold that is only proposed would be late for, and what it would get in the way of.
+    pub(super) async fn ahead(
         &self,
-        old: &Context,
-    ) -> Result<Arc<crate::runner::versions::Version>, DeskError> {
+        version: &Arc<Version>,
+        title: &str,
+        dates: BTreeMap<Name, Date>,
+        people: People,
+        facts: &BTreeMap<FactRef, Given>,
+    ) -> Result<(Vec<String>, Vec<Clash>), DeskError> {
+        let workflow = &version.workflow;
+        let now = self.runner().now();
+        let view = View::of(workflow);
+        let step = open_cohort(&view, dates, people, facts, now).map_err(|refusal| {
+            let error = RunError::Refused(refusal);
+            possible::refused(workflow, Kind::Cohort, Vec::new(), error)
+        })?;
+        let today = workflow.calendar.local(now).date();
+        let late = passed(workflow, &step.subject, today);
+        let proposed = Standing {
+            id: String::new(),
+            title: title.to_owned(),
+            subject: step.subject,
+            version: version.clone(),
+            workflow_people: Arc::new(self.runner().people_of_workflow(&workflow.id).await?),
+        };
+        Ok((late, self.clashes_with(proposed, today).await?))
+    }
+
+    /// The workflow as it was published last: a new hold follows that.
+    async fn latest(&self, old: &Context) -> Result<Arc<Version>, DeskError> {
         let latest = self
             .runner()
             .store()

@@ -6,8 +6,10 @@
 //! which its workflow says so.
 
 mod clash;
+mod feed;
 mod hold;
 mod like;
+mod new;
 mod weeks;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -19,7 +21,9 @@ use serde::Serialize;
 
 pub use self::clash::{Clash, ClashKind};
 pub use self::like::{CohortLike, LikeDate, LikeFact, LikeRole};
+pub use self::new::{CohortAsked, CohortProposed, RoleAsked};
 pub use self::weeks::{WeekLine, WeekLineKind, YearWeek};
+use super::words::here;
 use super::{Desk, DeskError, Wrong};
 use crate::calendar::{Calendar, Closed, danish_holidays};
 use crate::engine::subject::Subject;
@@ -31,7 +35,7 @@ use crate::store::PersonRow;
 pub const YEARS: std::ops::RangeInclusive<i16> = 2000..=2199;
 
 /// A year of holds.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Year {
     /// The year.
     pub year: i16,
@@ -48,7 +52,7 @@ pub struct Year {
 }
 
 /// A day on which nothing happens.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
 pub struct ClosedDay {
     /// The day.
     pub date: Date,
@@ -57,7 +61,7 @@ pub struct ClosedDay {
 }
 
 /// A hold in a year.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct YearHold {
     /// Its id; empty for one that is only proposed.
     pub id: String,
@@ -80,6 +84,7 @@ pub struct YearHold {
     /// Its phases in order.
     pub phases: Vec<YearPhase>,
     /// The hold's own dates, by title.
+    #[schema(value_type = Vec<Vec<String>>)]
     pub dates: Vec<(String, Date)>,
     /// Meetings with a time of day: booked, or on the slots of a recurrence.
     pub meetings: Vec<YearMeeting>,
@@ -88,7 +93,7 @@ pub struct YearHold {
 }
 
 /// How far a hold has come, as a year's plan sees it: by its dates, and by whether it is adopted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum YearStage {
     /// Its workflow has it adopted by somebody, and that has not been asked for yet.
@@ -124,7 +129,7 @@ impl YearStage {
 }
 
 /// Days on which a hold's candidates are in one state, if all goes by time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct YearPhase {
     /// The state's key; empty for a hold without candidates.
     pub state: String,
@@ -139,15 +144,17 @@ pub struct YearPhase {
 }
 
 /// A meeting of a hold.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct YearMeeting {
     /// Its title.
     pub title: String,
     /// The local day.
     pub day: Date,
     /// When it begins, local.
+    #[schema(value_type = String)]
     pub from: Time,
     /// When it ends, local.
+    #[schema(value_type = String)]
     pub to: Time,
     /// It is booked, and not only to be expected.
     pub is_booked: bool,
@@ -159,7 +166,7 @@ pub struct YearMeeting {
 }
 
 /// The days between which a meeting may be booked, both included.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct YearWindow {
     /// The meeting's title.
     pub title: String,
@@ -210,6 +217,22 @@ impl Desk {
         })
     }
 
+    /// The phases, dates and meetings of a hold, and the local day it is; none when nothing of it has a day.
+    pub async fn phases_of(&self, hold: &str) -> Result<(Option<YearHold>, Date), DeskError> {
+        let found = self.cohort(hold).await?;
+        let calendar = &found.version.workflow.calendar;
+        let today = calendar.local(self.runner().now()).date();
+        let standing = Standing {
+            workflow_people: found.workflow_people.clone(),
+            version: found.version.clone(),
+            id: found.row.public_id.clone(),
+            title: found.row.title.clone().unwrap_or_default(),
+            subject: found.subject,
+        };
+        let until = today.last_of_year();
+        Ok((hold::hold(&standing, today, until), today))
+    }
+
     /// The year it is by the clock, local.
     #[must_use]
     pub fn this_year(&self) -> i16 {
@@ -246,10 +269,7 @@ impl Desk {
         let now = self.runner().now();
         match standing.first() {
             Some(one) => one.version.workflow.calendar.local(now).date(),
-            None => now.in_tz("Europe/Copenhagen").map_or_else(
-                |_| now.to_zoned(jiff::tz::TimeZone::UTC).date(),
-                |local| local.date(),
-            ),
+            None => here(now).date(),
         }
     }
 

@@ -1,4 +1,5 @@
-//! *Tal*: the funnel, the targets and the outcomes; each count opens its candidates. As CSV, too.
+//! *Tal*: the funnel, the targets and the outcomes; each count opens its candidates. As a
+//! workbook and as CSV, too.
 
 use askama::Template;
 use axum::http::{Uri, header};
@@ -7,13 +8,13 @@ use axum::routing::get;
 
 use crate::access::May;
 use crate::runner::desk::{
-    Count, CountFilter, CountedCases, Numbers, NumbersAsked, PartCount, csv_of_numbers,
+    COUNTS, Count, CountFilter, CountedCases, Numbers, NumbersAsked, table_of_numbers, xlsx,
 };
 use crate::web::answer::Page;
 use crate::web::door::{Caller, Screen};
 use crate::web::form::Form;
 
-pub(super) const SCREENS: [Screen; 3] = [
+pub(super) const SCREENS: [Screen; 4] = [
     Screen {
         path: "/tal",
         may: Some(May::ReadFigures),
@@ -23,6 +24,11 @@ pub(super) const SCREENS: [Screen; 3] = [
         path: "/tal/tal.csv",
         may: Some(May::ReadFigures),
         answers: || get(csv),
+    },
+    Screen {
+        path: "/tal/tal.xlsx",
+        may: Some(May::ReadFigures),
+        answers: || get(workbook),
     },
     Screen {
         path: "/tal/kandidater",
@@ -57,17 +63,32 @@ async fn show(Caller { page, desk, .. }: Caller) -> Response {
     page.answer(all, |all| Shown { page: &page, all })
 }
 
-async fn csv(Caller { page, desk, .. }: Caller) -> Response {
+async fn csv(caller: Caller) -> Response {
+    let kind = ("text/csv; charset=utf-8", "tal.csv");
+    given(caller, kind, xlsx::csv).await
+}
+
+async fn workbook(caller: Caller) -> Response {
+    given(caller, (xlsx::KIND, "tal.xlsx"), |table| {
+        xlsx::workbook(std::slice::from_ref(table))
+    })
+    .await
+}
+
+/// The numbers as a file of a kind and a name.
+async fn given(
+    Caller { page, desk, .. }: Caller,
+    (kind, name): (&'static str, &str),
+    write: fn(&xlsx::Table) -> Vec<u8>,
+) -> Response {
     match desk.numbers(&NumbersAsked::default()).await {
         Ok(all) => {
+            let name = format!("attachment; filename=\"{name}\"");
             let headers = [
-                (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-                (
-                    header::CONTENT_DISPOSITION,
-                    "attachment; filename=\"tal.csv\"",
-                ),
+                (header::CONTENT_TYPE, kind.to_owned()),
+                (header::CONTENT_DISPOSITION, name),
             ];
-            (headers, csv_of_numbers(&all)).into_response()
+            (headers, write(&table_of_numbers(&all))).into_response()
         }
         Err(error) => page.refused(&error),
     }
@@ -121,18 +142,6 @@ fn filter_of(query: &Form) -> Option<CountFilter> {
         jobcentre,
         what: query.given("hvad")?.parse().ok()?,
     })
-}
-
-/// The counts of a row, in the order of the columns.
-fn counts(row: &PartCount) -> [&Count; 6] {
-    [
-        &row.cases,
-        &row.open,
-        &row.success,
-        &row.neutral,
-        &row.dropout,
-        &row.moved,
-    ]
 }
 
 /// How long a bar is, in whole percent of the first.

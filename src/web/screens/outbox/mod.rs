@@ -1,6 +1,8 @@
 //! *Udbakke*: mail that waits, has left, or needs somebody; one mail as it reads, and steering it.
 
 use askama::Template;
+mod coming;
+
 use axum::body::Bytes;
 use axum::extract::Path;
 use axum::http::Uri;
@@ -14,11 +16,26 @@ use crate::web::answer::Page;
 use crate::web::door::{Caller, Screen};
 use crate::web::form::Form;
 
-pub(super) const SCREENS: [Screen; 3] = [
+pub(super) const SCREENS: [Screen; 6] = [
     Screen {
         path: "/udbakke",
         may: Some(May::ReadMail),
         answers: || get(list),
+    },
+    Screen {
+        path: "/udbakke/kommer",
+        may: Some(May::ReadMail),
+        answers: || get(coming::first),
+    },
+    Screen {
+        path: "/udbakke/kommer/{id}",
+        may: Some(May::ReadMail),
+        answers: || get(coming::of_hold),
+    },
+    Screen {
+        path: "/udbakke/kommer/{id}/mail",
+        may: Some(May::ReadMail),
+        answers: || get(coming::one).post(coming::wish),
     },
     Screen {
         path: "/udbakke/{id}",
@@ -52,7 +69,8 @@ const STANDS: [Status; 8] = [
 struct Outbox<'a> {
     page: &'a Page,
     mails: Vec<MailLine>,
-    status: Option<Status>,
+    /// Of which the list is; empty is all.
+    status: &'static str,
 }
 
 /// One mail.
@@ -74,7 +92,7 @@ async fn list(Caller { page, desk, .. }: Caller, uri: Uri) -> Response {
     page.answer(desk.mails(&asked).await, |mails| Outbox {
         page: &page,
         mails,
-        status,
+        status: status.map_or("", Status::as_str),
     })
 }
 
@@ -94,6 +112,7 @@ async fn steer(
         return page.not_found();
     };
     let done = match act.as_str() {
+        "nu" => desk.send_mail_now(id).await,
         "slip" => desk.release_mail(id).await,
         "igen" => desk.retry_mail(id).await,
         "set" => desk.seen_mail(id).await,

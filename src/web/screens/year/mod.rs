@@ -1,4 +1,9 @@
-//! *Årshjul*: the year as a wheel, and as a list by week with every hold's phases, closed days and clashes.
+//! *Årshjul*: the year as a wheel, and as a list by week with every hold's phases, closed days and clashes;
+//! how far each hold's plan has come, and what moves it on.
+
+mod new;
+
+use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::extract::Path;
@@ -6,17 +11,23 @@ use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 
+use super::fields;
 use crate::access::May;
 use crate::picture::wheel;
-use crate::runner::desk::{DeskError, WeekLineKind, Year};
+use crate::runner::desk::{Deed, DeskError, InputKind, WeekLineKind, Year, YearHold, YearStage};
 use crate::web::answer::Page;
 use crate::web::door::{Caller, Screen};
 
-pub(super) const SCREENS: [Screen; 3] = [
+pub(super) const SCREENS: [Screen; 4] = [
     Screen {
         path: "/aarshjul",
         may: Some(May::ReadFigures),
         answers: || get(this),
+    },
+    Screen {
+        path: "/aarshjul/nyt",
+        may: Some(May::RunHolds),
+        answers: || get(new::open).post(new::act),
     },
     Screen {
         path: "/aarshjul/{year}",
@@ -39,6 +50,9 @@ const WIDTH: i32 = 900;
 struct Shown<'a> {
     page: &'a Page,
     year: Year,
+    /// By hold: what moves its plan on.
+    adoption: BTreeMap<String, Vec<Deed>>,
+    key: String,
 }
 
 async fn this(caller: Caller) -> Response {
@@ -53,8 +67,53 @@ async fn of(caller: Caller, Path(year): Path<String>) -> Response {
     }
 }
 
-async fn show(Caller { page, desk, .. }: Caller, year: i16) -> Response {
-    page.answer(desk.year(year).await, |year| Shown { page: &page, year })
+async fn show(
+    Caller {
+        page,
+        desk,
+        visitor,
+    }: Caller,
+    year: i16,
+) -> Response {
+    let shown = async {
+        let year = desk.year(year).await?;
+        let mut adoption = BTreeMap::new();
+        let waits = |hold: &&YearHold| matches!(hold.stage, YearStage::Draft | YearStage::Proposed);
+        let waits = year
+            .holds
+            .iter()
+            .filter(waits)
+            .filter(|_| page.runs_holds());
+        for hold in waits {
+            let deeds = desk.adoption(&hold.id, &visitor).await?;
+            adoption.insert(hold.id.clone(), deeds);
+        }
+        Ok(Shown {
+            page: &page,
+            year,
+            adoption,
+            key: fields::fresh_key(),
+        })
+    };
+    page.answer(shown.await, |shown| shown)
+}
+
+/// The steps of a plan that somebody adopts, with the one it is at; none where nobody does.
+fn steps(page: &Page, hold: &YearHold) -> Vec<(&'static str, bool)> {
+    let at = match hold.stage {
+        YearStage::Draft => 0,
+        YearStage::Proposed => 1,
+        YearStage::Adopted => 2,
+        YearStage::Running => 3,
+        YearStage::Planned | YearStage::Ended | YearStage::Cancelled => return Vec::new(),
+    };
+    let words = if page.is_english {
+        ["draft", "to be adopted", "adopted", "running"]
+    } else {
+        ["udkast", "til vedtagelse", "vedtaget", "i gang"]
+    };
+    let all = words.into_iter().enumerate();
+    all.map(|(step, words)| (words, step == at)).collect()
 }
 
 /// The wheel is a picture of its own: its style may not stand in a page.

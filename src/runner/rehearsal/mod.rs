@@ -1,22 +1,25 @@
-//! Templates tried with what each mail of a workflow may hold, before any is due.
+//! Templates tried with what each mail of a workflow may hold, before any is due: for the checker, for editors, and for
+//! whoever publishes.
+
+mod templates;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::templates::{as_problem, line_and_column, place_of};
-use crate::cli::files::{self, Found, HBS};
+use self::templates::{as_problem, line_and_column, missing, place_of};
+use super::{Mail, mails};
 use crate::definition::model::Workflow;
 use crate::definition::{Problem, Read};
 use crate::message::{
     self, Fault, Finding, Supply, TemplateProblem, TemplateSource, Templates, Uses,
 };
-use crate::runner::{Mail, mails};
 
-/// The templates below a folder, read and compiled once, and what trying them has shown so far.
-pub(super) struct Stage {
-    pub root: PathBuf,
-    pub source: TemplateSource,
-    pub compiled: Result<Templates, Vec<TemplateProblem>>,
+/// The templates of a folder, compiled once, and what trying them has shown so far.
+#[derive(Debug)]
+pub struct Stage {
+    root: PathBuf,
+    source: TemplateSource,
+    compiled: Result<Templates, Vec<TemplateProblem>>,
     /// Mails that use the same of the same kind are tried once.
     tried: BTreeMap<(Uses, Supply), Vec<Finding>>,
     said: BTreeSet<(String, usize, usize, &'static str)>,
@@ -25,15 +28,18 @@ pub(super) struct Stage {
 }
 
 /// A problem of a template, and the mail that has it.
-pub(super) struct Heard {
-    pub mail: String,
-    pub template: String,
+#[derive(Debug)]
+pub struct Heard {
+    mail: String,
+    template: String,
+    /// The problem, where it stands in the template.
     pub problem: Problem,
 }
 
 impl Stage {
-    pub fn read(root: &Path) -> Self {
-        let source = files::templates_in(root, &Found::below(root, &HBS));
+    /// Compiles templates; `root` is only where they lie, for their problems.
+    #[must_use]
+    pub fn new(root: &Path, source: TemplateSource) -> Self {
         Self {
             root: root.to_owned(),
             compiled: Templates::compile_to_try(&source),
@@ -42,6 +48,18 @@ impl Stage {
             left: message::leftovers(&source),
             source,
         }
+    }
+
+    /// Where they lie.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// As they were written.
+    #[must_use]
+    pub fn source(&self) -> &TemplateSource {
+        &self.source
     }
 
     /// What is wrong with the templates whatever mail they are for.
@@ -65,6 +83,20 @@ impl Stage {
             }
         }
         heard
+    }
+
+    /// Templates that a workflow needs and that are not there, each where the workflow needs it.
+    #[must_use]
+    pub fn missing(&self, file: &str, text: &str, read: &Read) -> Vec<Problem> {
+        missing(file, text, read, &self.root, &self.source)
+    }
+
+    /// What is wrong between a workflow and the templates, each where the workflow has to do with it; for editors.
+    pub fn with_workflow(&mut self, file: &str, text: &str, read: &Read) -> Vec<Problem> {
+        let mut problems = self.missing(file, text, read);
+        let heard = self.try_all(read).into_iter();
+        problems.extend(heard.map(|heard| in_workflow(file, text, read, heard)));
+        problems
     }
 
     fn try_mail(&mut self, workflow: &Workflow, mail: &Mail<'_>) -> Vec<Heard> {
@@ -132,6 +164,7 @@ impl Stage {
     }
 
     /// The text of a template, by the name that its problems have for it.
+    #[must_use]
     pub fn text_of(&self, file: &str) -> Option<&String> {
         let below = Path::new(file).strip_prefix(&self.root).ok()?;
         self.source.files.get(&below.display().to_string())
@@ -151,7 +184,7 @@ fn rule(fault: Fault) -> &'static str {
 }
 
 /// The same problem where a workflow names the template, for an editor that has the workflow open.
-pub(super) fn in_workflow(file: &str, text: &str, read: &Read, heard: Heard) -> Problem {
+fn in_workflow(file: &str, text: &str, read: &Read, heard: Heard) -> Problem {
     let Heard {
         mail,
         template,
@@ -179,19 +212,41 @@ pub(super) fn in_workflow(file: &str, text: &str, read: &Read, heard: Heard) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::files::YAML;
     use crate::definition::read;
+
+    /// The texts below a folder of this repository, by their path in it.
+    fn below(folder: &str) -> BTreeMap<String, String> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        let (mut texts, mut folders) = (BTreeMap::new(), vec![root.clone()]);
+        while let Some(at) = folders.pop() {
+            for entry in std::fs::read_dir(at).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let name = path.strip_prefix(&root).expect("below").display();
+                    let text = std::fs::read_to_string(&path).expect("a text");
+                    texts.insert(name.to_string(), text);
+                }
+            }
+        }
+        texts
+    }
+
+    fn stage() -> Stage {
+        let files = below("email-templates");
+        Stage::new(Path::new("email-templates"), TemplateSource { files })
+    }
 
     /// A branch that is not rendered is not checked, so the samples have to reach them all.
     #[test]
     fn every_branch_of_what_is_shipped_is_rendered() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let stage = Stage::read(&root.join("email-templates"));
+        let stage = stage();
         let templates = stage.compiled.as_ref().expect("they compile");
         let (mut branches, mut taken) = (BTreeSet::new(), BTreeSet::new());
         let mut used = BTreeSet::new();
-        for (path, text) in Found::below(&root.join("workflows"), &YAML).texts {
-            let read = read(&path.display().to_string(), &text);
+        for (name, text) in below("workflows") {
+            let read = read(&name, &text);
             for workflow in read.workflows() {
                 for mail in mails(workflow) {
                     let mut names = mail.templates.iter();
@@ -223,8 +278,7 @@ mod tests {
     /// Mail is rendered from flat and styled texts, and tried as it was written: they say the same.
     #[test]
     fn what_is_sent_is_what_was_tried() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let stage = Stage::read(&root.join("email-templates"));
+        let stage = stage();
         let tried = stage.compiled.as_ref().expect("they compile");
         let sent = Templates::compile(&stage.source).expect("they compile");
         // Marks are characters of the private planes; elements have got their style.
@@ -236,8 +290,8 @@ mod tests {
             text.split_whitespace().collect::<Vec<_>>().join(" ")
         };
         let mut compared = 0;
-        for (path, text) in Found::below(&root.join("workflows"), &YAML).texts {
-            for workflow in read(&path.display().to_string(), &text).workflows() {
+        for (name, text) in below("workflows") {
+            for workflow in read(&name, &text).workflows() {
                 for mail in mails(workflow) {
                     let mut names = mail.templates.iter();
                     let name = names.find(|name| sent.has("da", name)).expect("one");

@@ -1,0 +1,86 @@
+//! What will leave: a copy of a hold is played ahead, and its mail is rendered as it will read if nothing else
+//! happens until then. A copy has no channel, so that nothing can be sent: by type, not by flag.
+
+use jiff::Timestamp;
+
+use super::mailer::Mailed;
+use super::serve::instant;
+use super::{RunError, Runner};
+use crate::clock::Clock;
+use crate::message::Mail;
+use crate::store::{Copied, OutboxRow, Settle, Settled};
+
+/// So much mail is rendered at a time.
+const AT_ONCE: i64 = 200;
+
+/// A mail that will leave.
+#[derive(Clone, Debug)]
+pub struct Coming {
+    /// When.
+    pub at: Timestamp,
+    /// As the outbox will have it. Its row id is the copy's.
+    pub row: OutboxRow,
+    /// As it will read.
+    pub mail: Mail,
+}
+
+/// What leaves at one moment of a play.
+pub(super) struct Leaving {
+    /// Each as if it had left.
+    pub mails: Vec<(OutboxRow, Mail)>,
+    /// Some of what was to leave did not: it waits for a person.
+    pub some_wait: bool,
+}
+
+impl Runner {
+    /// All that leaves until an instant about a hold and its cases, or about a workflow, in order.
+    pub async fn ahead(&self, what: Copied, until: Timestamp) -> Result<Vec<Coming>, RunError> {
+        let copy = self.store().copied(what).await?;
+        let clock = Clock::manual(self.now());
+        let play = self.on_copy(copy, clock);
+        let mut coming = Vec::new();
+        loop {
+            let work = play.store().next_work_due().await?;
+            let mail = play.store().next_mail_due().await?;
+            let next = work.into_iter().chain(mail).min().map(instant);
+            let Some(next) = next.filter(|next| *next <= until) else {
+                break;
+            };
+            let at = next.max(play.now());
+            play.clock().move_to(at);
+            play.work(at).await?;
+            let mails = play.leaves(at).await?.mails.into_iter();
+            coming.extend(mails.map(|(row, mail)| Coming { at, row, mail }));
+        }
+        play.store().close().await?;
+        Ok(coming)
+    }
+
+    /// Renders what leaves now, and marks it as if it had left.
+    pub(super) async fn leaves(&self, now: Timestamp) -> Result<Leaving, RunError> {
+        let mut leaving = Leaving {
+            mails: Vec::new(),
+            some_wait: false,
+        };
+        loop {
+            let store = self.store();
+            let rows = store.ready(now.as_microsecond(), AT_ONCE).await?;
+            if rows.is_empty() {
+                return Ok(leaving);
+            }
+            let mut mailed = Mailed::default();
+            let frozen = self.freeze_ready(&rows, now, &mut mailed).await?;
+            let settled = |(row, _): &(OutboxRow, Mail)| Settle {
+                id: row.id,
+                attempt: row.attempt + 1,
+                settled: Settled::Sent {
+                    answer: "simulated".into(),
+                },
+            };
+            leaving.some_wait |= frozen.len() + mailed.cancelled != rows.len();
+            let settled = frozen.iter().map(settled).collect();
+            store.settle_all(settled, now.as_microsecond()).await?;
+            leaving.mails.extend(frozen);
+        }
+    }
+}

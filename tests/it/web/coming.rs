@@ -1,0 +1,194 @@
+//! Mail before it leaves: read, kept back, written anew, sent now.
+
+use jiff::SignedDuration;
+use tovholder::access::Role;
+use tovholder::channel::{Channel, MemoryChannel};
+use tovholder::message::Mail;
+use tovholder::runner::Mailer;
+use tovholder::runner::desk::{ComingAsked, ComingMail, Wanted, part_of};
+use tovholder::store::{OutboxFilter, PersonImport, Sees, Status};
+
+use super::Stage;
+
+impl Stage {
+    /// What is to leave to a candidate.
+    async fn coming_to(&self, case: usize) -> ComingMail {
+        let all = self.desk.coming(&self.hold).await.expect("what is coming");
+        let of = &self.cases[case].public_id;
+        let found = all.into_iter().find(|mail| mail.of == *of);
+        found.expect("a mail that is coming")
+    }
+
+    fn asked(&self, mail: &ComingMail) -> ComingAsked {
+        ComingAsked {
+            hold: self.hold.clone(),
+            of: mail.of.clone(),
+            occurrence: mail.line.occurrence.clone(),
+            seat: mail.seat.clone(),
+        }
+    }
+
+    /// A week passes; answers what has become of the mail to a candidate: where it stands, why, and its text.
+    async fn a_week_later(&self, case: usize) -> (Status, Option<String>, String) {
+        let runner = self.desk.runner();
+        runner
+            .clock()
+            .move_to(runner.now() + SignedDuration::from_hours(24 * 7));
+        runner.work(runner.now()).await.expect("it works");
+        self.mail_leaves().await;
+        let filter = OutboxFilter {
+            subject: Some(self.cases[case].id),
+            limit: 10,
+            ..OutboxFilter::default()
+        };
+        let rows = self.store.outbox(Sees::All, &filter).await;
+        let rows = rows.expect("the outbox");
+        let row = rows.iter().find(|row| row.occurrence.contains("soon"));
+        let row = row.expect("the mail");
+        let row = self.store.outbox_row(Sees::All, row.id).await;
+        let row = row.expect("asked").expect("the mail");
+        let text = row.frozen.map(|bytes| {
+            let mail: Mail = serde_json::from_slice(&bytes).expect("a mail");
+            part_of(&mail.bytes, "text/plain").expect("a text")
+        });
+        (row.status, row.reason, text.unwrap_or_default())
+    }
+
+    async fn mail_leaves(&self) {
+        let channel = Channel::Memory(MemoryChannel::new());
+        let mailer = Mailer::new(self.desk.runner().clone(), channel);
+        while mailer.run_once().await.expect("it mails").looked_at > 0 {}
+    }
+}
+
+/// The address of a mail in the list of its hold.
+fn link(body: &str, name: &str) -> String {
+    let row = body.split("<tr>").find(|row| row.contains(name));
+    let row = row.unwrap_or_else(|| panic!("{name} is not in {body}"));
+    let from = row.split("href=\"").nth(1).expect("a link");
+    let address = from.split('"').next().expect("its end");
+    address.replace("&amp;", "&").replace("&#38;", "&")
+}
+
+#[tokio::test]
+async fn each_reads_what_is_coming_about_their_own() {
+    let stage = Stage::new().await;
+    let mut coordinator = stage.visitor(Role::Coordinator).await;
+    let first = coordinator.get("/udbakke/kommer").await;
+    assert!(first.body.contains("Hold 1"), "{}", first.body);
+    let page = format!("/udbakke/kommer/{}", stage.hold);
+    let all = coordinator.get(&page).await.body;
+    let mut consultant = stage.visitor(Role::JobConsultant).await;
+    let own = consultant.get(&page).await.body;
+    for (at, name) in stage.names.iter().enumerate() {
+        assert!(all.contains(name.as_str()), "{name}");
+        assert_eq!(own.contains(name.as_str()), at >= 2, "{name}");
+    }
+    let one = link(&all, &stage.names[2]);
+    for visitor in [&mut coordinator, &mut consultant] {
+        let mail = visitor.get(&one).await;
+        assert!(mail.body.contains("Hej Cæcilie"), "{}", mail.body);
+    }
+    let theirs = consultant.get(&link(&all, &stage.names[0])).await;
+    assert_eq!(theirs.status, 404);
+    // Who may read it may not steer it.
+    let steered = consultant.post(&one, &[("act", "vent")]).await;
+    assert_eq!(steered.status, 404);
+}
+
+#[tokio::test]
+async fn what_is_kept_back_waits_and_what_is_let_go_leaves() {
+    let stage = Stage::new().await;
+    let mail = stage.coming_to(0).await;
+    let asked = stage.asked(&mail);
+    let held = stage.desk.wish(None, &asked, Wanted::Hold, mail.rev).await;
+    let held = held.expect("it is kept back");
+    assert!(held.is_held);
+    // Somebody who has not seen that does not undo it.
+    let blind = stage.desk.wish(None, &asked, Wanted::Go, mail.rev).await;
+    let said = blind.expect_err("another was first").to_string();
+    assert!(said.contains("En anden har ændret"), "{said}");
+    let (status, reason, _) = stage.a_week_later(0).await;
+    assert_eq!(
+        (status, reason.as_deref()),
+        (Status::Held, Some("held-by-hand"))
+    );
+
+    let stage = Stage::new().await;
+    let mail = stage.coming_to(0).await;
+    let asked = stage.asked(&mail);
+    for wanted in [Wanted::Hold, Wanted::Go] {
+        let rev = stage.coming_to(0).await.rev;
+        let done = stage.desk.wish(None, &asked, wanted, rev).await;
+        done.expect("it is wished");
+    }
+    let (status, _, text) = stage.a_week_later(0).await;
+    assert_eq!((status, text), (Status::Sent, mail.text));
+}
+
+#[tokio::test]
+async fn a_mail_leaves_with_the_words_that_were_written_for_what_was_read() {
+    let stage = Stage::new().await;
+    let mut coordinator = stage.visitor(Role::Coordinator).await;
+    let list = format!("/udbakke/kommer/{}", stage.hold);
+    let one = link(&coordinator.get(&list).await.body, &stage.names[0]);
+    let mail = stage.coming_to(0).await;
+    let form = |subject: &'static str, text: &'static str| {
+        vec![
+            ("af", mail.of.as_str()),
+            ("hvad", mail.line.occurrence.as_str()),
+            ("til", mail.seat.as_str()),
+            ("rev", "0"),
+            ("act", "ret"),
+            ("emne", subject),
+            ("tekst", text),
+        ]
+    };
+    // What is refused is not lost.
+    let refused = coordinator
+        .post(&one, &form("", "Kære Asta. Ny tekst."))
+        .await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.body.contains("Kære Asta. Ny tekst."));
+    let saved = coordinator
+        .post(
+            &one,
+            &form("Vi ses", "Kære Asta\r\n\r\nVi ses på <mandag>."),
+        )
+        .await;
+    assert_eq!(saved.status, 303, "{}", saved.body);
+    let shown = stage.coming_to(0).await;
+    assert!(shown.is_edited && shown.line.about == "Vi ses");
+    let (status, _, text) = stage.a_week_later(0).await;
+    assert_eq!(
+        (status, text.as_str()),
+        (Status::Sent, "Kære Asta\n\nVi ses på <mandag>.\n")
+    );
+}
+
+#[tokio::test]
+async fn what_was_written_for_something_else_waits() {
+    let stage = Stage::new().await;
+    let mail = stage.coming_to(0).await;
+    let words = Wanted::Words {
+        subject: "Vi ses".into(),
+        text: "Kære Asta".into(),
+    };
+    let asked = stage.asked(&mail);
+    let saved = stage.desk.wish(None, &asked, words, 0).await;
+    saved.expect("it is saved");
+    let renamed = PersonImport {
+        name: "Asta Marie Øster".into(),
+        email: Some("asta@post.example".into()),
+        ..PersonImport::default()
+    };
+    stage.store.upsert_person(renamed).await.expect("renamed");
+    let shown = stage.coming_to(0).await;
+    assert!(shown.is_overtaken && !shown.is_edited);
+    assert!(shown.text.contains("Asta Marie"), "{}", shown.text);
+    let (status, reason, _) = stage.a_week_later(0).await;
+    assert_eq!(
+        (status, reason.as_deref()),
+        (Status::Held, Some("edited-before"))
+    );
+}
