@@ -4,7 +4,9 @@ mod coming;
 mod readable;
 pub(super) mod refused;
 
-pub use self::coming::{AHEAD_DAYS, ComingAsked, ComingFirst, ComingKind, ComingMail, Wanted};
+pub use self::coming::{
+    AHEAD_DAYS, ComingAsked, ComingFirst, ComingKind, ComingMail, Wanted, Wording,
+};
 pub use self::readable::part_of;
 
 use std::collections::{BTreeSet, HashMap};
