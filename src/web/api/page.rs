@@ -59,7 +59,9 @@ fn hex(text: &str) -> String {
 }
 
 fn unhex(text: &str) -> Option<String> {
-    if !text.len().is_multiple_of(2) || !text.is_ascii() {
+    // A sign would be a number, too.
+    let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !text.len().is_multiple_of(2) || !is_hex {
         return None;
     }
     let bytes = (0..text.len()).step_by(2);
