@@ -20,7 +20,7 @@ use crate::runner::desk::{Desk, Looked};
 /// How often it is looked.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// A browser asks again after so long, and whether it may is looked at anew.
-const FOLLOWED_FOR: Duration = Duration::from_secs(300);
+const FOLLOWED_FOR: Duration = Duration::from_mins(5);
 /// So many pages are followed at once; more are not live, and work as ever.
 pub(super) const FOLLOWED_MAX: usize = 500;
 

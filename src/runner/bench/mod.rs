@@ -202,6 +202,7 @@ fn real(count: usize) -> f64 {
 }
 
 /// Of figures in order, the one at a percentage.
+#[must_use]
 pub fn percentile(sorted: &[f64], percent: usize) -> f64 {
     let at = (sorted.len() * percent).div_ceil(100).max(1) - 1;
     sorted.get(at).copied().unwrap_or_default()

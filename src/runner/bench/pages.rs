@@ -112,7 +112,7 @@ pub(super) async fn fill(
         }
     }
     let (hold, case) = stage.ok_or_else(|| RunError::Inconsistent("no hold".into()))?;
-    let (login, password) = account(&runner).await.map_err(failed)?;
+    let (login, password) = account(&runner).await.map_err(|error| failed(&error))?;
     let rows = store.load(&[hold, case]).await?.subjects;
     let id_of = |id: i64| {
         let row = rows.iter().find(|row| row.id == id);
@@ -161,6 +161,6 @@ async fn account(runner: &Runner) -> Result<(String, String), DeskError> {
     Ok((login, password))
 }
 
-fn failed(error: DeskError) -> RunError {
+fn failed(error: &DeskError) -> RunError {
     RunError::Inconsistent(error.to_string())
 }

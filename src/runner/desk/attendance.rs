@@ -123,9 +123,10 @@ impl Desk {
                 Err(error) => wrongs.push(Wrong::new(format!("{}: {error}", one.name))),
             }
         }
-        match wrongs.is_empty() {
-            true => Ok(recorded),
-            false => Err(DeskError::Wrong(wrongs)),
+        if wrongs.is_empty() {
+            Ok(recorded)
+        } else {
+            Err(DeskError::Wrong(wrongs))
         }
     }
 }

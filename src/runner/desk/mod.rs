@@ -72,7 +72,7 @@ pub use self::incoming::{
 pub use self::known::{CaseLine, Known};
 pub use self::mails::{
     AHEAD_DAYS, ComingAsked, ComingFirst, ComingKind, ComingMail, MailLine, MailText, MailsAsked,
-    Wanted, part_of, status_words,
+    Wanted, Wording, part_of, status_words,
 };
 pub use self::moves::CardMove;
 pub use self::newcomer::CandidateNew;

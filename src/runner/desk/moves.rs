@@ -91,11 +91,12 @@ fn leading(context: &Context, to: StateId) -> Result<&Event, DeskError> {
         .filter(|event| !ended && event.then.is_some())
         .map(|event| format!("»{}«", event.title))
         .collect();
-    Err(match steps.is_empty() {
-        true => wrong.help("Herfra går kandidaten videre af sig selv, når tiden er inde."),
-        false => wrong.help(format!("Herfra kan du: {}.", steps.join(", "))),
-    }
-    .into())
+    let help = if steps.is_empty() {
+        "Herfra går kandidaten videre af sig selv, når tiden er inde.".to_owned()
+    } else {
+        format!("Herfra kan du: {}.", steps.join(", "))
+    };
+    Err(wrong.help(help).into())
 }
 
 /// Whether an event may lead to an atomic state.

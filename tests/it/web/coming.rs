@@ -5,7 +5,7 @@ use tovholder::access::Role;
 use tovholder::channel::{Channel, MemoryChannel};
 use tovholder::message::Mail;
 use tovholder::runner::Mailer;
-use tovholder::runner::desk::{ComingAsked, ComingMail, Wanted, part_of};
+use tovholder::runner::desk::{ComingAsked, ComingMail, Wanted, Wording, part_of};
 use tovholder::store::{OutboxFilter, PersonImport, Sees, Status};
 
 use super::Stage;
@@ -158,7 +158,7 @@ async fn a_mail_leaves_with_the_words_that_were_written_for_what_was_read() {
         .await;
     assert_eq!(saved.status, 303, "{}", saved.body);
     let shown = stage.coming_to(0).await;
-    assert!(shown.is_edited && shown.line.about == "Vi ses");
+    assert!(shown.words == Wording::Edited && shown.line.about == "Vi ses");
     let (status, _, text) = stage.a_week_later(0).await;
     assert_eq!(
         (status, text.as_str()),
@@ -184,7 +184,7 @@ async fn what_was_written_for_something_else_waits() {
     };
     stage.store.upsert_person(renamed).await.expect("renamed");
     let shown = stage.coming_to(0).await;
-    assert!(shown.is_overtaken && !shown.is_edited);
+    assert!(shown.words == Wording::Overtaken);
     assert!(shown.text.contains("Asta Marie"), "{}", shown.text);
     let (status, reason, _) = stage.a_week_later(0).await;
     assert_eq!(

@@ -43,10 +43,8 @@ pub struct ComingMail {
     pub text: String,
     /// Somebody wants it to wait: it does not leave by itself.
     pub is_held: bool,
-    /// Somebody has written it anew, and that is what is shown.
-    pub is_edited: bool,
-    /// It was written anew for what it no longer says: it waits for somebody when its time comes.
-    pub is_overtaken: bool,
+    /// Whose words it has.
+    pub words: Wording,
     /// Whether anything can be wished of it; what is gathered is written when it leaves.
     pub is_wishable: bool,
     /// The wish that was read; a new one names it.
@@ -66,6 +64,19 @@ pub struct ComingKind {
     pub hold: (String, String),
     /// How many it is about.
     pub about: usize,
+}
+
+/// Whose words a mail has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wording {
+    /// Its template's.
+    Template,
+    /// Somebody has written it anew, and that is what is shown.
+    Edited,
+    /// It was written anew for what it no longer says: it waits for somebody when its time comes, and the template's
+    /// words are shown.
+    Overtaken,
 }
 
 /// What leaves first, over all holds.
@@ -215,10 +226,10 @@ impl Desk {
             Wanted::Hold => wish.held = 1,
             Wanted::Go => wish.held = 0,
             Wanted::Template => {
-                (wish.subject_line, wish.body, wish.instead_of) = (None, None, None)
+                (wish.subject_line, wish.body, wish.instead_of) = (None, None, None);
             }
             Wanted::Words { subject, text } => {
-                self.write_anew(asked, &mut wish, subject, text).await?
+                self.write_anew(asked, &mut wish, subject, text).await?;
             }
         }
         if !self.runner().store().wish(wish).await? {
@@ -294,13 +305,15 @@ impl Desk {
             };
             let text = readable::text_of(&one.mail.bytes);
             let wish = wishes.get(&(row.subject_id, &*row.occurrence, &*row.seat));
-            let words =
-                wish.and_then(|wish| Some((wish.subject_line.clone()?, wish.body.clone()?)));
+            let anew = wish.and_then(|wish| Some((wish.subject_line.clone()?, wish.body.clone()?)));
             let says = hash_of(&one.mail.subject, &text);
             let is_same = wish.is_some_and(|wish| wish.instead_of.as_ref() == Some(&says));
-            let (is_edited, is_overtaken) =
-                (words.is_some() && is_same, words.is_some() && !is_same);
-            let (about, text) = words
+            let words = match (&anew, is_same) {
+                (None, _) => Wording::Template,
+                (Some(_), true) => Wording::Edited,
+                (Some(_), false) => Wording::Overtaken,
+            };
+            let (about, text) = anew
                 .filter(|_| is_same)
                 .unwrap_or_else(|| (one.mail.subject.clone(), text));
             (line.about, line.at) = (about, one.at);
@@ -315,8 +328,7 @@ impl Desk {
                 seat: row.seat.clone(),
                 text,
                 is_held: wish.is_some_and(|wish| wish.held != 0),
-                is_edited,
-                is_overtaken,
+                words,
                 is_wishable: is_wishable(row),
                 rev: wish.map_or(0, |wish| wish.rev),
                 line,

@@ -6,7 +6,9 @@ mod readable;
 pub(super) mod refused;
 mod steer;
 
-pub use self::coming::{AHEAD_DAYS, ComingAsked, ComingFirst, ComingKind, ComingMail, Wanted};
+pub use self::coming::{
+    AHEAD_DAYS, ComingAsked, ComingFirst, ComingKind, ComingMail, Wanted, Wording,
+};
 pub use self::readable::part_of;
 
 use std::collections::BTreeSet;

@@ -8,7 +8,9 @@ use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 
 use crate::access::May;
-use crate::runner::desk::{AHEAD_DAYS, ComingAsked, ComingFirst, ComingMail, DeskError, Wanted};
+use crate::runner::desk::{
+    AHEAD_DAYS, ComingAsked, ComingFirst, ComingMail, DeskError, Wanted, Wording,
+};
 use crate::web::answer::Page;
 use crate::web::door::Caller;
 use crate::web::form::Form;
@@ -113,7 +115,7 @@ pub(super) async fn wish(caller: Caller, Path(hold): Path<String>, body: Bytes) 
             },
         ),
         (done, _) => page.back(&address(&asked), &done, |mail| {
-            let words = match (mail.is_held, mail.is_edited) {
+            let words = match (mail.is_held, mail.words == Wording::Edited) {
                 (true, _) => (
                     "Mailen venter, til du lader den gå.",
                     "The mail waits until you let it go.",
