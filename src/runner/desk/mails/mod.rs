@@ -1,28 +1,26 @@
 //! The outbox as people see it: what leaves when, to whom, what it says, and steering it by hand.
 
 mod coming;
+mod line;
 mod readable;
 pub(super) mod refused;
+mod steer;
 
 pub use self::coming::{
     AHEAD_DAYS, ComingAsked, ComingFirst, ComingKind, ComingMail, Wanted, Wording,
 };
 pub use self::readable::part_of;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use serde::Serialize;
 
-use super::{Desk, DeskError, Wrong, words};
-use crate::definition::model::{CANDIDATE, JOBCENTRE};
-use crate::engine::effect::{About, Intent};
+use super::{Desk, DeskError, Wrong};
 use crate::engine::subject::Kind;
 use crate::message::Mail;
 use crate::runner::context::Context;
-use crate::runner::reason::{Reason, reason_words};
-use crate::runner::seats;
 use crate::store::{OutboxFilter, OutboxRow, Status};
 
 /// More than anybody reads in one list.
@@ -181,108 +179,6 @@ impl Desk {
         })
     }
 
-    /// Sends now what waits for its time; outside of the hours of the workflow as soon as they begin.
-    pub async fn send_mail_now(&self, id: i64) -> Result<MailLine, DeskError> {
-        self.outbox_row(id).await?;
-        let now = self.runner().now().as_microsecond();
-        let done = self.runner().store().send_row_now(id, now).await?;
-        self.steered(id, done).await
-    }
-
-    /// Tries now what failed or waits for its next try.
-    pub async fn retry_mail(&self, id: i64) -> Result<MailLine, DeskError> {
-        self.outbox_row(id).await?;
-        let now = self.runner().now().as_microsecond();
-        let done = self.runner().store().retry_row(id, now).await?;
-        self.steered(id, done).await
-    }
-
-    /// Somebody has seen to what was refused for good, in another way than by trying again: it waits for nobody
-    /// any more, and says when.
-    pub async fn seen_mail(&self, id: i64) -> Result<MailLine, DeskError> {
-        let row = self.outbox_row(id).await?;
-        let context = self.runner().contexts(&[row.subject_id]).await?.pop();
-        let now = self.runner().now();
-        let local = match &context {
-            Some(context) => context.version.workflow.calendar.local(now),
-            None => now.to_zoned(jiff::tz::TimeZone::UTC).datetime(),
-        };
-        let reason = Reason::Seen.about(local.strftime("%d.%m.%Y kl. %H.%M"));
-        let done = self.runner().store().seen_row(id, &reason).await?;
-        self.steered(id, done).await
-    }
-
-    /// Lets go what is held, or takes on that what is `unknown` may arrive twice.
-    pub async fn release_mail(&self, id: i64) -> Result<MailLine, DeskError> {
-        self.outbox_row(id).await?;
-        let now = self.runner().now().as_microsecond();
-        let done = self.runner().store().release_row(id, now).await?;
-        self.steered(id, done).await
-    }
-
-    /// Lets go a whole lot of late mail; answers how much.
-    pub async fn release_lot(&self, lot: i64) -> Result<u64, DeskError> {
-        let released = self.runner().store().release_lot(lot).await?;
-        if released == 0 {
-            let lots = self.runner().store().lots().await?;
-            let lots: Vec<String> = lots
-                .iter()
-                .map(|row| format!("{} ({} mails)", row.lot, row.mails))
-                .collect();
-            let wrong = Wrong::new(format!("Der holdes ingen mails tilbage i parti {lot}."));
-            let help = if lots.is_empty() {
-                "Ingen mails holdes tilbage.".to_owned()
-            } else {
-                format!("Der er {}.", lots.join(", "))
-            };
-            return Err(wrong.help(help).into());
-        }
-        self.runner().notify();
-        Ok(released)
-    }
-
-    /// Whether mail leaves.
-    pub async fn is_mail_on(&self) -> Result<bool, DeskError> {
-        Ok(self.runner().store().cluster().await?.mail_on)
-    }
-
-    /// Lets mail leave, or none: it is decided and queued as ever.
-    pub async fn set_mail_on(&self, on: bool) -> Result<(), DeskError> {
-        self.runner().store().set_mail_on(on).await?;
-        self.runner().notify();
-        Ok(())
-    }
-
-    async fn steered(&self, id: i64, done: bool) -> Result<MailLine, DeskError> {
-        let row = self.outbox_row(id).await?;
-        if !done {
-            let help = match row.status {
-                Status::Held | Status::Unknown => {
-                    format!("Lad den gå med: tovholder outbox release {id}")
-                }
-                Status::Failed | Status::Retry => {
-                    format!("Prøv den igen med: tovholder outbox retry {id}")
-                }
-                Status::Queued => "Den sendes af sig selv, når dens tid kommer.".to_owned(),
-                Status::Sending => "Vent, til forsøget er slut.".to_owned(),
-                Status::Sent => "Den er sendt.".to_owned(),
-                Status::Cancelled => {
-                    "Den var ikke længere aktuel, da den skulle sendes.".to_owned()
-                }
-            };
-            let message = format!(
-                "Mail {id} er {}; det kan ikke gøres med den.",
-                status_words(row.status)
-            );
-            return Err(Wrong::new(message).help(help).into());
-        }
-        self.runner().notify();
-        self.lines(&[row])
-            .await?
-            .pop()
-            .ok_or_else(|| no_mail(id).into())
-    }
-
     pub(in crate::runner::desk) async fn outbox_row(
         &self,
         id: i64,
@@ -292,133 +188,6 @@ impl Desk {
             .outbox_row(self.sees, id)
             .await?
             .ok_or_else(|| no_mail(id).into())
-    }
-
-    pub(in crate::runner::desk) async fn lines(
-        &self,
-        rows: &[OutboxRow],
-    ) -> Result<Vec<MailLine>, DeskError> {
-        let known = self.known_for(rows).await?;
-        Ok(rows.iter().filter_map(|row| known.line(row)).collect())
-    }
-
-    async fn known_for(&self, rows: &[OutboxRow]) -> Result<Known, DeskError> {
-        let store = self.runner().store();
-        // A seat `candidate:CASE` names a case that is not the row's own subject.
-        let named = rows.iter().filter_map(|row| match seats::parts(&row.seat) {
-            (CANDIDATE, id) => id,
-            _ => None,
-        });
-        let ids: BTreeSet<i64> = rows.iter().map(|row| row.subject_id).chain(named).collect();
-        let ids: Vec<i64> = ids.into_iter().collect();
-        let contexts: HashMap<i64, Context> = self
-            .runner()
-            .contexts(&ids)
-            .await?
-            .into_iter()
-            .map(|context| (context.row.id, context))
-            .collect();
-        let (mut people, mut organisations) = (BTreeSet::new(), BTreeSet::new());
-        for row in rows {
-            let Some(context) = contexts.get(&row.subject_id) else {
-                continue;
-            };
-            people.extend(seats::holders(context, &context.subject, &row.seat));
-            organisations.extend(seats::parts(&row.seat).1);
-        }
-        for context in contexts.values() {
-            people.extend(context.row.person_id);
-            organisations.extend(context.row.organisation_id);
-        }
-        let people: Vec<i64> = people.into_iter().collect();
-        let organisations: Vec<i64> = organisations.into_iter().collect();
-        let people = store
-            .people(&people)
-            .await?
-            .into_iter()
-            .map(|(id, person)| (id, person.name));
-        let organisations = store
-            .organisations(&organisations)
-            .await?
-            .into_iter()
-            .map(|(id, one)| (id, one.name));
-        Ok(Known {
-            people: people.collect(),
-            organisations: organisations.collect(),
-            contexts,
-        })
-    }
-}
-
-/// What is needed to say whom a mail goes to.
-struct Known {
-    contexts: HashMap<i64, Context>,
-    people: HashMap<i64, String>,
-    organisations: HashMap<i64, String>,
-}
-
-impl Known {
-    fn line(&self, row: &OutboxRow) -> Option<MailLine> {
-        let context = self.contexts.get(&row.subject_id)?;
-        let at = row.settled_at.unwrap_or(row.not_before);
-        let at = Timestamp::from_microsecond(at).ok()?;
-        Some(MailLine {
-            id: row.id,
-            message_id: row.public_id.clone(),
-            status: row.status,
-            reason: row.reason.as_deref().map(reason_words),
-            refused: (row.answer.as_deref())
-                .filter(|_| matches!(row.status, Status::Failed | Status::Retry))
-                .and_then(refused::means),
-            at,
-            local: context.version.workflow.calendar.local(at),
-            to: row
-                .address
-                .clone()
-                .unwrap_or_else(|| self.seat(row, context)),
-            about: row.subject_line.clone().unwrap_or_else(|| about(row)),
-            occurrence: row.occurrence.clone(),
-            lot: row.late_lot.filter(|_| row.status == Status::Held),
-            attempts: row.attempt,
-            merged_into: row.merged_into,
-        })
-    }
-
-    fn seat(&self, row: &OutboxRow, context: &Context) -> String {
-        let (role, id) = seats::parts(&row.seat);
-        let person = |id: i64| {
-            self.people
-                .get(&id)
-                .filter(|name| !name.is_empty())
-                .cloned()
-        };
-        let names: Vec<String> = match (role, id) {
-            (JOBCENTRE, id) => {
-                let id = id.or(context.row.organisation_id);
-                id.and_then(|id| self.organisations.get(&id))
-                    .cloned()
-                    .into_iter()
-                    .collect()
-            }
-            (CANDIDATE, Some(case)) => {
-                let case = self.contexts.get(&case).and_then(|case| case.row.person_id);
-                case.and_then(person).into_iter().collect()
-            }
-            _ => seats::holders(context, &context.subject, &row.seat)
-                .into_iter()
-                .filter_map(person)
-                .collect(),
-        };
-        if names.is_empty() && role == seats::OPERATOR {
-            return "driften".to_owned();
-        }
-        if names.is_empty() {
-            return format!(
-                "(ingen er {})",
-                words::role_words(&context.version.workflow, role)
-            );
-        }
-        names.join(", ")
     }
 }
 
@@ -435,20 +204,6 @@ fn asked_of(context: &Context, row: &OutboxRow) -> Option<ComingAsked> {
         occurrence: row.occurrence.clone(),
         seat: row.seat.clone(),
     })
-}
-
-/// What a mail is about before it has a subject: its template, and the thing it follows from.
-fn about(row: &OutboxRow) -> String {
-    let Ok(intent) = serde_json::from_str::<Intent>(&row.intent) else {
-        // A bundle's intents are those of its items.
-        let name = row.occurrence.split('@').next().unwrap_or_default();
-        return format!("{} (samlet)", name.strip_prefix("message.").unwrap_or(name));
-    };
-    let template = intent.templates.last().map_or("", String::as_str);
-    match intent.about {
-        About::Message | About::LateLot { .. } => template.to_owned(),
-        _ => format!("{template} ({})", intent.name),
-    }
 }
 
 fn no_mail(id: i64) -> Wrong {

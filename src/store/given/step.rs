@@ -1,75 +1,13 @@
-//! What is given to the store to be written.
+//! Steps of subjects, new ones with them, and what a step brings forth.
 
 use serde::Serialize;
 
-use super::progress::Progress;
-use super::rows::{Status, SubjectKind};
+use super::people::PersonRef;
+use crate::store::progress::Progress;
+use crate::store::rows::{Status, SubjectKind};
 
 /// The `state` of a hold that was cancelled: nobody goes on to it.
 pub const CANCELLED: &str = "cancelled";
-
-/// A person to be created.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct NewPerson {
-    /// In full.
-    pub name: String,
-    /// Mail address.
-    pub email: Option<String>,
-    /// Telephone.
-    pub phone: Option<String>,
-    /// Day of birth, ISO.
-    pub born: Option<String>,
-    /// Row id.
-    pub organisation_id: Option<i64>,
-}
-
-/// An organisation, known by its name.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct NewOrganisation {
-    /// Unique.
-    pub name: String,
-    /// Empty leaves what is known.
-    pub kind: String,
-    /// `None` leaves what is known.
-    pub email: Option<String>,
-}
-
-/// One line of a file of staff.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PersonImport {
-    /// In full.
-    pub name: String,
-    /// Mail address: who it is. Without one the person is always new.
-    pub email: Option<String>,
-    /// `None` leaves what is known.
-    pub phone: Option<String>,
-    /// `None` leaves what is known.
-    pub born: Option<String>,
-    /// `None` leaves what is known.
-    pub organisation: Option<NewOrganisation>,
-    /// `(workflow, role)`, added to those the person has; workflow `""` is every workflow.
-    pub roles: Vec<(String, String)>,
-}
-
-/// What an import did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ImportCount {
-    /// People not known before.
-    pub created: usize,
-    /// People known before, now different.
-    pub updated: usize,
-    /// People known before, as they were.
-    pub unchanged: usize,
-}
-
-/// Whose a new case is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PersonRef {
-    /// Known.
-    Id(i64),
-    /// Created with it.
-    New(NewPerson),
-}
 
 /// What a step brings forth, stored with the subject in one transaction.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -132,7 +70,7 @@ pub struct NewSubject {
     pub outcome: Outcome,
     /// Take one of the hold's places, of which there are so many.
     pub take_place: Option<i64>,
-    /// The hold's newest news ([`Store::newest_news`](super::Store::newest_news)) as it was when its places were
+    /// The hold's newest news ([`Store::newest_news`](crate::store::Store::newest_news)) as it was when its places were
     /// looked at; what takes a place is not created when there is newer.
     pub news_seen: Option<i64>,
 }
@@ -299,156 +237,4 @@ pub enum Committed {
     Stale,
     /// No place is left; nothing of it is stored.
     HoldFull,
-}
-
-/// What a decision about mail was made from; if any of it has changed, the decision is not taken.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Fence {
-    /// The mail.
-    pub id: i64,
-    /// Its `attempt` as read.
-    pub attempt: i64,
-    /// `(subject, its seq as read)`, for every subject the mail speaks of.
-    pub seqs: Vec<(i64, i64)>,
-    /// `(hold, its broadcast as read)`.
-    pub broadcasts: Vec<(i64, i64)>,
-    /// `(workflow, address in small letters)` of an announcement that is to leave: nobody there has unsubscribed.
-    pub announced: Vec<(String, String)>,
-    /// What a person wants of it, by the [`rev`](super::Wish::rev) that was read; 0 is nothing.
-    pub wished: i64,
-}
-
-/// Mail as it shall leave. A row that has been attempted keeps what it had of all this.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Freeze {
-    /// What it was rendered from.
-    pub fence: Fence,
-    /// The bytes.
-    pub frozen: Vec<u8>,
-    /// Subject line.
-    pub subject_line: String,
-    /// To where.
-    pub address: String,
-    /// The address's domain.
-    pub domain: String,
-    /// Who fills the seat.
-    pub person_id: Option<i64>,
-    /// Hash of what it says.
-    pub told: String,
-    /// Which process sends it.
-    pub node: String,
-    /// Of a digest that comes again and again: what it tells.
-    pub digest: Option<DigestNew>,
-    /// How it counts among the mails of its recipients; one that nobody counts has none.
-    pub ration: Option<Ration>,
-    /// Mails that leave within this one's bytes: all or none. Theirs are empty.
-    pub merged: Vec<Freeze>,
-}
-
-impl Freeze {
-    /// The mail, and those merged into it.
-    pub(super) fn with_merged(&self) -> impl Iterator<Item = &Self> {
-        std::iter::once(self).chain(&self.merged)
-    }
-}
-
-/// How a mail counts among those that its recipients get on a day.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ration {
-    /// In small letters and in order; each has to have room.
-    pub addresses: Vec<String>,
-    /// The local day, ISO.
-    pub day: String,
-    /// It leaves when an address has had fewer than so many.
-    pub room: i64,
-    /// Else it is put off until then, µs UTC; one that would be of no use then leaves all the same.
-    pub until: Option<i64>,
-}
-
-/// What a digest tells of its cases, for the next one to compare with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DigestNew {
-    /// The hold or workflow that tells it.
-    pub subject_id: i64,
-    /// `declaration@scope#visit.ordinal`; the declaration is what it is one of.
-    pub occurrence: String,
-    /// To whom.
-    pub seat: String,
-    /// The run that it says what is new since ([`DigestRow`](super::DigestRow)).
-    pub since: Option<i64>,
-    /// JSON; nothing that identifies a person.
-    pub cases: String,
-}
-
-/// Mail that is no longer wanted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cancel {
-    /// What it was decided from.
-    pub fence: Fence,
-    /// Why.
-    pub reason: String,
-}
-
-/// How an exchange with the mail server ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Settled {
-    /// Accepted.
-    Sent {
-        /// What the server said.
-        answer: String,
-    },
-    /// Refused for now, or lost before the end of the message.
-    Retry {
-        /// µs UTC.
-        not_before: i64,
-        /// Why.
-        message: String,
-    },
-    /// Refused for good.
-    Failed {
-        /// Why.
-        message: String,
-    },
-    /// Lost after the end of the message: perhaps accepted.
-    Unknown {
-        /// Why.
-        message: String,
-    },
-}
-
-/// An exchange to be recorded.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settle {
-    /// The mail.
-    pub id: i64,
-    /// The attempt that ended: one more than was read before it began.
-    pub attempt: i64,
-    /// How.
-    pub settled: Settled,
-}
-
-/// Which mail to list; everything absent is not asked about.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct OutboxFilter {
-    /// Where it stands.
-    pub status: Option<Status>,
-    /// Of a hold and its cases.
-    pub cohort: Option<i64>,
-    /// Of one subject.
-    pub subject: Option<i64>,
-    /// Not those that somebody has seen to.
-    pub unseen: bool,
-    /// Only those that are older than this one.
-    pub before: Option<i64>,
-    /// At most so many, the newest first.
-    pub limit: i64,
-}
-
-/// Mail that would be late when its bundle closes after an outage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Late {
-    /// Bundles that should have closed before then, µs UTC, are held.
-    pub before: i64,
-    /// The wake's lot.
-    pub lot: i64,
 }
