@@ -9,6 +9,7 @@ mod import;
 mod login;
 mod numbers;
 mod outbox;
+mod select;
 mod today;
 mod welcome;
 mod workflow;
@@ -19,10 +20,11 @@ use crate::access::Role;
 
 /// All of them. A new screen is a room and a line here.
 pub(super) fn all() -> impl Iterator<Item = Screen> {
-    let rooms: [&[Screen]; 12] = [
+    let rooms: [&[Screen]; 13] = [
         &today::SCREENS,
         &holds::SCREENS,
         &hold::SCREENS,
+        &select::SCREENS,
         &case::SCREENS,
         &outbox::SCREENS,
         &year::SCREENS,
