@@ -55,7 +55,7 @@ pub use self::explain::Explained;
 pub use self::fire::{Fire, Fired};
 pub use self::incoming::{
     Asked, Counts, Heading, How, ImportLine, ImportedCandidates, Incoming, IncomingRow, Newcomer,
-    Stays, Undone, What,
+    Nominee, Stays, Undone, What,
 };
 pub use self::mails::{
     AHEAD_DAYS, ComingAsked, ComingFirst, ComingKind, ComingMail, MailLine, MailText, MailsAsked,

@@ -7,6 +7,7 @@ mod hold;
 mod holds;
 mod import;
 mod login;
+mod nominate;
 mod numbers;
 mod outbox;
 mod select;
@@ -20,11 +21,12 @@ use crate::access::Role;
 
 /// All of them. A new screen is a room and a line here.
 pub(super) fn all() -> impl Iterator<Item = Screen> {
-    let rooms: [&[Screen]; 13] = [
+    let rooms: [&[Screen]; 14] = [
         &today::SCREENS,
         &holds::SCREENS,
         &hold::SCREENS,
         &select::SCREENS,
+        &nominate::SCREENS,
         &case::SCREENS,
         &outbox::SCREENS,
         &year::SCREENS,
