@@ -350,7 +350,6 @@ mod tests {
                 text: None,
                 raw: None,
                 answer: None,
-                coming: None,
                 returned: Vec::new(),
             };
             for text in [listed, one, shown(&mail)] {

@@ -5,6 +5,7 @@
 //! which asks the database for no other rows. A form that another site sends is refused (`Sec-Fetch-Site`, `Origin`).
 
 mod answer;
+mod answering;
 mod assets;
 mod cookie;
 mod door;
@@ -96,6 +97,7 @@ fn router(runner: Runner) -> Router {
             "/afmeld/{token}",
             get(unsubscribe::ask).post(unsubscribe::take),
         )
+        .route("/svar/{token}", get(answering::ask).post(answering::take))
         .with_state(runner);
     let mut pages = Router::new()
         .route("/style.css", get(assets::give_style))
