@@ -5,6 +5,7 @@ mod coming;
 mod entry;
 mod import;
 mod isolation;
+mod jrs;
 mod workflow;
 mod year;
 
