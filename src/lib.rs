@@ -18,6 +18,8 @@ pub mod access;
 pub mod channel;
 pub mod clock;
 pub mod fetch;
+#[cfg(feature = "oidc")]
+pub mod oidc;
 pub mod store;
 
 pub mod lsp;

@@ -2,11 +2,13 @@
 
 mod password;
 mod role;
+mod scope;
 mod second;
 mod secret;
 
 pub use self::password::{BadPassword, PASSWORD_CHARS_MIN, Password, check_password};
 pub use self::role::{May, Role};
+pub use self::scope::Scope;
 pub use self::second::{Second, step_at};
 pub use self::secret::{Secret, hash_of};
 

@@ -175,6 +175,7 @@ impl Cohort {
                     dates: dates.clone(),
                     roles: roles.clone(),
                     set: set.clone(),
+                    id: None,
                 };
                 let created = desk.create_cohort(version, &new).await?;
                 Ok(Answer::new(created_text(&created), &created))

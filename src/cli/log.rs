@@ -8,6 +8,8 @@ use super::Failure;
 
 /// The variable that says how much is told.
 const VARIABLE: &str = "TOVHOLDER_LOG";
+/// The variable that says how it is written.
+const FORMAT: &str = "TOVHOLDER_LOG_FORMAT";
 
 /// Begins to tell: what `TOVHOLDER_LOG` says, such as `debug` or `tovholder=info,sqlx=warn`, or else
 /// the level given. The time on a line is the machine's.
@@ -23,9 +25,35 @@ pub(super) fn begin(level: &str) -> Result<(), Failure> {
         .with_writer(std::io::stderr)
         .with_ansi(color)
         // Whoever read them may have gone; the service goes on.
-        .log_internal_errors(false)
-        .try_init();
+        .log_internal_errors(false);
     // Somebody who runs several commands in one process has begun already.
-    drop(told);
+    drop(match format()? {
+        Format::Lines => told.try_init(),
+        Format::Json => told.json().flatten_event(true).try_init(),
+    });
     Ok(())
+}
+
+/// Whether what is told is read by people; else nothing else may stand between the lines.
+pub(super) fn is_for_people() -> bool {
+    matches!(format(), Ok(Format::Lines))
+}
+
+/// How a line is written.
+enum Format {
+    /// For people.
+    Lines,
+    /// An object on each line, with what happened in `message`.
+    Json,
+}
+
+fn format() -> Result<Format, Failure> {
+    match std::env::var(FORMAT).unwrap_or_default().as_str() {
+        "" | "text" => Ok(Format::Lines),
+        "json" => Ok(Format::Json),
+        other => Err(Failure::new(
+            format!("{FORMAT}={other} kan ikke bruges."),
+            "Skriv text eller json.",
+        )),
+    }
 }

@@ -13,6 +13,7 @@ mod check;
 mod cohort;
 mod demo;
 mod dkim;
+mod feed;
 mod files;
 mod fire;
 mod graph;
@@ -25,18 +26,22 @@ mod log;
 mod lsp;
 mod mail;
 mod numbers;
+mod openapi;
 mod outbox;
 mod pace;
 mod people;
+mod provider;
 mod received;
 mod reference;
 mod schema;
 mod serve;
 mod simulate;
+mod supervised;
 mod suppressed;
 mod test;
 mod text;
 mod today;
+mod token;
 mod why;
 mod year;
 
@@ -93,6 +98,8 @@ enum Command {
     Serve(Box<serve::Serve>),
     Demo(demo::Demo),
     Account(account::Account),
+    Token(token::TokenArgs),
+    Feed(feed::Feed),
     People(people::People),
     Cohort(cohort::Cohort),
     Import(import::Import),
@@ -109,6 +116,7 @@ enum Command {
     Mail(mail::MailArgs),
     Bench(bench::Bench),
     Schema(schema::Schema),
+    Openapi(openapi::Openapi),
     Reference(reference::Reference),
 }
 
@@ -159,6 +167,8 @@ impl Command {
             Self::Serve(serve) => serve.run(common).await,
             Self::Demo(demo) => demo.run(common).await,
             Self::Account(account) => account.run(common).await,
+            Self::Token(token) => token.run(common).await,
+            Self::Feed(feed) => feed.run(common).await,
             Self::People(people) => people.run(common).await,
             Self::Cohort(cohort) => cohort.run(common).await,
             Self::Import(import) => import.run(common).await,
@@ -175,6 +185,7 @@ impl Command {
             Self::Mail(mail) => mail.run(),
             Self::Bench(bench) => bench.run(common).await,
             Self::Schema(_) => schema::Schema::run(),
+            Self::Openapi(_) => openapi::Openapi::run(),
             Self::Reference(reference) => reference.run(),
         }
     }

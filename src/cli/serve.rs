@@ -5,16 +5,18 @@ use std::path::Path;
 use std::sync::Arc;
 
 use clap::Args;
+use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
-use super::{Answer, Common, Failure, files, log, pace};
+use super::{Answer, Common, Failure, files, log, pace, provider, supervised};
 use crate::clock::Clock;
-use crate::config::{BadMail, Intake, Mail, Place, Texts, Web};
+use crate::config::{BadMail, Intake, Mail, Oidc, Place, Texts, Web};
 use crate::fetch::Inbox;
 use crate::runner::desk::Wrong;
 use crate::runner::{Mailer, Runner, serve, serve_and_take_in};
 use crate::store::{ServeLock, Store, Throttle};
-use crate::web;
+use crate::web::{self, Pages};
 
 const EXAMPLES: &str = "\
 Mail leaves in one of two ways; without either the service does not start:
@@ -36,6 +38,10 @@ database, so that all commands and the next start go by it; `--clock real`
 ends it.
 
 TOVHOLDER_LOG says how much is told on stderr: info (as usual), debug, warn.
+With TOVHOLDER_LOG_FORMAT=json each line is an object, for programs.
+
+Started by systemd with a socket (LISTEN_FDS) it answers pages there, so that
+a restart refuses nobody; it says when it is ready, and feeds its watchdog.
 
 Examples:
   TOVHOLDER_MAIL_FROM=\"SOSU-indgangen <post@college.example>\" \\
@@ -60,7 +66,15 @@ pub(super) struct Serve {
     #[command(flatten)]
     web: Web,
     #[command(flatten)]
+    oidc: Oidc,
+    #[command(flatten)]
     texts: Texts,
+}
+
+/// Where it is answered.
+struct Doors {
+    pages: Option<TcpListener>,
+    metrics: Option<TcpListener>,
 }
 
 impl Serve {
@@ -93,26 +107,56 @@ impl Serve {
         }
         let clock = self.clock(&store).await?;
         let stopped = stopped()?;
-        let door = match self.web.listen {
-            Some(at) => Some(web::bind(at).await.map_err(|error| no_door(at, &error))?),
-            None => None,
-        };
+        let (options, doors) = (self.options()?, self.doors().await?);
         self.tell(database, &clock, inbox.as_ref())?;
         settings.installed = Arc::new(files::installed(&self.texts));
         let runner = Runner::new(store, clock, settings);
         let mailer = Mailer::new(runner.clone(), channel);
-        let pages =
-            door.map(|door| tokio::spawn(web::serve(door, runner.clone(), stopped.clone())));
+        let answering = answer(doors, &Pages::new(runner.clone(), options), &stopped);
+        supervised::ready();
+        tokio::spawn(supervised::watchdog(runner.clone(), stopped.clone()));
         match &inbox {
             Some(inbox) => serve_and_take_in(&runner, &mailer, stopped, inbox).await?,
             None => serve::serve(&runner, &mailer, stopped).await?,
         }
-        if let Some(pages) = pages {
-            // What it answered last has ended; a failure of it has nothing left to stop.
-            let _ = pages.await;
-        }
+        // What was asked last has been answered then.
+        answering.join_all().await;
         tracing::info!("stopped");
         Ok(Answer::silent())
+    }
+
+    /// Where pages and figures are answered: a socket that is handed over comes before an address.
+    async fn doors(&self) -> Result<Doors, Failure> {
+        let held = supervised::socket().and_then(|held| held.map(web::take_over).transpose());
+        let held = held.map_err(|error| {
+            let message = format!("Den socket, som tjenesten har fået, kan ikke bruges: {error}.");
+            Failure::new(message, "Er den en TCP-socket, der lytter (ListenStream=)?")
+        })?;
+        Ok(Doors {
+            pages: match (held, self.web.listen) {
+                (Some(held), _) => Some(held),
+                (None, Some(at)) => Some(bound(at, "--listen eller TOVHOLDER_LISTEN").await?),
+                (None, None) => None,
+            },
+            metrics: match self.web.metrics_listen {
+                Some(at) => {
+                    Some(bound(at, "--metrics-listen eller TOVHOLDER_METRICS_LISTEN").await?)
+                }
+                None => None,
+            },
+        })
+    }
+
+    /// What was decided about the pages.
+    fn options(&self) -> Result<web::Options, Failure> {
+        #[cfg(not(feature = "oidc"))]
+        provider::refuse(&self.oidc)?;
+        Ok(web::Options {
+            proxies: self.web.trusted_proxy.clone(),
+            #[cfg(feature = "oidc")]
+            provider: provider::provider(&self.oidc, self.mail.base_url.as_deref())?
+                .map(std::sync::Arc::new),
+        })
     }
 
     /// The clock that was asked for, else the one the database lives by.
@@ -150,9 +194,11 @@ impl Serve {
                 .unwrap_or("TOVHOLDER_BASE_URL er ikke sat");
             format!("  Sider     {at} ({known})\n")
         });
-        super::live::say(&format!(
-            "tovholder kører. Stop med Ctrl-C.\n  Database  {database}\n  Mail      {mail}\n{back}  Ur        {time}\n{pages}"
-        ));
+        if log::is_for_people() {
+            super::live::say(&format!(
+                "tovholder kører. Stop med Ctrl-C.\n  Database  {database}\n  Mail      {mail}\n{back}  Ur        {time}\n{pages}"
+            ));
+        }
         tracing::info!(%database, mail, clock = time, "serving");
         Ok(())
     }
@@ -173,11 +219,27 @@ fn server(address: &str) -> String {
     )
 }
 
-fn no_door(at: SocketAddr, error: &std::io::Error) -> Failure {
-    Failure::new(
-        format!("Der kan ikke svares på {at}: {error}."),
-        "Er adressen ledig og maskinens egen? Angiv en anden med --listen eller TOVHOLDER_LISTEN.",
-    )
+/// Answers at the doors until told to stop.
+fn answer(doors: Doors, pages: &Pages, stopped: &watch::Receiver<bool>) -> JoinSet<()> {
+    let mut answering = JoinSet::new();
+    if let Some(door) = doors.metrics {
+        let (pages, stopped) = (pages.clone(), stopped.clone());
+        answering.spawn(async move { pages.serve_metrics(door, stopped).await });
+    }
+    if let Some(door) = doors.pages {
+        let (pages, stopped) = (pages.clone(), stopped.clone());
+        answering.spawn(async move { pages.serve(door, stopped).await });
+    }
+    answering
+}
+
+async fn bound(at: SocketAddr, with: &str) -> Result<TcpListener, Failure> {
+    web::bind(at).await.map_err(|error| {
+        Failure::new(
+            format!("Der kan ikke svares på {at}: {error}."),
+            format!("Er adressen ledig og maskinens egen? Angiv en anden med {with}."),
+        )
+    })
 }
 
 fn no_way_out(error: BadMail) -> Failure {
@@ -220,6 +282,7 @@ pub(super) fn stopped() -> Result<watch::Receiver<bool>, Failure> {
     tokio::spawn(async move {
         signals.next().await;
         tracing::info!("stopping: what is on the wire is finished first");
+        supervised::stopping();
         if stop.send(true).is_err() {
             return;
         }

@@ -7,6 +7,7 @@ mod database;
 mod dkim;
 mod intake;
 mod mail;
+mod oidc;
 mod texts;
 mod web;
 
@@ -14,5 +15,6 @@ pub use database::{BadPlace, Database, Place};
 pub use dkim::{BadDkim, Dkim};
 pub use intake::{BadIntake, Intake};
 pub use mail::{BadMail, Mail};
+pub use oidc::Oidc;
 pub use texts::Texts;
 pub use web::Web;

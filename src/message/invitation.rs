@@ -176,12 +176,13 @@ impl Invitation {
     }
 }
 
-fn utc(at: Timestamp) -> String {
+/// As RFC 5545 writes an instant.
+pub(super) fn utc(at: Timestamp) -> String {
     at.strftime("%Y%m%dT%H%M%SZ").to_string()
 }
 
 /// Escapes a TEXT value (RFC 5545, 3.3.11); control characters other than line breaks are dropped.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.replace("\r\n", "\n").chars() {
         match c {
@@ -204,12 +205,12 @@ fn name(mailbox: &Mailbox) -> String {
 
 /// Content lines: folded at 75 octets, never inside a character, each ending in CRLF.
 #[derive(Default)]
-struct Lines {
-    text: String,
+pub(super) struct Lines {
+    pub(super) text: String,
 }
 
 impl Lines {
-    fn line(&mut self, content: &str) {
+    pub(super) fn line(&mut self, content: &str) {
         let mut octets = 0;
         for c in content.chars() {
             if octets + c.len_utf8() > LINE_OCTETS_MAX {

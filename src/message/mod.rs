@@ -10,6 +10,7 @@
 mod check;
 mod collation;
 mod compile;
+mod feed;
 mod freeze;
 mod helpers;
 mod invitation;
@@ -33,6 +34,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use collation::danish_key;
+pub use feed::{FeedEvent, FeedTime, feed};
 pub use freeze::{FreezeError, MailParts, freeze};
 pub use invitation::{Invitation, Method};
 pub use logo::{BadLogo, Logo};

@@ -50,11 +50,21 @@ pub fn svg(hold: &YearHold, today: Date, width: i32) -> Option<String> {
     months(&mut page, span, (first, last), bottom);
     for (at, phase) in (0..).zip(&hold.phases) {
         let y = top + at * row;
-        let (left, right) = (span.x(phase.first), span.x(phase.last.tomorrow().unwrap_or(phase.last)));
+        let (left, right) = (
+            span.x(phase.first),
+            span.x(phase.last.tomorrow().unwrap_or(phase.last)),
+        );
         let is_now = phase.first <= today && today <= phase.last;
-        let words = format!("{} · {} – {}", phase.title, short(phase.first), short(phase.last));
+        let words = format!(
+            "{} · {} – {}",
+            phase.title,
+            short(phase.first),
+            short(phase.last)
+        );
         let face = if is_now { NAME } else { SMALL };
-        let x = left.min(span.width - MARGIN - face.width(&words)).max(MARGIN);
+        let x = left
+            .min(span.width - MARGIN - face.width(&words))
+            .max(MARGIN);
         page.text(face, "halo", (x, y + SMALL.line() - 4), &words);
         let area = Area {
             x: left,
@@ -62,12 +72,18 @@ pub fn svg(hold: &YearHold, today: Date, width: i32) -> Option<String> {
             width: (right - left).max(3),
             height: BAR,
         };
-        page.put_titled(Tag::rounded(if is_now { "bar now" } else { "bar" }, area, 3), &words);
+        page.put_titled(
+            Tag::rounded(if is_now { "bar now" } else { "bar" }, area, 3),
+            &words,
+        );
     }
     let is_in = first <= today && today <= last;
     if is_in {
         let x = span.x(today);
-        page.put(Tag::path("today", format!("M{x} {}V{bottom}", SMALL.line())));
+        page.put(Tag::path(
+            "today",
+            format!("M{x} {}V{bottom}", SMALL.line()),
+        ));
     }
     let state = if is_in {
         format!("I dag er det {}.", date_da(today))
@@ -75,11 +91,21 @@ pub fn svg(hold: &YearHold, today: Date, width: i32) -> Option<String> {
         String::new()
     };
     let words = hold.phases.iter().map(|phase| {
-        format!("{} fra {} til {}.", phase.title, date_da(phase.first), date_da(phase.last))
+        format!(
+            "{} fra {} til {}.",
+            phase.title,
+            date_da(phase.first),
+            date_da(phase.last)
+        )
     });
     let words: Vec<String> = words.chain([state]).collect();
     let title = format!("Faser på {}", hold.title);
-    Some(page.finish((span.width, bottom + MARGIN), "da", &title, words.join(" ").trim()))
+    Some(page.finish(
+        (span.width, bottom + MARGIN),
+        "da",
+        &title,
+        words.join(" ").trim(),
+    ))
 }
 
 /// A line where each month begins, with its name where there is room.

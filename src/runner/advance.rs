@@ -248,6 +248,7 @@ impl Runner {
         self.inner
             .advanced
             .send_modify(|all| *all += batch.ids.len());
+        self.inner.pulse.got_on();
         // Mail leaves while more work is due.
         self.inner.mail.notify_one();
         Ok(())

@@ -218,10 +218,12 @@ impl Mailer {
                 Ok(_) => mailed.sent += 1,
                 Err(_) => mailed.failed += 1,
             }
+            let settled = self.settle(&row, answer);
+            self.runner.inner.pulse.mailed(&settled);
             self.untold().ended.push(Settle {
                 id: row.id,
                 attempt: row.attempt + 1,
-                settled: self.settle(&row, answer),
+                settled,
             });
         }
     }

@@ -20,6 +20,7 @@ mod mailer;
 mod opening;
 mod outgoing;
 mod planner;
+mod pulse;
 mod queue;
 mod reason;
 pub mod rehearsal;
@@ -46,6 +47,7 @@ pub use self::intake::{IntakeError, IntakeRound, Taken, serve_and_take_in};
 pub use self::links::{Answering, Stands, Subscriber};
 pub use self::mailer::{Mailed, Mailer};
 pub use self::opening::{Candidate, Opened};
+pub use self::pulse::MailResult;
 pub use self::settings::{Installed, InstalledWorkflow, Settings};
 use crate::clock::Clock;
 use crate::definition::Problem;
@@ -77,6 +79,8 @@ struct Inner {
     lot_warned: AtomicI64,
     /// Subjects advanced by the work loop since this process began.
     advanced: watch::Sender<usize>,
+    /// What this process has done since it began.
+    pulse: pulse::Pulse,
 }
 
 /// Why a run did not go on.
@@ -151,6 +155,7 @@ impl Runner {
                 wake,
                 lot_warned: AtomicI64::new(i64::MIN),
                 advanced: watch::Sender::new(0),
+                pulse: pulse::Pulse::default(),
             }),
         }
     }

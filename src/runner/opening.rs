@@ -71,6 +71,23 @@ impl Runner {
         people: People,
         facts: &BTreeMap<FactRef, Given>,
     ) -> Result<Opened, RunError> {
+        self.open_cohort_as(None, version_id, title, dates, people, facts)
+            .await
+    }
+
+    /// The same with an id that it is to have.
+    ///
+    /// # Errors
+    /// [`is_conflict`](crate::store::StoreError::is_conflict) when there is one with that id.
+    pub(super) async fn open_cohort_as(
+        &self,
+        public_id: Option<String>,
+        version_id: i64,
+        title: &str,
+        dates: BTreeMap<Name, jiff::civil::Date>,
+        people: People,
+        facts: &BTreeMap<FactRef, Given>,
+    ) -> Result<Opened, RunError> {
         let version = self.version(version_id).await?;
         let now = self.now();
         let starts_on = dates.get("start").map(ToString::to_string);
@@ -83,6 +100,7 @@ impl Runner {
             &step,
             &operator("cohort create"),
         );
+        new.public_id = public_id.unwrap_or(new.public_id);
         new.title = Some(title.to_owned());
         new.starts_on = starts_on;
         new.outcome.texts = super::outgoing::texts(&step.effects, now);

@@ -316,6 +316,7 @@ pub(super) async fn work_loop(
         };
         match worked.await {
             Ok(next) => {
+                runner.inner.pulse.looked();
                 looked = if looks { now } else { looked };
                 wait(runner, next, &runner.inner.changed, &mut stop).await;
             }

@@ -3,7 +3,7 @@
 //! A session is found by the hash of what the browser holds, so that nobody who reads the database can use one.
 
 use super::sql::sql;
-use super::{Result, Store};
+use super::{Result, Store, reads};
 
 /// Somebody who may log in.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -50,6 +50,9 @@ pub struct AccountNew {
     /// µs UTC.
     pub at: i64,
 }
+
+/// The step of a code where none was asked for, since somebody has shown otherwise who they are.
+pub const NO_CODE: i64 = -1;
 
 /// A session, or a link by which a password is chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -162,14 +165,14 @@ impl Store {
     }
 
     /// Somebody has shown who they are: their session begins, and misses are forgotten. `used` is the step of the
-    /// code that was given; false, and no session, when that step or a later one was taken before. What has ended by
+    /// code that was given, or [`NO_CODE`]; false, and no session, when that step or a later one was taken before. What has ended by
     /// then is forgotten.
     pub async fn begin_session(&self, session: Session, used: i64) -> Result<bool> {
         self.write(move |connection| {
             Box::pin(async move {
                 let taken = sql("UPDATE accounts SET misses = 0, locked_until = 0, \
                      used = CASE WHEN $2 > used THEN $2 ELSE used END \
-                     WHERE id = $1 AND closed_at IS NULL AND (second IS NULL OR used < $2)")
+                     WHERE id = $1 AND closed_at IS NULL AND (second IS NULL OR used < $2 OR $2 < 0)")
                 .bind(session.account_id)
                 .bind(used)
                 .run(&mut *connection)
@@ -182,6 +185,7 @@ impl Store {
                     .bind(session.at)
                     .run(&mut *connection)
                     .await?;
+                reads::forget_old(connection, session.at).await?;
                 insert_session(connection, &session).await?;
                 Ok(true)
             })
@@ -222,10 +226,7 @@ impl Store {
         let Some((account, seen_at)) = found else {
             return Ok(None);
         };
-        let account = sql(account_where!("WHERE a.id = $1 AND a.closed_at IS NULL"))
-            .bind(account)
-            .optional(reader)
-            .await?;
+        let account = open_account_of(reader, account).await?;
         Ok(account.map(|account| (account, seen_at)))
     }
 
@@ -353,6 +354,17 @@ impl Store {
         .all(&mut *self.reader().await?)
         .await
     }
+}
+
+/// The account with this row id, unless it is closed.
+pub(super) async fn open_account_of(
+    connection: &mut super::sql::Connection,
+    id: i64,
+) -> Result<Option<Account>> {
+    sql(account_where!("WHERE a.id = $1 AND a.closed_at IS NULL"))
+        .bind(id)
+        .optional(connection)
+        .await
 }
 
 fn kind(is_welcome: bool) -> &'static str {

@@ -237,7 +237,7 @@ impl Store {
                 // In an order that no reference minds: to take the references away would make SQLite
                 // compile every statement anew.
                 "BEGIN; \
-                 DELETE FROM access_log; DELETE FROM seats; DELETE FROM events; DELETE FROM inbox; DELETE FROM texts; DELETE FROM places; \
+                 DELETE FROM requests; DELETE FROM tokens; DELETE FROM access_log; DELETE FROM seats; DELETE FROM events; DELETE FROM inbox; DELETE FROM texts; DELETE FROM places; \
                  DELETE FROM gather_items; DELETE FROM digest_runs; DELETE FROM received; DELETE FROM addresses; \
                  DELETE FROM suppressions; DELETE FROM throttles; DELETE FROM recipient_days; \
                  DELETE FROM late_notices; DELETE FROM mail_wishes; DELETE FROM drafts; DELETE FROM lists; \

@@ -438,6 +438,8 @@ pub struct OutboxFilter {
     pub subject: Option<i64>,
     /// Not those that somebody has seen to.
     pub unseen: bool,
+    /// Only those that are older than this one.
+    pub before: Option<i64>,
     /// At most so many, the newest first.
     pub limit: i64,
 }

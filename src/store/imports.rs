@@ -238,6 +238,18 @@ impl Store {
             .await
     }
 
+    /// The newest import of a hold that has this hash and was not taken back.
+    pub async fn import_by_hash(&self, cohort: i64, hash: &str) -> Result<Option<i64>> {
+        sql(
+            "SELECT id FROM imports WHERE cohort_id = $1 AND file_hash = $2 AND undone_at IS NULL \
+             ORDER BY id DESC LIMIT 1",
+        )
+        .bind(cohort)
+        .bind(hash)
+        .optional_value(&mut *self.reader().await?)
+        .await
+    }
+
     /// The cases that came with an import, in order, as far as they are seen.
     pub async fn import_cases(&self, sees: Sees, import: i64) -> Result<Vec<ImportCaseRow>> {
         let cases = sql(concat!(

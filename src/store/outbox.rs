@@ -14,21 +14,21 @@ impl Store {
             include_str!("outbox.sql"),
             "AND (CAST($4 AS BIGINT) = 0 OR o.reason IS NULL OR o.reason NOT LIKE 'seen%') AND ",
             seen_case!("k", "5", "6"),
-            " ORDER BY o.id DESC LIMIT CAST($3 AS BIGINT)"
+            " AND o.id < $7 ORDER BY o.id DESC LIMIT CAST($3 AS BIGINT)"
         );
         // A plan that serves any subject or none would read all mail for one.
         let of_one = concat!(
             include_str!("outbox.sql"),
             "AND (CAST($4 AS BIGINT) = 0 OR o.reason IS NULL OR o.reason NOT LIKE 'seen%') AND ",
             seen_case!("k", "5", "6"),
-            " AND o.subject_id = $7 ORDER BY o.id DESC LIMIT CAST($3 AS BIGINT)"
+            " AND o.id < $7 AND o.subject_id = $8 ORDER BY o.id DESC LIMIT CAST($3 AS BIGINT)"
         );
         let list = sql(filter.subject.map_or(newest, |_| of_one))
             .bind(filter.status.map(Status::as_str))
             .bind(filter.cohort)
             .bind(filter.limit)
             .bind(i64::from(filter.unseen));
-        let mut list = sees.bind_to(list);
+        let mut list = sees.bind_to(list).bind(filter.before.unwrap_or(i64::MAX));
         if let Some(subject) = filter.subject {
             list = list.bind(subject);
         }

@@ -48,6 +48,33 @@ impl Store {
         Ok(rows)
     }
 
+    /// The row ids of at most so many cases that are seen, of a hold or of all, from behind one of them, in the order
+    /// in which they were created.
+    pub async fn case_ids(
+        &self,
+        sees: Sees,
+        cohort: Option<i64>,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<i64>> {
+        let all = sql(concat!(
+            "SELECT s.id FROM subjects AS s WHERE s.kind = 'case' AND s.id > $1 AND ",
+            seen_case!("s", "3", "4"),
+            " ORDER BY s.id LIMIT CAST($2 AS BIGINT)"
+        ));
+        let of_one = sql(concat!(
+            "SELECT k.id FROM subject_keys AS k WHERE k.cohort_id = $5 AND k.id > $1 AND ",
+            seen_case!("k", "3", "4"),
+            " ORDER BY k.id LIMIT CAST($2 AS BIGINT)"
+        ));
+        let list = if cohort.is_some() { of_one } else { all };
+        let mut list = sees.bind_to(list.bind(after).bind(limit));
+        if let Some(cohort) = cohort {
+            list = list.bind(cohort);
+        }
+        list.values(&mut *self.reader().await?).await
+    }
+
     /// All holds, by workflow and first day.
     pub async fn cohorts(&self) -> Result<Vec<SubjectRow>> {
         let rows = sql(

@@ -8,7 +8,7 @@ use super::cookie;
 use super::door::see;
 use crate::access::May;
 use crate::runner::RunError;
-use crate::runner::desk::{DeskError, Visitor};
+use crate::runner::desk::{Desk, DeskError, Looked, Visitor};
 
 /// What was said last is shown for so many seconds at most, if the browser comes back late.
 const SAID_SECONDS: u32 = 60;
@@ -24,6 +24,8 @@ pub(super) struct Page {
     pub(super) visitor: Option<Visitor>,
     /// What was said last, and whether it is a refusal.
     pub(super) said: Option<(bool, String)>,
+    /// What the page looks at, and how that was when it was read: it follows that.
+    pub(super) live: Option<(String, String)>,
 }
 
 /// A page that is only a sentence.
@@ -43,6 +45,7 @@ impl Page {
             is_english: cookie::read(headers, cookie::LANGUAGE) == Some("en"),
             visitor: None,
             said: cookie::read(headers, cookie::SAID).and_then(said),
+            live: None,
         }
     }
 
@@ -52,6 +55,15 @@ impl Page {
             visitor: Some(visitor.clone()),
             ..Self::nobody(headers)
         }
+    }
+
+    /// The same page, which follows what it looks at. It is asked before anything is read for the page, so that
+    /// nothing is missed in between; a page that cannot be followed is one that is not.
+    pub(super) async fn following(mut self, desk: &Desk, looked: &Looked) -> Self {
+        if let Ok(pulse) = desk.pulse(looked).await {
+            self.live = Some((looked.to_string(), pulse));
+        }
+        self
     }
 
     /// What is said, in the language that was asked for.

@@ -16,6 +16,16 @@ pub(super) fn session(is_secure: bool) -> &'static str {
     }
 }
 
+/// What somebody holds who has gone elsewhere to log in.
+#[cfg(feature = "oidc")]
+pub(super) fn outside(is_secure: bool) -> &'static str {
+    if is_secure {
+        "__Host-tovholder_andet"
+    } else {
+        "tovholder_andet"
+    }
+}
+
 /// What the browser holds under a name.
 pub(super) fn read<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let all = headers.get_all(header::COOKIE).iter();

@@ -7,11 +7,14 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 use super::answer::Page;
-use super::cookie;
+use super::limits::{Counted, Kind, Limits, too_often};
+use super::live::FOLLOWED_MAX;
+use super::{Options, cookie};
 use crate::access::May;
+use crate::clock::Clock;
 use crate::runner::Runner;
 use crate::runner::desk::{Desk, Visitor};
 
@@ -25,6 +28,17 @@ pub(super) struct Door {
     /// Cookies are for HTTPS only.
     pub(super) is_secure: bool,
     passwords: Arc<Semaphore>,
+    /// Pages that may be followed.
+    pub(super) followed: Arc<Semaphore>,
+    /// Becomes true when it is time to end.
+    pub(super) stop: watch::Receiver<bool>,
+    /// How often somebody may ask.
+    pub(super) limits: Arc<Limits>,
+    /// What people call the other login, when there is one.
+    pub(super) other_login: Option<String>,
+    /// Somebody else whose accounts are believed.
+    #[cfg(feature = "oidc")]
+    pub(super) provider: Option<Arc<crate::oidc::Provider>>,
 }
 
 /// Where a page stands, and who may open it; nobody named is everybody who has logged in.
@@ -63,12 +77,20 @@ impl FromRequestParts<Door> for Caller {
 }
 
 impl Door {
-    pub(super) fn new(runner: Runner) -> Self {
+    pub(super) fn new(runner: Runner, options: Options, stop: watch::Receiver<bool>) -> Self {
+        let other_login = options.other_login();
         let base = runner.settings().base_url.as_deref();
         Self {
             is_secure: base.is_some_and(|base| base.starts_with("https://")),
             desk: Desk::new(runner),
             passwords: Arc::new(Semaphore::new(PASSWORDS_MAX)),
+            followed: Arc::new(Semaphore::new(FOLLOWED_MAX)),
+            stop,
+            // Sessions and locks go by the machine's time, and so does this.
+            limits: Arc::new(Limits::new(Clock::Real, options.proxies)),
+            other_login,
+            #[cfg(feature = "oidc")]
+            provider: options.provider,
         }
     }
 
@@ -124,6 +146,13 @@ pub(super) async fn guard(
             "Din rolle har ikke adgang til den side.",
             "Your role has no access to this page.",
         );
+    }
+    if request.extensions().get::<Counted>().is_some()
+        && let Err(seconds) = door
+            .limits
+            .take(Kind::Account, visitor.account.unsigned_abs().into())
+    {
+        return too_often(request.headers(), "", seconds);
     }
     request.extensions_mut().insert(visitor);
     next.run(request).await

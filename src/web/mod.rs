@@ -1,23 +1,30 @@
 //! Pages: what a browser opens. Nothing is changed by opening one.
 //!
-//! [`bind`] takes the address, [`serve`] answers until told to stop. Every screen is a room below `screens/` with one
+//! [`bind`] takes the address, [`Pages`] answer until told to stop. Every screen is a room below `screens/` with one
 //! line in its table: where it stands, and who may open it. Whoever has logged in sees what their desk gives them,
 //! which asks the database for no other rows. A form that another site sends is refused (`Sec-Fetch-Site`, `Origin`).
 
+mod accept;
 mod answer;
 mod answering;
+mod api;
 mod assets;
 mod cookie;
 mod door;
+mod feed;
 mod form;
+mod limits;
+mod live;
+mod metrics;
 mod page;
 mod screens;
 mod unsubscribe;
+mod watch;
 mod words;
 
-use std::future::IntoFuture as _;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -27,14 +34,19 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::get;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::watch::{Receiver, Sender};
 use tower_http::csrf::CsrfLayer;
 
+use self::accept::{Busy, accept};
 use self::answer::Page;
 use self::door::{Door, guard};
+use self::limits::limited;
+use self::watch::{Watch, watched};
+use crate::access::May;
 use crate::runner::Runner;
 use crate::runner::desk::Desk;
 
+pub use self::api::openapi;
 pub use self::screens::addresses;
 
 /// More than any form of ours is, in bytes.
@@ -61,22 +73,14 @@ pub async fn bind(at: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::bind(at).await
 }
 
-/// Answers until told to stop; what is being answered is finished first.
-pub async fn serve(
-    listener: TcpListener,
-    runner: Runner,
-    mut stop: watch::Receiver<bool>,
-) -> io::Result<()> {
-    let forgetting = forget_lists(Desk::new(runner.clone()), stop.clone());
-    let serving = axum::serve(listener, router(runner)).with_graceful_shutdown(async move {
-        // Whoever could tell is gone: then it is time to stop, too.
-        let _ = stop.wait_for(|stop| *stop).await;
-    });
-    tokio::join!(serving.into_future(), forgetting).0
+/// Answers at a socket that somebody else holds as well, so that nobody is refused while this process is replaced.
+pub fn take_over(held: std::net::TcpListener) -> io::Result<TcpListener> {
+    held.set_nonblocking(true)?;
+    TcpListener::from_std(held)
 }
 
 /// Lists whose hour has passed are forgotten, also when nobody gives another.
-async fn forget_lists(desk: Desk, mut stop: watch::Receiver<bool>) {
+async fn forget_lists(desk: Desk, mut stop: Receiver<bool>) {
     let stopped = async move { stop.wait_for(|stop| *stop).await.is_ok() };
     tokio::pin!(stopped);
     loop {
@@ -90,8 +94,91 @@ async fn forget_lists(desk: Desk, mut stop: watch::Receiver<bool>) {
     }
 }
 
-fn router(runner: Runner) -> Router {
-    let door = Door::new(runner.clone());
+/// What an installation decides about its pages.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Proxies that are believed when they say who asks.
+    pub proxies: Vec<IpAddr>,
+    /// Somebody else whose accounts are believed.
+    #[cfg(feature = "oidc")]
+    pub provider: Option<std::sync::Arc<crate::oidc::Provider>>,
+}
+
+impl Options {
+    /// Behind proxies that are believed when they say who asks.
+    #[must_use]
+    pub fn behind(mut self, proxies: Vec<IpAddr>) -> Self {
+        self.proxies = proxies;
+        self
+    }
+
+    /// What people call the other login.
+    #[cfg(feature = "oidc")]
+    fn other_login(&self) -> Option<String> {
+        let provider = self.provider.as_ref();
+        provider.map(|provider| provider.name().to_owned())
+    }
+
+    /// This build has none.
+    #[cfg(not(feature = "oidc"))]
+    fn other_login(&self) -> Option<String> {
+        let Self { proxies: _ } = self;
+        None
+    }
+}
+
+/// The pages, and what watches them.
+#[derive(Clone, Debug)]
+pub struct Pages {
+    router: Router,
+    watch: Watch,
+    /// Tells pages that are followed that it is time to end.
+    ending: Arc<Sender<bool>>,
+}
+
+impl Pages {
+    /// The pages of an installation.
+    #[must_use]
+    pub fn new(runner: Runner, options: Options) -> Self {
+        let watch = Watch::new(runner.clone());
+        let ending = Arc::new(Sender::new(false));
+        let door = Door::new(runner.clone(), options, ending.subscribe());
+        Self {
+            router: router(runner, door, &watch),
+            watch,
+            ending,
+        }
+    }
+
+    /// Answers until told to stop; what is being answered is finished first.
+    pub async fn serve(&self, listener: TcpListener, stop: Receiver<bool>) {
+        let mut stopped = stop.clone();
+        let ends = async {
+            // Whoever could tell is gone: then it is time to stop, too.
+            let _ = stopped.wait_for(|stop| *stop).await;
+            self.ending.send_replace(true);
+        };
+        let forgetting = forget_lists(self.watch.desk(), stop.clone());
+        let serving = accept(listener, self.router.clone(), self.watch.busy(), stop);
+        tokio::join!(serving, forgetting, ends);
+    }
+
+    /// Answers with figures, at an address that is not for everybody.
+    pub async fn serve_metrics(&self, listener: TcpListener, stop: Receiver<bool>) {
+        // Whoever reads figures keeps nobody waiting at the end.
+        let router = watch::metrics(self.watch.clone());
+        accept(listener, router, Busy::default(), stop).await;
+    }
+}
+
+/// Answers pages with nothing decided, until told to stop.
+pub async fn serve(listener: TcpListener, runner: Runner, stop: Receiver<bool>) {
+    Pages::new(runner, Options::default())
+        .serve(listener, stop)
+        .await;
+}
+
+fn router(runner: Runner, door: Door, watch: &Watch) -> Router {
     let links = Router::new()
         .route(
             "/afmeld/{token}",
@@ -99,10 +186,16 @@ fn router(runner: Runner) -> Router {
         )
         .route("/svar/{token}", get(answering::ask).post(answering::take))
         .with_state(runner);
+    let feeds = Router::new()
+        .route(feed::AT, get(feed::give))
+        .with_state(door.clone());
     let mut pages = Router::new()
         .route("/style.css", get(assets::give_style))
         .route("/script.js", get(assets::give_script))
         .route("/editor.js", get(assets::give_editor));
+    let follow =
+        get(live::follow).layer(from_fn_with_state((door.clone(), May::ReadFigures), guard));
+    pages = pages.route("/nyt", follow);
     for screen in screens::all() {
         let answers = (screen.answers)();
         pages = pages.route(
@@ -117,9 +210,15 @@ fn router(runner: Runner) -> Router {
         .fallback(async |headers: HeaderMap| Page::nobody(&headers).not_found())
         .with_state(door.clone())
         .merge(links)
+        .merge(feeds)
+        .merge(watch::health(watch.clone()))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(CsrfLayer::new())
+        // Programs show a token at every request, which no other site can make a browser do.
+        .merge(api::router(&door))
+        .layer(from_fn_with_state(door.clone(), limited))
         .layer(from_fn_with_state(door, guarded))
+        .layer(from_fn_with_state(watch.clone(), watched))
 }
 
 /// Every answer says that it may not be framed, kept or told on to others, since an address may be a secret.

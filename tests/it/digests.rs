@@ -267,6 +267,7 @@ async fn what_did_not_leave_was_not_told() {
     house.channel.answer_next(vec![no; 4]);
     assert_eq!(house.noon(friday(1)).await, []);
     let failed = OutboxFilter {
+        before: None,
         status: Some(Status::Failed),
         cohort: None,
         subject: None,

@@ -190,6 +190,7 @@ impl House {
 
     async fn rows(&self) -> Vec<OutboxRow> {
         let all = OutboxFilter {
+            before: None,
             status: None,
             cohort: None,
             subject: None,

@@ -9,6 +9,7 @@ mod gather;
 mod imports;
 mod mail;
 mod nodes;
+mod operation;
 mod outbox;
 mod people;
 mod places;
@@ -17,6 +18,7 @@ mod received;
 mod steps;
 mod suppressed;
 mod throttle;
+mod tokens;
 mod work;
 
 use tovholder::store::{

@@ -78,8 +78,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("picture", &["calendar", "definition", "engine", "runner"]),
     ("config", &["message", "channel", "fetch", "runner"]),
     ("access", &[]),
+    ("oidc", &["clock"]),
     // Of the store only where mail stands.
-    ("web", &["access", "picture", "runner", "store"]),
+    (
+        "web",
+        &["access", "clock", "oidc", "picture", "runner", "store"],
+    ),
     (
         "cli",
         &[
@@ -97,6 +101,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "config",
             "web",
             "access",
+            "oidc",
         ],
     ),
 ];

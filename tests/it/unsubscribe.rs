@@ -215,5 +215,5 @@ async fn a_click_in_an_announcement_ends_them_and_nothing_else() {
         ]
     );
     stop.send(true).expect("told");
-    pages.await.expect("ended").expect("without a failure");
+    pages.await.expect("it ends");
 }

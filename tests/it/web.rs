@@ -1,11 +1,19 @@
 //! Pages: who gets in, what they may, and that nobody sees what is another jobcentre's.
 
+mod api;
+mod board;
 mod browser;
 mod coming;
 mod entry;
+mod health;
 mod import;
 mod isolation;
 mod jrs;
+mod limits;
+#[cfg(feature = "oidc")]
+mod oidc;
+mod reads;
+mod restart;
 mod workflow;
 mod year;
 
@@ -56,8 +64,10 @@ candidate:
         call: {title: Ring til kandidaten, by: job_consultant, due: 2 workdays after entered}
       events:
         choose: {title: Vælg spor, by: [job_consultant, coordinator], needs: [track], then: chosen}
+        absence: {title: Fravær, by: [coordinator, job_consultant]}
         close:  {title: Luk sagen, by: coordinator, then: out}
-    chosen: {title: Valgt, until: cohort.start, then: out}
+    chosen: {title: Valgt, until: cohort.start, then: course}
+    course: {title: Kursus, lasts: 2 weeks, then: out}
     out: {title: Ude, final: neutral}
 ";
 const PASSWORD: &str = "tre blå cykler i regn";
@@ -96,6 +106,8 @@ struct Stage {
     desk: Desk,
     at: SocketAddr,
     hold: String,
+    /// The hold's row id.
+    row: i64,
     /// Of Øst first.
     cases: Vec<SubjectRow>,
     names: Vec<String>,
@@ -136,6 +148,7 @@ impl Stage {
         let hold = store.cohorts().await.expect("holds").remove(0);
         Self {
             cases: store.subjects_of(Sees::All, hold.id).await.expect("cases"),
+            row: hold.id,
             hold: hold.public_id,
             desk,
             store,

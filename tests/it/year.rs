@@ -76,6 +76,7 @@ impl House {
             dates: pairs(dates),
             roles: pairs(roles),
             set: Vec::new(),
+            id: None,
         };
         let created = self.desk.create_cohort(self.versions[workflow], &new).await;
         created.expect("a hold");

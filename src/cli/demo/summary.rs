@@ -57,6 +57,7 @@ pub(super) async fn of(
         }
     }
     let all = OutboxFilter {
+        before: None,
         status: None,
         cohort: None,
         subject: None,

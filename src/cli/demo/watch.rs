@@ -94,6 +94,7 @@ pub(super) async fn look(
         .await?
         .is_none_or(|due| due > now.as_microsecond());
     let filter = OutboxFilter {
+        before: None,
         status: Some(Status::Sent),
         cohort: None,
         subject: None,

@@ -137,6 +137,7 @@ impl Runner {
         assumed: &Assumed,
     ) -> Result<BTreeMap<String, u32>, RunError> {
         let filter = OutboxFilter {
+            before: None,
             status: Some(Status::Sent),
             cohort: None,
             subject: None,
@@ -174,6 +175,7 @@ impl Runner {
 
     async fn mails_held(&self, assumed: &Assumed) -> Result<u32, RunError> {
         let filter = OutboxFilter {
+            before: None,
             status: Some(Status::Held),
             cohort: None,
             subject: None,

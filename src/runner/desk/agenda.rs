@@ -48,13 +48,14 @@ pub struct Agenda {
 }
 
 /// Something that will happen, to one or more.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct AgendaItem {
     /// When, UTC.
     pub at: Timestamp,
     /// The local day.
     pub day: Date,
     /// The local time.
+    #[schema(value_type = String)]
     pub time: Time,
     /// Danish.
     pub what: String,
@@ -70,7 +71,7 @@ pub struct AgendaItem {
 }
 
 /// A case or hold.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Who {
     /// Its id.
     pub id: String,
@@ -81,7 +82,7 @@ pub struct Who {
 }
 
 /// Something that waits.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Waiting {
     /// Danish.
     pub what: String,

@@ -97,7 +97,9 @@ impl Desk {
         let list = self.attendance_of(hold, visitor).await?;
         if list.day != day {
             let wrong = Wrong::new("Listen er fra en anden dag.");
-            return Err(wrong.help("Åbn den igen, og sæt krydserne for i dag.").into());
+            return Err(wrong
+                .help("Åbn den igen, og sæt krydserne for i dag.")
+                .into());
         }
         let (mut recorded, mut wrongs) = (0, Vec::new());
         for id in absent {

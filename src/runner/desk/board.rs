@@ -25,7 +25,7 @@ pub struct Board {
 }
 
 /// A state.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Column {
     /// Its key.
     pub state: String,
@@ -40,7 +40,7 @@ pub struct Column {
 }
 
 /// A candidate on a board.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Card {
     /// The case's id.
     pub id: String,
@@ -70,7 +70,12 @@ impl Desk {
         let phases: Vec<String> = phases
             .map(|phase| {
                 let day = |day: Date| day.strftime("%-d.%-m.%Y").to_string();
-                format!("{}: {} til {}", phase.title, day(phase.first), day(phase.last))
+                format!(
+                    "{}: {} til {}",
+                    phase.title,
+                    day(phase.first),
+                    day(phase.last)
+                )
             })
             .collect();
         Ok(Board {
@@ -91,6 +96,7 @@ impl Desk {
         let workflow = &hold.version.workflow;
         let ids: Vec<i64> = cases.iter().filter_map(|(row, _)| row.person_id).collect();
         let people = self.runner().store().people(&ids).await?;
+        let jobcentres = self.jobcentres_of(cases.iter().map(|(row, _)| row)).await?;
         let mut columns: Vec<Option<Column>> = Vec::new();
         for state in &workflow.states {
             let around = state.parent.map(|id| &workflow.states[id.0]);
@@ -123,9 +129,7 @@ impl Desk {
                 name: name
                     .filter(|name| !name.is_empty())
                     .unwrap_or_else(|| "(anonymiseret)".to_owned()),
-                organisation: person
-                    .and_then(|person| person.organisation.as_ref())
-                    .map(|organisation| organisation.name.clone()),
+                organisation: (row.organisation_id).and_then(|id| jobcentres.get(&id).cloned()),
                 since: (case.state.as_ref())
                     .and_then(|state| case.visits.get(state))
                     .map(|visit| visit.day),

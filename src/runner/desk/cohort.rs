@@ -24,6 +24,8 @@ pub struct CohortNew {
     pub roles: Vec<(String, String)>,
     /// `first_day_time=Kl. 8`.
     pub set: Vec<(String, String)>,
+    /// The id it is to have, so that a program that asks twice makes one; none is a new one.
+    pub id: Option<String>,
 }
 
 /// A hold to be created, as read.
@@ -66,7 +68,14 @@ impl Desk {
         self.open_workflow(version_id, workflow).await?;
         let opened = self
             .runner()
-            .open_cohort(version_id, new.title.trim(), dates, people, &set)
+            .open_cohort_as(
+                new.id.clone(),
+                version_id,
+                new.title.trim(),
+                dates,
+                people,
+                &set,
+            )
             .await;
         let opened = opened
             .map_err(|error| super::possible::refused(workflow, Kind::Cohort, Vec::new(), error))?;

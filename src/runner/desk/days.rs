@@ -133,6 +133,7 @@ impl Desk {
         after: &Subject,
     ) -> Result<Vec<MailLine>, DeskError> {
         let filter = OutboxFilter {
+            before: None,
             status: None,
             cohort: Some(hold.row.id),
             subject: None,

@@ -12,7 +12,7 @@ use crate::runner::context::Context;
 use crate::store::SubjectKind;
 
 /// Something that can be done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Deed {
     /// What is fired, as typed: `accept`, `call.done`, `talk.booked`.
     pub event: String,
@@ -28,10 +28,13 @@ pub struct Deed {
     pub overdue: bool,
     /// What it asks for.
     pub fields: Vec<Field>,
+    /// How many events the case or hold had: whoever does it names that, so that nobody does what they would not
+    /// have done had they seen what happened since.
+    pub seq: i64,
 }
 
 /// What sort of thing a deed is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Sort {
     /// A task, and what becomes of it.
@@ -43,7 +46,7 @@ pub enum Sort {
 }
 
 /// Something that a deed asks for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Field {
     /// Its name in a form: a fact's key, `at`, `place`.
     pub name: String,
@@ -52,6 +55,7 @@ pub struct Field {
     /// What is given.
     pub input: InputKind,
     /// Choices: what is given, and what people read.
+    #[schema(value_type = Vec<Vec<String>>)]
     pub choices: Vec<(String, String)>,
     /// It may not be left empty.
     pub required: bool,
@@ -62,7 +66,7 @@ pub struct Field {
 }
 
 /// What is given in a field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum InputKind {
     /// One of the choices.
@@ -133,6 +137,7 @@ fn of_task(
         due,
         overdue: first.overdue,
         fields,
+        seq: context.row.seq,
     };
     let facts = task.fills.iter().filter_map(|fill| match fill {
         Fill::Fact(fact) => field(context, fact),
@@ -162,6 +167,7 @@ fn of_meetings(context: &Context, scope: &Scope, by: By<'_>) -> Vec<Deed> {
             due: None,
             overdue: false,
             fields,
+            seq: context.row.seq,
         };
         let calendar = &context.version.workflow.calendar;
         let at = booked.map(|booking| calendar.local(booking.start));
@@ -217,6 +223,7 @@ fn of_events(context: &Context, scope: &Scope, by: By<'_>) -> Vec<Deed> {
                 due: None,
                 overdue: false,
                 fields: needs.filter_map(|fact| field(context, fact)).collect(),
+                seq: context.row.seq,
             });
         }
     }

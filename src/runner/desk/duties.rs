@@ -13,7 +13,7 @@ use crate::access::May;
 use crate::runner::context::Context;
 
 /// Something that somebody has to do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Duty {
     /// The case's or hold's id.
     pub of: String,
@@ -34,7 +34,7 @@ pub struct Duty {
 }
 
 /// The most urgent of what waits for somebody.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Duties {
     /// The most urgent first.
     pub first: Vec<Duty>,

@@ -10,9 +10,9 @@ use crate::clock::Clock;
 use crate::message::Mailbox;
 use crate::store::{Account, AccountNew, NewOrganisation, PersonImport, Sees, Session};
 
-const SECOND: i64 = 1_000_000;
+pub(super) const SECOND: i64 = 1_000_000;
 /// Nobody works so long without a pause.
-const IDLE: i64 = 2 * 3_600 * SECOND;
+pub(super) const IDLE: i64 = 2 * 3_600 * SECOND;
 /// A day's work.
 const SESSION: i64 = 12 * 3_600 * SECOND;
 /// Long enough for a weekend between the link and the password.
@@ -365,7 +365,7 @@ impl Desk {
         })
     }
 
-    async fn known_account(&self, email: &str) -> Result<Account, DeskError> {
+    pub(super) async fn known_account(&self, email: &str) -> Result<Account, DeskError> {
         let found = self.runner().store().account(email).await?;
         Ok(found.ok_or_else(|| {
             Wrong::new(format!("Der er ingen konto for »{email}«."))
@@ -379,7 +379,7 @@ impl Desk {
 }
 
 /// The machine's time, µs UTC.
-fn now() -> i64 {
+pub(super) fn now() -> i64 {
     Clock::Real.now().as_microsecond()
 }
 
@@ -396,7 +396,8 @@ async fn is_password(kept: Option<String>, password: String) -> bool {
     asked.await.unwrap_or(false)
 }
 
-fn visitor_of(account: Account) -> Result<Visitor, DeskError> {
+/// Somebody who comes in by this account.
+pub(super) fn visitor_of(account: Account) -> Result<Visitor, DeskError> {
     let role: Role = account.role.parse().map_err(Wrong::new)?;
     let sees = match role {
         Role::Admin | Role::Coordinator | Role::EducationConsultant => Sees::All,

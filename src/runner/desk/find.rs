@@ -1,6 +1,7 @@
 //! Finding a hold or a case by what a person types: an id or its beginning, a hold's title, a
 //! candidate's e-mail address, a workflow's id.
 
+use super::known::is_whole;
 use super::{Desk, DeskError, Wrong};
 use crate::runner::context::Context;
 use crate::store::{StoreError, SubjectKind, SubjectRow};
@@ -39,15 +40,18 @@ impl Desk {
         Ok(self.runner().context(id).await?)
     }
 
-    async fn find(&self, typed: &str) -> Result<SubjectRow, DeskError> {
+    /// The row of a case, a hold or a workflow.
+    pub(super) async fn find(&self, typed: &str) -> Result<SubjectRow, DeskError> {
         let typed = typed.trim();
+        if is_whole(typed)
+            && let Some(found) = self.by_id(typed).await?
+        {
+            return Ok(found);
+        }
         let mut found = if typed.contains('@') {
             self.cases_of(typed).await?
         } else {
             let by_id = self.by_id(typed).await?;
-            if let Some(row) = by_id.as_ref().filter(|row| row.public_id == typed) {
-                return Ok(row.clone());
-            }
             let mut found = self.cohorts_titled(typed).await?;
             if found.is_empty() {
                 found.extend(self.runner().store().workflow_subject(typed).await?);

@@ -8,6 +8,7 @@ mod agenda;
 mod attendance;
 mod board;
 mod cast;
+mod catalogue;
 mod cells;
 mod cohort;
 mod days;
@@ -18,13 +19,20 @@ mod explain;
 mod facts;
 mod find;
 mod fire;
+mod health;
 mod incoming;
+mod known;
 mod mails;
 mod moves;
+mod newcomer;
 mod numbers;
+#[cfg(feature = "oidc")]
+mod outside;
 mod people;
 mod possible;
 mod publish;
+mod pulse;
+mod reads;
 mod received;
 mod refusal;
 mod said;
@@ -34,6 +42,7 @@ mod standing;
 mod story;
 mod suppressed;
 mod today;
+mod tokens;
 mod words;
 mod workflows;
 pub mod xlsx;
@@ -45,6 +54,9 @@ pub use self::agenda::{Agenda, AgendaItem, Waiting, Who};
 pub use self::attendance::{Attendance, Expected};
 pub use self::board::{Board, Card, Column};
 pub use self::cast::{cast_of, hold_dates, players};
+pub use self::catalogue::{
+    CatalogueDate, CatalogueLine, CatalogueShown, FactAsked, RoleShown, StateShown,
+};
 pub use self::cells::{read_date, read_moment};
 pub use self::cohort::{CohortCreated, CohortNew};
 pub use self::days::DatesMoved;
@@ -53,15 +65,18 @@ pub use self::duties::{Duties, Duty};
 pub use self::entry::{AccountAsked, AccountLine, Entry, Visitor};
 pub use self::explain::Explained;
 pub use self::fire::{Fire, Fired};
+pub use self::health::{Backlog, Health, PartHealth};
 pub use self::incoming::{
     Asked, Counts, Heading, How, ImportLine, ImportedCandidates, Incoming, IncomingRow, Newcomer,
     Nominee, Stays, Undone, What,
 };
+pub use self::known::{CaseLine, Known};
 pub use self::mails::{
     AHEAD_DAYS, ComingAsked, ComingFirst, ComingKind, ComingMail, MailLine, MailText, MailsAsked,
     Wanted, part_of, status_words,
 };
 pub use self::moves::CardMove;
+pub use self::newcomer::CandidateNew;
 pub use self::numbers::{
     COUNTS, Count, CountFilter, Counted, CountedCase, CountedCases, FunnelStep, Numbers,
     NumbersAsked, OutcomeCount, PartCount, TargetCount, table_of_cases, table_of_numbers,
@@ -69,6 +84,8 @@ pub use self::numbers::{
 pub use self::people::ImportedPeople;
 pub use self::possible::Possible;
 pub use self::publish::{Files, unusable};
+pub use self::pulse::Looked;
+pub use self::reads::{ReadLine, Reads, ReadsAsked};
 pub use self::received::{ReceivedLine, ReceivedText};
 pub(super) use self::refusal::refusal_words;
 pub use self::select::{Chosen, Clock, Foreseen, Foretold, Selectable, Selection};
@@ -77,6 +94,7 @@ pub use self::standing::{CohortLine, CohortShown, Reached, StateCount};
 pub use self::story::{CaseShown, FactShown, Happened};
 pub use self::suppressed::Suppressed;
 pub use self::today::Waits;
+pub use self::tokens::{Bearer, TokenAsked, TokenLine};
 pub use self::words::{day_and_time, nearest, or_list};
 pub use self::workflows::{
     Checked, DateAsked, Kept, Published, Tried, TriedDay, TriedMail, WorkflowLine, WorkflowShown,
@@ -101,7 +119,7 @@ pub struct Desk {
 }
 
 /// Something that is wrong with what a person gave, where, and what to do about it. Danish.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
 pub struct Wrong {
     /// The line of the file, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -21,11 +21,7 @@ pub struct CardMove {
 
 impl Desk {
     /// Moves a candidate to a state, by the event that leads there.
-    pub async fn move_card(
-        &self,
-        visitor: &Visitor,
-        asked: &CardMove,
-    ) -> Result<Fired, DeskError> {
+    pub async fn move_card(&self, visitor: &Visitor, asked: &CardMove) -> Result<Fired, DeskError> {
         let context = self.any(&asked.of).await?;
         let workflow = &context.version.workflow;
         let to = workflow.state_ids.get(asked.to.as_str()).copied();
@@ -77,7 +73,9 @@ fn leading(context: &Context, to: StateId) -> Result<&Event, DeskError> {
         return Err(Wrong::new(format!("Kandidaten er allerede i »{}«.", title(to))).into());
     }
     let named = || {
-        let events = scopes.iter().flat_map(|id| &workflow.states[id.0].scope.events);
+        let events = scopes
+            .iter()
+            .flat_map(|id| &workflow.states[id.0].scope.events);
         events.filter(|event| matches!(event.trigger, Trigger::Named(_)))
     };
     let ended = context.subject.ended.is_some();

@@ -13,7 +13,7 @@ use crate::runner::RunError;
 use crate::runner::context::Context;
 
 /// Something that can be fired.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Possible {
     /// What to type.
     pub event: String,

@@ -19,7 +19,7 @@ const BY: &str = "cli";
 const DELAYED: &str = "delayed";
 
 /// Where the clock of a mail goes that belongs to no workflow.
-const ZONE: &str = "Europe/Copenhagen";
+pub(super) const ZONE: &str = "Europe/Copenhagen";
 
 /// A received mail in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -1,5 +1,7 @@
 //! How holds stand: candidates by state, places, targets, what happens next.
 
+use std::collections::HashMap;
+
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -8,7 +10,7 @@ use super::{Agenda, Desk, DeskError};
 use crate::definition::model::{Per, Workflow};
 use crate::engine::subject::{Ending, Stage, Subject};
 use crate::runner::context::Context;
-use crate::store::SubjectRow;
+use crate::store::{HoldRow, SubjectRow};
 
 /// How far ahead what happens next is shown.
 const NEXT_DAYS: u32 = 60;
@@ -16,7 +18,7 @@ const NEXT_DAYS: u32 = 60;
 const NEXT_ITEMS: usize = 5;
 
 /// A hold in a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct CohortLine {
     /// Its id.
     pub id: String,
@@ -81,7 +83,7 @@ pub struct StateCount {
 }
 
 /// A count to reach.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Reached {
     /// Its title.
     pub title: String,
@@ -98,8 +100,13 @@ pub struct Reached {
 impl Desk {
     /// All holds, by workflow and first day.
     pub async fn cohorts(&self) -> Result<Vec<CohortLine>, DeskError> {
+        let holds = self.runner().store().holds(None).await?;
+        self.cohort_lines(holds).await
+    }
+
+    /// Holds in a list, in this order.
+    async fn cohort_lines(&self, holds: Vec<HoldRow>) -> Result<Vec<CohortLine>, DeskError> {
         let store = self.runner().store();
-        let holds = store.holds(None).await?;
         let ids: Vec<i64> = holds.iter().map(|hold| hold.id).collect();
         let counts = store.progress_by_hold(self.sees_counts(), &ids).await?;
         let mut lines = Vec::new();
@@ -122,6 +129,27 @@ impl Desk {
             });
         }
         Ok(lines)
+    }
+
+    /// At most so many holds, of a workflow or of all, from behind one of them (its id), by workflow and first day;
+    /// and whether there are more. None when there is no such hold to begin behind.
+    pub async fn cohort_page(
+        &self,
+        workflow: Option<&str>,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Option<(Vec<CohortLine>, bool)>, DeskError> {
+        let rows = self.runner().store().holds(workflow).await?;
+        let from = match after {
+            None => 0,
+            Some(after) => match rows.iter().position(|row| row.public_id == after) {
+                Some(at) => at + 1,
+                None => return Ok(None),
+            },
+        };
+        let is_more = rows.len() > from + limit;
+        let page = rows.into_iter().skip(from).take(limit).collect();
+        Ok(Some((self.cohort_lines(page).await?, is_more)))
     }
 
     /// How a hold stands.
@@ -194,6 +222,16 @@ impl Desk {
     }
 
     /// The names of people, in the order asked for.
+    /// The names of the organisations that cases belong to, by row id.
+    pub(super) async fn jobcentres_of(
+        &self,
+        cases: impl Iterator<Item = &SubjectRow>,
+    ) -> Result<HashMap<i64, String>, DeskError> {
+        let ids: Vec<i64> = cases.filter_map(|row| row.organisation_id).collect();
+        let known = self.runner().store().organisations(&ids).await?;
+        Ok(known.into_iter().map(|(id, one)| (id, one.name)).collect())
+    }
+
     pub(super) async fn names(&self, ids: &[i64]) -> Result<Vec<String>, DeskError> {
         let people = self.runner().store().people(ids).await?;
         Ok(ids

@@ -62,7 +62,7 @@ pub struct CaseShown {
 }
 
 /// A fact and who said so.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct FactShown {
     /// Its title.
     pub title: String,
@@ -73,13 +73,15 @@ pub struct FactShown {
     /// Who said so. Danish.
     pub by: String,
     /// When, local.
+    #[schema(value_type = Option<String>)]
     pub at: Option<DateTime>,
 }
 
 /// Something that has happened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Happened {
     /// When, local.
+    #[schema(value_type = String)]
     pub at: DateTime,
     /// Danish.
     pub what: String,
@@ -141,9 +143,7 @@ impl Desk {
             email: person.and_then(|person| person.email.clone()),
             phone: person.and_then(|person| person.phone.clone()),
             born: person.and_then(|person| person.born.clone()),
-            organisation: person
-                .and_then(|person| person.organisation.as_ref())
-                .map(|organisation| organisation.name.clone()),
+            organisation: self.jobcentres_of([&context.row].into_iter()).await?.into_values().next(),
             workflow: workflow.title.clone(),
             hold: hold.unwrap_or_default(),
             state: state.map_or_else(String::new, |state| words::state_title(workflow, state)),

@@ -163,6 +163,7 @@ impl Simulation {
     /// Notes what could not leave, before an erasure takes it away.
     async fn note_held(&mut self) -> Result<(), RunError> {
         let filter = OutboxFilter {
+            before: None,
             status: Some(Status::Held),
             cohort: None,
             subject: None,

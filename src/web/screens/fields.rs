@@ -24,7 +24,7 @@ pub(super) fn fire_of(form: &Form, of: &str, visitor: &Visitor) -> Fire {
         assign: Vec::new(),
         absent: Vec::new(),
         key: given("key"),
-        expect: None,
+        expect: form.given("seen").and_then(|seq| seq.parse().ok()),
     }
 }
 

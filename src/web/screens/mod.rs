@@ -10,6 +10,9 @@ mod login;
 mod nominate;
 mod numbers;
 mod outbox;
+#[cfg(feature = "oidc")]
+mod outside;
+mod reads;
 mod select;
 mod today;
 mod welcome;
@@ -21,7 +24,7 @@ use crate::access::Role;
 
 /// All of them. A new screen is a room and a line here.
 pub(super) fn all() -> impl Iterator<Item = Screen> {
-    let rooms: [&[Screen]; 14] = [
+    let rooms: &[&[Screen]] = &[
         &today::SCREENS,
         &holds::SCREENS,
         &hold::SCREENS,
@@ -34,10 +37,13 @@ pub(super) fn all() -> impl Iterator<Item = Screen> {
         &import::SCREENS,
         &workflow::SCREENS,
         &accounts::SCREENS,
+        &reads::SCREENS,
         &login::SCREENS,
         &welcome::SCREENS,
+        #[cfg(feature = "oidc")]
+        &outside::SCREENS,
     ];
-    rooms.into_iter().flatten().copied()
+    rooms.iter().copied().flatten().copied()
 }
 
 /// Where every screen stands, and which roles may open it; `None` is for whoever comes.

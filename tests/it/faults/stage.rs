@@ -170,6 +170,7 @@ pub fn is_open(status: Status) -> bool {
 /// All mail there is.
 pub async fn outbox(store: &Store) -> Vec<OutboxRow> {
     let all = OutboxFilter {
+        before: None,
         status: None,
         cohort: None,
         subject: None,

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use tovholder::store::{
-    AccountNew, Committed, NewOrganisation, NewSubject, Outcome, PersonImport, Sees, Session,
-    Store, Write,
+    AccountNew, Committed, NewOrganisation, NewSubject, Outcome, PersonImport, ReadsFilter, Sees,
+    Session, Store, Write,
 };
 
 use super::{MINUTE, NOW, case, contract, hold_with, step};
@@ -248,4 +248,40 @@ async fn who_read_is_written_down(store: Store) {
         [(NOW + 1, "case".into()), (NOW, "board".into())]
     );
     assert_eq!(of(cases[1]).await, [(NOW, "board".into())]);
+    // The same as a list, of a case, of an account, of both, and from a line on.
+    let bo = account(&store, "bo@kommune.example").await;
+    store
+        .log_access(bo, &cases[1..], "mail", NOW + 2)
+        .await
+        .unwrap();
+    let (first, other) = (Some(cases[0]), Some(cases[1]));
+    for (subject, reader, expect) in [
+        (None, None, &[2, 1, 0, 0][..]),
+        (first, None, &[1, 0]),
+        (other, None, &[2, 0]),
+        (None, Some(bo), &[2]),
+        (other, Some(kim), &[0]),
+        (first, Some(bo), &[]),
+    ] {
+        let mut filter = ReadsFilter {
+            subject,
+            account: reader,
+            before: None,
+            limit: 10,
+        };
+        let lines = store.reads(Sees::All, &filter).await.unwrap();
+        let at: Vec<i64> = lines.iter().map(|line| line.at - NOW).collect();
+        assert_eq!(at, expect, "{filter:?}");
+        assert!(
+            lines
+                .iter()
+                .all(|line| line.is_case && line.public_id.is_some())
+        );
+        filter.before = lines.first().map(|line| line.id);
+        filter.limit = 1;
+        let rest = store.reads(Sees::All, &filter).await.unwrap();
+        let next = lines.get(1).map(|line| line.id);
+        assert_eq!(rest.first().map(|line| line.id), next, "{filter:?}");
+        assert_eq!(store.reads(Sees::Nobody, &filter).await.unwrap(), []);
+    }
 }

@@ -18,6 +18,8 @@ fn coded(fields: &[(&str, &str)]) -> Vec<u8> {
 pub struct Browser {
     at: SocketAddr,
     cookies: BTreeMap<String, String>,
+    /// What else it says each time.
+    says: String,
 }
 
 /// What was answered.
@@ -31,12 +33,41 @@ pub struct Answered {
     pub body: String,
 }
 
+/// Sends a request, which asks for the connection to be closed, and reads the answer.
+pub async fn exchange(at: SocketAddr, request: Vec<u8>) -> Answered {
+    let answered = tokio::task::spawn_blocking(move || {
+        let mut stream = TcpStream::connect(at).expect("the door is open");
+        stream.write_all(&request).expect("asked");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).expect("answered");
+        String::from_utf8_lossy(&answer).into_owned()
+    });
+    let answer = answered.await.expect("answered");
+    let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
+    let status = head.split(' ').nth(1).and_then(|word| word.parse().ok());
+    // A cookie's value and an address keep their letters; header names do not matter.
+    let head = head.lines().map(|line| match line.split_once(": ") {
+        Some((name, value)) => format!("{}: {value}\n", name.to_lowercase()),
+        None => format!("{line}\n"),
+    });
+    Answered {
+        status: status.expect("a status"),
+        head: head.collect(),
+        body: body.to_owned(),
+    }
+}
+
 impl Answered {
+    /// The value of a header, by its name in small letters; empty without one.
+    pub fn header(&self, name: &str) -> &str {
+        let mut lines = self.head.lines();
+        let found = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+        found.unwrap_or_default()
+    }
+
     /// Where it sends the browser.
     pub fn location(&self) -> &str {
-        let mut lines = self.head.lines();
-        let found = lines.find_map(|line| line.strip_prefix("location: "));
-        found.unwrap_or_default()
+        self.header("location")
     }
 }
 
@@ -46,6 +77,15 @@ impl Browser {
         Self {
             at,
             cookies: BTreeMap::new(),
+            says: String::new(),
+        }
+    }
+
+    /// One that says something else each time, as a proxy does.
+    pub fn saying(at: SocketAddr, name: &str, value: &str) -> Self {
+        Self {
+            says: format!("{name}: {value}\r\n"),
+            ..Self::at(at)
         }
     }
 
@@ -107,8 +147,9 @@ impl Browser {
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
         let mut request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: tov.example\r\nConnection: close\r\nCookie: {}\r\n",
-            held.join("; ")
+            "{method} {path} HTTP/1.1\r\nHost: tov.example\r\nConnection: close\r\nCookie: {}\r\n{}",
+            held.join("; "),
+            self.says
         );
         if let Some(from) = from {
             request += &format!(
@@ -120,28 +161,9 @@ impl Browser {
         request += "\r\n";
         let mut request = request.into_bytes();
         request.extend(body);
-        let at = self.at;
-        let answered = tokio::task::spawn_blocking(move || {
-            let mut stream = TcpStream::connect(at).expect("the door is open");
-            stream.write_all(&request).expect("asked");
-            let mut answer = Vec::new();
-            stream.read_to_end(&mut answer).expect("answered");
-            String::from_utf8_lossy(&answer).into_owned()
-        });
-        let answer = answered.await.expect("answered");
-        let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
-        self.hold(head);
-        let status = head.split(' ').nth(1).and_then(|word| word.parse().ok());
-        // A cookie's value and an address keep their letters; header names do not matter.
-        let head = head.lines().map(|line| match line.split_once(": ") {
-            Some((name, value)) => format!("{}: {value}\n", name.to_lowercase()),
-            None => format!("{line}\n"),
-        });
-        Answered {
-            status: status.expect("a status"),
-            head: head.collect(),
-            body: body.to_owned(),
-        }
+        let answered = exchange(self.at, request).await;
+        self.hold(&answered.head);
+        answered
     }
 
     fn hold(&mut self, head: &str) {

@@ -1,11 +1,12 @@
 //! The pages in a real browser: Chromium, looked at by axe, wide and narrow, light and dark, and with the keyboard alone.
 //! What is done there stands in `tests/browser/pages.mjs`.
 
-use std::fs;
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+
+use crate::support::node::modules;
 
 /// The service on an empty folder, with the shipped Holstebro hold and its candidates.
 struct Service {
@@ -113,34 +114,9 @@ fn command(folder: &Path) -> Command {
     command
 }
 
-/// The folder with the browser's driver and axe, which npm fills.
-fn modules() -> PathBuf {
-    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser");
-    let wanted = fs::read_to_string(from.join("package.json")).expect("what is wanted");
-    let there = fs::read_to_string(folder.join("package.json")).unwrap_or_default();
-    if there != wanted || !folder.join("node_modules/axe-core/axe.min.js").exists() {
-        fs::create_dir_all(&folder).expect("a folder");
-        fs::copy(
-            from.join("package-lock.json"),
-            folder.join("package-lock.json"),
-        )
-        .expect("the lock");
-        fs::write(folder.join("package.json"), &wanted).expect("a file");
-        let installed = Command::new("npm")
-            .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
-            .current_dir(&folder)
-            .output()
-            .expect("npm is needed: apt-get install nodejs npm");
-        let said = String::from_utf8_lossy(&installed.stderr);
-        assert!(installed.status.success(), "npm could not install: {said}");
-    }
-    folder
-}
-
 #[test]
 fn people_find_their_way_in_a_real_browser_and_axe_finds_nothing() {
-    let modules = modules();
+    let modules = modules("browser", "axe-core/axe.min.js");
     let service = Service::begin();
     let kim = [
         "account",

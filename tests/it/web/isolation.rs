@@ -77,7 +77,7 @@ async fn what_is_another_jobcentres_is_not_there() {
     let theirs = &stage.names[..2];
     let mut pages = 0;
     for role in [Role::JobConsultant, Role::InternshipHost, Role::Reader] {
-        let mut visitor = stage.visitor(role).await;
+        let visitor = stage.visitor(role).await;
         for (path, roles) in addresses() {
             if roles.is_none_or(|roles| !roles.contains(&role)) {
                 continue;
@@ -85,16 +85,15 @@ async fn what_is_another_jobcentres_is_not_there() {
             let other = filled(&stage, path, Some(0)).await;
             let nothing = filled(&stage, path, None).await;
             let asks_for_one = path.contains("{id}");
+            // Each with cookies of its own, so that what is said of one is not shown with the other.
+            let (mut first, mut second) = (visitor.clone(), visitor.clone());
             for (method, answers) in [
-                (
-                    "GET",
-                    [visitor.get(&other).await, visitor.get(&nothing).await],
-                ),
+                ("GET", [first.get(&other).await, second.get(&nothing).await]),
                 (
                     "POST",
                     [
-                        visitor.post(&other, &[]).await,
-                        visitor.post(&nothing, &[]).await,
+                        first.post(&other, &[]).await,
+                        second.post(&nothing, &[]).await,
                     ],
                 ),
             ] {

@@ -78,7 +78,7 @@ pub struct ComingFirst {
 }
 
 /// Which mail somebody wants something of.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct ComingAsked {
     /// The hold.
     pub hold: String,

@@ -37,12 +37,14 @@ pub struct MailsAsked {
     pub subject: Option<i64>,
     /// Not those that somebody has seen to.
     pub unseen: bool,
+    /// Only those that are older than this one.
+    pub before: Option<i64>,
     /// At most so many, the newest first.
     pub limit: Option<i64>,
 }
 
 /// A mail in a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct MailLine {
     /// Its number.
     pub id: i64,
@@ -59,6 +61,7 @@ pub struct MailLine {
     /// When it leaves, or left, or was settled.
     pub at: Timestamp,
     /// The same, local to the workflow.
+    #[schema(value_type = String)]
     pub local: DateTime,
     /// To whom: the address once it is frozen, before that whoever has the seat now.
     pub to: String,
@@ -77,7 +80,7 @@ pub struct MailLine {
 }
 
 /// A mail with what it says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct MailText {
     /// As in a list.
     #[serde(flatten)]
@@ -124,6 +127,7 @@ impl Desk {
             cohort,
             subject: asked.subject,
             unseen: asked.unseen,
+            before: asked.before,
             limit,
         };
         let rows = self.runner().store().outbox(self.sees, &filter).await?;

@@ -10,7 +10,7 @@ use crate::definition::model::{Outcome, Workflow};
 use crate::store::HoldRow;
 
 /// Which candidates a count counts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct CountFilter {
     /// The workflow's id.
     pub workflow: String,
@@ -27,6 +27,7 @@ pub struct CountFilter {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jobcentre: Option<i64>,
     /// Which of the cases.
+    #[schema(value_type = String)]
     pub what: Counted,
 }
 

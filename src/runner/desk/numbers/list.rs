@@ -26,7 +26,7 @@ pub struct CountedCases {
 }
 
 /// A candidate in a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct CountedCase {
     /// The case's id.
     pub id: String,

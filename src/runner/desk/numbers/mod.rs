@@ -42,7 +42,7 @@ pub struct NumbersAsked {
 }
 
 /// A count, and what lists whom it counts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Count {
     /// How many.
     pub count: u32,
@@ -51,7 +51,7 @@ pub struct Count {
 }
 
 /// The numbers of a workflow.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Numbers {
     /// The workflow's id.
     pub workflow: String,
@@ -74,7 +74,7 @@ pub struct Numbers {
 }
 
 /// A step of the way.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct FunnelStep {
     /// The state's key.
     pub state: String,
@@ -88,7 +88,7 @@ pub struct FunnelStep {
 }
 
 /// What is aimed at, and how many reached it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct TargetCount {
     /// Its title.
     pub title: String,
@@ -106,7 +106,7 @@ pub struct TargetCount {
 }
 
 /// A way in which courses ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct OutcomeCount {
     /// What it is, Danish.
     pub title: String,
@@ -116,7 +116,7 @@ pub struct OutcomeCount {
 }
 
 /// The numbers of one hold, or of one jobcentre.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct PartCount {
     /// The hold's id; empty for a jobcentre.
     pub id: String,

@@ -138,6 +138,7 @@ impl Desk {
     ) -> Result<Vec<Selectable>, DeskError> {
         let people: Vec<i64> = (cases.iter().filter_map(|one| one.0.row.person_id)).collect();
         let people = self.runner().store().people(&people).await?;
+        let jobcentres = self.jobcentres_of(cases.iter().map(|one| &one.0.row)).await?;
         let mut rows: Vec<(i64, Selectable)> = Vec::with_capacity(cases.len());
         for (case, answers) in cases {
             let person = case.row.person_id.and_then(|id| people.get(&id));
@@ -151,9 +152,7 @@ impl Desk {
             let row = Selectable {
                 id: case.row.public_id.clone(),
                 name: person.map(|person| person.name.clone()).unwrap_or_default(),
-                organisation: person
-                    .and_then(|person| person.organisation.as_ref())
-                    .map(|organisation| organisation.name.clone()),
+                organisation: (case.row.organisation_id).and_then(|id| jobcentres.get(&id).cloned()),
                 seq: case.row.seq,
                 choices: (answers.iter())
                     .map(|answer| (answer.event.clone(), called(answer)))

@@ -19,7 +19,7 @@ const WORKDAYS_MIN: usize = 4;
 const COURSE_DAYS_MAX: i32 = 12 * 7;
 
 /// Something that does not go together.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Clash {
     /// What kind.
     pub kind: ClashKind,
@@ -34,7 +34,7 @@ pub struct Clash {
 }
 
 /// What clashes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ClashKind {
     /// A date or a booked meeting of a hold falls on a day that is closed.

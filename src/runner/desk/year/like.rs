@@ -112,6 +112,7 @@ impl CohortLike {
             set: (self.facts.iter())
                 .map(|fact| (fact.name.clone(), fact.value.clone()))
                 .collect(),
+            id: None,
         }
     }
 }

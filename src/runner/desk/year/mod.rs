@@ -6,6 +6,7 @@
 //! which its workflow says so.
 
 mod clash;
+mod feed;
 mod hold;
 mod like;
 mod new;
@@ -34,7 +35,7 @@ use crate::store::PersonRow;
 pub const YEARS: std::ops::RangeInclusive<i16> = 2000..=2199;
 
 /// A year of holds.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Year {
     /// The year.
     pub year: i16,
@@ -51,7 +52,7 @@ pub struct Year {
 }
 
 /// A day on which nothing happens.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
 pub struct ClosedDay {
     /// The day.
     pub date: Date,
@@ -60,7 +61,7 @@ pub struct ClosedDay {
 }
 
 /// A hold in a year.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct YearHold {
     /// Its id; empty for one that is only proposed.
     pub id: String,
@@ -83,6 +84,7 @@ pub struct YearHold {
     /// Its phases in order.
     pub phases: Vec<YearPhase>,
     /// The hold's own dates, by title.
+    #[schema(value_type = Vec<Vec<String>>)]
     pub dates: Vec<(String, Date)>,
     /// Meetings with a time of day: booked, or on the slots of a recurrence.
     pub meetings: Vec<YearMeeting>,
@@ -91,7 +93,7 @@ pub struct YearHold {
 }
 
 /// How far a hold has come, as a year's plan sees it: by its dates, and by whether it is adopted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum YearStage {
     /// Its workflow has it adopted by somebody, and that has not been asked for yet.
@@ -127,7 +129,7 @@ impl YearStage {
 }
 
 /// Days on which a hold's candidates are in one state, if all goes by time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct YearPhase {
     /// The state's key; empty for a hold without candidates.
     pub state: String,
@@ -142,15 +144,17 @@ pub struct YearPhase {
 }
 
 /// A meeting of a hold.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct YearMeeting {
     /// Its title.
     pub title: String,
     /// The local day.
     pub day: Date,
     /// When it begins, local.
+    #[schema(value_type = String)]
     pub from: Time,
     /// When it ends, local.
+    #[schema(value_type = String)]
     pub to: Time,
     /// It is booked, and not only to be expected.
     pub is_booked: bool,
@@ -162,7 +166,7 @@ pub struct YearMeeting {
 }
 
 /// The days between which a meeting may be booked, both included.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct YearWindow {
     /// The meeting's title.
     pub title: String,

@@ -9,7 +9,7 @@ use super::{Clash, ClosedDay, YearHold, YearStage};
 use crate::calendar::{time_da, week_of};
 
 /// An ISO week. Its days at the turn of the year may lie in another year than the week does.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct YearWeek {
     /// Its number.
     pub number: i8,
@@ -22,7 +22,7 @@ pub struct YearWeek {
 }
 
 /// Something in a week.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct WeekLine {
     /// The day.
     pub day: Date,
@@ -36,7 +36,7 @@ pub struct WeekLine {
 }
 
 /// What a line of a week is. The order is the order on one day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WeekLineKind {
     /// A holiday or closing day.

@@ -7,7 +7,7 @@ use axum::routing::get;
 
 use super::fields;
 use crate::access::May;
-use crate::runner::desk::{CaseShown, InputKind, status_words};
+use crate::runner::desk::{CaseShown, InputKind, Looked, status_words};
 use crate::web::answer::Page;
 use crate::web::door::{Caller, Screen};
 
@@ -32,6 +32,7 @@ async fn show(caller: Caller, Path(id): Path<String>) -> Response {
         desk,
         visitor,
     } = caller;
+    let page = page.following(&desk, &Looked::Case(id.clone())).await;
     page.answer(desk.case_shown(&id, Some(&visitor)).await, |case| Story {
         page: &page,
         case,

@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use super::fields;
 use crate::access::May;
 use crate::picture::phases;
-use crate::runner::desk::{Attendance, Board, CardMove, InputKind};
+use crate::runner::desk::{Attendance, Board, CardMove, InputKind, Looked};
 use crate::web::answer::Page;
 use crate::web::door::{Caller, Screen};
 use crate::web::form::Form;
@@ -56,6 +56,7 @@ async fn show(caller: Caller, Path(id): Path<String>) -> Response {
         desk,
         visitor,
     } = caller;
+    let page = page.following(&desk, &Looked::Hold(id.clone())).await;
     page.answer(desk.board(&id, Some(&visitor)).await, |board| Hold {
         page: &page,
         board,
@@ -121,7 +122,9 @@ async fn record(caller: Caller, Path(id): Path<String>, body: Bytes) -> Response
     } = &caller;
     let done = desk.record_absence(&id, day, &absent, visitor).await;
     page.back(&format!("/hold/{id}/fremmoede"), &done, |new| match new {
-        0 => page.say("Der var intet nyt at notere.", "Nothing new was recorded.").to_owned(),
+        0 => page
+            .say("Der var intet nyt at notere.", "Nothing new was recorded.")
+            .to_owned(),
         1 => page.say("Noteret for 1.", "Recorded for 1.").to_owned(),
         new if page.is_english => format!("Recorded for {new}."),
         new => format!("Noteret for {new}."),

@@ -38,17 +38,28 @@ struct Ask<'a> {
     page: &'a Page,
     login: &'a str,
     to: &'a str,
+    /// What people call the other login, and the way to it.
+    other: Option<(&'a str, String)>,
     wants_code: bool,
     wrong: Option<String>,
 }
 
-async fn ask(headers: HeaderMap, uri: Uri) -> Response {
+/// The other login, which leads on to the same page.
+fn other<'d>(door: &'d Door, to: &str) -> Option<(&'d str, String)> {
+    let to: String = url::form_urlencoded::byte_serialize(to.as_bytes()).collect();
+    let name = door.other_login.as_deref()?;
+    Some((name, format!("/log-ind/andet?til={to}")))
+}
+
+async fn ask(State(door): State<Door>, headers: HeaderMap, uri: Uri) -> Response {
     let query = Form::query(&uri);
     let page = Page::nobody(&headers);
+    let to = wanted(query.given("til"));
     page.show(&Ask {
         page: &page,
         login: "",
-        to: wanted(query.given("til")),
+        to,
+        other: other(&door, to),
         wants_code: false,
         wrong: None,
     })
@@ -107,6 +118,7 @@ async fn enter(State(door): State<Door>, headers: HeaderMap, body: Bytes) -> Res
             page: &page,
             login,
             to,
+            other: other(&door, to),
             wants_code,
             wrong,
         },

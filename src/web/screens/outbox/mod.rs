@@ -10,7 +10,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 
 use crate::access::May;
-use crate::runner::desk::{MailLine, MailText, MailsAsked, status_words};
+use crate::runner::desk::{Looked, MailLine, MailText, MailsAsked, status_words};
 use crate::store::Status;
 use crate::web::answer::Page;
 use crate::web::door::{Caller, Screen};
@@ -89,6 +89,7 @@ async fn list(Caller { page, desk, .. }: Caller, uri: Uri) -> Response {
         limit: Some(LISTED_MAX),
         ..MailsAsked::default()
     };
+    let page = page.following(&desk, &Looked::Outbox).await;
     page.answer(desk.mails(&asked).await, |mails| Outbox {
         page: &page,
         mails,

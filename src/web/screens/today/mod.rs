@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 
 use super::fields;
 use crate::access::May;
-use crate::runner::desk::{Duties, InputKind, Waits};
+use crate::runner::desk::{Duties, InputKind, Looked, Waits};
 use crate::web::answer::Page;
 use crate::web::door::{Caller, Screen, wanted};
 use crate::web::form::Form;
@@ -46,6 +46,7 @@ async fn show(caller: Caller) -> Response {
     if !visitor.may(May::ReadCases) {
         return crate::web::door::see("/hold");
     }
+    let page = page.following(&desk, &Looked::Today).await;
     let duties = match desk.duties(Some(&visitor)).await {
         Ok(duties) => duties,
         Err(error) => return page.refused(&error),

@@ -69,6 +69,7 @@ impl New<'_> {
             dates: given(&mut { dates }),
             roles: given(&mut { roles }),
             set: given(&mut { facts }),
+            id: None,
         }
     }
 
