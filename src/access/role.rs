@@ -31,6 +31,8 @@ pub enum May {
     Act,
     /// The same for anybody, in anybody's place.
     ActForOthers,
+    /// Nominate candidates of the own jobcentre to a hold.
+    Nominate,
     /// Read mail about the cases that are theirs.
     ReadMail,
     /// Hold mail, let it go, try it again.
@@ -94,6 +96,7 @@ impl Role {
             May::ReadFigures => true,
             May::ReadCases | May::Act => self != Self::Reader,
             May::ReadMail => !matches!(self, Self::Reader | InternshipHost),
+            May::Nominate => self == JobConsultant,
             May::ActForOthers | May::SteerMail | May::RunHolds => {
                 matches!(self, Admin | Coordinator)
             }

@@ -33,7 +33,7 @@ impl Scope {
     pub fn of(what: May) -> Self {
         match what {
             May::ReadFigures | May::ReadCases | May::ReadMail => Self::Read,
-            May::Act | May::ActForOthers => Self::Act,
+            May::Act | May::ActForOthers | May::Nominate => Self::Act,
             May::SteerMail => Self::Mail,
             May::RunHolds | May::Publish | May::KeepAccounts => Self::Manage,
         }

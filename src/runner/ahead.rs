@@ -32,12 +32,18 @@ pub(super) struct Leaving {
     pub some_wait: bool,
 }
 
-impl Runner {
-    /// All that leaves until an instant about a hold and its cases, or about a workflow, in order.
-    pub async fn ahead(&self, what: Copied, until: Timestamp) -> Result<Vec<Coming>, RunError> {
-        let copy = self.store().copied(what).await?;
-        let clock = Clock::manual(self.now());
-        let play = self.on_copy(copy, clock);
+/// A copy of a hold, or of a workflow's subject, that is played: what is done to it, nobody hears of.
+pub(super) struct Play(Runner);
+
+impl Play {
+    /// Who runs the copy: inputs to it are inputs to the copy.
+    pub(super) fn runner(&self) -> &Runner {
+        &self.0
+    }
+
+    /// All that leaves until an instant, in order.
+    pub(super) async fn until(&self, until: Timestamp) -> Result<Vec<Coming>, RunError> {
+        let play = &self.0;
         let mut coming = Vec::new();
         loop {
             let work = play.store().next_work_due().await?;
@@ -52,7 +58,28 @@ impl Runner {
             let mails = play.leaves(at).await?.mails.into_iter();
             coming.extend(mails.map(|(row, mail)| Coming { at, row, mail }));
         }
-        play.store().close().await?;
+        Ok(coming)
+    }
+
+    /// Lets go of the copy.
+    pub(super) async fn end(self) -> Result<(), RunError> {
+        Ok(self.0.store().close().await?)
+    }
+}
+
+impl Runner {
+    /// A copy as it stands now.
+    pub(super) async fn play(&self, what: Copied) -> Result<Play, RunError> {
+        let copy = self.store().copied(what).await?;
+        let clock = Clock::manual(self.now());
+        Ok(Play(self.on_copy(copy, clock)))
+    }
+
+    /// All that leaves until an instant about a hold and its cases, or about a workflow, in order.
+    pub async fn ahead(&self, what: Copied, until: Timestamp) -> Result<Vec<Coming>, RunError> {
+        let play = self.play(what).await?;
+        let coming = play.until(until).await?;
+        play.end().await?;
         Ok(coming)
     }
 

@@ -99,6 +99,10 @@ impl Page {
         self.may(May::RunHolds)
     }
 
+    pub(super) fn nominates(&self) -> bool {
+        self.may(May::Nominate)
+    }
+
     pub(super) fn publishes(&self) -> bool {
         self.may(May::Publish)
     }

@@ -6,6 +6,7 @@
 
 mod accept;
 mod answer;
+mod answering;
 mod api;
 mod assets;
 mod cookie;
@@ -183,6 +184,7 @@ fn router(runner: Runner, door: Door, watch: &Watch) -> Router {
             "/afmeld/{token}",
             get(unsubscribe::ask).post(unsubscribe::take),
         )
+        .route("/svar/{token}", get(answering::ask).post(answering::take))
         .with_state(runner);
     let feeds = Router::new()
         .route(feed::AT, get(feed::give))

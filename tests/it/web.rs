@@ -8,6 +8,7 @@ mod entry;
 mod health;
 mod import;
 mod isolation;
+mod jrs;
 mod limits;
 mod live;
 #[cfg(feature = "oidc")]

@@ -96,6 +96,7 @@ impl Desk {
         let workflow = &hold.version.workflow;
         let ids: Vec<i64> = cases.iter().filter_map(|(row, _)| row.person_id).collect();
         let people = self.runner().store().people(&ids).await?;
+        let jobcentres = self.jobcentres_of(cases.iter().map(|(row, _)| row)).await?;
         let mut columns: Vec<Option<Column>> = Vec::new();
         for state in &workflow.states {
             let around = state.parent.map(|id| &workflow.states[id.0]);
@@ -128,9 +129,7 @@ impl Desk {
                 name: name
                     .filter(|name| !name.is_empty())
                     .unwrap_or_else(|| "(anonymiseret)".to_owned()),
-                organisation: person
-                    .and_then(|person| person.organisation.as_ref())
-                    .map(|organisation| organisation.name.clone()),
+                organisation: (row.organisation_id).and_then(|id| jobcentres.get(&id).cloned()),
                 since: (case.state.as_ref())
                     .and_then(|state| case.visits.get(state))
                     .map(|visit| visit.day),

@@ -24,6 +24,12 @@ impl Desk {
         }
     }
 
+    /// A hold's id and title.
+    pub async fn cohort_title(&self, typed: &str) -> Result<(String, String), DeskError> {
+        let row = self.cohort(typed).await?.row;
+        Ok((row.public_id, row.title.unwrap_or_default()))
+    }
+
     /// A case or hold; for questions also a workflow.
     pub(super) async fn any(&self, typed: &str) -> Result<Context, DeskError> {
         let found = self.find(typed).await?;

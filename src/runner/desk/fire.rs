@@ -85,6 +85,10 @@ impl Desk {
             && !is_offered
             && store.input_outcome(context.row.id, key).await?.is_none()
         {
+            // Perhaps it was possible when they looked.
+            if said.expect.is_some_and(|expect| expect != context.row.seq) {
+                return Err(DeskError::MovedOn);
+            }
             let wrong = Wrong::new("Det kan din rolle ikke gøre her, eller det er ikke muligt nu.");
             return Err(wrong.help("Siden viser, hvad der er muligt.").into());
         }

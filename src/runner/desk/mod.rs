@@ -36,6 +36,7 @@ mod reads;
 mod received;
 mod refusal;
 mod said;
+mod select;
 mod sheet;
 mod standing;
 mod story;
@@ -67,7 +68,7 @@ pub use self::fire::{Fire, Fired};
 pub use self::health::{Backlog, Health, PartHealth};
 pub use self::incoming::{
     Asked, Counts, Heading, How, ImportLine, ImportedCandidates, Incoming, IncomingRow, Newcomer,
-    Stays, Undone, What,
+    Nominee, Stays, Undone, What,
 };
 pub use self::known::{CaseLine, Known};
 pub use self::mails::{
@@ -87,6 +88,7 @@ pub use self::pulse::Looked;
 pub use self::reads::{ReadLine, Reads, ReadsAsked};
 pub use self::received::{ReceivedLine, ReceivedText};
 pub(super) use self::refusal::refusal_words;
+pub use self::select::{Chosen, Clock, Foreseen, Foretold, Selectable, Selection};
 pub use self::sheet::Sheet;
 pub use self::standing::{CohortLine, CohortShown, Reached, StateCount};
 pub use self::story::{CaseShown, FactShown, Happened};

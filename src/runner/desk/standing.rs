@@ -1,5 +1,7 @@
 //! How holds stand: candidates by state, places, targets, what happens next.
 
+use std::collections::HashMap;
+
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -220,6 +222,16 @@ impl Desk {
     }
 
     /// The names of people, in the order asked for.
+    /// The names of the organisations that cases belong to, by row id.
+    pub(super) async fn jobcentres_of(
+        &self,
+        cases: impl Iterator<Item = &SubjectRow>,
+    ) -> Result<HashMap<i64, String>, DeskError> {
+        let ids: Vec<i64> = cases.filter_map(|row| row.organisation_id).collect();
+        let known = self.runner().store().organisations(&ids).await?;
+        Ok(known.into_iter().map(|(id, one)| (id, one.name)).collect())
+    }
+
     pub(super) async fn names(&self, ids: &[i64]) -> Result<Vec<String>, DeskError> {
         let people = self.runner().store().people(ids).await?;
         Ok(ids

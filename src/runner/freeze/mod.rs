@@ -31,11 +31,12 @@ use super::context::Context;
 use super::data::{self, Known, Recipient};
 use super::reason::Reason;
 use super::seats::parts;
-use super::unsubscribe::{self, is_announcement};
+use super::links::answer;
+use super::links::unsubscribe::{self, is_announcement};
 use super::{RunError, Runner};
 use crate::clock::Clock;
 use crate::engine::effect::{About, Intent};
-use crate::engine::subject::Subject;
+use crate::engine::subject::{self, Subject};
 use crate::message::{Mail, MailParts, Mailbox, Rendered, message_id};
 use crate::store::{Cancel, Freeze, OutboxRow};
 use jiff::Timestamp;
@@ -326,6 +327,9 @@ fn words(
     if is_announcement(context, intent) {
         data.insert("unsubscribe".into(), json!(page(row, read, known)));
     }
+    if subject.kind == subject::Kind::Case && items.is_none() {
+        data.insert("answers".into(), answers(row, context, read, known));
+    }
     if intent.about == About::Reply {
         data.insert("reply".into(), says::reply(row, context, read, known)?);
     }
@@ -356,10 +360,21 @@ fn template_of<'i>(context: &Context, intent: &'i Intent) -> Option<&'i String> 
     tried.find(|name| context.version.templates.has(language, name))
 }
 
+/// The pages on which the reader of a mail about a case answers it, by event; empty where it is not offered now.
+fn answers(row: &OutboxRow, context: &Context, read: &Read, known: &Known<'_>) -> Json {
+    let role = parts(&row.seat).0;
+    let from = Timestamp::from_microsecond(row.not_before).unwrap_or_default();
+    let secret = known.settings.base_url.as_deref().zip(read.secret.as_deref());
+    let link = |event: &str| answer::link(secret?, context, (role, event), from);
+    let all = answer::answerable(&context.version.workflow, role);
+    let all = all.into_iter();
+    Json::Object(all.map(|(event, _)| (event.to_string(), json!(link(event)))).collect())
+}
+
 /// The page on which the reader of an announcement can unsubscribe, when there are pages.
 fn page(row: &OutboxRow, read: &Read, known: &Known<'_>) -> Option<String> {
     let base = known.settings.base_url.as_ref()?;
-    unsubscribe::link(base, read.announced.secret.as_ref()?, &row.public_id)
+    unsubscribe::link(base, read.secret.as_ref()?, &row.public_id)
 }
 
 /// What `List-Unsubscribe` says: the page, or else whom to write to. A page that is not encrypted is none

@@ -6,7 +6,8 @@ use crate::engine::subject::Subject;
 use crate::runner::context::Context;
 use crate::runner::data::Beside;
 use crate::runner::seats::parts;
-use crate::runner::unsubscribe::is_announcement;
+use crate::runner::links::answer::answerable;
+use crate::runner::links::unsubscribe::is_announcement;
 use crate::runner::versions::Version;
 use crate::runner::{RunError, Runner};
 use crate::store::{
@@ -42,13 +43,13 @@ pub(super) struct Read {
     pub late: HashMap<i64, Vec<LateOf>>,
     /// Of announcements, when there are any.
     pub announced: Announced,
+    /// The database's secret, when mail has links of its reader's own.
+    pub secret: Option<String>,
 }
 
 /// What announcements need.
 #[derive(Default)]
 pub(super) struct Announced {
-    /// The database's secret.
-    pub secret: Option<String>,
     /// Workflows and the addresses, in small letters, that want no more of theirs.
     pub suppressed: HashSet<(String, String)>,
 }
@@ -96,12 +97,24 @@ impl Runner {
             replies: HashMap::new(),
             late: HashMap::new(),
             announced: Announced::default(),
+            secret: None,
         };
         for row in rows {
             self.read_one(row, &mut read).await?;
         }
         self.read_people(rows, &mut read).await?;
         self.read_announced(rows, &mut read).await?;
+        let has_answers = |row: &OutboxRow| {
+            let context = read.contexts.get(&row.subject_id);
+            context.is_some_and(|context| {
+                let workflow = &context.version.workflow;
+                !answerable(workflow, parts(&row.seat).0).is_empty()
+            })
+        };
+        let is_linked = self.settings().base_url.is_some();
+        if read.secret.is_none() && is_linked && rows.iter().any(has_answers) {
+            read.secret = Some(self.store().secret().await?);
+        }
         Ok(read)
     }
 
@@ -128,10 +141,8 @@ impl Runner {
             addresses.iter().map(of)
         });
         let suppressed = self.store().suppressed(&pairs.collect()).await?;
-        read.announced = Announced {
-            secret: Some(self.store().secret().await?),
-            suppressed,
-        };
+        read.secret = Some(self.store().secret().await?);
+        read.announced = Announced { suppressed };
         Ok(())
     }
 

@@ -7,11 +7,13 @@ mod hold;
 mod holds;
 mod import;
 mod login;
+mod nominate;
 mod numbers;
 mod outbox;
 #[cfg(feature = "oidc")]
 mod outside;
 mod reads;
+mod select;
 mod today;
 mod welcome;
 mod workflow;
@@ -26,6 +28,8 @@ pub(super) fn all() -> impl Iterator<Item = Screen> {
         &today::SCREENS,
         &holds::SCREENS,
         &hold::SCREENS,
+        &select::SCREENS,
+        &nominate::SCREENS,
         &case::SCREENS,
         &outbox::SCREENS,
         &year::SCREENS,

@@ -19,6 +19,7 @@ use crate::definition::model::{
 };
 use crate::engine::subject::Kind as Of;
 use crate::message::{Kind, Method, Supply};
+use crate::runner::links::answer::answerable;
 use crate::runner::seats::OPERATOR;
 
 /// A mail that a workflow can send, with what its template may use.
@@ -246,7 +247,10 @@ impl Sort<'_> {
             return Supply::map(all);
         }
         match self.of {
-            Of::Case => all.extend(self.case()),
+            Of::Case => {
+                all.extend(self.case());
+                all.push(("answers", self.answers(to)));
+            }
             Of::Cohort => {
                 all.push(("states", self.states()));
                 all.push(("cohort_meetings", self.meetings(true)));
@@ -272,6 +276,17 @@ impl Sort<'_> {
             _ => {}
         }
         Supply::map(all)
+    }
+
+    /// A link for each event by which all of the recipients may answer.
+    fn answers(&self, to: &[&str]) -> Supply {
+        let all = answerable(self.workflow, to.first().copied().unwrap_or_default());
+        let by_all = |event: &Name| {
+            (to.iter()).all(|role| answerable(self.workflow, role).iter().any(|one| one.0 == event))
+        };
+        let link = || one("https://tovholder.example/svar/0193").or_empty();
+        let events = all.into_iter().filter(|(event, _)| by_all(event));
+        Supply::map(events.map(|(event, _)| (event.to_string(), link())))
     }
 
     fn is_gathered(&self) -> bool {

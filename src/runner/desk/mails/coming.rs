@@ -283,7 +283,8 @@ impl Desk {
         Ok(hash_of(&found.mail.subject, &text))
     }
 
-    async fn coming_mails(
+    /// As they read, with what is wished of them.
+    pub(in crate::runner::desk) async fn coming_mails(
         &self,
         hold: &Context,
         coming: Vec<Coming>,

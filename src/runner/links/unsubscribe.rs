@@ -1,18 +1,16 @@
 //! Links by which the reader of an announcement wants no more of them: made for one mail, signed with the
 //! database's secret, and good for as long as the mail's row names an address.
 
-use hmac::{Hmac, Mac};
-use sha2::Sha256;
 use uuid::Uuid;
 
-use super::context::Context;
-use super::{RunError, Runner};
+use super::signed::{self, ID_DIGITS};
 use crate::definition::model::Message;
 use crate::engine::effect::{About, Intent};
+use crate::runner::context::Context;
+use crate::runner::{RunError, Runner};
 
-/// Hex digits of an id, and of the signature after it.
-const ID_DIGITS: usize = 32;
-const SIGNATURE_DIGITS: usize = 32;
+/// What its signatures are for, so that no other link is one of these.
+const PURPOSE: &str = "unsubscribe";
 
 /// Whom a link is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +58,7 @@ impl Runner {
 }
 
 /// Whether a mail is an announcement.
-pub(super) fn is_announcement(context: &Context, intent: &Intent) -> bool {
+pub(in crate::runner) fn is_announcement(context: &Context, intent: &Intent) -> bool {
     let workflow = &context.version.workflow;
     let mut messages = (workflow.cohort.scope.messages.iter()).chain(&workflow.scope.messages);
     let is_it = |message: &&Message| *message.name == *intent.name;
@@ -71,36 +69,20 @@ pub(super) fn is_announcement(context: &Context, intent: &Intent) -> bool {
 }
 
 /// The page of a mail's link.
-pub(super) fn link(base: &str, secret: &str, id: &str) -> Option<String> {
+pub(in crate::runner) fn link(base: &str, secret: &str, id: &str) -> Option<String> {
     let id = Uuid::parse_str(id).ok()?.simple().to_string();
     let base = base.trim_end_matches('/');
-    Some(format!("{base}/afmeld/{id}{}", signature(secret, &id)))
+    Some(format!("{base}/afmeld/{id}{}", signed::signature(secret, PURPOSE, &id)))
 }
 
 /// The mail that a token was made for.
 fn read(secret: &str, token: &str) -> Option<String> {
-    let is_hex = token
-        .bytes()
-        .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    if !is_hex || token.len() != ID_DIGITS + SIGNATURE_DIGITS {
+    if !signed::is_hex(token) || token.len() != ID_DIGITS + signed::DIGITS {
         return None;
     }
     let (id, given) = token.split_at(ID_DIGITS);
-    let expected = signature(secret, id);
-    // In a time that does not tell how much of it is right.
-    let differs =
-        (expected.bytes().zip(given.bytes())).fold(0, |differs, (a, b)| differs | (a ^ b));
-    (differs == 0).then(|| Uuid::parse_str(id).ok().map(|id| id.to_string()))?
-}
-
-fn signature(secret: &str, id: &str) -> String {
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length");
-    mac.update(b"unsubscribe:");
-    mac.update(id.as_bytes());
-    let signed = mac.finalize().into_bytes();
-    let half = signed.iter().take(SIGNATURE_DIGITS / 2);
-    half.map(|byte| format!("{byte:02x}")).collect()
+    signed::is_ours(secret, PURPOSE, id, given)
+        .then(|| Uuid::parse_str(id).ok().map(|id| id.to_string()))?
 }
 
 #[cfg(test)]
