@@ -11,7 +11,6 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::stream;
 use tokio::sync::{OwnedSemaphorePermit, watch};
-use tokio::time::Instant;
 
 use super::door::{Caller, Door};
 use super::form::Form;
@@ -19,8 +18,8 @@ use crate::runner::desk::{Desk, Looked};
 
 /// How often it is looked.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// A browser asks again after so long, and whether it may is looked at anew.
-const FOLLOWED_FOR: Duration = Duration::from_mins(5);
+/// A browser asks again after so many looks, and whether it may is looked at anew.
+const LOOKS: u32 = 150;
 /// So many pages are followed at once; more are not live, and work as ever.
 pub(super) const FOLLOWED_MAX: usize = 500;
 
@@ -29,7 +28,7 @@ struct Followed {
     desk: Desk,
     looked: Looked,
     told: Option<String>,
-    until: Instant,
+    looks: u32,
     stop: watch::Receiver<bool>,
     _turn: OwnedSemaphorePermit,
 }
@@ -50,7 +49,7 @@ pub(super) async fn follow(State(door): State<Door>, caller: Caller, uri: Uri) -
         desk: caller.desk,
         looked,
         told: query.given("kendt").map(ToOwned::to_owned),
-        until: Instant::now() + FOLLOWED_FOR,
+        looks: 0,
         stop: door.stop.clone(),
         _turn: turn,
     };
@@ -72,7 +71,8 @@ impl Followed {
                 self.told = Some(pulse.clone());
                 return Some((Event::default().data(pulse), self));
             }
-            if Instant::now() >= self.until {
+            self.looks += 1;
+            if self.looks > LOOKS {
                 return None;
             }
             tokio::select! {
