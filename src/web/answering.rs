@@ -59,7 +59,10 @@ fn danish(one: &Answering) -> Told {
             } else {
                 format!("Tryk på knappen, hvis det er rigtigt for {who}.")
             };
-            let body = format!("<p>{ask} Det gælder <strong>{workflow}</strong>.</p>\n{}", button(&title));
+            let body = format!(
+                "<p>{ask} Det gælder <strong>{workflow}</strong>.</p>\n{}",
+                button(&title)
+            );
             (StatusCode::OK, title, body)
         }
         Stands::Used => (
@@ -75,7 +78,8 @@ fn danish(one: &Answering) -> Told {
         Stands::Overtaken => (
             StatusCode::CONFLICT,
             "Det kan ikke svares her længere".to_owned(),
-            "<p>Der er ikke sket noget, for forløbet er gået videre. Svar på mailen i stedet.</p>".to_owned(),
+            "<p>Der er ikke sket noget, for forløbet er gået videre. Svar på mailen i stedet.</p>"
+                .to_owned(),
         ),
     }
 }
@@ -90,7 +94,10 @@ fn english(one: &Answering) -> Told {
             } else {
                 format!("Press the button if this is right for {who}.")
             };
-            let body = format!("<p>{ask} It is about <strong>{workflow}</strong>.</p>\n{}", button(&title));
+            let body = format!(
+                "<p>{ask} It is about <strong>{workflow}</strong>.</p>\n{}",
+                button(&title)
+            );
             (StatusCode::OK, title, body)
         }
         Stands::Used => (
@@ -106,7 +113,8 @@ fn english(one: &Answering) -> Told {
         Stands::Overtaken => (
             StatusCode::CONFLICT,
             "This cannot be answered here any more".to_owned(),
-            "<p>Nothing has happened, since things have moved on. Reply to the mail instead.</p>".to_owned(),
+            "<p>Nothing has happened, since things have moved on. Reply to the mail instead.</p>"
+                .to_owned(),
         ),
     }
 }

@@ -39,7 +39,8 @@ async function somebody(name) {
   return { name, page, ...(keys ? keyboard(page) : mouse(page)), look: (what) => look(page, `${name}, ${what}`) };
 }
 
-const starts = (name) => new RegExp(`^\\s*${name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}`);
+// What is hidden from the eye stands apart from what is before it.
+const starts = (name) => new RegExp(`^\\s*${name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(": ", "\\s*:\\s*")}`);
 
 /** Finds what is read on a page, and clicks it. */
 function mouse(page) {

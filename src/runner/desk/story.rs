@@ -143,7 +143,11 @@ impl Desk {
             email: person.and_then(|person| person.email.clone()),
             phone: person.and_then(|person| person.phone.clone()),
             born: person.and_then(|person| person.born.clone()),
-            organisation: self.jobcentres_of([&context.row].into_iter()).await?.into_values().next(),
+            organisation: self
+                .jobcentres_of([&context.row].into_iter())
+                .await?
+                .into_values()
+                .next(),
             workflow: workflow.title.clone(),
             hold: hold.unwrap_or_default(),
             state: state.map_or_else(String::new, |state| words::state_title(workflow, state)),

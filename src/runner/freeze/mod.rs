@@ -29,10 +29,10 @@ pub(super) use wished::{hash_of, is_wishable};
 
 use super::context::Context;
 use super::data::{self, Known, Recipient};
-use super::reason::Reason;
-use super::seats::parts;
 use super::links::answer;
 use super::links::unsubscribe::{self, is_announcement};
+use super::reason::Reason;
+use super::seats::parts;
 use super::{RunError, Runner};
 use crate::clock::Clock;
 use crate::engine::effect::{About, Intent};
@@ -364,11 +364,18 @@ fn template_of<'i>(context: &Context, intent: &'i Intent) -> Option<&'i String> 
 fn answers(row: &OutboxRow, context: &Context, read: &Read, known: &Known<'_>) -> Json {
     let role = parts(&row.seat).0;
     let from = Timestamp::from_microsecond(row.not_before).unwrap_or_default();
-    let secret = known.settings.base_url.as_deref().zip(read.secret.as_deref());
+    let secret = known
+        .settings
+        .base_url
+        .as_deref()
+        .zip(read.secret.as_deref());
     let link = |event: &str| answer::link(secret?, context, (role, event), from);
     let all = answer::answerable(&context.version.workflow, role);
     let all = all.into_iter();
-    Json::Object(all.map(|(event, _)| (event.to_string(), json!(link(event)))).collect())
+    Json::Object(
+        all.map(|(event, _)| (event.to_string(), json!(link(event))))
+            .collect(),
+    )
 }
 
 /// The page on which the reader of an announcement can unsubscribe, when there are pages.

@@ -5,9 +5,9 @@ use crate::engine::effect::{About, Intent};
 use crate::engine::subject::Subject;
 use crate::runner::context::Context;
 use crate::runner::data::Beside;
-use crate::runner::seats::parts;
 use crate::runner::links::answer::answerable;
 use crate::runner::links::unsubscribe::is_announcement;
+use crate::runner::seats::parts;
 use crate::runner::versions::Version;
 use crate::runner::{RunError, Runner};
 use crate::store::{

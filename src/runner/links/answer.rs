@@ -65,7 +65,10 @@ struct Token {
 impl Runner {
     /// What a link's token asks; `None` when it is not one of ours, or its candidate is erased.
     pub async fn asked_by_link(&self, token: &str) -> Result<Option<Answering>, RunError> {
-        Ok(self.read_link(token).await?.map(|(_, _, answering)| answering))
+        Ok(self
+            .read_link(token)
+            .await?
+            .map(|(_, _, answering)| answering))
     }
 
     /// Gives the answer, once; `None` as above.
@@ -114,13 +117,18 @@ impl Runner {
         let workflow = &context.version.workflow;
         let all = answerable(workflow, &said.role);
         let declared = all.into_iter().find(|(name, _)| ***name == *said.event);
-        let (Some(name), Some((_, event))) = (name.filter(|name| !name.is_empty()), declared) else {
+        let (Some(name), Some((_, event))) = (name.filter(|name| !name.is_empty()), declared)
+        else {
             return Ok(None);
         };
         let used = (self.store()).input_outcome(row.id, &said.key()).await?;
         let calendar = &workflow.calendar;
         let answering = Answering {
-            first_name: name.split_whitespace().next().unwrap_or_default().to_owned(),
+            first_name: name
+                .split_whitespace()
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
             is_own: said.role == CANDIDATE,
             title: event.title.clone(),
             workflow: workflow.title.clone(),
@@ -152,7 +160,10 @@ impl Token {
     fn written(&self, secret: &str) -> String {
         let signed = self.signed();
         let (front, back) = signed.split_at(ID_DIGITS + DAY_DIGITS);
-        format!("{front}{}{back}", signed::signature(secret, PURPOSE, &signed))
+        format!(
+            "{front}{}{back}",
+            signed::signature(secret, PURPOSE, &signed)
+        )
     }
 }
 
@@ -178,7 +189,11 @@ fn is_for(event: &Event, role: &str) -> bool {
 fn is_offered(context: &Context, role: &str, event: &str) -> bool {
     let view = context.view();
     let frame = Frame::new(&view, &context.subject);
-    let mut declared = frame.open().into_iter().rev().flat_map(|open| &open.scope.events);
+    let mut declared = frame
+        .open()
+        .into_iter()
+        .rev()
+        .flat_map(|open| &open.scope.events);
     let named = |one: &&Event| matches!(&one.trigger, Trigger::Named(name) if **name == *event);
     let found = declared.find(named);
     context.subject.ended.is_none() && found.is_some_and(|event| is_for(event, role))
@@ -195,7 +210,10 @@ pub(in crate::runner) fn link(
         return None;
     }
     let token = Token {
-        of: Uuid::parse_str(&context.row.public_id).ok()?.simple().to_string(),
+        of: Uuid::parse_str(&context.row.public_id)
+            .ok()?
+            .simple()
+            .to_string(),
         day: day_of(context.version.workflow.calendar.local(from).date()) + DAYS,
         event: event.to_owned(),
         role: role.to_owned(),
@@ -251,7 +269,13 @@ mod tests {
             let other = String::from_utf8(other).expect("ASCII");
             assert_eq!(read("a secret", &other), None, "{other}");
         }
-        for other in ["", "æ--", &token[1..], &format!("{token}-"), &token.to_uppercase()] {
+        for other in [
+            "",
+            "æ--",
+            &token[1..],
+            &format!("{token}-"),
+            &token.to_uppercase(),
+        ] {
             assert_eq!(read("a secret", other), None, "{other}");
         }
     }

@@ -23,7 +23,8 @@ pub(super) fn signature(secret: &str, purpose: &str, said: &str) -> String {
 /// Whether a signature is the one, in a time that does not tell how much of it is right.
 pub(super) fn is_ours(secret: &str, purpose: &str, said: &str, given: &str) -> bool {
     let expected = signature(secret, purpose, said);
-    let differs = (expected.bytes().zip(given.bytes())).fold(0, |differs, (a, b)| differs | (a ^ b));
+    let differs =
+        (expected.bytes().zip(given.bytes())).fold(0, |differs, (a, b)| differs | (a ^ b));
     differs == 0 && given.len() == DIGITS
 }
 

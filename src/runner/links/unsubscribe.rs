@@ -72,7 +72,10 @@ pub(in crate::runner) fn is_announcement(context: &Context, intent: &Intent) -> 
 pub(in crate::runner) fn link(base: &str, secret: &str, id: &str) -> Option<String> {
     let id = Uuid::parse_str(id).ok()?.simple().to_string();
     let base = base.trim_end_matches('/');
-    Some(format!("{base}/afmeld/{id}{}", signed::signature(secret, PURPOSE, &id)))
+    Some(format!(
+        "{base}/afmeld/{id}{}",
+        signed::signature(secret, PURPOSE, &id)
+    ))
 }
 
 /// The mail that a token was made for.

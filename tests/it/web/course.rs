@@ -39,7 +39,9 @@ async fn played(by: &str) -> usize {
     let (tell, mut told) = mpsc::unbounded_channel();
     std::thread::spawn(move || {
         let lines = BufReader::new(from).lines();
-        lines.map_while(Result::ok).for_each(|line| drop(tell.send(line)));
+        lines
+            .map_while(Result::ok)
+            .for_each(|line| drop(tell.send(line)));
     });
     let mut looked = Vec::new();
     while let Some(line) = told.recv().await {
@@ -61,7 +63,11 @@ async fn played(by: &str) -> usize {
     let mut wrong = String::new();
     let errors = node.stderr.as_mut().expect("its errors");
     errors.read_to_string(&mut wrong).expect("text");
-    assert!(node.wait().expect("it ends").success(), "{wrong}\n{}", looked.join("\n"));
+    assert!(
+        node.wait().expect("it ends").success(),
+        "{wrong}\n{}",
+        looked.join("\n")
+    );
     looked.len()
 }
 

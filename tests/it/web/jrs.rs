@@ -123,7 +123,9 @@ impl Jrs {
         let found = sent.iter().filter(|mail: &&Mail| {
             mail.subject.starts_with(subject) && mail.recipients.iter().any(|one| one == to)
         });
-        found.filter_map(|mail| part_of(&mail.bytes, "text/plain")).collect()
+        found
+            .filter_map(|mail| part_of(&mail.bytes, "text/plain"))
+            .collect()
     }
 
     /// Opens an account for somebody who is known, and answers the page on which the password is chosen.
@@ -153,14 +155,20 @@ impl Jrs {
             of: self.hold.clone(),
             event: event.to_owned(),
             at: at.map(|at| at.parse().expect("a moment")),
-            set: (set.iter()).map(|(name, value)| (name.to_string(), value.to_string())).collect(),
+            set: (set.iter())
+                .map(|(name, value)| (name.to_string(), value.to_string()))
+                .collect(),
             ..Fire::default()
         };
         self.desk.fire(&fire).await.expect("it is taken");
     }
 
     async fn state(&self, case: &str) -> String {
-        self.desk.case_shown(case, None).await.expect("the case").state
+        self.desk
+            .case_shown(case, None)
+            .await
+            .expect("the case")
+            .state
     }
 }
 
@@ -177,11 +185,22 @@ async fn nominated(jrs: &Jrs, by: &mut Browser, name: &str, email: &str) -> Stri
 
 /// What is read in a `pre` after some words, without its markup.
 fn mail_after(page: &str, words: &str) -> String {
-    let after = page.split_once(words).unwrap_or_else(|| panic!("{words}: {page}")).1;
+    let after = page
+        .split_once(words)
+        .unwrap_or_else(|| panic!("{words}: {page}"))
+        .1;
     let text = after.split_once("<pre class=\"mail\">").expect("a mail").1;
     let text = text.split_once("</pre>").expect("its end").0;
-    let plain = [("&#34;", "\""), ("&#39;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&#38;", "&")];
-    plain.iter().fold(text.to_owned(), |text, (code, sign)| text.replace(code, sign))
+    let plain = [
+        ("&#34;", "\""),
+        ("&#39;", "'"),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&#38;", "&"),
+    ];
+    plain.iter().fold(text.to_owned(), |text, (code, sign)| {
+        text.replace(code, sign)
+    })
 }
 
 fn words(text: &str) -> Vec<&str> {
@@ -204,12 +223,25 @@ async fn a_job_consultant_nominates_for_the_own_jobcentre_and_hears_nothing_of_o
 
     // What is wrong is told, and nothing is stored; what was typed is there still.
     let table: [(&[(&str, &str)], &str); 5] = [
-        (&[("navn", "Ida Vest"), ("email", "ida@post.example")], "er allerede på holdet"),
-        (&[("navn", "Bo Ny"), ("email", "ida@post.example")], "er allerede på holdet: Ida Vest"),
-        (&[("navn", "Bo Ny"), ("email", "bo")], "bo"),
-        (&[("navn", ""), ("email", "bo@post.example")], "Navnet mangler"),
         (
-            &[("navn", "Ida Vest"), ("email", "ny@post.example"), ("foedt", "1990-02-14")],
+            &[("navn", "Ida Vest"), ("email", "ida@post.example")],
+            "er allerede på holdet",
+        ),
+        (
+            &[("navn", "Bo Ny"), ("email", "ida@post.example")],
+            "er allerede på holdet: Ida Vest",
+        ),
+        (&[("navn", "Bo Ny"), ("email", "bo")], "bo"),
+        (
+            &[("navn", ""), ("email", "bo@post.example")],
+            "Navnet mangler",
+        ),
+        (
+            &[
+                ("navn", "Ida Vest"),
+                ("email", "ny@post.example"),
+                ("foedt", "1990-02-14"),
+            ],
             "kendes med en anden e-mail",
         ),
     ];
@@ -218,7 +250,11 @@ async fn a_job_consultant_nominates_for_the_own_jobcentre_and_hears_nothing_of_o
         assert_eq!(answered.status, 422, "{said}");
         assert!(answered.body.contains(said), "{said}: {}", answered.body);
         assert!(!answered.body.contains("--"), "no options of commands");
-        assert!(answered.body.contains(&format!("value=\"{}\"", fields[1].1)));
+        assert!(
+            answered
+                .body
+                .contains(&format!("value=\"{}\"", fields[1].1))
+        );
     }
     // Who is meant is asked, and taken for an answer.
     let fields = [
@@ -231,7 +267,10 @@ async fn a_job_consultant_nominates_for_the_own_jobcentre_and_hears_nothing_of_o
     // Another jobcentre's candidate is not known, and so nothing is said of them.
     let theirs = nominated(&jrs, &mut bent, "Ida Vest", "ida@post.example").await;
     assert_ne!(theirs, ida);
-    for (email, role) in [(VIGGO, Role::Coordinator), (SIGNE, Role::EducationConsultant)] {
+    for (email, role) in [
+        (VIGGO, Role::Coordinator),
+        (SIGNE, Role::EducationConsultant),
+    ] {
         let mut other = jrs.visitor(email, role).await;
         assert_eq!(other.get(&page).await.status, 403, "{role}");
     }
@@ -247,7 +286,8 @@ async fn met() -> (Jrs, [String; 3]) {
         nominated(&jrs, &mut anja, "Ole Ravn", "ole@post.example").await,
         nominated(&jrs, &mut bent, "Pia Skov", "pia@post.example").await,
     ];
-    jrs.fire("info_meeting.booked", Some("2027-03-24T13:00"), &[]).await;
+    jrs.fire("info_meeting.booked", Some("2027-03-24T13:00"), &[])
+        .await;
     jrs.until("2027-03-24T15:30").await;
     jrs.fire("info_meeting.held", None, &[]).await;
     (jrs, cases)
@@ -259,7 +299,10 @@ fn answers<'a>(page: &'a str, given: &[(&'a str, &'a str)]) -> Vec<(String, &'a 
     for hidden in page.split("name=\"set-").skip(1) {
         let (id, rest) = hidden.split_once('"').expect("an id");
         let value = rest.split("value=\"").nth(1).expect("a value");
-        fields.push((format!("set-{id}"), value.split('"').next().expect("its end")));
+        fields.push((
+            format!("set-{id}"),
+            value.split('"').next().expect("its end"),
+        ));
     }
     for (case, event) in given {
         fields.push((format!("svar.{case}"), *event));
@@ -273,8 +316,16 @@ fn answers<'a>(page: &'a str, given: &[(&'a str, &'a str)]) -> Vec<(String, &'a 
     fields
 }
 
-async fn send(browser: &mut Browser, page: &str, fields: &[(String, &str)], step: &str) -> Answered {
-    let mut all: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+async fn send(
+    browser: &mut Browser,
+    page: &str,
+    fields: &[(String, &str)],
+    step: &str,
+) -> Answered {
+    let mut all: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), *value))
+        .collect();
     all.push(("trin", step));
     browser.post(page, &all).await
 }
@@ -287,7 +338,13 @@ async fn many_are_selected_at_once_and_each_mail_reads_as_it_was_shown() {
     let page = format!("/hold/{}/udvaelgelse", jrs.hold);
     let shown = signe.get(&page).await.body;
     // Easter lies between the meeting and the deadline.
-    for said in ["<strong>2</strong>", "hverdage tilbage", "Udvælg kandidater", "31.3.2027", "Optag ikke"] {
+    for said in [
+        "<strong>2</strong>",
+        "hverdage tilbage",
+        "Udvælg kandidater",
+        "31.3.2027",
+        "Optag ikke",
+    ] {
         assert!(shown.contains(said), "{said}: {shown}");
     }
     // One who says nothing is told so, and one who is not decided on holds the mail back.
@@ -297,16 +354,33 @@ async fn many_are_selected_at_once_and_each_mail_reads_as_it_was_shown() {
     assert!(looked.contains("Der går ingen mail af det"), "{looked}");
     assert!(looked.contains("2 mangler"), "{looked}");
 
-    let all = answers(&shown, &[(ida, "choose"), (ole, "decline"), (pia, "choose")]);
+    let all = answers(
+        &shown,
+        &[(ida, "choose"), (ole, "decline"), (pia, "choose")],
+    );
     let looked = send(&mut signe, &page, &all, "").await;
     assert_eq!(looked.status, 200);
     let looked = looked.body;
-    for said in ["Der går 2 mails af det", "Ikke optaget", "Udvalgt", "Til Anja Lund", "Til Bent Aas"] {
+    for said in [
+        "Der går 2 mails af det",
+        "Ikke optaget",
+        "Udvalgt",
+        "Til Anja Lund",
+        "Til Bent Aas",
+    ] {
         assert!(looked.contains(said), "{said}: {looked}");
     }
-    assert_eq!(jrs.state(ida).await, "Mødt til informationsmøde", "to look changes nothing");
+    assert_eq!(
+        jrs.state(ida).await,
+        "Mødt til informationsmøde",
+        "to look changes nothing"
+    );
     jrs.until("2027-03-24T15:50").await;
-    assert!(jrs.sent(ANJA, "").iter().all(|text| !looked.contains(text.as_str())));
+    assert!(
+        jrs.sent(ANJA, "")
+            .iter()
+            .all(|text| !looked.contains(text.as_str()))
+    );
 
     let done = send(&mut signe, &page, &all, "udfoer").await;
     assert_eq!(done.status, 303, "{}", done.body);
@@ -315,7 +389,10 @@ async fn many_are_selected_at_once_and_each_mail_reads_as_it_was_shown() {
     assert_eq!(jrs.state(ida).await, "Udvalgt");
     assert_eq!(jrs.state(ole).await, "Ikke optaget");
     jrs.until("2027-03-31T12:00").await;
-    for (to, name, subject) in [(ANJA, "Anja Lund", "Ole Ravn"), (BENT, "Bent Aas", "Pia Skov")] {
+    for (to, name, subject) in [
+        (ANJA, "Anja Lund", "Ole Ravn"),
+        (BENT, "Bent Aas", "Pia Skov"),
+    ] {
         let foreseen = mail_after(&looked, &format!("Til {name}"));
         assert!(foreseen.contains(subject), "{foreseen}");
         let sent = jrs.sent(to, "");
@@ -323,9 +400,21 @@ async fn many_are_selected_at_once_and_each_mail_reads_as_it_was_shown() {
         assert_eq!(sent.iter().filter(same).count(), 1, "{foreseen}\n{sent:#?}");
     }
     // The same form once more does nothing more.
-    let before = jrs.desk.case_shown(ida, None).await.expect("the case").past.len();
+    let before = jrs
+        .desk
+        .case_shown(ida, None)
+        .await
+        .expect("the case")
+        .past
+        .len();
     assert_eq!(send(&mut signe, &page, &all, "udfoer").await.status, 303);
-    let after = jrs.desk.case_shown(ida, None).await.expect("the case").past.len();
+    let after = jrs
+        .desk
+        .case_shown(ida, None)
+        .await
+        .expect("the case")
+        .past
+        .len();
     assert_eq!(before, after);
 }
 
@@ -336,12 +425,21 @@ async fn who_has_moved_on_is_named_and_the_others_are_answered() {
     let mut signe = jrs.visitor(SIGNE, Role::EducationConsultant).await;
     let page = format!("/hold/{}/udvaelgelse", jrs.hold);
     let shown = signe.get(&page).await.body;
-    let all = answers(&shown, &[(ida, "choose"), (ole, "decline"), (pia, "choose")]);
+    let all = answers(
+        &shown,
+        &[(ida, "choose"), (ole, "decline"), (pia, "choose")],
+    );
     // Meanwhile Ole does not want to.
     let mut anja = jrs.visitor(ANJA, Role::JobConsultant).await;
     let own = anja.get(&page).await.body;
-    assert!(own.contains("Ole Ravn") && !own.contains("Pia Skov"), "{own}");
-    assert!(own.contains("Ønsker ikke at deltage") && !own.contains("Optag ikke"), "{own}");
+    assert!(
+        own.contains("Ole Ravn") && !own.contains("Pia Skov"),
+        "{own}"
+    );
+    assert!(
+        own.contains("Ønsker ikke at deltage") && !own.contains("Optag ikke"),
+        "{own}"
+    );
     let no = answers(&own, &[(ole, "say_no")]);
     assert_eq!(send(&mut anja, &page, &no, "udfoer").await.status, 303);
     // What a role is not offered it cannot do, whatever a form says; nor what is another jobcentre's.
@@ -357,7 +455,10 @@ async fn who_has_moved_on_is_named_and_the_others_are_answered() {
     send(&mut signe, &page, &all, "udfoer").await;
     let said = signe.get(&page).await.body;
     assert!(said.contains("2 kandidater har fået svar"), "{said}");
-    assert!(said.contains("Ole Ravn: Det er ændret af en anden"), "{said}");
+    assert!(
+        said.contains("Ole Ravn: Det er ændret af en anden"),
+        "{said}"
+    );
     assert_eq!(jrs.state(ida).await, "Udvalgt");
     assert_eq!(jrs.state(ole).await, "Meldte fra før start");
     assert_eq!(jrs.state(pia).await, "Udvalgt");
@@ -372,12 +473,15 @@ async fn a_link_in_a_mail_answers_once_and_only_when_its_button_is_pressed() {
     let shown = signe.get(&page).await.body;
     let all = answers(&shown, &[(ida, "choose"), (ole, "choose"), (pia, "choose")]);
     assert_eq!(send(&mut signe, &page, &all, "udfoer").await.status, 303);
-    jrs.fire("facts", None, &[("place", "SOSU-skolen, Skolevej 1")]).await;
+    jrs.fire("facts", None, &[("place", "SOSU-skolen, Skolevej 1")])
+        .await;
     jrs.until("2027-04-21T10:00").await;
     let mail = jrs.sent("ida@post.example", "Du begynder").remove(0);
     let link = |mail: &str| {
         let mut words = mail.split_whitespace();
-        let link = words.find_map(|word| word.strip_prefix(&jrs.base)).expect("a link");
+        let link = words
+            .find_map(|word| word.strip_prefix(&jrs.base))
+            .expect("a link");
         assert!(link.starts_with("/svar/"), "{link}");
         link.to_owned()
     };
@@ -388,14 +492,23 @@ async fn a_link_in_a_mail_answers_once_and_only_when_its_button_is_pressed() {
         let asked = anybody.get(&path).await;
         assert_eq!(asked.status, 200, "{}", asked.body);
         assert!(asked.body.contains("Hej Ida.") && asked.body.contains("Melder fra før start"));
-        assert!(!asked.body.contains("Vest") && !asked.body.contains("Nordby"), "{}", asked.body);
+        assert!(
+            !asked.body.contains("Vest") && !asked.body.contains("Nordby"),
+            "{}",
+            asked.body
+        );
     }
     assert_eq!(jrs.state(ida).await, "Udvalgt");
     // What is not ours, or is ours for something else, is nothing.
     let mut other = path.clone();
     other.pop();
     let elsewhere = path.replace("/svar/", "/afmeld/");
-    for wrong in [other, path.replace("give_back", "choose"), elsewhere, "/svar/x".to_owned()] {
+    for wrong in [
+        other,
+        path.replace("give_back", "choose"),
+        elsewhere,
+        "/svar/x".to_owned(),
+    ] {
         assert_eq!(anybody.get(&wrong).await.status, 404, "{wrong}");
         assert_eq!(anybody.post(&wrong, &[]).await.status, 404, "{wrong}");
     }
@@ -409,7 +522,10 @@ async fn a_link_in_a_mail_answers_once_and_only_when_its_button_is_pressed() {
     }
     assert_eq!(jrs.state(ida).await, "Meldte fra før start");
     let past = jrs.desk.case_shown(ida, None).await.expect("the case").past;
-    let fired = past.iter().filter(|one| one.what.contains("Melder fra")).count();
+    let fired = past
+        .iter()
+        .filter(|one| one.what.contains("Melder fra"))
+        .count();
     assert_eq!(fired, 1, "{past:#?}");
 
     // A case that has gone on is not answered any more, nor is a link whose day has passed.
@@ -421,5 +537,9 @@ async fn a_link_in_a_mail_answers_once_and_only_when_its_button_is_pressed() {
     assert!(late.body.contains("gået videre"), "{}", late.body);
     jrs.until("2027-05-22T10:00").await;
     assert_eq!(anybody.post(&pia, &[]).await.status, 410);
-    assert_eq!(anybody.get(&path).await.status, 200, "what was answered is told still");
+    assert_eq!(
+        anybody.get(&path).await.status,
+        200,
+        "what was answered is told still"
+    );
 }

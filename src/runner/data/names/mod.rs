@@ -282,7 +282,11 @@ impl Sort<'_> {
     fn answers(&self, to: &[&str]) -> Supply {
         let all = answerable(self.workflow, to.first().copied().unwrap_or_default());
         let by_all = |event: &Name| {
-            (to.iter()).all(|role| answerable(self.workflow, role).iter().any(|one| one.0 == event))
+            (to.iter()).all(|role| {
+                answerable(self.workflow, role)
+                    .iter()
+                    .any(|one| one.0 == event)
+            })
         };
         let link = || one("https://tovholder.example/svar/0193").or_empty();
         let events = all.into_iter().filter(|(event, _)| by_all(event));

@@ -40,11 +40,19 @@ impl Desk {
     ) -> Result<Newcomer, DeskError> {
         let Sees::Organisation(organisation) = self.sees else {
             let wrong = Wrong::new("Kun et jobcenter kan indstille en kandidat.");
-            return Err(wrong.help("Tovholderen importerer kandidater på holdet.").into());
+            return Err(wrong
+                .help("Tovholderen importerer kandidater på holdet.")
+                .into());
         };
         let asked = Asked {
-            same: (nominee.is_known == Some(true)).then_some(LINE).into_iter().collect(),
-            another: (nominee.is_known == Some(false)).then_some(LINE).into_iter().collect(),
+            same: (nominee.is_known == Some(true))
+                .then_some(LINE)
+                .into_iter()
+                .collect(),
+            another: (nominee.is_known == Some(false))
+                .then_some(LINE)
+                .into_iter()
+                .collect(),
             ..Asked::default()
         };
         let sheet = sheet_of(nominee, visitor);

@@ -9,10 +9,10 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Chosen, answers, called, cleared, state_of};
 use crate::access::May;
+use crate::runner::Coming;
 use crate::runner::ahead::Play;
 use crate::runner::context::Context;
 use crate::runner::desk::{ComingMail, Desk, DeskError, Fire, Visitor, Wrong};
-use crate::runner::Coming;
 use crate::store::{Copied, Sees};
 
 /// What would come of answers.
@@ -228,10 +228,15 @@ impl Chosen {
     /// The same answer to the same case as it was seen is given once.
     fn key(&self) -> String {
         let mut hash = Sha256::new();
-        hash.update(format!("{:?}", (&self.of, &self.event, &self.set, self.seq)));
-        let hex = hash.finalize().iter().take(16).fold(String::new(), |hex, byte| {
-            format!("{hex}{byte:02x}")
-        });
+        hash.update(format!(
+            "{:?}",
+            (&self.of, &self.event, &self.set, self.seq)
+        ));
+        let hex = hash
+            .finalize()
+            .iter()
+            .take(16)
+            .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
         format!("select-{hex}")
     }
 }

@@ -110,7 +110,11 @@ impl Desk {
         let cleared = cleared(&hold);
         let is_there = |state: &&(String, String, usize)| by_state.contains_key(state.0.as_str());
         let at = (states.iter().find(|one| Some(one.0.as_str()) == state))
-            .or_else(|| states.iter().find(|one| cleared.contains_key(one.0.as_str())))
+            .or_else(|| {
+                states
+                    .iter()
+                    .find(|one| cleared.contains_key(one.0.as_str()))
+            })
             .or_else(|| states.iter().filter(is_there).max_by_key(|one| one.2))
             .cloned()
             .unwrap_or_default();
@@ -138,7 +142,9 @@ impl Desk {
     ) -> Result<Vec<Selectable>, DeskError> {
         let people: Vec<i64> = (cases.iter().filter_map(|one| one.0.row.person_id)).collect();
         let people = self.runner().store().people(&people).await?;
-        let jobcentres = self.jobcentres_of(cases.iter().map(|one| &one.0.row)).await?;
+        let jobcentres = self
+            .jobcentres_of(cases.iter().map(|one| &one.0.row))
+            .await?;
         let mut rows: Vec<(i64, Selectable)> = Vec::with_capacity(cases.len());
         for (case, answers) in cases {
             let person = case.row.person_id.and_then(|id| people.get(&id));
@@ -146,13 +152,17 @@ impl Desk {
             for field in answers.iter().flat_map(|answer| &answer.fields) {
                 if !fields.iter().any(|known| known.name == field.name) {
                     let required = false;
-                    fields.push(Field { required, ..field.clone() });
+                    fields.push(Field {
+                        required,
+                        ..field.clone()
+                    });
                 }
             }
             let row = Selectable {
                 id: case.row.public_id.clone(),
                 name: person.map(|person| person.name.clone()).unwrap_or_default(),
-                organisation: (case.row.organisation_id).and_then(|id| jobcentres.get(&id).cloned()),
+                organisation: (case.row.organisation_id)
+                    .and_then(|id| jobcentres.get(&id).cloned()),
                 seq: case.row.seq,
                 choices: (answers.iter())
                     .map(|answer| (answer.event.clone(), called(answer)))
@@ -214,8 +224,13 @@ fn called(deed: &Deed) -> String {
 fn leads_on(case: &Context, event: &str) -> bool {
     let view = case.view();
     let frame = Frame::new(&view, &case.subject);
-    let mut declared = frame.open().into_iter().rev().flat_map(|open| &open.scope.events);
-    let found = declared.find(|one| matches!(&one.trigger, Trigger::Named(name) if **name == *event));
+    let mut declared = frame
+        .open()
+        .into_iter()
+        .rev()
+        .flat_map(|open| &open.scope.events);
+    let found =
+        declared.find(|one| matches!(&one.trigger, Trigger::Named(name) if **name == *event));
     found.is_some_and(|event| event.then.is_some())
 }
 

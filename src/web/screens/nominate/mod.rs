@@ -92,5 +92,7 @@ fn is_asked(error: &DeskError) -> bool {
         return false;
     };
     let helps = wrongs.iter().filter_map(|wrong| wrong.help.as_deref());
-    helps.into_iter().any(|help| help.contains("--same") || help.contains("--another"))
+    helps
+        .into_iter()
+        .any(|help| help.contains("--same") || help.contains("--another"))
 }
