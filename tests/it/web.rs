@@ -4,6 +4,7 @@ mod api;
 mod board;
 mod browser;
 mod coming;
+mod course;
 mod entry;
 mod health;
 mod import;

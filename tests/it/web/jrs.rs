@@ -21,7 +21,7 @@ use super::super::support::stage::{settings, shipped, templates};
 use super::PASSWORD;
 
 const NAME: &str = "jrs-bliv-klar-til-sosu";
-const VIGGO: &str = "viggo@jrs.example";
+pub(super) const VIGGO: &str = "viggo@jrs.example";
 pub(super) const SIGNE: &str = "signe@jrs.example";
 pub(super) const ANJA: &str = "anja@nordby.example";
 const BENT: &str = "bent@soenderskov.example";
