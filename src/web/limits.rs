@@ -12,10 +12,11 @@ use std::sync::{Mutex, PoisonError};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 
 use super::accept::Peer;
 use super::answer::Page;
+use super::api;
 use super::door::Door;
 use crate::clock::Clock;
 
@@ -205,15 +206,8 @@ pub(super) async fn limited(
 
 /// Why there is no answer, for a person or for a program.
 pub(super) fn too_often(headers: &HeaderMap, route: &str, seconds: i64) -> Response {
-    let mut response = if route.starts_with("/api/") {
-        let problem = serde_json::json!({
-            "type": "about:blank",
-            "title": "Too Many Requests",
-            "status": 429,
-            "detail": format!("Ask again in {seconds} seconds."),
-        });
-        let kind = [(header::CONTENT_TYPE, "application/problem+json")];
-        (StatusCode::TOO_MANY_REQUESTS, kind, problem.to_string()).into_response()
+    let mut response = if route.starts_with(api::AT) {
+        api::too_often(seconds)
     } else {
         Page::nobody(headers).failed(
             StatusCode::TOO_MANY_REQUESTS,
@@ -273,6 +267,25 @@ mod tests {
         at(&clock, 2 * SWEEP_EVERY);
         assert_eq!(limits.take(Kind::Enter, u128::MAX), Ok(()));
         assert_eq!(remembered(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_program_is_told_in_its_own_way_that_it_asks_too_often() {
+        for (route, kind) in [
+            ("/api/v1/holds/{id}", "application/problem+json"),
+            ("/hold", "text/html; charset=utf-8"),
+        ] {
+            let response = too_often(&HeaderMap::new(), route, 3);
+            assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+            assert_eq!(response.headers()[header::RETRY_AFTER], "3");
+            assert_eq!(response.headers()[header::CONTENT_TYPE], kind);
+            let body = axum::body::to_bytes(response.into_body(), 1 << 20).await;
+            let body = String::from_utf8_lossy(&body.expect("a body")).into_owned();
+            assert_eq!(
+                body.contains("urn:tovholder:problem:too-often"),
+                route != "/hold"
+            );
+        }
     }
 
     #[test]

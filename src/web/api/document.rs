@@ -16,7 +16,7 @@ use crate::runner::desk::{Possible, Wrong};
 use crate::web::door::Door;
 
 /// How an operation can fail: status, the name of the response, and what it means.
-const FAILURES: [(u16, &str, &str); 11] = [
+const FAILURES: [(u16, &str, &str); 12] = [
     (
         400,
         "BadRequest",
@@ -53,6 +53,11 @@ const FAILURES: [(u16, &str, &str); 11] = [
         422,
         "Invalid",
         "Something is wrong with what was given; `problems` lists all of it. Or the `Idempotency-Key` was used for something else.",
+    ),
+    (
+        429,
+        "TooOften",
+        "There were too many requests from here; try again after `Retry-After`.",
     ),
     (500, "Broken", "A fault of the service."),
     (

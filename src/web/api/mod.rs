@@ -81,6 +81,11 @@ pub(super) fn router(door: &Door) -> Router {
     Router::new().nest(AT, operations)
 }
 
+/// Why a program gets no answer for so many seconds.
+pub(super) fn too_often(seconds: i64) -> Response {
+    Problem::too_often(seconds).into_response()
+}
+
 /// The document of the API, as JSON: `OpenAPI` 3.1, made from the table of its operations.
 ///
 /// ```

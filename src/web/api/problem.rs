@@ -27,12 +27,13 @@ pub(super) enum Code {
     WrongMedia,
     Invalid,
     KeyReused,
+    TooOften,
     Broken,
     Busy,
 }
 
 /// Code, status, title.
-const TABLE: [(Code, &str, StatusCode, &str); 14] = [
+const TABLE: [(Code, &str, StatusCode, &str); 15] = [
     (
         Code::Unauthenticated,
         "unauthenticated",
@@ -106,6 +107,12 @@ const TABLE: [(Code, &str, StatusCode, &str); 14] = [
         "Nøglen er brugt til noget andet",
     ),
     (
+        Code::TooOften,
+        "too-often",
+        StatusCode::TOO_MANY_REQUESTS,
+        "Der bliver spurgt for tit",
+    ),
+    (
         Code::Broken,
         "broken",
         StatusCode::INTERNAL_SERVER_ERROR,
@@ -168,6 +175,13 @@ impl Problem {
         )
     }
 
+    /// There is no answer for so many seconds.
+    pub(super) fn too_often(seconds: i64) -> Self {
+        let words =
+            format!("Der bliver spurgt for tit herfra. Vent {seconds} sekunder, og prøv igen.");
+        Self::new(Code::TooOften, words)
+    }
+
     /// Something is wrong with what was given.
     pub(super) fn invalid(wrongs: Vec<Wrong>) -> Self {
         let problems: Vec<Wrong> = wrongs.into_iter().map(in_json).collect();
@@ -223,7 +237,7 @@ impl From<DeskError> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let row = TABLE.iter().find(|(code, ..)| *code == self.code);
-        let (_, code, status, title) = row.copied().unwrap_or(TABLE[12]);
+        let (_, code, status, title) = row.copied().unwrap_or(TABLE[13]);
         let shown = Shown {
             kind: format!("{TYPE}{code}"),
             code,

@@ -67,6 +67,8 @@ fn every_operation_says_who_it_is_for_and_what_it_is() {
                 all.iter()
                     .any(|one| one["name"] == "Idempotency-Key" && one["required"] == true)
             });
+            let often = &said["responses"]["429"]["$ref"];
+            assert_eq!(often, "#/components/responses/TooOften", "{id}");
             assert_eq!(is_keyed, method == "post", "{id} {path}");
         }
     }
