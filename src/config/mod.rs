@@ -5,6 +5,7 @@
 
 mod database;
 mod dkim;
+mod hooks;
 mod intake;
 mod mail;
 mod texts;
@@ -12,6 +13,7 @@ mod web;
 
 pub use database::{BadPlace, Database, Place};
 pub use dkim::{BadDkim, Dkim};
+pub use hooks::{BadHooks, Hooks};
 pub use intake::{BadIntake, Intake};
 pub use mail::{BadMail, Mail};
 pub use texts::Texts;

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
 use super::assumed::{Assumed, Next};
-use super::{Mailer, RunError, Runner, intake::each_minute, planner::planner};
+use super::{Courier, Mailer, RunError, Runner, intake::each_minute, planner::planner};
 use crate::clock::{Clock, Stopwatch};
 use crate::store::{ClockRow, Late, Store};
 
@@ -73,6 +73,9 @@ impl Runner {
         let is_queued = self.see_to_late_lots(now).await?;
         if is_queued || !closed.is_empty() {
             self.inner.mail.notify_one();
+        }
+        if all > 0 {
+            self.inner.hooks.notify_one();
         }
         Ok(all)
     }
@@ -151,6 +154,7 @@ pub async fn serve_with(
     stop: watch::Receiver<bool>,
     people: Option<Assumed>,
 ) -> Result<(), RunError> {
+    let courier = Courier::new(runner.clone())?;
     if !begin_patiently(runner, mailer, &mut stop.clone()).await? {
         return Ok(());
     }
@@ -158,14 +162,15 @@ pub async fn serve_with(
     let mut scheduler = periodic(runner)
         .await
         .map_err(|error| RunError::Scheduler(error.to_string()))?;
-    // One loop that cannot go on ends the other, which finishes what is under way.
+    // One loop that cannot go on ends the others, which finish what is under way.
     let (halt, halted) = watch::channel(false);
     let loops = async {
-        let (worked, mailed) = tokio::join!(
+        let (worked, mailed, told) = tokio::join!(
             Box::pin(work_loop(runner, &halt, people)),
-            Box::pin(mail_loop(runner, mailer, &halt))
+            Box::pin(mail_loop(runner, mailer, &halt)),
+            Box::pin(hook_loop(runner, &courier, &halt))
         );
-        worked.and(mailed)
+        worked.and(mailed).and(told)
     };
     let ended = tokio::select! {
         ended = loops => ended,
@@ -234,7 +239,7 @@ async fn begin(runner: &Runner, mailer: &Mailer) -> Result<(), RunError> {
     runner.looks(runner.now()).await
 }
 
-/// Tells both loops, and goes on for ever, so that they end by themselves.
+/// Tells the loops, and goes on for ever, so that they end by themselves.
 async fn stopped(mut stop: watch::Receiver<bool>, halt: &watch::Sender<bool>) -> Infallible {
     // Whoever could tell is gone: then it is time to stop, too.
     let _ = stop.wait_for(|stop| *stop).await;
@@ -357,6 +362,25 @@ async fn mail_loop(
             Err(error) if is_over(&error, halt) => return Err(error),
             Err(error) => {
                 tracing::error!(%error, "the mail loop goes on in a moment");
+                pause(&mut stop, AFTER_FAILURE).await;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn hook_loop(
+    runner: &Runner,
+    courier: &Courier,
+    halt: &watch::Sender<bool>,
+) -> Result<(), RunError> {
+    let mut stop = halt.subscribe();
+    while !*stop.borrow() {
+        match courier.run(|| *halt.borrow()).await {
+            Ok(next) => wait(runner, next, &runner.inner.hooks, &mut stop).await,
+            Err(error) if is_over(&error, halt) => return Err(error),
+            Err(error) => {
+                tracing::error!(%error, "other programs are told on in a moment");
                 pause(&mut stop, AFTER_FAILURE).await;
             }
         }

@@ -92,6 +92,17 @@ pub struct Outcome {
     pub meeting_end_at: Option<i64>,
     /// Who fills a role in a case from here on, if that has changed; row ids of people.
     pub seats: Option<Vec<i64>>,
+    /// Which of these events other programs are told of, if there are hooks.
+    pub told: Vec<Told>,
+}
+
+/// An event that other programs are told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Its number in the history.
+    pub seq: i64,
+    /// What it is to them.
+    pub kind: &'static str,
 }
 
 /// A subject to be created.

@@ -31,6 +31,7 @@ mod error;
 mod gather;
 mod given;
 mod guarded;
+mod hooks;
 mod imports;
 mod late;
 mod lock;
@@ -87,8 +88,9 @@ pub use error::StoreError;
 pub use given::{
     CANCELLED, Cancel, Committed, DigestNew, EventNew, Fence, Freeze, GatherNew, ImportCount,
     InboxNew, Late, NewOrganisation, NewPerson, NewSubject, OutboxFilter, OutboxNew, Outcome,
-    PersonImport, PersonRef, Place, Ration, Settle, Settled, TextNew, Write,
+    PersonImport, PersonRef, Place, Ration, Settle, Settled, TextNew, Told, Write,
 };
+pub use hooks::{Delivered, Delivery, DeliveryFate, HookNew, HookRow};
 pub use imports::{CaseOfPerson, ImportCaseRow, ImportNew, ImportRow, PersonChange, ToldRow};
 pub use late::{LateLot, LateOf};
 pub use lock::ServeLock;

@@ -5,6 +5,7 @@ mod board;
 mod browser;
 mod coming;
 mod entry;
+mod hooks;
 mod import;
 mod isolation;
 mod workflow;

@@ -19,6 +19,7 @@ mod explain;
 mod facts;
 mod find;
 mod fire;
+mod hooks;
 mod incoming;
 mod known;
 mod mails;
@@ -59,6 +60,7 @@ pub use self::duties::{Duties, Duty};
 pub use self::entry::{AccountAsked, AccountLine, Entry, Visitor};
 pub use self::explain::Explained;
 pub use self::fire::{Fire, Fired};
+pub use self::hooks::{HookAsked, HookLine};
 pub use self::incoming::{
     Asked, Counts, Heading, How, ImportLine, ImportedCandidates, Incoming, IncomingRow, Newcomer,
     Stays, Undone, What,
