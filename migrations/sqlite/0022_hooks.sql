@@ -37,6 +37,8 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_due ON deliveries (hook_id, not_before, id) WHERE status = 'waiting';
 CREATE INDEX deliveries_failed ON deliveries (hook_id, settled_at) WHERE status = 'failed';
 CREATE INDEX deliveries_delivered ON deliveries (hook_id, settled_at) WHERE status = 'delivered';
+-- For the reference to a mail.
+CREATE INDEX deliveries_mail ON deliveries (outbox_id) WHERE outbox_id IS NOT NULL;
 CREATE INDEX deliveries_kept ON deliveries (settled_at) WHERE status IN ('delivered', 'dropped');
 
 -- How many hooks there are. It stands in the row that every step goes by, so that without any of them nothing is asked.

@@ -8,6 +8,7 @@ mod entry;
 mod hooks;
 mod import;
 mod isolation;
+mod keys;
 mod workflow;
 mod year;
 

@@ -6,6 +6,7 @@ mod fields;
 mod hold;
 mod holds;
 mod import;
+mod keys;
 mod login;
 mod numbers;
 mod outbox;
@@ -19,7 +20,7 @@ use crate::access::Role;
 
 /// All of them. A new screen is a room and a line here.
 pub(super) fn all() -> impl Iterator<Item = Screen> {
-    let rooms: [&[Screen]; 12] = [
+    let rooms: [&[Screen]; 13] = [
         &today::SCREENS,
         &holds::SCREENS,
         &hold::SCREENS,
@@ -30,6 +31,7 @@ pub(super) fn all() -> impl Iterator<Item = Screen> {
         &import::SCREENS,
         &workflow::SCREENS,
         &accounts::SCREENS,
+        &keys::SCREENS,
         &login::SCREENS,
         &welcome::SCREENS,
     ];
