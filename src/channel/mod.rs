@@ -3,15 +3,19 @@
 //! A channel sends exactly the bytes it is given and says how far it got. It never decides
 //! whether to try again: [`SendError`] tells the caller what is known, and that is all. A channel that
 //! signs ([`Channel::signed_by`]) puts one header above them.
+//!
+//! [`Post`] tells other programs what happens, over HTTP.
 
 mod base64;
 mod file;
 mod memory;
+mod post;
 mod sign;
 mod smtp;
 
 pub use file::FileChannel;
 pub use memory::{MemoryAnswer, MemoryChannel};
+pub use post::{BadPost, BadTarget, Letter, Post, PostRules, Posted, hook_secret};
 pub use sign::{BadKey, BadSigner, DnsRecord, Signed, Signer};
 pub use smtp::{BadSmtpConfig, Login, SmtpChannel, SmtpConfig, Tls};
 

@@ -18,6 +18,7 @@ mod files;
 mod fire;
 mod graph;
 mod grid;
+mod hook;
 mod import;
 mod intake;
 mod like;
@@ -100,6 +101,7 @@ enum Command {
     Account(account::Account),
     Token(token::TokenArgs),
     Feed(feed::Feed),
+    Hook(hook::HookArgs),
     People(people::People),
     Cohort(cohort::Cohort),
     Import(import::Import),
@@ -169,6 +171,7 @@ impl Command {
             Self::Account(account) => account.run(common).await,
             Self::Token(token) => token.run(common).await,
             Self::Feed(feed) => feed.run(common).await,
+            Self::Hook(hook) => hook.run(common).await,
             Self::People(people) => people.run(common).await,
             Self::Cohort(cohort) => cohort.run(common).await,
             Self::Import(import) => import.run(common).await,

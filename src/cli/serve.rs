@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use super::{Answer, Common, Failure, files, log, pace, provider, supervised};
 use crate::clock::Clock;
-use crate::config::{BadMail, Intake, Mail, Oidc, Place, Texts, Web};
+use crate::config::{BadMail, Hooks, Intake, Mail, Oidc, Place, Texts, Web};
 use crate::fetch::Inbox;
 use crate::runner::desk::Wrong;
 use crate::runner::{Mailer, Runner, serve, serve_and_take_in};
@@ -68,6 +68,8 @@ pub(super) struct Serve {
     #[command(flatten)]
     oidc: Oidc,
     #[command(flatten)]
+    hooks: Hooks,
+    #[command(flatten)]
     texts: Texts,
 }
 
@@ -83,6 +85,7 @@ impl Serve {
         let channel = self.mail.channel().map_err(no_way_out)?;
         let mut settings = self.mail.settings()?;
         self.intake.apply(&mut settings)?;
+        settings.hooks = self.hooks.rules()?;
         let inbox = self.intake.inbox()?;
         let throttles = self.mail.throttles()?;
         if let Some(folder) = &self.mail.mail_dir {

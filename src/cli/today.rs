@@ -12,7 +12,9 @@ pub(super) struct Today {}
 
 impl Today {
     pub async fn run(&self, common: &Common) -> Result<Answer, Failure> {
-        let all = common.desk().await?.today().await?;
+        let desk = common.desk().await?;
+        let mut all = desk.today().await?;
+        all.extend(desk.hooks_that_wait().await?);
         Ok(Answer::new(text(&all), &all))
     }
 }

@@ -5,6 +5,7 @@
 
 mod database;
 mod dkim;
+mod hooks;
 mod intake;
 mod mail;
 mod oidc;
@@ -13,6 +14,7 @@ mod web;
 
 pub use database::{BadPlace, Database, Place};
 pub use dkim::{BadDkim, Dkim};
+pub use hooks::{BadHooks, Hooks};
 pub use intake::{BadIntake, Intake};
 pub use mail::{BadMail, Mail};
 pub use oidc::Oidc;

@@ -365,7 +365,7 @@ impl Runner {
 /// Twice as long each time, up to a limit, and a fifth more or less, so that a thousand mails that were
 /// refused together do not come back together. Chance is drawn from the row's id and the attempt: the same
 /// everywhere and at any time.
-fn wait_before_retry(id: i64, attempt: i64) -> SignedDuration {
+pub(super) fn wait_before_retry(id: i64, attempt: i64) -> SignedDuration {
     let doubled = (RETRY_FIRST_SECONDS << attempt.clamp(0, 10)).min(RETRY_LAST_SECONDS);
     let drawn = Sha256::digest([id.to_be_bytes(), attempt.to_be_bytes()].concat());
     let drawn = i64::from(u16::from_be_bytes([drawn[0], drawn[1]]));

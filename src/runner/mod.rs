@@ -10,6 +10,7 @@ mod audience;
 pub mod bench;
 pub mod cast;
 mod context;
+mod courier;
 mod data;
 pub mod desk;
 mod freeze;
@@ -43,12 +44,14 @@ use tokio::sync::{Notify, watch};
 
 pub use self::advance::{Done, operator};
 pub use self::ahead::Coming;
+pub use self::courier::{Courier, HOOK_EVENTS};
 pub use self::intake::{IntakeError, IntakeRound, Taken, serve_and_take_in};
 pub use self::links::{Answering, Stands, Subscriber};
 pub use self::mailer::{Mailed, Mailer};
 pub use self::opening::{Candidate, Opened};
 pub use self::pulse::MailResult;
 pub use self::settings::{Installed, InstalledWorkflow, Settings};
+use crate::channel::BadPost;
 use crate::clock::Clock;
 use crate::definition::Problem;
 use crate::definition::model::Name;
@@ -71,6 +74,8 @@ struct Inner {
     changed: Notify,
     /// Mail has been queued.
     mail: Notify,
+    /// Something has happened that other programs may want to be told.
+    hooks: Notify,
     /// It is time to look for mail that has come in.
     intake: Notify,
     /// When this process last woke up after not looking for a while, µs UTC: the lot of late mail.
@@ -115,6 +120,9 @@ pub enum RunError {
         "the case was changed by somebody else at the same time, {0} times in a row; try again"
     )]
     Contended(usize),
+    /// Other programs cannot be told by these settings.
+    #[error("hooks: {0}")]
+    Hooks(#[from] BadPost),
     /// The periodic wake-up could not be started or stopped.
     #[error("the scheduler failed: {0}")]
     Scheduler(String),
@@ -151,6 +159,7 @@ impl Runner {
                 versions,
                 changed: Notify::new(),
                 mail: Notify::new(),
+                hooks: Notify::new(),
                 intake: Notify::new(),
                 wake,
                 lot_warned: AtomicI64::new(i64::MIN),
@@ -205,6 +214,7 @@ impl Runner {
     pub fn notify(&self) {
         self.inner.changed.notify_one();
         self.inner.mail.notify_one();
+        self.inner.hooks.notify_one();
     }
 
     /// Waits until mail is queued, or may be.

@@ -2,6 +2,7 @@
 
 use super::advance::{TRIES_MAX, operator};
 use super::context::Context;
+use super::courier::told_of;
 use super::queue::Lines;
 use super::write::{events_of, progress, seats_of};
 use super::{People, RunError, Runner};
@@ -390,6 +391,7 @@ fn new_subject(
         snapshot: serde_json::to_string(&step.subject).unwrap_or_default(),
         outcome: Outcome {
             events: events_of(0, &events, None),
+            told: told_of(step.subject.kind, 0, &events),
             task_due_at: step.asks.task.map(Timestamp::as_microsecond),
             meeting_end_at: step.asks.meeting.map(Timestamp::as_microsecond),
             progress: progress(&step.subject),

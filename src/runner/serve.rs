@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
 use super::assumed::{Assumed, Next};
+use super::courier::{Courier, hook_loop};
 use super::{Mailer, RunError, Runner, intake::each_minute, planner::planner};
 use crate::clock::{Clock, Stopwatch};
 use crate::store::{ClockRow, Late, Store};
@@ -19,7 +20,7 @@ use crate::store::{ClockRow, Late, Store};
 /// The longest a loop waits before it looks again; real time.
 const LOOK_AGAIN: Duration = Duration::from_secs(15);
 /// The wait after the store or a batch failed; real time.
-const AFTER_FAILURE: Duration = Duration::from_secs(2);
+pub(super) const AFTER_FAILURE: Duration = Duration::from_secs(2);
 
 /// The clock that a store says it lives by: the machine's, unless a scaled one was set.
 pub async fn clock_of(store: &Store) -> Result<Clock, RunError> {
@@ -73,6 +74,9 @@ impl Runner {
         let is_queued = self.see_to_late_lots(now).await?;
         if is_queued || !closed.is_empty() {
             self.inner.mail.notify_one();
+        }
+        if all > 0 {
+            self.inner.hooks.notify_one();
         }
         Ok(all)
     }
@@ -151,6 +155,7 @@ pub async fn serve_with(
     stop: watch::Receiver<bool>,
     people: Option<Assumed>,
 ) -> Result<(), RunError> {
+    let courier = Courier::new(runner.clone())?;
     if !begin_patiently(runner, mailer, &mut stop.clone()).await? {
         return Ok(());
     }
@@ -158,14 +163,15 @@ pub async fn serve_with(
     let mut scheduler = periodic(runner)
         .await
         .map_err(|error| RunError::Scheduler(error.to_string()))?;
-    // One loop that cannot go on ends the other, which finishes what is under way.
+    // One loop that cannot go on ends the others, which finish what is under way.
     let (halt, halted) = watch::channel(false);
     let loops = async {
-        let (worked, mailed) = tokio::join!(
+        let (worked, mailed, told) = tokio::join!(
             Box::pin(work_loop(runner, &halt, people)),
-            Box::pin(mail_loop(runner, mailer, &halt))
+            Box::pin(mail_loop(runner, mailer, &halt)),
+            Box::pin(hook_loop(runner, &courier, &halt))
         );
-        worked.and(mailed)
+        worked.and(mailed).and(told)
     };
     let ended = tokio::select! {
         ended = loops => ended,
@@ -234,7 +240,7 @@ async fn begin(runner: &Runner, mailer: &Mailer) -> Result<(), RunError> {
     runner.looks(runner.now()).await
 }
 
-/// Tells both loops, and goes on for ever, so that they end by themselves.
+/// Tells the loops, and goes on for ever, so that they end by themselves.
 async fn stopped(mut stop: watch::Receiver<bool>, halt: &watch::Sender<bool>) -> Infallible {
     // Whoever could tell is gone: then it is time to stop, too.
     let _ = stop.wait_for(|stop| *stop).await;
@@ -289,7 +295,7 @@ async fn set_right(runner: &Runner) -> Result<(), RunError> {
 }
 
 /// A loop goes on after every failure but one: a newer build has taken over.
-fn is_over(error: &RunError, halt: &watch::Sender<bool>) -> bool {
+pub(super) fn is_over(error: &RunError, halt: &watch::Sender<bool>) -> bool {
     let is_over = matches!(error, RunError::Store(error) if error.is_newer());
     if is_over {
         let _ = halt.send(true);
@@ -374,7 +380,7 @@ pub(super) async fn mail_once(
     mailer.looks_next(mailed).await
 }
 
-async fn wait(
+pub(super) async fn wait(
     runner: &Runner,
     next: Option<Timestamp>,
     word: &tokio::sync::Notify,
@@ -394,7 +400,7 @@ async fn wait(
     }
 }
 
-async fn pause(stop: &mut watch::Receiver<bool>, length: Duration) {
+pub(super) async fn pause(stop: &mut watch::Receiver<bool>, length: Duration) {
     tokio::select! {
         () = tokio::time::sleep(length) => {}
         _ = stop.changed() => {}

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::channel::PostRules;
 use crate::message::{Logo, Mailbox, TemplateSource};
 
 /// The files that people write, as they were when the process began: what can be published.
@@ -44,6 +45,8 @@ pub struct Settings {
     pub installed: Arc<Installed>,
     /// Where the pages are, when there are any; mails link there.
     pub base_url: Option<String>,
+    /// Where other programs may be that are told what happens.
+    pub hooks: PostRules,
     /// Subjects per batch.
     pub batch_max: i64,
     /// Mail later than this enters `held` with its wake's lot; domain time.
@@ -78,6 +81,7 @@ impl Settings {
             bounces: None,
             installed: Arc::default(),
             base_url: None,
+            hooks: PostRules::default(),
             batch_max: 512,
             late_after: Duration::from_hours(1),
             operator: None,

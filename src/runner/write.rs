@@ -2,6 +2,7 @@
 
 use super::advance::Advance;
 use super::context::Context;
+use super::courier::told_of;
 use super::{RunError, Runner};
 use crate::engine::effect::{Effect, net_places};
 use crate::engine::event::Event;
@@ -26,6 +27,7 @@ impl Runner {
         let before = i64::try_from(context.subject.seq).unwrap_or(i64::MAX);
         let mut outcome = Outcome {
             events: events_of(before, &advance.events, key),
+            told: told_of(advance.subject.kind, before, &advance.events),
             task_due_at: advance.asks.task.map(Timestamp::as_microsecond),
             meeting_end_at: advance.asks.meeting.map(Timestamp::as_microsecond),
             ..Outcome::default()

@@ -59,11 +59,14 @@ struct Kept<'a> {
     writes: Vec<(usize, &'a Write)>,
     opened: Vec<(i64, &'a NewSubject)>,
     places: Places,
+    hooks: i64,
 }
 
 /// What the writes go by, as it is now.
 struct Ground {
     plan_rev: i64,
+    /// How many there are to be told.
+    hooks: i64,
     /// Of the holds that were read.
     broadcasts: HashMap<i64, i64>,
     /// Of the subjects whose write demands more than their own row.
@@ -79,7 +82,7 @@ struct Ground {
 
 impl Ground {
     async fn of(connection: &mut Connection, writes: &[Write]) -> Result<Self> {
-        let plan_rev = guarded::plan_rev(connection).await?;
+        let (plan_rev, hooks) = guarded::cluster(connection).await?;
         guarded::steps(connection, writes).await?;
         let holds = writes.iter().filter_map(|write| write.expect_cohort);
         let holds: BTreeSet<i64> = holds.map(|(cohort, _)| cohort).collect();
@@ -97,6 +100,7 @@ impl Ground {
         let looked_at = looked_at.chain(elsewhere).collect();
         Ok(Self {
             plan_rev,
+            hooks,
             broadcasts: by_id(connection, BROADCASTS, &holds).await?,
             seqs: by_id(connection, SEQS, &demanding).await?,
             news: news.into_keys().collect(),
@@ -180,6 +184,7 @@ async fn judge<'a>(
         writes: Vec::with_capacity(writes.len()),
         opened: Vec::new(),
         places: Places::of(connection, &holds_touched(writes)).await?,
+        hooks: ground.hooks,
     };
     let (mut written, mut called) = (BTreeSet::new(), BTreeSet::new());
     let mut verdicts = Vec::with_capacity(writes.len());
@@ -247,6 +252,7 @@ impl Kept<'_> {
             mut writes,
             opened,
             places,
+            hooks,
         } = self;
         take_in_news(connection, &writes).await?;
         let stored = update_subjects(connection, &writes).await?;
@@ -269,6 +275,9 @@ impl Kept<'_> {
         let theirs = opened.iter().map(|(id, subject)| (*id, &subject.outcome));
         let outcomes: Vec<(i64, &Outcome)> = own.chain(theirs).collect();
         store_outcomes(connection, &outcomes, recorded_at).await?;
+        if hooks > 0 {
+            super::hooks::tell(connection, &outcomes, recorded_at).await?;
+        }
         call_members(connection, &writes).await?;
         let other = writes.iter().filter(|write| is_another_hold(write));
         let holds: Vec<i64> = other.map(|write| write.subject_id).collect();

@@ -10,7 +10,7 @@ use super::places::{Places, Want, has_seen, newest_news};
 use super::rows::SubjectKind;
 use super::set::Set;
 use super::sql::{Connection, either, sql};
-use super::{Result, Store, guarded, json, progress};
+use super::{Result, Store, guarded, hooks, json, progress};
 
 impl Store {
     /// Creates subjects with their first history, all or none, and answers their row ids in order.
@@ -33,6 +33,7 @@ pub(super) async fn create(
     subjects: &[NewSubject],
     recorded_at: i64,
 ) -> Result<Vec<i64>> {
+    let (ids, told) = new_ids_and_hooks(connection, subjects.len()).await?;
     if subjects.iter().any(|s| s.kind == SubjectKind::Cohort) {
         guarded::another_hold(connection).await?;
     }
@@ -43,7 +44,6 @@ pub(super) async fn create(
         return Err(Cause::Overtaken.into());
     }
     let mut places = Places::of(connection, &holds).await?;
-    let ids = new_ids(connection, subjects.len()).await?;
     let subjects: Vec<(i64, &NewSubject)> = ids.into_iter().zip(subjects).collect();
     for (id, subject) in &subjects {
         if let Some(want) = place_wanted(*id, subject)
@@ -60,6 +60,9 @@ pub(super) async fn create(
     places.store(connection).await?;
     let outcomes: Vec<_> = subjects.iter().map(|(id, s)| (*id, &s.outcome)).collect();
     store_outcomes(connection, &outcomes, recorded_at).await?;
+    if told > 0 {
+        hooks::tell(connection, &outcomes, recorded_at).await?;
+    }
     let holds = subjects
         .iter()
         .filter(|(_, s)| s.kind == SubjectKind::Cohort);
@@ -87,16 +90,24 @@ pub(super) fn place_wanted(case: i64, subject: &NewSubject) -> Option<Want> {
 /// Row ids for new subjects, taken beforehand, so that a set-wise insert knows them. SQLite has one
 /// writer, so the next numbers are free; PostgreSQL has a sequence.
 pub(super) async fn new_ids(connection: &mut Connection, count: usize) -> Result<Vec<i64>> {
+    Ok(new_ids_and_hooks(connection, count).await?.0)
+}
+
+/// The same, and how many hooks there are, which stays so: asked in one, so that it costs nothing.
+async fn new_ids_and_hooks(connection: &mut Connection, count: usize) -> Result<(Vec<i64>, i64)> {
     if count == 0 {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), 0));
     }
-    either(
-        "SELECT (SELECT COALESCE(max(id), 0) FROM subjects) + key + 1 FROM json_each($1)",
-        "SELECT nextval(pg_get_serial_sequence('subjects', 'id')) FROM json_each($1)",
+    let rows: Vec<(i64, i64)> = either(
+        "SELECT (SELECT COALESCE(max(id), 0) FROM subjects) + key + 1, (SELECT hooks FROM cluster) FROM json_each($1)",
+        "SELECT nextval(pg_get_serial_sequence('subjects', 'id')), (SELECT hooks FROM cluster FOR SHARE) \
+         FROM json_each($1)",
     )
     .bind(json(&vec![0; count]))
-    .values(connection)
-    .await
+    .all(connection)
+    .await?;
+    let hooks = rows.first().map_or(0, |(_, hooks)| *hooks);
+    Ok((rows.into_iter().map(|(id, _)| id).collect(), hooks))
 }
 
 /// Inserts the rows, and the people that come with them.

@@ -237,13 +237,13 @@ impl Store {
                 // In an order that no reference minds: to take the references away would make SQLite
                 // compile every statement anew.
                 "BEGIN; \
-                 DELETE FROM requests; DELETE FROM tokens; DELETE FROM access_log; DELETE FROM seats; DELETE FROM events; DELETE FROM inbox; DELETE FROM texts; DELETE FROM places; \
+                 DELETE FROM deliveries; DELETE FROM hooks; DELETE FROM requests; DELETE FROM tokens; DELETE FROM access_log; DELETE FROM seats; DELETE FROM events; DELETE FROM inbox; DELETE FROM texts; DELETE FROM places; \
                  DELETE FROM gather_items; DELETE FROM digest_runs; DELETE FROM received; DELETE FROM addresses; \
                  DELETE FROM suppressions; DELETE FROM throttles; DELETE FROM recipient_days; \
                  DELETE FROM late_notices; DELETE FROM mail_wishes; DELETE FROM drafts; DELETE FROM lists; \
                  DELETE FROM import_cases; DELETE FROM imports; \
                  DELETE FROM outbox; DELETE FROM subjects; \
-                 UPDATE cluster SET plan_rev = 1, mail_on = 1; \
+                 UPDATE cluster SET plan_rev = 1, mail_on = 1, hooks = 0; \
                  UPDATE wakes SET lot = 0, looked_at = 0; COMMIT",
             )
             .execute(connection)

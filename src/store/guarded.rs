@@ -13,13 +13,13 @@ use super::sql::{Connection, either};
 
 const NOTHING: &str = "SELECT 1";
 
-/// The planner's revision, which stays as it is. To be asked before [`steps`].
-pub(super) async fn plan_rev(connection: &mut Connection) -> Result<i64> {
+/// The planner's revision and how many hooks there are, which stay as they are. To be asked before [`steps`].
+pub(super) async fn cluster(connection: &mut Connection) -> Result<(i64, i64)> {
     either(
-        "SELECT plan_rev FROM cluster",
-        "SELECT plan_rev FROM cluster FOR SHARE",
+        "SELECT plan_rev, hooks FROM cluster",
+        "SELECT plan_rev, hooks FROM cluster FOR SHARE",
     )
-    .value(connection)
+    .one(connection)
     .await
 }
 

@@ -9,7 +9,7 @@ use super::create::all_there;
 use super::given::{Cancel, Fence, Freeze, Settle, Settled};
 use super::rows::{OutboxRow, Status};
 use super::sql::{Connection, Statement, either, sql};
-use super::{Inner, Result, Store, digests, guarded, json, rations, throttle};
+use super::{Inner, Result, Store, digests, guarded, hooks, json, rations, throttle};
 use crate::mutant::{self, Mutant};
 
 const ORPHANED: &str = "UPDATE outbox SET status = 'unknown', reason = 'orphaned', settled_at = $1 \
@@ -264,11 +264,15 @@ async fn begin(connection: &mut Connection, mails: &[Freeze], now: i64) -> Resul
 
 async fn settle(connection: &mut Connection, ended: &[Settle], now: i64) -> Result<Vec<i64>> {
     let rows: Vec<SettledOf> = ended.iter().map(SettledOf::new).collect();
-    sql(include_str!("settle.sql"))
+    let settled = sql(include_str!("settle.sql"))
         .bind(json(&rows))
         .bind(now)
-        .values(connection)
-        .await
+        .values(&mut *connection)
+        .await?;
+    if rows.iter().any(|row| row.status == Status::Failed) {
+        hooks::tell_failed(connection, &settled, now).await?;
+    }
+    Ok(settled)
 }
 
 /// The rows by their ids, whatever their status: PostgreSQL waits for a transaction that marks them and

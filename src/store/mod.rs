@@ -31,6 +31,7 @@ mod error;
 mod gather;
 mod given;
 mod guarded;
+mod hooks;
 mod imports;
 mod late;
 mod lock;
@@ -92,6 +93,7 @@ pub use given::{
     InboxNew, Late, NewOrganisation, NewPerson, NewSubject, OutboxFilter, OutboxNew, Outcome,
     PersonImport, PersonRef, Place, Ration, Settle, Settled, TextNew, Write,
 };
+pub use hooks::{Delivered, Delivery, DeliveryFate, HookNew, HookRow, Told};
 pub use imports::{CaseOfPerson, ImportCaseRow, ImportNew, ImportRow, PersonChange, ToldRow};
 pub use late::{LateLot, LateOf};
 pub use lock::ServeLock;

@@ -90,7 +90,7 @@ try {
   for (const [width, scheme] of [[1440, "light"], [1440, "dark"], [360, "light"], [360, "dark"]]) {
     await page.setViewportSize({ width, height: 800 });
     await page.emulateMedia({ colorScheme: scheme });
-    for (const [name, path] of [["i dag", "/"], ["hold", "/hold"], ["udbakke", "/udbakke"], ["kommer", "/udbakke/kommer"], ["årshjul", "/aarshjul"], ["tal", "/tal"], ["forløb", "/forloeb"], ["et forløb", "/forloeb/holstebro-introforloeb"], ["nyt hold", "/aarshjul/nyt"], ["import", "/import"], ["konti", "/konti"], ["mig", "/mig"]]) {
+    for (const [name, path] of [["i dag", "/"], ["hold", "/hold"], ["udbakke", "/udbakke"], ["kommer", "/udbakke/kommer"], ["årshjul", "/aarshjul"], ["tal", "/tal"], ["forløb", "/forloeb"], ["et forløb", "/forloeb/holstebro-introforloeb"], ["nyt hold", "/aarshjul/nyt"], ["import", "/import"], ["konti", "/konti"], ["mig", "/mig"], ["nøgler", "/mig/noegler"]]) {
       await page.goto(base + path);
       await look(`${name} ${scheme}`);
     }

@@ -6,6 +6,7 @@ mod drafts;
 mod file;
 mod flat;
 mod gather;
+mod hooks;
 mod imports;
 mod mail;
 mod nodes;

@@ -7,9 +7,11 @@ mod coming;
 mod course;
 mod entry;
 mod health;
+mod hooks;
 mod import;
 mod isolation;
 mod jrs;
+mod keys;
 mod limits;
 mod live;
 #[cfg(feature = "oidc")]

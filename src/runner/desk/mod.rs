@@ -20,6 +20,7 @@ mod facts;
 mod find;
 mod fire;
 mod health;
+mod hooks;
 mod incoming;
 mod known;
 mod mails;
@@ -66,6 +67,7 @@ pub use self::entry::{AccountAsked, AccountLine, Entry, Visitor};
 pub use self::explain::Explained;
 pub use self::fire::{Fire, Fired};
 pub use self::health::{Backlog, Health, PartHealth};
+pub use self::hooks::{HookAsked, HookLine};
 pub use self::incoming::{
     Asked, Counts, Heading, How, ImportLine, ImportedCandidates, Incoming, IncomingRow, Newcomer,
     Nominee, Stays, Undone, What,

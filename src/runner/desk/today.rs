@@ -75,6 +75,28 @@ impl Desk {
             .collect())
     }
 
+    /// Hooks of which something was given up, for whoever keeps them.
+    pub async fn hooks_that_wait(&self) -> Result<Vec<Waits>, DeskError> {
+        let zone = jiff::tz::TimeZone::get("Europe/Copenhagen").unwrap_or(jiff::tz::TimeZone::UTC);
+        let hooks = self.hooks().await?.into_iter();
+        Ok(hooks
+            .filter_map(|hook| {
+                let at = hook.failed_at?;
+                let why = hook.answer.unwrap_or_default();
+                Some(Waits {
+                    at,
+                    local: at.to_zoned(zone.clone()).datetime(),
+                    what: "Ikke leveret".to_owned(),
+                    about: format!("{} beskeder til {} ({why})", hook.failed, hook.title),
+                    settle: vec![
+                        format!("tovholder hook retry {}", hook.id),
+                        format!("tovholder hook revoke {}", hook.id),
+                    ],
+                })
+            })
+            .collect())
+    }
+
     async fn lots_that_wait(&self) -> Result<Vec<Waits>, DeskError> {
         let zone = jiff::tz::TimeZone::get("Europe/Copenhagen").unwrap_or(jiff::tz::TimeZone::UTC);
         let lots = self.runner().store().lots().await?;

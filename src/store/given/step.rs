@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::people::PersonRef;
+use crate::store::hooks::Told;
 use crate::store::progress::Progress;
 use crate::store::rows::{Status, SubjectKind};
 
@@ -30,6 +31,8 @@ pub struct Outcome {
     pub meeting_end_at: Option<i64>,
     /// Who fills a role in a case from here on, if that has changed; row ids of people.
     pub seats: Option<Vec<i64>>,
+    /// Which of these events other programs are told of, if there are hooks.
+    pub told: Vec<Told>,
 }
 
 /// A subject to be created.

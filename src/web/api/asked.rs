@@ -70,6 +70,19 @@ pub(super) fn tag_of(seq: i64) -> String {
     format!("\"{seq}\"")
 }
 
+/// An id that follows from what was asked for.
+pub(super) fn id_of(once: &str) -> String {
+    let mut bytes = [0; 16];
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        let pair = once.get(at * 2..at * 2 + 2).unwrap_or_default();
+        *byte = u8::from_str_radix(pair, 16).unwrap_or_default();
+    }
+    let id = uuid::Builder::from_bytes(bytes).with_version(uuid::Version::Custom);
+    id.with_variant(uuid::Variant::RFC4122)
+        .into_uuid()
+        .to_string()
+}
+
 fn seq_of(tag: &str) -> Option<i64> {
     let tag = tag.trim().strip_prefix('"')?.strip_suffix('"')?;
     tag.parse().ok()

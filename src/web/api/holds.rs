@@ -8,7 +8,7 @@ use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::asked::{Asked, Id, Narrowed};
+use super::asked::{Asked, Id, Narrowed, id_of};
 use super::caller::Caller;
 use super::page::{Page, bad_cursor, behind, limit_of};
 use super::problem::Problem;
@@ -183,19 +183,6 @@ pub(super) fn made(known: &Known, repeated: bool) -> Response {
         response.headers_mut().insert(header::LOCATION, at);
     }
     response
-}
-
-/// An id that follows from what was asked for.
-fn id_of(once: &str) -> String {
-    let mut bytes = [0; 16];
-    for (at, byte) in bytes.iter_mut().enumerate() {
-        let pair = once.get(at * 2..at * 2 + 2).unwrap_or_default();
-        *byte = u8::from_str_radix(pair, 16).unwrap_or_default();
-    }
-    let id = uuid::Builder::from_bytes(bytes).with_version(uuid::Version::Custom);
-    id.with_variant(uuid::Variant::RFC4122)
-        .into_uuid()
-        .to_string()
 }
 
 impl HoldNew {

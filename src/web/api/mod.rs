@@ -11,6 +11,7 @@ mod candidates;
 mod cases;
 mod document;
 mod holds;
+mod hooks;
 mod mails;
 mod me;
 mod numbers;
@@ -60,6 +61,10 @@ fn table(door: Option<&Door>) -> OpenApiRouter<Door> {
         .routes(open(door, May::SteerMail, routes!(mails::release)))
         .routes(open(door, May::SteerMail, routes!(mails::retry)))
         .routes(open(door, May::SteerMail, routes!(mails::seen)))
+        .routes(open(door, May::KeepAccounts, routes!(hooks::list)))
+        .routes(open(door, May::KeepAccounts, routes!(hooks::create)))
+        .routes(open(door, May::KeepAccounts, routes!(hooks::revoke)))
+        .routes(open(door, May::KeepAccounts, routes!(hooks::retry)))
         .routes(open(door, May::ReadFigures, routes!(years::show)))
         .routes(open(door, May::ReadFigures, routes!(numbers::show)))
         .routes(open(door, May::ReadCases, routes!(numbers::cases)))

@@ -263,7 +263,9 @@ impl IntoResponse for Problem {
 }
 
 /// Options of commands and columns of lists, as the field of a request that they are.
-const FIELDS: [(&str, &str); 12] = [
+const FIELDS: [(&str, &str); 14] = [
+    ("--url", "url"),
+    ("--event", "events"),
     ("--set", "set"),
     ("--date", "dates"),
     ("--role", "roles"),

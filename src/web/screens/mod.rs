@@ -6,6 +6,7 @@ mod fields;
 mod hold;
 mod holds;
 mod import;
+mod keys;
 mod login;
 mod nominate;
 mod numbers;
@@ -38,6 +39,7 @@ pub(super) fn all() -> impl Iterator<Item = Screen> {
         &workflow::SCREENS,
         &accounts::SCREENS,
         &reads::SCREENS,
+        &keys::SCREENS,
         &login::SCREENS,
         &welcome::SCREENS,
         #[cfg(feature = "oidc")]

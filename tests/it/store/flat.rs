@@ -13,7 +13,17 @@ use super::{NOW, hold_with};
 use crate::support::postgres::shared;
 
 /// What the idle loops ask, and what claims a batch: name, text, parameters.
-const ASKED: [(&str, &str, &[i64]); 5] = [
+const ASKED: [(&str, &str, &[i64]); 7] = [
+    (
+        "next_hook_due",
+        include_str!("../../../src/store/next_hook_due.sql"),
+        &[],
+    ),
+    (
+        "take_hooks",
+        include_str!("../../../src/store/take_hooks.sql"),
+        &[NOW, NOW],
+    ),
     (
         "next_work_due",
         include_str!("../../../src/store/next_work_due.sql"),
@@ -121,7 +131,7 @@ const MANY: i64 = 40_000;
 
 /// Rows that wait: holds of twenty cases each, due later, mail that may leave later, sent mail, items that close later, and a
 /// large lot that waits for a person; places that are taken and news that was taken in; and a few of each that are due now. {rows} is a table `g(n)`.
-const FILL: [&str; 8] = [
+const FILL: [&str; 10] = [
     "INSERT INTO subjects (id, public_id, kind, workflow, version_id, seq, plan_rev, last_at, snapshot) \
      SELECT 1000000 + n, 'hold-' || n, 'cohort', 'sosu', (SELECT id FROM workflow_versions), 1, 1, 0, '{}' \
      FROM {rows} WHERE n % 20 = 0",
@@ -139,11 +149,17 @@ const FILL: [&str; 8] = [
     "INSERT INTO gather_items (group_key, subject_id, occurrence, seat, public_id, priority, intent, close_at) \
      SELECT 'g' || n, (SELECT min(id) FROM subjects), 'g' || n, 'a', 'g' || n, 20, '{}', CASE WHEN n <= 10 THEN {now} - n ELSE {now} + n END FROM {rows}",
     "INSERT INTO places (cohort_id, place, case_id) SELECT cohort_id, id, id FROM subjects WHERE public_id LIKE 'filled-%'",
+    "INSERT INTO hooks (public_id, title, url, kinds, secret, made_by, created_at) \
+     SELECT 'hook', 'Fag', 'https://fag.example/', ' case.moved ', {bytes}, 'test', 0",
+    "INSERT INTO deliveries (hook_id, event, kind, subject_id, seq, at, not_before) \
+     SELECT (SELECT id FROM hooks), 'e' || n, 'case.moved', (SELECT min(id) FROM subjects), n, 0, \
+            CASE WHEN n <= 10 THEN {now} - n ELSE {now} + n END FROM {rows}",
     "INSERT INTO inbox (target, key, at, payload, done_seq) SELECT id, 'n' || id, 0, '{}', 1 FROM subjects WHERE public_id LIKE 'filled-%'",
 ];
 
-fn fill(text: &str, rows: &str) -> String {
-    text.replace("{rows}", rows)
+fn fill(text: &str, rows: &str, bytes: &str) -> String {
+    text.replace("{bytes}", bytes)
+        .replace("{rows}", rows)
         .replace("{now}", &NOW.to_string())
 }
 
@@ -190,7 +206,7 @@ async fn of_sqlite(rows: i64) -> Vec<(&'static str, u64)> {
         "(WITH RECURSIVE g (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM g WHERE n < {rows}) SELECT n FROM g) AS g"
     );
     for text in FILL {
-        let filled = sqlx::query(sqlx::AssertSqlSafe(fill(text, &numbers)));
+        let filled = sqlx::query(sqlx::AssertSqlSafe(fill(text, &numbers, "x'00'")));
         filled.execute(&mut connection).await.unwrap();
     }
     let mut costs = Vec::new();
@@ -242,7 +258,7 @@ async fn of_postgres(rows: i64) -> Vec<(&'static str, u64)> {
     let mut connection = PgConnection::connect(&url).await.unwrap();
     let numbers = format!("generate_series(1, {rows}) AS g (n)");
     for text in FILL {
-        let filled = sqlx::query(sqlx::AssertSqlSafe(fill(text, &numbers)));
+        let filled = sqlx::query(sqlx::AssertSqlSafe(fill(text, &numbers, r"'\x00'")));
         filled.execute(&mut connection).await.unwrap();
     }
     for text in ["VACUUM ANALYZE", "SET plan_cache_mode = force_generic_plan"] {
@@ -317,7 +333,8 @@ async fn no_statement_reads_a_table_as_a_whole() {
 }
 
 /// Tables that grow with what is done.
-const LARGE: [&str; 9] = [
+const LARGE: [&str; 10] = [
+    "deliveries",
     "outbox",
     "subjects",
     "events",

@@ -1,6 +1,6 @@
 //! Steps are stored whole or not at all, and only if what they were computed from is still so.
 
-use tovholder::store::{Committed, Outcome, PersonRef, Sees, Settled, Status, Store, Write};
+use tovholder::store::{Committed, Outcome, PersonRef, Sees, Settled, Status, Store, Told, Write};
 
 use super::{
     MINUTE, NOW, bring_forth, case, cohort, event, gathered, hold_with, mail, news, publish, queue,
@@ -108,6 +108,10 @@ async fn a_thousand_are_all_there(store: Store) {
                 seats: None,
                 task_due_at: None,
                 meeting_end_at: None,
+                told: vec![Told {
+                    seq: 2,
+                    kind: "case.moved",
+                }],
             },
             seq: 3,
             ..step(*case, 1)

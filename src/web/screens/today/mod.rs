@@ -56,6 +56,12 @@ async fn show(caller: Caller) -> Response {
     } else {
         Ok(Vec::new())
     };
+    let hooks = if visitor.may(May::KeepAccounts) {
+        desk.hooks_that_wait().await
+    } else {
+        Ok(Vec::new())
+    };
+    let waits = waits.and_then(|waits| Ok([waits, hooks?].concat()));
     page.answer(waits, |waits| Today {
         page: &page,
         late: duties.first.iter().filter(|duty| duty.late > 0).count(),

@@ -15,17 +15,17 @@ use super::Stage;
 use crate::support::browser::{Answered, exchange};
 
 /// All that a token may.
-const ALL: [&str; 4] = ["read", "act", "mail", "manage"];
+pub(super) const ALL: [&str; 4] = ["read", "act", "mail", "manage"];
 
 /// A program, and the token that it shows.
-struct Program<'s> {
+pub(super) struct Program<'s> {
     stage: &'s Stage,
     token: String,
 }
 
 impl Stage {
     /// A program with an account of a role, and a token with these scopes.
-    async fn program(&self, role: Role, scopes: &[&str]) -> Program<'_> {
+    pub(super) async fn program(&self, role: Role, scopes: &[&str]) -> Program<'_> {
         let email = self.account(role).await;
         let asked = TokenAsked {
             email,
@@ -39,12 +39,12 @@ impl Stage {
 }
 
 impl Program<'_> {
-    async fn get(&self, path: &str) -> Answered {
+    pub(super) async fn get(&self, path: &str) -> Answered {
         self.ask("GET", path, &[], "").await
     }
 
     /// Asks for something that a key makes count once.
-    async fn post(&self, path: &str, key: &str, body: &Value) -> Answered {
+    pub(super) async fn post(&self, path: &str, key: &str, body: &Value) -> Answered {
         let key = [("Idempotency-Key", key)];
         self.ask("POST", path, &key, &body.to_string()).await
     }
@@ -87,12 +87,12 @@ async fn asked(
 }
 
 /// The body of an answer.
-fn json(answered: &Answered) -> Value {
+pub(super) fn json(answered: &Answered) -> Value {
     serde_json::from_str(&answered.body).unwrap_or_else(|_| panic!("no JSON: {}", answered.body))
 }
 
 /// The code of a problem, which says itself what it is.
-fn code(answered: &Answered) -> String {
+pub(super) fn code(answered: &Answered) -> String {
     let kind = answered.header("content-type");
     assert_eq!(kind, "application/problem+json", "{}", answered.body);
     let problem = json(answered);
