@@ -54,13 +54,13 @@ fn danish(one: &Answering) -> Told {
     let workflow = html_escape(&one.workflow);
     match one.stands {
         Stands::Open => {
-            let ask = if one.is_own {
-                format!("Hej {who}. Tryk på knappen, hvis det er rigtigt.")
+            let whom = if one.is_own {
+                format!("Hej {who}. Når du trykker på knappen, noterer vi")
             } else {
-                format!("Tryk på knappen, hvis det er rigtigt for {who}.")
+                format!("Når du trykker på knappen, noterer vi om {who}")
             };
             let body = format!(
-                "<p>{ask} Det gælder <strong>{workflow}</strong>.</p>\n{}",
+                "<p>{whom} på <strong>{workflow}</strong>: »{title}«.</p>\n{}",
                 button(&title)
             );
             (StatusCode::OK, title, body)
@@ -89,13 +89,13 @@ fn english(one: &Answering) -> Told {
     let workflow = html_escape(&one.workflow);
     match one.stands {
         Stands::Open => {
-            let ask = if one.is_own {
-                format!("Hello {who}. Press the button if this is right.")
+            let whom = if one.is_own {
+                format!("Hello {who}. When you press the button, we record")
             } else {
-                format!("Press the button if this is right for {who}.")
+                format!("When you press the button, we record about {who}")
             };
             let body = format!(
-                "<p>{ask} It is about <strong>{workflow}</strong>.</p>\n{}",
+                "<p>{whom} on <strong>{workflow}</strong>: “{title}”.</p>\n{}",
                 button(&title)
             );
             (StatusCode::OK, title, body)

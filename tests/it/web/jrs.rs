@@ -1,6 +1,7 @@
 //! The shipped JRS workflow on pages: nominated by job consultants, selected many at once with each mail read before it
 //! goes, and answered by a link in a mail.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use jiff::civil::DateTime;
@@ -8,10 +9,11 @@ use tokio::sync::watch;
 use tovholder::access::Role;
 use tovholder::channel::{Channel, MemoryChannel};
 use tovholder::clock::Clock;
-use tovholder::definition;
 use tovholder::definition::model::Workflow;
+use tovholder::definition::{self, Severity};
 use tovholder::message::Mail;
 use tovholder::runner::desk::{AccountAsked, CohortNew, Desk, Files, Fire, Sheet, part_of};
+use tovholder::runner::rehearsal::Stage as Rehearsal;
 use tovholder::runner::{Mailer, Runner};
 use tovholder::store::Store;
 use tovholder::web;
@@ -542,4 +544,32 @@ async fn a_link_in_a_mail_answers_once_and_only_when_its_button_is_pressed() {
         200,
         "what was answered is told still"
     );
+}
+
+#[test]
+fn a_link_for_what_its_reader_is_never_offered_is_a_problem_where_it_stands() {
+    let yaml = shipped(NAME);
+    let read = definition::read(&format!("{NAME}.yaml"), &yaml);
+    let name = "da/jrs-course-start/body.txt.hbs";
+    let problems = |event: &str| {
+        let mut source = templates();
+        let text = source.files.get_mut(name).expect("the template");
+        *text = text.replace("{{answers.give_back}}", &format!("{{{{answers.{event}}}}}"));
+        let is_it = |line: &str| line.contains(&format!("{{{{answers.{event}}}}}"));
+        let line = text.lines().position(is_it).expect("the line") + 1;
+        let mut stage = Rehearsal::new(Path::new("email-templates"), source);
+        let heard = stage.try_all(&read).into_iter();
+        let found = heard
+            .map(|heard| heard.problem)
+            .filter(|one| one.severity == Severity::Error);
+        (line, found.collect::<Vec<_>>())
+    };
+    assert_eq!(problems("give_back").1.len(), 0);
+    // The education consultant's, and nobody's.
+    for event in ["choose", "giv_back"] {
+        let (line, found) = problems(event);
+        let told = (found.iter())
+            .any(|one| one.line == line && one.file.ends_with(name) && one.message.contains(event));
+        assert!(told, "{event}: {found:#?}");
+    }
 }

@@ -66,7 +66,9 @@ impl Desk {
         }
         if !wrongs.is_empty() {
             // There is one line only.
-            wrongs.iter_mut().for_each(|wrong| wrong.line = None);
+            for wrong in &mut wrongs {
+                wrong.line = None;
+            }
             return Err(DeskError::Wrong(wrongs));
         }
         for (_, decided) in &mut looked.decided {

@@ -205,7 +205,10 @@ fn answers(case: &Context, visitor: &Visitor) -> Vec<Deed> {
     let mut all = visitor.deeds(case);
     all.retain(|deed| match deed.sort {
         Sort::Event => leads_on(case, &deed.event),
-        Sort::Task => deed.event.ends_with(".done") && !deed.fields.is_empty(),
+        Sort::Task => {
+            let part = deed.event.rsplit_once('.').map(|(_, part)| part);
+            part == Some("done") && !deed.fields.is_empty()
+        }
         Sort::Meeting => false,
     });
     all.sort_by_key(|deed| deed.sort != Sort::Event);

@@ -80,9 +80,9 @@ async fn act(caller: Caller, Path(id): Path<String>, body: Bytes) -> Response {
         Ok(newcomer) => format!("/sager/{}", newcomer.id),
         Err(_) => format!("/hold/{id}/indstil"),
     };
-    page.back(&back, &done, |newcomer: &Newcomer| match page.is_english {
-        true => format!("{} is nominated.", newcomer.name),
-        false => format!("{} er indstillet.", newcomer.name),
+    page.back(&back, &done, |newcomer: &Newcomer| {
+        let said = page.say("er indstillet", "is nominated");
+        format!("{} {said}.", newcomer.name)
     })
 }
 
