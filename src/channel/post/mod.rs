@@ -190,7 +190,7 @@ impl Post {
         }
         let client = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
-            .expect("ring knows the protocols that are safe")
+            .map_err(|_| BadPost)?
             .with_root_certificates(roots)
             .with_no_client_auth();
         Ok(Self {

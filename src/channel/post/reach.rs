@@ -34,13 +34,12 @@ fn is_open_v4(ip: Ipv4Addr) -> bool {
     !special
 }
 
-/// Only what is given out for the open net (2000::/3), without what leads on to IPv4 addresses and what is for
+/// Only what is given out for the open net (`2000::/3`), without what leads on to IPv4 addresses and what is for
 /// protocols and books.
 fn is_open_v6(ip: Ipv6Addr) -> bool {
     let [a, b, ..] = ip.segments();
     let is_given_out = a & 0xe000 == 0x2000;
-    let special = (a == 0x2001 && b < 0x200)
-        || (a == 0x2001 && b == 0xdb8)
+    let special = (a == 0x2001 && (b < 0x200 || b == 0xdb8))
         || a == 0x2002
         || (a == 0x3fff && b < 0x1000);
     is_given_out && !special
