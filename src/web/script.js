@@ -67,10 +67,6 @@ document.addEventListener("keydown", (event) => {
   if (to) move(card, to);
 });
 
-// Who has moved a card by key stands on it again.
-const moved = location.hash.startsWith("#k-") && document.getElementById(location.hash.slice(1));
-if (moved) moved.querySelector("a").focus();
-
 // A page that somebody looks at shows by itself what has changed; nothing that is being written is taken away.
 function is_busy(main) {
   const at = document.activeElement;

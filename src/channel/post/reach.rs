@@ -39,9 +39,8 @@ fn is_open_v4(ip: Ipv4Addr) -> bool {
 fn is_open_v6(ip: Ipv6Addr) -> bool {
     let [a, b, ..] = ip.segments();
     let is_given_out = a & 0xe000 == 0x2000;
-    let special = (a == 0x2001 && (b < 0x200 || b == 0xdb8))
-        || a == 0x2002
-        || (a == 0x3fff && b < 0x1000);
+    let special =
+        (a == 0x2001 && (b < 0x200 || b == 0xdb8)) || a == 0x2002 || (a == 0x3fff && b < 0x1000);
     is_given_out && !special
 }
 

@@ -251,7 +251,13 @@ fn cleared(hold: &Context) -> HashMap<String, (String, Option<Date>)> {
     let frame = Frame::new(&view, &hold.subject);
     let mut found = HashMap::new();
     for open in frame.open() {
-        for task in &open.scope.tasks {
+        // A task that names no state wants none emptied; where states are listed, none means all.
+        for task in open
+            .scope
+            .tasks
+            .iter()
+            .filter(|task| !task.clears.is_empty())
+        {
             let log = hold.subject.tasks.get(&task.name);
             let Some(first) = log.and_then(|log| log.open.first()) else {
                 continue;
