@@ -25,6 +25,7 @@ pub mod store;
 pub mod lsp;
 pub mod runner;
 
+pub mod changes;
 pub mod picture;
 
 mod mutant;

@@ -110,6 +110,18 @@ impl Calendar {
         self.hours
     }
 
+    /// The public holidays that are no workdays.
+    #[must_use]
+    pub fn holidays(&self) -> Holidays {
+        self.holidays
+    }
+
+    /// The organisation's own closing days.
+    #[must_use]
+    pub fn closing_days(&self) -> &[ClosingDay] {
+        &self.closed
+    }
+
     /// The time zone of all civil values.
     #[must_use]
     pub fn zone(&self) -> &TimeZone {

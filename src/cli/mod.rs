@@ -26,12 +26,14 @@ mod live;
 mod log;
 mod lsp;
 mod mail;
+mod migrate;
 mod numbers;
 mod openapi;
 mod outbox;
 mod pace;
 mod people;
 mod provider;
+mod publish;
 mod received;
 mod reference;
 mod schema;
@@ -43,6 +45,7 @@ mod test;
 mod text;
 mod today;
 mod token;
+mod versions;
 mod why;
 mod year;
 
@@ -106,6 +109,10 @@ enum Command {
     Cohort(cohort::Cohort),
     Import(import::Import),
     Fire(fire::FireArgs),
+    Publish(publish::Publish),
+    Versions(versions::Versions),
+    Diff(versions::DiffOf),
+    Migrate(migrate::Migrate),
     Agenda(agenda::AgendaArgs),
     Numbers(numbers::NumbersOf),
     Why(why::Why),
@@ -176,6 +183,10 @@ impl Command {
             Self::Cohort(cohort) => cohort.run(common).await,
             Self::Import(import) => import.run(common).await,
             Self::Fire(fire) => fire.run(common).await,
+            Self::Publish(publish) => publish.run(common).await,
+            Self::Versions(versions) => versions.run(common).await,
+            Self::Diff(diff) => diff.run(common).await,
+            Self::Migrate(migrate) => migrate.run(common).await,
             Self::Agenda(agenda) => agenda.run(common).await,
             Self::Numbers(numbers) => numbers.run(common).await,
             Self::Why(why) => why.run(common).await,

@@ -50,6 +50,15 @@ pub struct Key {
     pub outside_states: bool,
 }
 
+/// What something was called before, in whatever has a name.
+pub(crate) const WAS: Key = Key::new(
+    "was",
+    Takes::Name(Names::New),
+    "What earlier versions call it, where that is another name: those who are under way by one of them keep what \
+     they have under the new name.",
+    "earlier_name",
+);
+
 /// What a key goes with. The text is the report; without one, the keyword reports it in its own way.
 #[derive(Clone, Copy, Debug)]
 pub enum Rule {

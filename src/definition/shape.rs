@@ -4,11 +4,9 @@
 use std::ops::Range;
 
 use super::keywords::{Keys, Rule, Takes};
+use super::model::Name;
 use super::problem::Sink;
 use super::yaml::{Kind, Node, short};
-
-/// Keys of the language that this version does not build yet: refused by name, never ignored.
-const NOT_BUILT: [&str; 1] = ["was"];
 
 /// A map whose keys are known.
 pub(crate) struct Shape<'n> {
@@ -130,6 +128,23 @@ impl<'n> Shape<'n> {
         whole(sink, node, key, least..most + 1)
     }
 
+    /// What the thing was called in earlier versions (`was:`). `is_there` says whether something is called so still.
+    pub fn was(&self, sink: &Sink, is_there: impl Fn(&str) -> bool) -> Option<Name> {
+        let node = self.get("was")?;
+        let word = text(sink, node, "an earlier name")?;
+        if !is_name(word) {
+            let message = format!("\"{}\" has never been a name", short(word));
+            sink.error("bad-name", &node.span, message);
+            return None;
+        }
+        if is_there(word) {
+            let message = format!("something is called \"{word}\" still, so that this was not");
+            sink.error("bad-value", &node.span, message);
+            return None;
+        }
+        Some(Name::from(word))
+    }
+
     /// A text that must stand there; empty when it does not, which is reported.
     pub fn title(&self, sink: &Sink) -> String {
         self.need(sink, "title")
@@ -140,10 +155,6 @@ impl<'n> Shape<'n> {
 }
 
 fn unknown_key(sink: &Sink, key: &Node, word: &str, keys: &Keys) {
-    if NOT_BUILT.contains(&word) {
-        let message = format!("\"{word}:\" is part of the language but not built in this version");
-        return sink.error("not-built", &key.span, message);
-    }
     let message = format!("{} has no key \"{}\"", keys.what, short(word));
     sink.error_name("unknown-key", &key.span, word, message, keys.names());
 }
@@ -375,7 +386,7 @@ mod tests {
             "1 wrong-type a title is a text, not a list",
             "2 bad-value places is a whole number from 1 to 99, not \"many\"",
             "3 bad-value final cannot be \"sucess\"; did you mean \"success\"?",
-            "4 not-built \"was:\" is part of the language but not built in this version",
+            "4 unknown-key a state has no key \"was\"",
             "5 unknown-key a state has no key \"titel\"; did you mean \"title\"?",
             "6 bad-value not both",
             "6 wrong-type nothing stands here; by is a text",

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 
-use super::subject::{Ending, Kind, Mark, Said};
+use super::renamed::Renamed;
+use super::subject::{Ending, Kind, Mark, Said, Subject};
 use crate::definition::machine::Branch;
 use crate::definition::model::{FactRef, Name, Part};
 use crate::definition::value::Value;
@@ -203,6 +204,28 @@ pub enum Event {
     },
     /// An occurrence was decided.
     Decided(Decision),
+    /// It goes on by another version of its workflow; all that was said before counts under the new names.
+    Migrated {
+        /// What this version calls otherwise than the one before.
+        renamed: Renamed,
+        /// All that was ever called otherwise, and is not the name of something else now.
+        called: Renamed,
+        /// What is left by it, innermost first, with the last workday.
+        left: Vec<(Name, Date)>,
+        /// What is entered by it, outermost first.
+        entered: Vec<Entry>,
+        /// The atomic state of an open case.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<Name>,
+        /// Days of dates that the hold had not had.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        dates: BTreeMap<Name, Date>,
+    },
+    /// A move to another version was undone: the subject is as it was.
+    Unmigrated {
+        /// As it was, but for how many events it has.
+        before: Box<Subject>,
+    },
     /// What identified the person was erased.
     Anonymised,
 }
@@ -289,6 +312,8 @@ pub enum Fate {
     Coalesced(u32),
     /// It waits for these facts.
     Waiting(Vec<FactRef>),
+    /// The version that the subject was moved to says it, and the one before did not: of the time before it says nothing.
+    New,
 }
 
 /// `NAME.part`, as an author writes it.

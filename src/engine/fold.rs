@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::event::{Cause, Decision, Event, TaskFate, thing_part};
+use super::event::{Cause, Decision, Entry, Event, TaskFate, thing_part};
+use super::renamed::Renamed;
 use super::subject::{
     Answered, Booking, Ended, Ending, Happened, Kind, LeftAt, Mark, MeetingLog, OpenTask, Recorded,
     Subject, TaskLog, Visit,
@@ -60,6 +61,7 @@ impl Subject {
             place_free: None,
             marks: BTreeMap::new(),
             again: BTreeMap::new(),
+            called: Renamed::default(),
             anonymised: false,
         })
     }
@@ -99,22 +101,7 @@ impl Subject {
                 ..
             } => {
                 self.apply_left(at, left);
-                for entry in entered {
-                    self.visits.insert(
-                        entry.state.clone(),
-                        Visit {
-                            n: entry.n,
-                            day: if mutant::is(Mutant::ApplyReadsCalendar) {
-                                mutant::by_calendar(entry.day)
-                            } else {
-                                entry.day
-                            },
-                            at,
-                            by_time: entry.by_time,
-                            left: None,
-                        },
-                    );
-                }
+                self.apply_entered(at, entered);
                 debug_assert!(
                     *cause == Cause::Opened || self.state.is_some(),
                     "a case moves from somewhere"
@@ -244,7 +231,46 @@ impl Subject {
                 self.again.insert(occurrence.clone(), *revision);
             }
             Event::Decided(decision) => self.apply_decision(decision),
+            Event::Migrated {
+                renamed,
+                called,
+                left,
+                entered,
+                to,
+                dates,
+            } => {
+                renamed.apply(self);
+                self.called = called.clone();
+                self.apply_left(at, left);
+                self.apply_entered(at, entered);
+                self.state = to.clone().or_else(|| self.state.take());
+                self.dates.extend(dates.clone());
+            }
+            Event::Unmigrated { before } => {
+                *self = Self {
+                    seq: self.seq,
+                    last_at: self.last_at,
+                    ..Self::clone(before)
+                };
+            }
             Event::Anonymised => self.anonymised = true,
+        }
+    }
+
+    fn apply_entered(&mut self, at: Timestamp, entered: &[Entry]) {
+        for entry in entered {
+            let visit = Visit {
+                n: entry.n,
+                day: if mutant::is(Mutant::ApplyReadsCalendar) {
+                    mutant::by_calendar(entry.day)
+                } else {
+                    entry.day
+                },
+                at,
+                by_time: entry.by_time,
+                left: None,
+            };
+            self.visits.insert(entry.state.clone(), visit);
         }
     }
 

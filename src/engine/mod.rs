@@ -16,9 +16,12 @@ pub mod guard;
 pub mod input;
 pub mod pause;
 pub mod plan;
+pub mod renamed;
 mod step;
 pub mod subject;
 pub mod why;
 
 pub use asks::Asks;
-pub use step::{NewCase, Step, open_case, open_cohort, open_workflow, step};
+pub use step::{
+    Hindrance, NewCase, Step, Turn, migrate, open_case, open_cohort, open_workflow, step, unmigrate,
+};

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 
+use super::renamed::Renamed;
 use crate::definition::model::{FactRef, Name};
 use crate::definition::value::Value;
 
@@ -37,7 +38,7 @@ pub enum Kind {
 }
 
 /// A case, a hold or a workflow as its history leaves it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subject {
     /// What it is.
     pub kind: Kind,
@@ -98,6 +99,9 @@ pub struct Subject {
     /// when its scope is left.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub again: BTreeMap<String, u32>,
+    /// What earlier versions of its workflow called otherwise, for mail that was decided by them.
+    #[serde(default, skip_serializing_if = "Renamed::is_empty")]
+    pub called: Renamed,
     /// What identified the person has been erased.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub anonymised: bool,

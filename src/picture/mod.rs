@@ -33,3 +33,4 @@ mod words;
 pub use self::dot::dot;
 pub use self::graph::svg;
 pub use self::mermaid::mermaid;
+pub(crate) use self::words::Words;

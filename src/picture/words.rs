@@ -18,14 +18,14 @@ pub(super) const START: &str = "start";
 
 /// Speaks about one workflow.
 #[derive(Clone, Copy)]
-pub(super) struct Words<'w> {
+pub(crate) struct Words<'w> {
     workflow: &'w Workflow,
     danish: bool,
 }
 
 /// What stands at a way: what makes a case go, and the condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Label {
+pub(crate) struct Label {
     pub cause: String,
     pub guard: Option<String>,
 }

@@ -9,6 +9,7 @@ pub mod assumed;
 mod audience;
 pub mod bench;
 pub mod cast;
+pub mod change;
 mod context;
 mod courier;
 mod data;

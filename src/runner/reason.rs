@@ -29,6 +29,7 @@ pub(super) enum Reason {
     MeetingChanged,
     TaskClosed,
     MeetingBooked,
+    NotInVersion,
     NothingToWithdraw,
     NothingNew,
     ToldInOtherRole,
@@ -109,6 +110,11 @@ const WORDS: &[(Reason, &str, &str)] = &[
         "opgaven er løst eller bortfaldet",
     ),
     (Reason::MeetingBooked, "meeting-booked", "mødet er booket"),
+    (
+        Reason::NotInVersion,
+        "not-in-version",
+        "den version af forløbet, som holdet nu følger, sender den ikke",
+    ),
     (
         Reason::NothingToWithdraw,
         "nothing-to-withdraw",

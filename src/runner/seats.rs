@@ -190,6 +190,8 @@ pub(super) fn holders(context: &Context, subject: &Subject, seat: &str) -> Vec<i
         (CANDIDATE, None) => context.row.person_id.into_iter().collect(),
         (JOBCENTRE, None) => Vec::new(),
         (role, None) => {
+            let role: Name = role.into();
+            let role = &**subject.called.role(&role);
             let mut roles = context.version.workflow.roles.iter();
             let per = roles.find(|known| *known.name == *role);
             let per = per.map_or(Per::Candidate, |known| known.per);

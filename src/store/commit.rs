@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::create::{
     all_there, insert, new_ids, place_wanted, store_outcomes, wake_waiting, wanted_holds,
 };
+use super::error::Cause;
 use super::given::{CANCELLED, Committed, NewSubject, Outcome, Place, Write};
 use super::places::{Places, Want, has_seen, newest_news};
 use super::set::Set;
@@ -42,6 +43,40 @@ impl Store {
             is_news,
         )
         .await
+    }
+}
+
+/// Stores steps within a transaction: all of them, or nothing of it is stored and the error
+/// [`is_overtaken`](super::StoreError::is_overtaken). [`is_hold_full`](super::StoreError::is_hold_full) when a place is
+/// wanted that is not there.
+pub(super) async fn commit_all(
+    connection: &mut Connection,
+    writes: &[Write],
+    recorded_at: i64,
+) -> Result<()> {
+    let (verdicts, kept) = judge(connection, writes).await?;
+    for (verdict, write) in verdicts.iter().zip(writes) {
+        match (verdict, write.place) {
+            (Committed::Done, _) => {}
+            (
+                Committed::HoldFull,
+                Place::Take {
+                    cohort_id,
+                    capacity,
+                },
+            ) => {
+                return Err(Cause::HoldFull {
+                    cohort: cohort_id,
+                    places: capacity,
+                }
+                .into());
+            }
+            _ => return Err(Cause::Overtaken.into()),
+        }
+    }
+    match kept.store(connection, recorded_at).await?.as_slice() {
+        [] => Ok(()),
+        _ => Err(Cause::Overtaken.into()),
     }
 }
 

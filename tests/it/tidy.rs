@@ -74,6 +74,10 @@ const ROOMS: &[(&str, &[&str])] = &[
             "access",
         ],
     ),
+    (
+        "changes",
+        &["calendar", "definition", "engine", "message", "picture"],
+    ),
     // Of the runner only what a simulation reports.
     ("picture", &["calendar", "definition", "engine", "runner"]),
     ("config", &["message", "channel", "fetch", "runner"]),
@@ -163,6 +167,7 @@ fn the_pure_rooms_touch_nothing_outside() {
         "engine",
         "intake",
         "message",
+        "changes",
         "picture",
     ] {
         for (file, source) in sources(&format!("src/{room}")) {

@@ -5,7 +5,7 @@
 //! ```
 
 use super::{Cx, Home};
-use crate::definition::keywords::{Key, Keys, Names, Page, Rule, Takes, words};
+use crate::definition::keywords::{Key, Keys, Names, Page, Rule, Takes, WAS, words};
 use crate::definition::model::{Fact, FactRef, Name};
 use crate::definition::names::{Entry, Thing};
 use crate::definition::problem::Sink;
@@ -49,6 +49,7 @@ pub(crate) static KEYS: Keys = Keys::new(
             "Whether it must never stand in a mail. A template that uses it is an error.",
             "yes",
         ),
+        WAS,
     ],
 )
 .one_of(&["type", "one_of"]);
@@ -109,6 +110,7 @@ fn fact(sink: &Sink, name: &str, key: &Node, value: &Node) -> Option<Fact> {
     let confidential = yes_no(sink, shape.get("confidential"), "confidential");
     Some(Fact {
         name: Name::from(name),
+        was: shape.was(sink, |word| word == name),
         title,
         kind: kind(sink, &shape)?,
         confidential,

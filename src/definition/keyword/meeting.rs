@@ -6,8 +6,9 @@
 //! ```
 
 use super::{Cx, Home, guard, phrase, roles};
-use crate::definition::keywords::{Key, Keys, Names, Page, Rule, Takes, Units};
+use crate::definition::keywords::{Key, Keys, Names, Page, Rule, Takes, Units, WAS};
 use crate::definition::model::{Book, Meeting, MeetingTime, Name};
+use crate::definition::names::Thing;
 use crate::definition::shape::{Shape, list, things};
 use crate::definition::yaml::Node;
 
@@ -94,6 +95,7 @@ pub(crate) static KEYS: Keys = Keys::new(
             "What must hold; otherwise it is skipped, and that is recorded.",
             "{cohort.school_place: {recorded: yes}}",
         ),
+        WAS,
     ],
 );
 /// Who books a meeting.
@@ -154,6 +156,11 @@ fn meeting(cx: &Cx, name: &str, key: &Node, value: &Node, home: Home) -> Option<
     let when = when(cx, &shape, home);
     let meeting = Meeting {
         name: Name::from(name),
+        was: shape.was(cx.sink, |word| {
+            let side = cx.names.side(home.is_hold());
+            side.get(word)
+                .is_some_and(|entry| entry.thing == Thing::Meeting)
+        }),
         title: shape.title(cx.sink),
         with: roles::names(cx, with),
         about: phrase::states(cx, shape.get("about")),

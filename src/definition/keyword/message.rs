@@ -8,7 +8,7 @@
 
 use super::{Cx, Home, facts, guard, phrase, roles};
 use crate::definition::TemplateUse;
-use crate::definition::keywords::{Key, Keys, Names, Page, Rule, Takes, Units};
+use crate::definition::keywords::{Key, Keys, Names, Page, Rule, Takes, Units, WAS};
 use crate::definition::model::{Message, MessageTime, Name, Need, Per};
 use crate::definition::names::{Entry, Thing};
 use crate::definition::shape::{Shape, one_or_more, text, things, yes_no};
@@ -101,6 +101,7 @@ pub(crate) static KEYS: Keys = Keys::new(
             "yes",
         )
         .outside_states(),
+        WAS,
     ],
 )
 .one_of(&["when", "every"]);
@@ -136,6 +137,7 @@ fn message(cx: &Cx, name: &str, key: &Node, value: &Node, home: Home) -> Option<
     let when = when(cx, &shape, home);
     let message = Message {
         name: Name::from(name),
+        was: shape.was(cx.sink, |word| word == name),
         template: template.unwrap_or_default(),
         guard: guard::read(cx, shape.get("if"), home),
         needs: needs(cx, shape.get("needs"), home),

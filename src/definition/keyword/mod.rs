@@ -61,3 +61,10 @@ pub(crate) enum Home {
     /// At the top: all holds.
     Workflow,
 }
+
+impl Home {
+    /// Whether what is declared there is the hold's.
+    pub fn is_hold(self) -> bool {
+        matches!(self, Self::Hold)
+    }
+}

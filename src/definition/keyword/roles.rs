@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 
 use super::Cx;
-use crate::definition::keywords::{Key, Keys, Page, Takes, words};
+use crate::definition::keywords::{Key, Keys, Page, Takes, WAS, words};
 use crate::definition::model::{CANDIDATE, JOBCENTRE, Name, Per, Role};
 use crate::definition::problem::Sink;
 use crate::definition::shape::{Shape, choice, one_or_more, things};
@@ -27,6 +27,7 @@ pub(crate) static KEYS: Keys = Keys::new(
             "Who has people of their own in the role.",
             "candidate",
         ),
+        WAS,
     ],
 );
 /// The page of the reference.
@@ -74,6 +75,7 @@ pub(crate) fn read(sink: &Sink, node: Option<&Node>, language: &str) -> Vec<Role
     let built_in = [CANDIDATE, JOBCENTRE].into_iter().zip(titles);
     let built_in = built_in.map(|(name, title)| Role {
         name: name.into(),
+        was: None,
         title: title.into(),
         per: Per::Candidate,
     });
@@ -92,6 +94,7 @@ fn role(sink: &Sink, name: &str, key: &Node, value: &Node) -> Option<Role> {
         .and_then(|node| choice(sink, node, "per", &PER));
     Some(Role {
         name: Name::from(name),
+        was: shape.was(sink, |word| word == name),
         title,
         per: per?,
     })

@@ -9,7 +9,7 @@
 //! ```
 
 use super::{Cx, Home, event, facts, guard, meeting, message, phrase, task, then};
-use crate::definition::keywords::{Key, Keys, Names, Page, Rule, Takes, Units, words};
+use crate::definition::keywords::{Key, Keys, Names, Page, Rule, Takes, Units, WAS, words};
 use crate::definition::model::{CANDIDATE, Fact, Name, Outcome, Scope, State, StateId, Stay};
 use crate::definition::shape::{Shape, choice, text, yes_no};
 use crate::definition::yaml::{Kind, Node};
@@ -59,7 +59,7 @@ pub(crate) static KEYS: Keys = Keys::new(
             "The case ends here, and how.",
             "success",
         )
-        .rules(&[Rule::Alone(&["title"])]),
+        .rules(&[Rule::Alone(&["title", "was"])]),
         Key::new(
             "events",
             Takes::Events(&event::KEYS, &event::KEYS_BUILT_IN),
@@ -91,6 +91,7 @@ pub(crate) static KEYS: Keys = Keys::new(
              moving among them.",
             "{school: {title: Skole, lasts: 3 weeks, then: internship_1}}",
         ),
+        WAS,
     ],
 );
 /// The candidate, itself a state that holds all others.
@@ -198,6 +199,7 @@ pub(crate) fn read(cx: &Cx, language: &str) -> (String, Vec<Fact>, Vec<State>) {
     }
     let mut states = vec![State {
         name: Name::from(CANDIDATE),
+        was: None,
         title: title.clone(),
         parent: None,
         children: children(cx, StateId::ROOT),
@@ -236,6 +238,7 @@ fn state(cx: &Cx, id: StateId) -> State {
     let declared = &cx.names.states[id.0];
     let mut state = State {
         name: Name::from(declared.name),
+        was: None,
         title: String::new(),
         parent: declared.parent,
         children: children(cx, id),
@@ -250,6 +253,9 @@ fn state(cx: &Cx, id: StateId) -> State {
         return state;
     };
     state.title = shape.title(cx.sink);
+    state.was = shape.was(cx.sink, |word| {
+        cx.names.states.iter().any(|state| state.name == word)
+    });
     // A misspelt outcome is an outcome all the same: the state is not called stuck for it.
     let outcome = |node| choice(cx.sink, node, "final", &OUTCOMES).unwrap_or(Outcome::Neutral);
     state.outcome = shape.get("final").map(outcome);

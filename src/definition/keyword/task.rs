@@ -6,8 +6,9 @@
 //! ```
 
 use super::{Cx, Home, facts, guard, phrase, roles};
-use crate::definition::keywords::{Key, Keys, Names, Page, Rule, Takes};
+use crate::definition::keywords::{Key, Keys, Names, Page, Rule, Takes, WAS};
 use crate::definition::model::{CANDIDATE, Fill, JOBCENTRE, Name, Per, Task};
+use crate::definition::names::Thing;
 use crate::definition::shape::{Shape, one_or_more, things, yes_no};
 use crate::definition::symbols::Space;
 use crate::definition::yaml::Node;
@@ -97,6 +98,7 @@ pub(crate) static KEYS: Keys = Keys::new(
             &["due"],
             Some("\"remind:\" is measured from \"due:\", which is not here"),
         )]),
+        WAS,
     ],
 );
 /// The page of the reference.
@@ -135,6 +137,11 @@ fn task(cx: &Cx, name: &str, key: &Node, value: &Node, home: Home) -> Option<Tas
         .and_then(|node| phrase::point(cx, node, home));
     Some(Task {
         name: Name::from(name),
+        was: shape.was(cx.sink, |word| {
+            let side = cx.names.side(home.is_hold());
+            side.get(word)
+                .is_some_and(|entry| entry.thing == Thing::Task)
+        }),
         title: shape.title(cx.sink),
         by: roles::names(cx, shape.need(cx.sink, "by")),
         opens: shape

@@ -116,6 +116,8 @@ pub enum Per {
 pub struct Role {
     /// Its key.
     pub name: Name,
+    /// What earlier versions call it, where that is another name.
+    pub was: Option<Name>,
     /// What people read.
     pub title: String,
     /// What it is held per.
@@ -159,6 +161,8 @@ pub struct HoldDate {
 pub struct Fact {
     /// Its key.
     pub name: Name,
+    /// What earlier versions call it, where that is another name.
+    pub was: Option<Name>,
     /// What people read.
     pub title: String,
     /// Its type.

@@ -30,6 +30,8 @@ pub enum Stay {
 pub struct State {
     /// Its key; the root's is `candidate`.
     pub name: Name,
+    /// What earlier versions call it, where that is another name.
+    pub was: Option<Name>,
     /// What people read.
     pub title: String,
     /// The compound it is in; `None` for the root only.

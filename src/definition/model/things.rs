@@ -21,6 +21,8 @@ pub struct Scope {
 pub struct Task {
     /// Its key.
     pub name: Name,
+    /// What earlier versions call it, where that is another name.
+    pub was: Option<Name>,
     /// What people read.
     pub title: String,
     /// Who does it.
@@ -72,6 +74,8 @@ pub struct Recurrence {
 pub struct Meeting {
     /// Its key.
     pub name: Name,
+    /// What earlier versions call it, where that is another name.
+    pub was: Option<Name>,
     /// What people read.
     pub title: String,
     /// Who takes part.
@@ -117,6 +121,8 @@ pub struct Book {
 pub struct Message {
     /// Its key, unique in the file.
     pub name: Name,
+    /// What earlier versions call it, where that is another name.
+    pub was: Option<Name>,
     /// Folder of the templates.
     pub template: String,
     /// Receiving roles.

@@ -125,13 +125,6 @@ pub const RULES: &[Rule] = &[
         "Write it in quotes: \"02\"."
     ),
     rule!(
-        "not-built",
-        Error,
-        "all keywords",
-        "A key of the language that this version does not build.",
-        "Leave it out, or wait for the version that has it."
-    ),
-    rule!(
         "bad-name",
         Error,
         "all keywords",

@@ -3,11 +3,13 @@
 //! A step works on a copy. A refusal leaves nothing behind.
 
 mod decide;
+mod ending;
 mod hold;
 mod input;
 mod leave;
 mod mail;
 mod meeting;
+mod migrate;
 mod open;
 mod remind;
 mod task;
@@ -19,6 +21,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+pub use self::migrate::{Hindrance, Turn, migrate, unmigrate};
 pub use self::open::{NewCase, open_case, open_cohort, open_workflow};
 use super::asks::Asks;
 use super::effect::{Effect, net_places};

@@ -169,6 +169,11 @@ impl Run<'_> {
 
     pub(super) fn swap_places(&mut self, left: &[StateId], entered: &[StateId]) {
         let (held, holds) = (self.holds_place(left), self.holds_place(entered));
+        self.change_places(held, holds);
+    }
+
+    /// The case had one of the hold's places, or not, and has one, or not.
+    pub(super) fn change_places(&mut self, held: bool, holds: bool) {
         let (gives, takes) = (held && !holds, holds && !held);
         if gives {
             self.places += 1;

@@ -248,6 +248,7 @@ pub fn fate_words(workflow: &Workflow, decision: &Decision) -> String {
         Fate::Missed => "ikke sendt: tidspunktet var passeret".into(),
         Fate::Coalesced(1) => "én ældre udgave blev ikke sendt, kun den nyeste".into(),
         Fate::Coalesced(n) => format!("{n} ældre udgaver blev ikke sendt, kun den nyeste"),
+        Fate::New => "ikke sendt: det kom til med en ny version af forløbet".into(),
         Fate::Waiting(facts) => format!("venter på: {}", facts_words(workflow, facts)),
     }
 }

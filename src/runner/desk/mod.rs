@@ -10,6 +10,7 @@ mod board;
 mod cast;
 mod catalogue;
 mod cells;
+mod change;
 mod cohort;
 mod days;
 mod deeds;
@@ -59,6 +60,9 @@ pub use self::catalogue::{
     CatalogueDate, CatalogueLine, CatalogueShown, FactAsked, RoleShown, StateShown,
 };
 pub use self::cells::{read_date, read_moment};
+pub use self::change::{
+    BringsShown, Diff, MoveAsked, MoveDone, MoveLine, MovePlan, Verdict, Verdicts, VersionLine,
+};
 pub use self::cohort::{CohortCreated, CohortNew};
 pub use self::days::DatesMoved;
 pub use self::deeds::{Deed, Field, InputKind, Sort};

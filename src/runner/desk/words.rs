@@ -170,6 +170,12 @@ pub(super) fn event_words(
             )
         }
         Event::Unpaused { first } => format!("Pausen fra {} er ophævet", date_da(*first)),
+        Event::Migrated { to: None, .. } => "Skiftet til en anden version af forløbet".to_owned(),
+        Event::Migrated { to: Some(to), .. } => format!(
+            "Skiftet til en anden version af forløbet, i »{}«",
+            state_title(workflow, to)
+        ),
+        Event::Unmigrated { .. } => "Skiftet til en anden version er fortrudt".to_owned(),
         Event::Again { declaration, .. } => {
             let message = declaration.strip_prefix("message.").unwrap_or(declaration);
             format!("Mail {message}: skal sendes igen")

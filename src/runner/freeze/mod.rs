@@ -20,7 +20,7 @@ mod wished;
 use bytes::{frozen, hex, told};
 use fence::{announced_to, fence, leaving};
 use ration::ration;
-use read::{Read, intent_of};
+use read::{Read, intent_in, intent_of};
 use recipients::{operator, recipients};
 use says::{gathered, of_one};
 use wanted::wanted;
@@ -272,7 +272,7 @@ impl Runner {
         let known = self.known(&read);
         let now = self.now();
         let says = |row: &OutboxRow, context: &Context| {
-            let intent: Intent = serde_json::from_str(&row.intent).ok()?;
+            let intent = intent_in(context, &row.intent).ok()?;
             let (_, _, recipient) = recipients(row, context, &read).ok()?;
             let rendered = words(row, context, &intent, &read, &recipient, &known, now).ok()?;
             Some((rendered.subject, rendered.text))

@@ -276,8 +276,20 @@ impl Runner {
 /// people.
 pub(super) fn intent_of(row: &OutboxRow, read: &Read) -> Option<Intent> {
     let first = read.items.get(&row.id).and_then(|items| items.first());
-    let json = first.map_or(&row.intent, |item| &item.intent);
-    serde_json::from_str(json).ok()
+    let (of, json) = first.map_or((row.subject_id, &row.intent), |item| {
+        (item.subject_id, &item.intent)
+    });
+    match read.contexts.get(&of) {
+        Some(context) => intent_in(context, json).ok(),
+        None => serde_json::from_str(json).ok(),
+    }
+}
+
+/// What a subject's mail is to say, as the version that the subject is on calls it.
+pub(super) fn intent_in(context: &Context, json: &str) -> Result<Intent, serde_json::Error> {
+    let intent = serde_json::from_str(json)?;
+    let subject = &context.subject;
+    Ok(subject.called.intent(subject.kind, intent))
 }
 
 /// Whether a case is one that the recipient of a hold's or workflow's mail has a part in.

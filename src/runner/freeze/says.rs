@@ -1,5 +1,6 @@
 //! What a mail says: of one case or hold, or of all that was gathered.
 
+use super::intent_in;
 use super::read::Read;
 use super::secrets::tells_confidential;
 use super::wanted::wanted;
@@ -129,7 +130,7 @@ pub(super) fn gathered(
         let Some(context) = read.contexts.get(&item.subject_id) else {
             continue;
         };
-        let intent: Intent = serde_json::from_str(&item.intent).map_err(unreadable)?;
+        let intent = intent_in(context, &item.intent).map_err(unreadable)?;
         if wanted(context, &intent, now).is_err() {
             continue;
         }

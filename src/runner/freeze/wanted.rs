@@ -40,9 +40,11 @@ pub(super) fn wanted(context: &Context, intent: &Intent, now: Timestamp) -> Resu
     match &intent.about {
         About::Message => {
             let today = frame.calendar().local(now).date();
-            let guard =
-                message_of(&frame, &intent.name).map(|message| frame.truth(&message.guard, today));
-            if guard.is_some_and(|guard| guard != Truth::True) {
+            let Some(message) = message_of(&frame, &intent.name) else {
+                // The version that it was decided by is not that of its case any more.
+                return Err(No::Cancel(Reason::NotInVersion));
+            };
+            if frame.truth(&message.guard, today) != Truth::True {
                 return Err(No::Cancel(Reason::ConditionFails));
             }
         }

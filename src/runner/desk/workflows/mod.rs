@@ -258,7 +258,7 @@ fn nothing(id: &str) -> DeskError {
     Wrong::new(format!("Der er intet forløb »{id}«.")).into()
 }
 
-fn by_workflow(heads: Vec<VersionHead>) -> BTreeMap<String, Vec<VersionHead>> {
+pub(super) fn by_workflow(heads: Vec<VersionHead>) -> BTreeMap<String, Vec<VersionHead>> {
     let mut by: BTreeMap<String, Vec<VersionHead>> = BTreeMap::new();
     for head in heads {
         by.entry(head.workflow.clone()).or_default().push(head);
@@ -267,7 +267,7 @@ fn by_workflow(heads: Vec<VersionHead>) -> BTreeMap<String, Vec<VersionHead>> {
 }
 
 /// The holds of each version that are not cancelled: id and title.
-fn running(holds: Vec<SubjectRow>) -> BTreeMap<i64, Vec<(String, String)>> {
+pub(super) fn running(holds: Vec<SubjectRow>) -> BTreeMap<i64, Vec<(String, String)>> {
     let mut by: BTreeMap<i64, Vec<(String, String)>> = BTreeMap::new();
     let runs = |hold: &SubjectRow| hold.state.as_deref() != Some(CANCELLED);
     for hold in holds.into_iter().filter(runs) {
@@ -282,7 +282,7 @@ fn written(calendar: &Calendar, draft: &DraftRow) -> Option<(String, DateTime)> 
     there.then(|| (draft.name.clone(), local(calendar, draft.at)))
 }
 
-fn local(calendar: &Calendar, at: i64) -> DateTime {
+pub(super) fn local(calendar: &Calendar, at: i64) -> DateTime {
     calendar.local(Timestamp::from_microsecond(at).unwrap_or(Timestamp::UNIX_EPOCH))
 }
 

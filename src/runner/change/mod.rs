@@ -1,0 +1,217 @@
+//! What a change to a hold would bring, before it is made: for each case which mails come, go, move or would be said
+//! twice, which days move, and who cannot go along. And then exactly that.
+//!
+//! Nothing here foretells: a copy of the hold is played ahead as it is, another one with the change made, by the same
+//! engine (`ahead.rs`), and the two are compared (`compare.rs`). So a report says what will happen if nobody does anything
+//! else, as everything that is computed ahead does.
+
+mod compare;
+mod seen;
+mod turn;
+
+use std::collections::BTreeMap;
+
+use jiff::civil::{Date, DateTime};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::{RunError, Runner};
+use crate::definition::model::Name;
+use crate::engine::input::{Actor, Input};
+use crate::store::Copied;
+
+pub(super) use self::turn::seqs_of;
+pub use self::turn::{Approved, Migrated, Turned};
+
+/// How far ahead a change is looked at, in days. A course that is planned further ahead shows what comes until then.
+const AHEAD_DAYS: i64 = 400;
+
+/// Something that is to be done to a hold as a whole.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// It goes on by another version of its workflow.
+    Version(Move),
+    /// Something happens to it: its dates are moved, it stands still, a meeting is moved.
+    Input(Input),
+    /// The same in one of its cases, by row id.
+    OfCase(i64, Input),
+}
+
+/// To which version, and what that needs to know.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Move {
+    /// Row id of the version.
+    pub to: i64,
+    /// Where the cases of a state go, by the keys of states; what is only called otherwise needs no word.
+    pub states: BTreeMap<Name, Name>,
+    /// Days of dates that the hold has not had.
+    pub dates: BTreeMap<Name, Date>,
+}
+
+/// What a change would bring.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Brings {
+    /// The hold's cases, and the hold itself last, each by its id.
+    pub subjects: Vec<Of>,
+}
+
+/// What it would bring to a case, or to the hold itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Of {
+    /// The case's or hold's id.
+    pub id: String,
+    /// Row id.
+    #[serde(skip)]
+    pub row: i64,
+    /// It is a case.
+    pub is_case: bool,
+    /// Why it cannot go along; then the change cannot be made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hindered: Option<Hindered>,
+    /// Its state, as people read it; before and after where that is another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<(String, String)>,
+    /// Days that move, come or go.
+    pub days: Vec<DayMoved>,
+    /// Mails that move, come or go, or read otherwise.
+    pub mails: Vec<MailMoved>,
+}
+
+/// Why something cannot go along.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Hindered {
+    /// Which kind of reason.
+    pub kind: HinderedBy,
+    /// In words. Danish.
+    pub why: String,
+}
+
+/// The kinds of reasons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HinderedBy {
+    /// It cannot be moved as it is: a state or date is missing, a name or place is taken.
+    Blocked,
+    /// It could be moved and would never come to an end.
+    CannotEnd,
+}
+
+/// A day, or the days of a state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DayMoved {
+    /// What falls on it. Danish.
+    pub what: String,
+    /// Before the change; none when it comes by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
+    /// After it; none when it goes by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+}
+
+/// A mail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MailMoved {
+    /// `declaration@scope#visit.ordinal`, after the change where it leaves then.
+    pub occurrence: String,
+    /// To which role or seat.
+    pub seat: String,
+    /// What it says above.
+    pub subject: String,
+    /// When it would have left; none when it comes by the change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<When>,
+    /// When it leaves; none when it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<When>,
+    /// It says other words than it would have said.
+    pub reads_otherwise: bool,
+    /// The same has been said before the change.
+    pub repeats: bool,
+}
+
+/// When a mail leaves. At once is no time: whoever reads it a minute later reads the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum When {
+    /// As soon as it can.
+    AtOnce,
+    /// Then, local.
+    At(DateTime),
+}
+
+impl Brings {
+    /// What says whether two reports are the same, to the letter: SHA-256, hex.
+    ///
+    /// # Errors
+    /// None that can happen: a report is always JSON.
+    pub fn hash(&self) -> Result<String, RunError> {
+        let mut hash = Sha256::new();
+        hash.update(serde_json::to_vec(self)?);
+        Ok(hash
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect())
+    }
+
+    /// Those that cannot go along.
+    pub fn hindered(&self) -> impl Iterator<Item = &Of> {
+        self.subjects.iter().filter(|of| of.hindered.is_some())
+    }
+}
+
+impl Of {
+    /// Whether nothing about it is otherwise.
+    #[must_use]
+    pub fn is_unchanged(&self) -> bool {
+        self.hindered.is_none()
+            && self.state.is_none()
+            && self.days.is_empty()
+            && self.mails.is_empty()
+    }
+}
+
+impl Runner {
+    /// What a change to a hold would bring. Nothing is changed.
+    pub async fn would_bring(&self, hold: i64, change: &Change) -> Result<Brings, RunError> {
+        let before = self.seen_ahead(hold, None).await?;
+        let after = self.seen_ahead(hold, Some(change)).await?;
+        Ok(compare::compare(&before, &after))
+    }
+
+    /// A hold as it will go, on a copy; with a change, if there is one.
+    async fn seen_ahead(&self, hold: i64, change: Option<&Change>) -> Result<seen::Seen, RunError> {
+        let play = self.play(Copied::Hold(hold)).await?;
+        let now = play.runner().now();
+        play.runner().work(now).await?;
+        let hindered = match change {
+            None => BTreeMap::new(),
+            Some(Change::Version(to)) => match play.runner().to_version(hold, to, None).await? {
+                Turned::Done(_) => BTreeMap::new(),
+                Turned::Hindered(hindered) => hindered,
+                Turned::Overtaken => return Err(RunError::Contended(1)),
+            },
+            Some(Change::Input(input)) => {
+                let actor = by_plan();
+                play.runner().input(hold, input, &actor, None).await?;
+                BTreeMap::new()
+            }
+            Some(Change::OfCase(case, input)) => {
+                let actor = by_plan();
+                play.runner().input(*case, input, &actor, None).await?;
+                BTreeMap::new()
+            }
+        };
+        let seen = seen::see(&play, hold, hindered, AHEAD_DAYS).await?;
+        play.end().await?;
+        Ok(seen)
+    }
+}
+
+fn by_plan() -> Actor {
+    Actor {
+        role: None,
+        from: "plan".to_owned(),
+    }
+}

@@ -1,0 +1,221 @@
+//! A hold and its cases as they stand and will go, on a copy that may be played to its end.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::SignedDuration;
+use jiff::civil::Date;
+use sha2::{Digest, Sha256};
+
+use super::{Hindered, When};
+use crate::engine::frame::Frame;
+use crate::engine::plan::{What, plan};
+use crate::engine::renamed::Renamed;
+use crate::engine::subject::Kind;
+use crate::engine::why::what_words;
+use crate::runner::RunError;
+use crate::runner::ahead::{Coming, Play};
+use crate::runner::context::Context;
+use crate::runner::desk::part_of;
+use crate::store::{OutboxFilter, OutboxRow, Sees, Status};
+
+/// So many cases are read at a time.
+const AT_ONCE: i64 = 200;
+
+/// A hold, played ahead.
+pub(super) struct Seen {
+    /// The hold and its cases, by row id.
+    pub subjects: BTreeMap<i64, Standing>,
+    /// What leaves, by whose it is.
+    pub leaves: HashMap<i64, Vec<Leaves>>,
+}
+
+/// A case or hold before it is played.
+pub(super) struct Standing {
+    pub id: String,
+    pub is_case: bool,
+    pub state: String,
+    /// What falls on which days, in order; the same thing several times over is told by its place among them.
+    pub days: Vec<(String, String)>,
+    pub called: Renamed,
+    pub kind: Kind,
+    pub hindered: Option<Hindered>,
+    /// What has been said, may have been, or is on its way; by occurrence and seat.
+    pub said: Vec<(String, String)>,
+}
+
+/// A mail that leaves.
+#[derive(Clone, Debug)]
+pub(super) struct Leaves {
+    pub at: When,
+    pub occurrence: String,
+    pub seat: String,
+    pub subject: String,
+    /// Hash of what it says.
+    pub words: [u8; 32],
+}
+
+/// Looks at everybody, and then plays.
+pub(super) async fn see(
+    play: &Play,
+    hold: i64,
+    mut hindered: BTreeMap<i64, Hindered>,
+    ahead_days: i64,
+) -> Result<Seen, RunError> {
+    let runner = play.runner();
+    let now = runner.now();
+    let until = now + SignedDuration::from_hours(24 * ahead_days);
+    let mut subjects = BTreeMap::new();
+    let mut calendars = HashMap::new();
+    for context in members(play, hold).await? {
+        let calendar = context.version.workflow.calendar.clone();
+        calendars.insert(context.row.id, calendar);
+        let mut standing = standing(&context, until);
+        standing.hindered = hindered.remove(&context.row.id);
+        standing.said = said(play, context.row.id).await?;
+        subjects.insert(context.row.id, standing);
+    }
+    let mut leaves: HashMap<i64, Vec<Leaves>> = HashMap::new();
+    for Coming { at, row, mail } in play.until(until).await? {
+        let Some(calendar) = calendars.get(&row.subject_id) else {
+            continue;
+        };
+        let mut words = Sha256::new();
+        words.update(&mail.subject);
+        words.update([0]);
+        words.update(without_links(
+            &part_of(&mail.bytes, "text/plain").unwrap_or_default(),
+        ));
+        let leaves_at = Leaves {
+            at: if at <= now {
+                When::AtOnce
+            } else {
+                When::At(calendar.local(at))
+            },
+            occurrence: row.occurrence,
+            seat: row.seat,
+            subject: mail.subject,
+            words: words.finalize().into(),
+        };
+        leaves.entry(row.subject_id).or_default().push(leaves_at);
+    }
+    Ok(Seen { subjects, leaves })
+}
+
+/// The hold's cases, and the hold itself.
+pub(super) async fn members(play: &Play, hold: i64) -> Result<Vec<Context>, RunError> {
+    play.runner().hold_with_cases(hold).await
+}
+
+impl crate::runner::Runner {
+    /// A hold's cases in the order of their row ids, and the hold itself last.
+    pub(in crate::runner) async fn hold_with_cases(
+        &self,
+        hold: i64,
+    ) -> Result<Vec<Context>, RunError> {
+        let own = self.context(hold).await?;
+        let (mut all, mut after) = (Vec::new(), 0);
+        loop {
+            let store = self.store();
+            let workflow = &own.row.workflow;
+            let rows = store
+                .members(Some(hold), workflow, &[], after, AT_ONCE)
+                .await?;
+            let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+            let Some(last) = ids.last() else { break };
+            after = *last;
+            all.extend(self.contexts(&ids).await?);
+        }
+        all.push(own);
+        Ok(all)
+    }
+}
+
+/// What has been said of a subject, or may have been.
+async fn said(play: &Play, subject: i64) -> Result<Vec<(String, String)>, RunError> {
+    let filter = OutboxFilter {
+        subject: Some(subject),
+        limit: i64::MAX,
+        ..OutboxFilter::default()
+    };
+    let rows = play.runner().store().outbox(Sees::All, &filter).await?;
+    let has_left =
+        |row: &OutboxRow| matches!(row.status, Status::Sent | Status::Sending | Status::Unknown);
+    let said = rows.into_iter().filter(has_left);
+    Ok(said.map(|row| (row.occurrence, row.seat)).collect())
+}
+
+fn standing(context: &Context, until: jiff::Timestamp) -> Standing {
+    let view = context.view();
+    let frame = Frame::new(&view, &context.subject);
+    let workflow = frame.workflow();
+    let state = frame.atomic().map(|id| frame.state(id).title.clone());
+    let mut days = Vec::new();
+    let states = frame.open().into_iter().chain(frame.expected());
+    for open in states {
+        let Some(id) = open
+            .state
+            .filter(|id| *id != crate::definition::model::StateId::ROOT)
+        else {
+            continue;
+        };
+        let last = open.end.and_then(|end| end.yesterday().ok());
+        let last = last.map(|last| frame.calendar().workday_on_or_before(last));
+        let first = open
+            .day
+            .map(|day| frame.calendar().workday_on_or_after(day));
+        let between = [first, last].map(|day| day.map_or_else(|| "?".to_owned(), day_words));
+        days.push((frame.state(id).title.clone(), between.join("–")));
+    }
+    for planned in plan(&frame, until) {
+        let day = match &planned.what {
+            What::Due(_, day) => *day,
+            What::Meets(_, Some(start)) => frame.calendar().local(*start).date(),
+            _ => continue,
+        };
+        days.push((what_words(workflow, &planned.what), day_words(day)));
+    }
+    for (name, log) in &context.subject.meetings {
+        for booking in &log.open {
+            let start = frame.calendar().local(booking.start);
+            let start = start.strftime("%-d.%-m.%Y kl. %-H.%M").to_string();
+            days.push((
+                format!("Booket: {}", title_of(workflow, context, name)),
+                start,
+            ));
+        }
+    }
+    Standing {
+        id: context.row.public_id.clone(),
+        is_case: context.subject.kind == Kind::Case,
+        state: state.unwrap_or_default(),
+        days,
+        called: context.subject.called.clone(),
+        kind: context.subject.kind,
+        hindered: None,
+        said: Vec::new(),
+    }
+}
+
+fn title_of(
+    workflow: &crate::definition::model::Workflow,
+    context: &Context,
+    name: &str,
+) -> String {
+    let scopes: Vec<&crate::definition::model::Scope> = match context.subject.kind {
+        Kind::Case => workflow.states.iter().map(|state| &state.scope).collect(),
+        Kind::Cohort | Kind::Workflow => vec![&workflow.cohort.scope],
+    };
+    let mut meetings = scopes.into_iter().flat_map(|scope| &scope.meetings);
+    let found = meetings.find(|meeting| *meeting.name == *name);
+    found.map_or_else(|| name.to_owned(), |meeting| meeting.title.clone())
+}
+
+/// A link is signed for the mail that it stands in, and is no word.
+fn without_links(text: &str) -> String {
+    let words = text.split_inclusive(char::is_whitespace);
+    words.filter(|word| !word.contains("://")).collect()
+}
+
+fn day_words(day: Date) -> String {
+    day.strftime("%-d.%-m.%Y").to_string()
+}

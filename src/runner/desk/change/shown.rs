@@ -1,0 +1,229 @@
+//! What a change brings, for people: with names, and like cases together.
+
+use serde::Serialize;
+
+use crate::runner::change::{Brings, DayMoved, Hindered, HinderedBy, MailMoved, Of};
+use crate::runner::context::Context;
+use crate::runner::desk::{Desk, DeskError};
+
+/// What a change would bring to a hold and its cases.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct BringsShown {
+    /// How many cases there are of each kind; one may be of several.
+    pub counts: Verdicts,
+    /// Cases to which it brings the same, together; the hold itself last.
+    pub groups: Vec<Group>,
+}
+
+/// Of how many cases what is to be said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Verdicts {
+    /// All of them.
+    pub cases: usize,
+    /// Nothing is otherwise.
+    pub unchanged: usize,
+    /// Days move, come or go.
+    pub dates_move: usize,
+    /// Mails leave at another time, or say other words.
+    pub mails_move: usize,
+    /// Mails come that would not have been.
+    pub mails_added: usize,
+    /// Mails do not leave that would have.
+    pub mails_dropped: usize,
+    /// Something would be said that has been said.
+    pub repeats: usize,
+    /// It cannot go along as it is.
+    pub blocked: usize,
+    /// It would never come to an end.
+    pub cannot_end: usize,
+}
+
+/// What is to be said of a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Nothing is otherwise.
+    Unchanged,
+    /// Days move, come or go.
+    DatesMove,
+    /// Mails leave at another time, or say other words.
+    MailsMove,
+    /// Mails come that would not have been.
+    MailsAdded,
+    /// Mails do not leave that would have.
+    MailsDropped,
+    /// Something would be said that has been said.
+    Repeats,
+    /// It cannot go along as it is.
+    Blocked,
+    /// It would never come to an end.
+    CannotEnd,
+}
+
+/// Cases to which a change brings the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Group {
+    /// Id and name of each; of the hold its title.
+    pub of: Vec<(String, String)>,
+    /// It is the hold.
+    pub is_hold: bool,
+    /// What is to be said of them.
+    pub verdicts: Vec<Verdict>,
+    /// Why they cannot go along. Danish.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hindered: Option<String>,
+    /// Their state before and after, where that is another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<(String, String)>,
+    /// Days.
+    pub days: Vec<DayMoved>,
+    /// Mails.
+    pub mails: Vec<MailMoved>,
+}
+
+impl Verdict {
+    /// What is to be said of a case.
+    pub(super) fn all_of(of: &Of) -> Vec<Self> {
+        match &of.hindered {
+            Some(Hindered {
+                kind: HinderedBy::Blocked,
+                ..
+            }) => return vec![Self::Blocked],
+            Some(Hindered {
+                kind: HinderedBy::CannotEnd,
+                ..
+            }) => return vec![Self::CannotEnd],
+            None => {}
+        }
+        let mails = |is: &dyn Fn(&MailMoved) -> bool| of.mails.iter().any(is);
+        let all = [
+            (Self::DatesMove, !of.days.is_empty() || of.state.is_some()),
+            (
+                Self::MailsMove,
+                mails(&|mail| mail.before.is_some() && mail.after.is_some()),
+            ),
+            (
+                Self::MailsAdded,
+                mails(&|mail| mail.before.is_none() && !mail.repeats),
+            ),
+            (Self::MailsDropped, mails(&|mail| mail.after.is_none())),
+            (Self::Repeats, mails(&|mail| mail.repeats)),
+        ];
+        let mut found: Vec<Self> = (all.into_iter())
+            .filter_map(|(verdict, is)| is.then_some(verdict))
+            .collect();
+        if found.is_empty() {
+            found.push(Self::Unchanged);
+        }
+        found
+    }
+
+    /// What is to be said, of one or several. Danish.
+    #[must_use]
+    pub fn da(self) -> &'static str {
+        match self {
+            Self::Unchanged => "uændret",
+            Self::DatesMove => "andre datoer",
+            Self::MailsMove => "mails på andre tidspunkter eller med andre ord",
+            Self::MailsAdded => "mails kommer til",
+            Self::MailsDropped => "mails bortfalder",
+            Self::Repeats => "noget ville blive sendt igen",
+            Self::Blocked => "kan ikke følge med",
+            Self::CannotEnd => "ville aldrig nå til ende",
+        }
+    }
+}
+
+impl Verdicts {
+    fn count(&mut self, verdict: Verdict) {
+        let count = match verdict {
+            Verdict::Unchanged => &mut self.unchanged,
+            Verdict::DatesMove => &mut self.dates_move,
+            Verdict::MailsMove => &mut self.mails_move,
+            Verdict::MailsAdded => &mut self.mails_added,
+            Verdict::MailsDropped => &mut self.mails_dropped,
+            Verdict::Repeats => &mut self.repeats,
+            Verdict::Blocked => &mut self.blocked,
+            Verdict::CannotEnd => &mut self.cannot_end,
+        };
+        *count += 1;
+    }
+
+    /// Each with how many cases it is said of, without those that are said of none.
+    #[must_use]
+    pub fn said(&self) -> Vec<(Verdict, usize)> {
+        let all = [
+            (Verdict::Unchanged, self.unchanged),
+            (Verdict::DatesMove, self.dates_move),
+            (Verdict::MailsMove, self.mails_move),
+            (Verdict::MailsAdded, self.mails_added),
+            (Verdict::MailsDropped, self.mails_dropped),
+            (Verdict::Repeats, self.repeats),
+            (Verdict::Blocked, self.blocked),
+            (Verdict::CannotEnd, self.cannot_end),
+        ];
+        all.into_iter().filter(|(_, count)| *count > 0).collect()
+    }
+}
+
+impl Desk {
+    /// What a change brings, with names.
+    pub(in crate::runner::desk) async fn shown_of(
+        &self,
+        hold: &Context,
+        brings: Brings,
+    ) -> Result<BringsShown, DeskError> {
+        let rows: Vec<i64> = brings.subjects.iter().map(|of| of.row).collect();
+        let contexts = self.runner().contexts(&rows).await?;
+        let people: Vec<i64> = contexts
+            .iter()
+            .filter_map(|one| one.row.person_id)
+            .collect();
+        let people = self.runner().store().people(&people).await?;
+        let name = |row: i64| {
+            let context = contexts.iter().find(|one| one.row.id == row);
+            let person = context.and_then(|one| people.get(&one.row.person_id?));
+            let name = person.map(|person| person.name.clone());
+            name.filter(|name| !name.is_empty())
+                .unwrap_or_else(|| "(anonymiseret)".to_owned())
+        };
+        let mut counts = Verdicts::default();
+        let mut groups: Vec<Group> = Vec::new();
+        for of in brings.subjects {
+            let verdicts = Verdict::all_of(&of);
+            if of.is_case {
+                counts.cases += 1;
+                verdicts.iter().for_each(|verdict| counts.count(*verdict));
+            }
+            let named = if of.is_case {
+                (of.id.clone(), name(of.row))
+            } else {
+                (of.id.clone(), hold.row.title.clone().unwrap_or_default())
+            };
+            let group = Group {
+                of: Vec::new(),
+                is_hold: !of.is_case,
+                verdicts,
+                hindered: of.hindered.map(|hindered| hindered.why),
+                state: of.state,
+                days: of.days,
+                mails: of.mails,
+            };
+            let same = groups.iter_mut().find(|known| {
+                let alone = Group {
+                    of: Vec::new(),
+                    ..(*known).clone()
+                };
+                alone == group
+            });
+            match same {
+                Some(known) => known.of.push(named),
+                None => groups.push(Group {
+                    of: vec![named],
+                    ..group
+                }),
+            }
+        }
+        Ok(BringsShown { counts, groups })
+    }
+}
