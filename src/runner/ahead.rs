@@ -68,6 +68,12 @@ impl Play {
 }
 
 impl Runner {
+    /// No copy, but the store itself: what was foretold is compared with what it then comes to.
+    #[cfg(test)]
+    pub(super) fn in_earnest(&self) -> Play {
+        Play(self.clone())
+    }
+
     /// A copy as it stands now.
     pub(super) async fn play(&self, what: Copied) -> Result<Play, RunError> {
         let copy = self.store().copied(what).await?;

@@ -7,6 +7,8 @@
 
 mod compare;
 mod seen;
+#[cfg(test)]
+mod tests;
 mod turn;
 
 use std::collections::BTreeMap;
@@ -175,13 +177,22 @@ impl Of {
 impl Runner {
     /// What a change to a hold would bring. Nothing is changed.
     pub async fn would_bring(&self, hold: i64, change: &Change) -> Result<Brings, RunError> {
-        let before = self.seen_ahead(hold, None).await?;
-        let after = self.seen_ahead(hold, Some(change)).await?;
+        let before = self.seen_ahead(hold, None, AHEAD_DAYS).await?;
+        let after = self.seen_ahead(hold, Some(change), AHEAD_DAYS).await?;
         Ok(compare::compare(&before, &after))
     }
 
     /// A hold as it will go, on a copy; with a change, if there is one.
-    async fn seen_ahead(&self, hold: i64, change: Option<&Change>) -> Result<seen::Seen, RunError> {
+    async fn seen_ahead(
+        &self,
+        hold: i64,
+        change: Option<&Change>,
+        days: i64,
+    ) -> Result<seen::Seen, RunError> {
+        if let Some(Change::Version(to)) = change {
+            // The copy has no version but its hold's; what is compiled already, it knows.
+            self.version(to.to).await?;
+        }
         let play = self.play(Copied::Hold(hold)).await?;
         let now = play.runner().now();
         play.runner().work(now).await?;
@@ -203,7 +214,7 @@ impl Runner {
                 BTreeMap::new()
             }
         };
-        let seen = seen::see(&play, hold, hindered, AHEAD_DAYS).await?;
+        let seen = seen::see(&play, hold, hindered, days).await?;
         play.end().await?;
         Ok(seen)
     }

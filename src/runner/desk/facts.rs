@@ -138,6 +138,7 @@ mod tests {
 
     fn fact(kind: FactKind) -> Fact {
         Fact {
+            was: None,
             name: "x".into(),
             title: "X".into(),
             kind,

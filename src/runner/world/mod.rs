@@ -20,7 +20,7 @@ mod acts;
 mod always;
 mod befall;
 mod campaign;
-mod dice;
+pub(super) mod dice;
 mod direct;
 mod due;
 mod fate;

@@ -601,6 +601,8 @@ fn words(event: &Event) -> Option<String> {
             revision,
             ..
         } => format!("answered {meeting}#{no} by {seat}: {said:?} to {revision}"),
+        Event::Migrated { to, .. } => format!("migrated {}", to.as_deref().unwrap_or_default()),
+        Event::Unmigrated { .. } => "unmigrated".into(),
         Event::Again {
             declaration,
             revision,
@@ -613,6 +615,7 @@ fn words(event: &Event) -> Option<String> {
                 Fate::Guard => format!("skip {what}"),
                 Fate::Missed => format!("missed {what}"),
                 Fate::Coalesced(older) => format!("coalesced {older} {what}"),
+                Fate::New => format!("new {what}"),
                 Fate::Waiting(facts) => format!("wait {what} for {}", names(facts)),
             }
         }

@@ -514,6 +514,7 @@ mod tests {
     #[test]
     fn what_is_typed_is_read_as_what_was_recorded() {
         let fact = |kind| Fact {
+            was: None,
             name: "x".into(),
             title: "X".into(),
             kind,

@@ -1,0 +1,57 @@
+//! What a plan says is what happens: workflows, holds and edits by chance. Each is planned, made, and played on in
+//! earnest beside what was foretold; and whoever went along still comes to an end.
+//!
+//! `CHANGE_SEED=7 cargo test --lib runner::change:: -- --nocapture` shows one;
+//! `CHANGE_FROM=1 CHANGE_SEEDS=100000 cargo test --release --lib runner::change:: -- --nocapture` is a campaign.
+
+mod drawn;
+mod hold;
+
+use self::hold::{Played, play};
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+#[test]
+fn what_a_plan_says_is_what_happens() {
+    let one = number("CHANGE_SEED");
+    let from = one.or(number("CHANGE_FROM")).unwrap_or(1);
+    let count = one.map_or(number("CHANGE_SEEDS").unwrap_or(150), |_| 1);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let (mut seen, mut tried) = ([0_u64; 5], 0);
+    for seed in from.. {
+        if tried == count {
+            break;
+        }
+        let played = runtime.block_on(play(seed));
+        match played {
+            // By chance no workflow, or twice the same.
+            Played::Nothing(why) => {
+                assert!(one.is_none(), "nothing: {why}");
+                continue;
+            }
+            Played::Refused => seen[0] += 1,
+            Played::Unchanged => seen[1] += 1,
+            Played::Done { mails, undone } => {
+                seen[2] += 1;
+                seen[3] += u64::from(mails > 0);
+                seen[4] += u64::from(undone);
+            }
+            Played::Broken(why) => panic!("CHANGE_SEED={seed}: {why}"),
+        }
+        tried += 1;
+        if tried % 1000 == 0 {
+            println!("{tried} changes, the last of seed {seed}: {seen:?}");
+        }
+    }
+    println!(
+        "{tried} changes: {} refused, {} that nobody notices, {} made, {} of them with mail, {} undone",
+        seen[0], seen[1], seen[2], seen[3], seen[4]
+    );
+    // A test that never comes to what it is for says nothing.
+    assert!(one.is_some() || (seen.iter().all(|count| *count > 0)), "{seen:?}");
+}
