@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use super::agenda::misplaced_text;
 use super::fire::fired_text;
+use super::migrate::brings_text;
 use super::outbox::mail_line;
 use super::text::{Table, wrap};
 use super::{Answer, Common, Failure, agenda, files, like, pair};
@@ -273,6 +274,10 @@ fn moved_text(moved: &DatesMoved) -> String {
     for note in &moved.notes {
         out.push('\n');
         out.push_str(&wrap("Bemærk: ", note));
+    }
+    if let Some(brings) = &moved.brings {
+        out.push('\n');
+        out.push_str(&brings_text(brings));
     }
     out.push_str(&misplaced_text(&moved.misplaced));
     if !moved.sent.is_empty() {

@@ -96,8 +96,8 @@ impl Migrate {
                 .map(|(at, by)| format!("{} ({by})", at.strftime("%-d.%-m.%Y")));
             table.row([
                 one.at.strftime("%-d.%-m.%Y kl. %-H.%M").to_string(),
-                one.from.clone(),
-                one.to.clone(),
+                number(&one.from),
+                number(&one.to),
                 one.by.clone(),
                 undone.unwrap_or_default(),
             ]);
@@ -184,8 +184,8 @@ pub(super) fn brings_text(brings: &BringsShown) -> String {
         for day in &group.days {
             text.push_str(&wrap("  ", &day_text(day)));
         }
-        for mail in &group.mails {
-            text.push_str(&wrap("  ", &mail_text(mail)));
+        for mails in alike(&group.mails) {
+            text.push_str(&wrap("  ", &mails_text(mails)));
         }
     }
     text
@@ -201,12 +201,45 @@ fn day_text(day: &DayMoved) -> String {
     }
 }
 
-fn mail_text(mail: &MailMoved) -> String {
-    let when = |when: &When| match when {
+/// Mails that follow each other and of which the same is to be said.
+fn alike(mails: &[MailMoved]) -> Vec<&[MailMoved]> {
+    let same = |a: &MailMoved, b: &MailMoved| {
+        let said = |mail: &MailMoved| {
+            let moves = mail.before != mail.after;
+            let there = (mail.before.is_some(), mail.after.is_some(), moves);
+            (there, mail.reads_otherwise, mail.repeats)
+        };
+        (&a.subject, &a.seat, said(a)) == (&b.subject, &b.seat, said(b))
+    };
+    mails.chunk_by(same).collect()
+}
+
+/// Of several only the first and the last are told.
+fn mails_text(mails: &[MailMoved]) -> String {
+    match mails {
+        [] => String::new(),
+        [one] => mail_text(one),
+        [first, .., last] => format!(
+            "{}. I alt {} gange, sidst {}",
+            mail_text(first),
+            mails.len(),
+            last.after
+                .or(last.before)
+                .as_ref()
+                .map_or_else(String::new, when)
+        ),
+    }
+}
+
+fn when(when: &When) -> String {
+    match when {
         When::AtOnce => "straks".to_owned(),
         When::At(at) => at.strftime("%-d.%-m.%Y kl. %-H.%M").to_string(),
-    };
-    let what = format!("Mail »{}« til {}", mail.subject, mail.seat);
+    }
+}
+
+fn mail_text(mail: &MailMoved) -> String {
+    let what = format!("Mail »{}« til {}", mail.subject, mail.to);
     let moved = match (&mail.before, &mail.after) {
         (Some(before), Some(after)) if before == after => when(after),
         (Some(before), Some(after)) => format!("{} → {}", when(before), when(after)),
@@ -223,6 +256,14 @@ fn mail_text(mail: &MailMoved) -> String {
         ""
     };
     format!("{what}: {moved}{words}")
+}
+
+/// The number of `WORKFLOW@NUMBER`; the workflow is the hold's.
+fn number(version: &str) -> String {
+    let number = version
+        .rsplit_once('@')
+        .map_or(version, |(_, number)| number);
+    format!("version {number}")
 }
 
 fn done_text(done: &MoveDone) -> String {

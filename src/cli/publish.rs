@@ -1,10 +1,15 @@
 //! `tovholder publish`: a workflow's file as a version that holds can follow.
 
+use std::path::Path;
+
 use clap::Args;
 
 use super::text::wrap;
 use super::{Answer, Common, Failure, files};
 use crate::config::Texts;
+use crate::definition;
+use crate::runner::desk::{Files, unusable};
+use crate::runner::rehearsal::Stage;
 
 const EXAMPLES: &str = "\
 The file is checked and frozen with its templates. New holds follow the version
@@ -26,9 +31,26 @@ pub(super) struct Publish {
     texts: Texts,
 }
 
+/// How many errors the text has, and its mails.
+fn errors(files: &Files, templates: &Path) -> usize {
+    let read = definition::read(&files.name, &files.yaml);
+    let mut stage = Stage::new(templates, files.templates.clone());
+    let mut problems = read.problems.clone();
+    problems.extend(stage.with_workflow(&files.name, &files.yaml, &read));
+    problems.iter().filter(|one| one.is_error()).count()
+}
+
 impl Publish {
     pub async fn run(&self, common: &Common) -> Result<Answer, Failure> {
         let files = files::to_publish(&self.texts, &self.workflow)?;
+        let errors = errors(&files, &self.texts.templates);
+        if errors > 0 {
+            let wrong = unusable(&files.name, errors);
+            return Err(Failure::from(wrong.help(format!(
+                "Intet er udgivet. Se dem med: tovholder check {}",
+                files.name
+            ))));
+        }
         let desk = common.desk_or_new().await?;
         let id = desk.publish(&files).await?;
         let version = desk.version_line(id).await?;

@@ -124,6 +124,7 @@ fn mails(before: Vec<Leaves>, after: Vec<Leaves>, standing: &Standing) -> Vec<Ma
             moved.push(MailMoved {
                 occurrence: shown.occurrence.clone(),
                 seat: shown.seat.clone(),
+                to: String::new(),
                 subject: shown.subject.clone(),
                 before: then.map(|mail| mail.at),
                 after: now.map(|mail| mail.at),

@@ -118,6 +118,9 @@ pub struct MailMoved {
     pub occurrence: String,
     /// To which role or seat.
     pub seat: String,
+    /// The role's title, for people; empty until somebody asks for names.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub to: String,
     /// What it says above.
     pub subject: String,
     /// When it would have left; none when it comes by the change.

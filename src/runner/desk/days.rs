@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::cohort::read_some_dates;
 use super::possible::not_taken;
 use super::words::{day_and_time, event_words};
-use super::{Agenda, Desk, DeskError, Fired, MailLine, Wrong};
+use super::{Agenda, BringsShown, Desk, DeskError, Fired, MailLine, Wrong};
 use crate::calendar::date_da;
 use crate::definition::model::MessageTime;
 use crate::engine::frame::Frame;
@@ -17,6 +17,7 @@ use crate::engine::pause::Pause;
 use crate::engine::plan;
 use crate::engine::subject::{Kind, Subject};
 use crate::engine::why::day_words;
+use crate::runner::change::Change;
 use crate::runner::context::Context;
 use crate::runner::{RunError, operator};
 use crate::store::{OutboxFilter, OutboxRow, Status};
@@ -37,6 +38,9 @@ pub struct DatesMoved {
     pub dates: Vec<(String, Date, Date)>,
     /// What is allowed, but seldom meant.
     pub notes: Vec<String>,
+    /// Before it is done: what it brings to the hold and to each of its cases.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub brings: Option<BringsShown>,
     /// Meetings that stand outside their window then. Nothing cancels them but a person.
     pub misplaced: Vec<String>,
     /// Mails that were sent for the old dates: they would go at another time now, or say something else.
@@ -82,6 +86,13 @@ impl Desk {
             .map(|context| context.with_hold(hold.row.id, &after))
             .collect();
         let misplaced = self.misplaced(&others).await?;
+        let brings = if is_dry_run {
+            let change = Change::Input(input.clone());
+            let brings = Box::pin(self.runner().would_bring(hold.row.id, &change)).await?;
+            Some(self.shown_of(&hold, brings).await?)
+        } else {
+            None
+        };
         let next = if is_dry_run {
             None
         } else {
@@ -99,6 +110,7 @@ impl Desk {
             is_dry_run,
             dates: moved,
             notes,
+            brings,
             misplaced,
             sent,
             next,

@@ -107,7 +107,9 @@ impl Drawn {
         let fresh = dice.below(1000);
         match dice.below(16) {
             0 | 1 => self.states[at].stay = Stay::new(dice),
-            2 => self.states[at].mails.push(Mail::new(dice, format!("n{fresh}"), &WHENS)),
+            2 => self.states[at]
+                .mails
+                .push(Mail::new(dice, format!("n{fresh}"), &WHENS)),
             3 => drop(self.states[at].mails.pop()),
             4 => {
                 let when = WHENS[dice.below(WHENS.len())];
@@ -142,7 +144,9 @@ impl Drawn {
                 state.rename_things(fresh);
                 self.states.insert(at, state);
             }
-            9 => self.states[at].tasks.push(Task::new(dice, format!("u{fresh}"))),
+            9 => self.states[at]
+                .tasks
+                .push(Task::new(dice, format!("u{fresh}"))),
             10 => drop(self.states[at].tasks.pop()),
             11 => self.closed = Some(["9 march", "16 april", "24 february"][dice.below(3)]),
             12 => self.hours = ["09:00-15:00", "08:00-12:00"][dice.below(2)],
@@ -242,7 +246,10 @@ impl StateDrawn {
                 let _ = writeln!(out, "      until: {point}\n      then: {next}");
             }
             Stay::Said => {
-                let _ = writeln!(out, "      events: {{go_{key}: {{title: G, then: {next}}}}}");
+                let _ = writeln!(
+                    out,
+                    "      events: {{go_{key}: {{title: G, then: {next}}}}}"
+                );
             }
             Stay::Task => {
                 let task = Task {

@@ -12,9 +12,9 @@ use crate::engine::frame::Frame;
 use crate::engine::input::{Input, TaskAct};
 use crate::message::{Mailbox, TemplateSource};
 use crate::runner::advance::operator;
-use crate::runner::opening::Candidate;
 use crate::runner::change::seen::{Leaves, Seen, see};
 use crate::runner::change::{Approved, Change, Migrated, Move, Turned, compare, seqs_of};
+use crate::runner::opening::Candidate;
 use crate::runner::world::dice::Dice;
 use crate::runner::{People, RunError, Runner, Settings, versions};
 use crate::store::{NewOrganisation, PersonImport, PersonRef, Store};
@@ -107,7 +107,13 @@ async fn try_play(
     let was = snapshots(&runner, hold).await?;
     let done = runner.migrate_hold(hold, &to, &approved).await?;
     let can_be = brings.hindered().next().is_none();
-    let broken = |why: String| Ok(Played::Broken(format!("{why}\n{}\n{}", drawn.text(), edited.text())));
+    let broken = |why: String| {
+        Ok(Played::Broken(format!(
+            "{why}\n{}\n{}",
+            drawn.text(),
+            edited.text()
+        )))
+    };
     match (done, can_be) {
         (Turned::Hindered(_), false) => {
             return if snapshots(&runner, hold).await? == was {
@@ -134,7 +140,10 @@ async fn try_play(
             runner.work(runner.now()).await?;
             let seqs = seqs_of(&runner.hold_with_cases(hold).await?);
             let approved = Approved { seqs, ..approved };
-            if !matches!(runner.migrate_hold(hold, &to, &approved).await?, Turned::Done(_)) {
+            if !matches!(
+                runner.migrate_hold(hold, &to, &approved).await?,
+                Turned::Done(_)
+            ) {
                 return broken("it could not be made again".to_owned());
             }
         }
@@ -148,11 +157,13 @@ async fn try_play(
         return broken(why);
     }
     let mails = real.leaves.values().map(Vec::len).sum();
-    Ok(if brings.subjects.iter().all(super::super::Of::is_unchanged) && !undone {
-        Played::Unchanged
-    } else {
-        Played::Done { mails, undone }
-    })
+    Ok(
+        if brings.subjects.iter().all(super::super::Of::is_unchanged) && !undone {
+            Played::Unchanged
+        } else {
+            Played::Done { mails, undone }
+        },
+    )
 }
 
 async fn open(runner: &Runner, version: i64) -> Result<i64, RunError> {
@@ -214,7 +225,9 @@ async fn act(runner: &Runner, hold: i64, dice: &mut Dice) -> Result<(), RunError
             continue;
         }
         let input = inputs.swap_remove(dice.below(inputs.len()));
-        let done = runner.input(context.row.id, &input, &operator("test"), None).await;
+        let done = runner
+            .input(context.row.id, &input, &operator("test"), None)
+            .await;
         match done {
             Ok(_) | Err(RunError::Refused(_)) => {}
             Err(error) => return Err(error),
@@ -354,7 +367,10 @@ fn templates() -> TemplateSource {
         let words = "Start {{long_date cohort.start}}";
         files.insert(format!("da/{name}/subject.hbs"), format!("{name} {words}"));
         files.insert(format!("da/{name}/body.txt.hbs"), words.to_owned());
-        files.insert(format!("da/{name}/body.html.hbs"), format!("<p>{words}</p>"));
+        files.insert(
+            format!("da/{name}/body.html.hbs"),
+            format!("<p>{words}</p>"),
+        );
     }
     TemplateSource { files }
 }

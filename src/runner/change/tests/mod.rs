@@ -53,5 +53,8 @@ fn what_a_plan_says_is_what_happens() {
         seen[0], seen[1], seen[2], seen[3], seen[4]
     );
     // A test that never comes to what it is for says nothing.
-    assert!(one.is_some() || (seen.iter().all(|count| *count > 0)), "{seen:?}");
+    assert!(
+        one.is_some() || (seen.iter().all(|count| *count > 0)),
+        "{seen:?}"
+    );
 }

@@ -189,7 +189,16 @@ impl Desk {
         };
         let mut counts = Verdicts::default();
         let mut groups: Vec<Group> = Vec::new();
-        for of in brings.subjects {
+        let roles = &hold.version.workflow.roles;
+        let title = |seat: &str| {
+            let role = seat.split(':').next().unwrap_or_default();
+            let found = roles.iter().find(|known| *known.name == *role);
+            found.map_or_else(|| role.to_owned(), |known| known.title.clone())
+        };
+        for mut of in brings.subjects {
+            for mail in &mut of.mails {
+                mail.to = title(&mail.seat);
+            }
             let verdicts = Verdict::all_of(&of);
             if of.is_case {
                 counts.cases += 1;
