@@ -12,6 +12,7 @@ mod mails;
 mod postgres;
 mod preview;
 mod refused;
+mod versions;
 mod without;
 
 use std::fmt::Write as _;

@@ -1,0 +1,256 @@
+//! Versions of a workflow, and holds that go on by another one while people are under way.
+
+use std::fmt::Write as _;
+
+use tovholder::channel::{Channel, MemoryChannel};
+use tovholder::message::Mailbox;
+use tovholder::runner::serve::clock_of;
+use tovholder::runner::{Mailer, Runner, Settings};
+use tovholder::store::Store;
+
+use super::{ANNA, House, root};
+
+/// The shipped workflow, with something in it changed.
+fn edited(house: &House, changes: &[(&str, &str)]) -> String {
+    let path = root().join("workflows/holstebro-introforloeb.yaml");
+    let mut text = std::fs::read_to_string(path).expect("the shipped workflow");
+    for (from, to) in changes {
+        assert!(text.contains(from), "{from}");
+        text = text.replace(from, to);
+    }
+    house.file("edited/holstebro-introforloeb.yaml", text)
+}
+
+const LONGER: (&str, &str) = (
+    "title: Skoleforløb, lasts: 3 weeks",
+    "title: Skoleforløb, lasts: 4 weeks",
+);
+
+/// All that is due happens, and mail leaves; how many.
+fn round(house: &House) -> usize {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let store = Store::open(house.path("t.db")).await.expect("a database");
+        let clock = clock_of(&store).await.expect("its clock");
+        let from = Mailbox::parse("Storådal", "post@storaadal.example").expect("a mailbox");
+        let runner = Runner::new(store.clone(), clock, Settings::new(from, "Storådal"));
+        runner.work(runner.now()).await.expect("it works");
+        let channel = Channel::Memory(MemoryChannel::new());
+        let mailer = Mailer::new(runner, channel);
+        let mut sent = 0;
+        loop {
+            let mailed = mailer.run_once().await.expect("a round");
+            sent += mailed.sent;
+            if mailed.looked_at == 0 {
+                break;
+            }
+        }
+        store.close().await.expect("closed");
+        sent
+    })
+}
+
+/// What a plan is called, which differs from run to run.
+fn code(said: &str) -> String {
+    let flat = said.split_whitespace().collect::<Vec<_>>();
+    let at = flat.iter().position(|word| *word == "--apply");
+    at.and_then(|at| flat.get(at + 1))
+        .expect("a code")
+        .to_string()
+}
+
+/// Two holds in the middle: one in its first practice, one that has not begun.
+fn two_holds() -> House {
+    let house = House::with_hold();
+    house.ok(&[
+        "cohort",
+        "create",
+        "holstebro-introforloeb",
+        "--title",
+        "Hold 2",
+        "--date",
+        "start=2027-03-01",
+    ]);
+    let list = "navn;email;jobcenter;rolle:job_consultant;fakta:target_group\nBo Prøvesen;bo.proevesen@post.example;Jobcenter Storådal;eva.aagrenholt@jobcenter-storaadal.example;dagpenge\n";
+    let list = house.file("hold2.csv", list);
+    house.ok(&["import", &list, "--cohort", "Hold 2"]);
+    for who in [ANNA, "bo.proevesen@post.example"] {
+        house.ok(&["fire", who, "accept", "--set", "wage_scheme=ingen"]);
+    }
+    round(&house);
+    house.set_clock("2027-02-10T09:00:00Z");
+    round(&house);
+    house
+}
+
+#[test]
+fn two_holds_go_on_by_two_plus_four_plus_two() {
+    let house = two_holds();
+    let file = edited(&house, &[LONGER]);
+    let mut told = String::new();
+    let mut tell = |args: &[&str]| {
+        let came = house.run(args);
+        let shown = args.join(" ").replace(&file, "holstebro-introforloeb.yaml");
+        let _ = writeln!(told, "$ tovholder {shown}\n{}{}", came.out, came.err);
+        came.out
+    };
+    tell(&["publish", &file]);
+    tell(&["versions"]);
+    tell(&["diff", "holstebro-introforloeb@1", "holstebro-introforloeb"]);
+    tell(&["agenda", ANNA]);
+    let first = code(&tell(&["migrate", "Hold 1"]));
+    let second = code(&tell(&["migrate", "Hold 2"]));
+    tell(&["migrate", "Hold 1", "--apply", &first]);
+    tell(&["migrate", "Hold 2", "--apply", &second]);
+    tell(&["agenda", ANNA]);
+    tell(&["versions"]);
+    tell(&["migrate", "Hold 2", "--undo"]);
+    tell(&["migrate", "Hold 2", "--list"]);
+    let told = told.replace(&first, "CODE-1").replace(&second, "CODE-2");
+    insta::assert_snapshot!("holds-go-on", without_hashes(&told));
+}
+
+/// The code of a version is that of its texts, which others change.
+fn without_hashes(told: &str) -> String {
+    let is_hash = |word: &str| word.len() == 8 && word.chars().all(|c| c.is_ascii_hexdigit());
+    let line = |line: &str| {
+        let hash = line.split_whitespace().find(|word| is_hash(word));
+        hash.map_or_else(|| line.to_owned(), |hash| line.replace(hash, "HASHHASH"))
+    };
+    told.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn what_cannot_go_along_says_why_and_nothing_is_moved() {
+    let house = two_holds();
+    let gone = edited(
+        &house,
+        &[("internship_1:", "first:"), ("internship_1.", "first.")],
+    );
+    house.table(&[
+        (
+            &["migrate", "Hold 1"],
+            1,
+            &[
+                "følger allerede holstebro-introforloeb@1",
+                "tovholder publish",
+            ],
+        ),
+        (
+            &["publish", &gone],
+            0,
+            &["holstebro-introforloeb@2 er udgivet"],
+        ),
+        (
+            &["migrate", "Hold 1"],
+            1,
+            &[
+                "1 sag: kan ikke følge med",
+                "Fasen »Indledende praktik« (internship_1) findes ikke i den nye version",
+                "Det kan ikke gøres",
+            ],
+        ),
+        (
+            &["migrate", "Hold 1", "--map", "internship_1=nowhere"],
+            1,
+            &["Den nye version har ingen fase »nowhere«"],
+        ),
+        (
+            &["migrate", "Hold 1", "--map", "internship_1=recruited"],
+            1,
+            &["»recruited« er ikke en fase, en sag kan fortsætte i"],
+        ),
+        (
+            &["migrate", "Hold 1", "--map", "internship_1=school"],
+            0,
+            &["»Indledende praktik« → »Skoleforløb«"],
+        ),
+        (
+            &["migrate", "Hold 1", "--map", "internship_1=first"],
+            0,
+            &["--apply"],
+        ),
+        (
+            &["migrate", "Hold 1", "--apply", "0123456789ab"],
+            1,
+            &["Planen er en anden, end den du har læst"],
+        ),
+        (
+            &["migrate", "Hold 1", "--to", "7"],
+            1,
+            &["»holstebro-introforloeb« har version 1 til 2"],
+        ),
+        (
+            &["migrate", "Hold 1", "--to", "odense-for-forloeb@1"],
+            1,
+            &["kan kun skifte til en anden version"],
+        ),
+        (
+            &["migrate", "Hold 1", "--undo"],
+            1,
+            &["er ikke skiftet til en anden version"],
+        ),
+        (
+            &["diff", "holstebro-introforloeb@1", "odense-for-forloeb"],
+            1,
+            &["Der er ingen version af »odense-for-forloeb«"],
+        ),
+        (&["versions"], 0, &["Hold 1, Hold 2"]),
+    ]);
+}
+
+#[test]
+fn a_state_that_says_what_it_was_called_keeps_its_cases() {
+    let house = two_holds();
+    let renamed = edited(
+        &house,
+        &[
+            ("internship_1: {title", "first: {was: internship_1, title"),
+            ("internship_1.", "first."),
+        ],
+    );
+    house.ok(&["publish", &renamed]);
+    let plan = house.ok(&["migrate", "Hold 1"]);
+    assert!(plan.contains("hed »internship_1« i filen"), "{plan}");
+    let flat = plan.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        !flat.contains("bortfalder") && !flat.contains("kommer til"),
+        "{plan}"
+    );
+    house.ok(&["migrate", "Hold 1", "--apply", &code(&plan)]);
+    // What was said in it before is not said again, and the way goes on from it.
+    assert_eq!(round(&house), 0);
+    house.set_clock("2027-02-16T09:00:00Z");
+    round(&house);
+    let agenda = house.ok(&["agenda", ANNA]);
+    assert!(agenda.contains("Skoleforløb"), "{agenda}");
+}
+
+#[test]
+fn something_that_has_followed_keeps_a_move_from_being_undone() {
+    let house = two_holds();
+    let file = edited(&house, &[LONGER]);
+    house.ok(&["publish", &file]);
+    let plan = house.ok(&["migrate", "Hold 1"]);
+    house.ok(&["migrate", "Hold 1", "--apply", &code(&plan)]);
+    house.ok(&["fire", ANNA, "facts", "--set", "wage_scheme=voksenelev"]);
+    house.table(&[(
+        &["migrate", "Hold 1", "--undo"],
+        1,
+        &["Der er sket noget siden skiftet", "Skift i stedet holdet"],
+    )]);
+}
+
+#[test]
+fn a_workflow_whose_mails_cannot_be_written_is_not_published() {
+    let house = House::with_hold();
+    let broken = edited(&house, &[("internship_2", "second")]);
+    house.table(&[
+        (
+            &["publish", &broken],
+            1,
+            &["Intet er udgivet", "tovholder check"],
+        ),
+        (&["versions"], 0, &["holstebro-introforloeb@1"]),
+    ]);
+}
