@@ -20,6 +20,7 @@
 
 mod accounts;
 mod asks;
+mod beside;
 mod cluster;
 mod commit;
 mod copied;
@@ -83,6 +84,9 @@ use sql::{Connection, sql};
 use writer::Writer;
 
 pub use accounts::{Account, AccountNew, NO_CODE, Seen, Session};
+pub use beside::{
+    Added, DocumentBytes, DocumentNew, DocumentRow, NoteNew, NoteRow, Withdrawal,
+};
 pub use cluster::{BUILD, Planner};
 pub use copied::Copied;
 pub use drafts::{DraftNew, DraftRow, ListRow};

@@ -45,6 +45,16 @@ impl Store {
         sees.bind_to(one).optional(&mut *self.reader().await?).await
     }
 
+    /// How mail about a case stands: its occurrence, where it stands, and why.
+    pub async fn mail_about(&self, case: i64) -> Result<Vec<(String, Status, Option<String>)>> {
+        let rows: Vec<(String, String, Option<String>)> = sql(include_str!("about_case.sql"))
+            .bind(case)
+            .all(&mut *self.reader().await?)
+            .await?;
+        let read = |(occurrence, status, reason)| Ok((occurrence, Status::try_from(status)?, reason));
+        rows.into_iter().map(read).collect()
+    }
+
     /// One mail by its Message-ID's `UUIDv7`, with its bytes.
     pub async fn outbox_by_public_id(&self, public_id: &str) -> Result<Option<OutboxRow>> {
         let row = sql("SELECT * FROM outbox WHERE public_id = $1")
