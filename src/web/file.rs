@@ -147,7 +147,41 @@ fn attachment(name: &str) -> HeaderValue {
 
 #[cfg(test)]
 mod tests {
+    use axum::body::Body;
+
     use super::*;
+
+    fn form(bytes: usize, text: &str) -> Request {
+        let body = format!(
+            "--b\r\nContent-Disposition: form-data; name=\"t\"\r\n\r\n{text}\r\n--b\r\n\
+             Content-Disposition: form-data; name=\"f\"; filename=\"f\"\r\n\r\n{}\r\n--b--\r\n",
+            "x".repeat(bytes)
+        );
+        let kind = "multipart/form-data; boundary=b";
+        let request = Request::builder().header(header::CONTENT_TYPE, kind);
+        request.body(Body::from(body)).expect("a request")
+    }
+
+    #[tokio::test]
+    async fn no_more_of_a_file_is_kept_than_shows_that_it_is_too_large() {
+        for (sent, kept) in [(0, 0), (9, 9), (10, 10), (11, 11), (12, 11), (1 << 20, 11)] {
+            let mut read = Upload::read(form(sent, "ja"), 10).await.expect("a form");
+            assert_eq!(read.form.get("t"), "ja");
+            let file = read.file("f").expect("a file");
+            assert_eq!(file.bytes.len(), kept, "{sent}");
+            assert!(read.file("f").is_none(), "it is taken");
+        }
+        // What is no file is not cut short, and all together is bounded as for every form: by axum to 2 MB here.
+        for request in [form(0, "elleve tegn"), form(3 << 20, "ja")] {
+            let unread = Upload::read(request, 10).await.map(|_| ());
+            assert_eq!(unread, Err(Unread::TooLarge));
+        }
+        let cut = Request::builder()
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=b")
+            .body(Body::from("--b\r\nContent-Disposition: form-data; name=\"t\"\r\n\r\nhal"));
+        let unread = Upload::read(cut.expect("a request"), 10).await.map(|_| ());
+        assert_eq!(unread, Err(Unread::Broken));
+    }
 
     #[test]
     fn a_name_stays_in_its_header() {

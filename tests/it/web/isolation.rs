@@ -10,20 +10,24 @@ const NOTHING: &str = "0193a7c0-0000-7000-8000-000000000000";
 
 /// What an address becomes with ids in it, and whether it names a case.
 async fn filled(stage: &Stage, path: &str, case: Option<usize>) -> String {
-    let (id, mail) = match case {
+    let (id, [mail, note, file]) = match case {
         Some(at) => {
             let case = &stage.cases[at];
+            let (note, file) = stage.beside(case).await;
             (
                 case.public_id.clone(),
-                stage.mail_of(case).await.to_string(),
+                [stage.mail_of(case).await, note, file],
             )
         }
-        None => (NOTHING.to_owned(), "999999".to_owned()),
+        None => (NOTHING.to_owned(), [999_999; 3]),
     };
+    let mail = mail.to_string();
     let is_mail = path.starts_with("/udbakke/") && !path.starts_with("/udbakke/kommer");
     let id = if is_mail { mail } else { id };
     path.replace("{id}", &id)
         .replace("{act}", "igen")
+        .replace("{note}", &note.to_string())
+        .replace("{file}", &file.to_string())
         .replace("{link}", "x")
         .replace("{year}", "2026")
         .replace("{workflow}", "prove")
@@ -123,6 +127,9 @@ async fn what_is_another_jobcentres_is_not_there() {
             .await
             .expect("the case");
         assert_eq!(shown.state, "Her", "nothing was done with it");
+        let (notes, files) = (&shown.notes, &shown.documents);
+        assert_eq!((notes.len(), files.len()), (1, 1));
+        assert!(notes[0].struck.is_none() && files[0].removed.is_none());
     }
 }
 
