@@ -84,9 +84,7 @@ use sql::{Connection, sql};
 use writer::Writer;
 
 pub use accounts::{Account, AccountNew, NO_CODE, Seen, Session};
-pub use beside::{
-    Added, DocumentBytes, DocumentNew, DocumentRow, NoteNew, NoteRow, Withdrawal,
-};
+pub use beside::{Added, DocumentBytes, DocumentNew, DocumentRow, NoteNew, NoteRow, Withdrawal};
 pub use cluster::{BUILD, Planner};
 pub use copied::Copied;
 pub use drafts::{DraftNew, DraftRow, ListRow};
@@ -104,6 +102,7 @@ pub use lock::ServeLock;
 pub use node::LEASE;
 use node::Node;
 pub use operation::Standing;
+pub use outbox::MailStanding;
 pub use progress::{CaseLine, HoldRow, Progress, ProgressCase, ProgressCount};
 pub use rations::GATHERED_DAY;
 pub use raw::{Copies, RawRows, Scratch};

@@ -6,6 +6,18 @@ use super::sees::{Sees, seen_case};
 use super::sql::sql;
 use super::{Result, Store};
 
+/// Where a mail about a case stands.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct MailStanding {
+    /// Whose it is: `declaration@scope#visit.ordinal`.
+    pub occurrence: String,
+    /// Where it stands.
+    #[sqlx(try_from = "String")]
+    pub status: Status,
+    /// Why, as stored.
+    pub reason: Option<String>,
+}
+
 impl Store {
     /// Mail, the newest first, without its bytes; about cases only that of those that are seen, and about holds
     /// only for those who see all.
@@ -45,14 +57,12 @@ impl Store {
         sees.bind_to(one).optional(&mut *self.reader().await?).await
     }
 
-    /// How mail about a case stands: its occurrence, where it stands, and why.
-    pub async fn mail_about(&self, case: i64) -> Result<Vec<(String, Status, Option<String>)>> {
-        let rows: Vec<(String, String, Option<String>)> = sql(include_str!("about_case.sql"))
+    /// How mail about a case stands, whoever says it.
+    pub async fn mail_about(&self, case: i64) -> Result<Vec<MailStanding>> {
+        sql(include_str!("about_case.sql"))
             .bind(case)
             .all(&mut *self.reader().await?)
-            .await?;
-        let read = |(occurrence, status, reason)| Ok((occurrence, Status::try_from(status)?, reason));
-        rows.into_iter().map(read).collect()
+            .await
     }
 
     /// One mail by its Message-ID's `UUIDv7`, with its bytes.

@@ -49,16 +49,20 @@ impl Upload {
         let has_files = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/"));
         if !has_files {
             let body = Bytes::from_request(request, &()).await;
-            let body = body.map_err(|error| unread(error.status()))?;
+            let body = body.map_err(|error| unread_as(error.status()))?;
             return Ok(Self {
                 form: Form::read(&body),
                 files: Vec::new(),
             });
         }
         let multipart = Multipart::from_request(request, &()).await;
-        let mut multipart = multipart.map_err(|error| unread(error.status()))?;
+        let mut multipart = multipart.map_err(|error| unread_as(error.status()))?;
         let (mut fields, mut files) = (Vec::new(), Vec::new());
-        while let Some(field) = multipart.next_field().await.map_err(broken)? {
+        while let Some(field) = multipart
+            .next_field()
+            .await
+            .map_err(|error| unread(&error))?
+        {
             let field_name = field.name().unwrap_or_default().to_owned();
             let file_name = field.file_name().map(ToOwned::to_owned);
             let bytes = kept(field, field_max + 1).await?;
@@ -81,30 +85,27 @@ impl Upload {
 
     /// The file of a field, unless none was chosen.
     pub(super) fn file(&mut self, field: &str) -> Option<File> {
-        let at = (self.files.iter())
-            .position(|file| file.field == field && !(file.name.is_empty() && file.bytes.is_empty()))?;
+        let at = (self.files.iter()).position(|file| {
+            file.field == field && !(file.name.is_empty() && file.bytes.is_empty())
+        })?;
         Some(self.files.swap_remove(at))
     }
 }
 
 async fn kept(mut field: Field<'_>, most: usize) -> Result<Vec<u8>, Unread> {
     let mut bytes = Vec::new();
-    while let Some(chunk) = field.chunk().await.map_err(broken)? {
+    while let Some(chunk) = field.chunk().await.map_err(|error| unread(&error))? {
         let room = most - bytes.len();
         bytes.extend_from_slice(&chunk[..chunk.len().min(room)]);
     }
     Ok(bytes)
 }
 
-#[allow(
-    clippy::needless_pass_by_value,
-    reason = "errors are handed over by value"
-)]
-fn broken(error: MultipartError) -> Unread {
-    unread(error.status())
+fn unread(error: &MultipartError) -> Unread {
+    unread_as(error.status())
 }
 
-fn unread(status: StatusCode) -> Unread {
+fn unread_as(status: StatusCode) -> Unread {
     if status == StatusCode::PAYLOAD_TOO_LARGE {
         Unread::TooLarge
     } else {
@@ -131,7 +132,13 @@ pub(super) fn give(name: &str, media: &str, bytes: Vec<u8>) -> Response {
 fn attachment(name: &str) -> HeaderValue {
     let plain: String = name
         .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || " ._-".contains(c) { c } else { '_' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || " ._-".contains(c) {
+                c
+            } else {
+                '_'
+            }
+        })
         .collect();
     let mut whole = String::new();
     for byte in name.bytes() {
@@ -178,7 +185,9 @@ mod tests {
         }
         let cut = Request::builder()
             .header(header::CONTENT_TYPE, "multipart/form-data; boundary=b")
-            .body(Body::from("--b\r\nContent-Disposition: form-data; name=\"t\"\r\n\r\nhal"));
+            .body(Body::from(
+                "--b\r\nContent-Disposition: form-data; name=\"t\"\r\n\r\nhal",
+            ));
         let unread = Upload::read(cut.expect("a request"), 10).await.map(|_| ());
         assert_eq!(unread, Err(Unread::Broken));
     }
@@ -186,7 +195,10 @@ mod tests {
     #[test]
     fn a_name_stays_in_its_header() {
         for (name, expect) in [
-            ("cv.pdf", "attachment; filename=\"cv.pdf\"; filename*=UTF-8''cv.pdf"),
+            (
+                "cv.pdf",
+                "attachment; filename=\"cv.pdf\"; filename*=UTF-8''cv.pdf",
+            ),
             (
                 "Søs \"Å\".pdf",
                 "attachment; filename=\"S_s ___.pdf\"; filename*=UTF-8''S%C3%B8s%20%22%C3%85%22.pdf",

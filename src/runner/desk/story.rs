@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use super::deeds::{Deed, deeds};
 use super::{
-    Agenda, Desk, DeskError, DocumentShown, MailLine, MailsAsked, NoteShown, Unsent, Visitor, Wrong,
-    words,
+    Agenda, Desk, DeskError, DocumentShown, MailLine, MailsAsked, NoteShown, Unsent, Visitor,
+    Wrong, words,
 };
 use crate::access::May;
 use crate::definition::model::Workflow;

@@ -12,7 +12,7 @@ use crate::engine::subject::Kind;
 use crate::engine::why::{Explanation, what_comes, why_planned};
 use crate::runner::context::Context;
 use crate::runner::reason::reason_words;
-use crate::store::{EventRow, Status};
+use crate::store::{EventRow, MailStanding, Status};
 
 /// A mail of the workflow that has not been sent, as `tovholder why` explains it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -23,9 +23,6 @@ pub struct Unsent {
     /// Where it stands in the outbox, as often as it does, and why. Danish.
     pub stands: Vec<String>,
 }
-
-/// How mail about the case stands: its occurrence, where, and why.
-type Mails = [(String, Status, Option<String>)];
 
 impl Desk {
     /// What a case has not sent, in the order of the workflow: its own mails, then its hold's to the candidate.
@@ -55,7 +52,7 @@ fn explained(
     context: &Context,
     history: &[EventRow],
     messages: &[&Message],
-    mails: &Mails,
+    mails: &[MailStanding],
 ) -> Result<Vec<Unsent>, DeskError> {
     let history: Vec<(Timestamp, Event)> = history.iter().map(read).collect::<Result<_, _>>()?;
     let view = context.view();
@@ -63,15 +60,16 @@ fn explained(
     let coming = what_comes(&frame);
     let of = |message: &&Message| {
         let said = format!("message.{}@", message.name);
-        let mails = mails.iter().filter(|(of, ..)| of.starts_with(&said));
+        let of_message = mails.iter();
+        let of_message = of_message.filter(|mail| mail.occurrence.starts_with(&said));
         let mut stands = Vec::new();
-        for (_, status, reason) in mails {
-            if *status == Status::Sent {
+        for mail in of_message {
+            if mail.status == Status::Sent {
                 return None;
             }
-            let why = reason.as_deref().map(reason_words);
+            let why = mail.reason.as_deref().map(reason_words);
             let why = why.map_or_else(String::new, |why| format!(": {why}"));
-            stands.push(format!("{}{why}", status_words(*status)));
+            stands.push(format!("{}{why}", status_words(mail.status)));
         }
         let history = history.iter().map(|(at, event)| (*at, event));
         let explanation = why_planned(&frame, &coming, history, &message.name)?;

@@ -112,10 +112,8 @@ async fn settled(connection: &mut Connection, put: Put<'_>) -> Result<Option<Add
 
 /// Whether a case is somebody's still. One that was taken back is in no state.
 async fn is_open(connection: &mut Connection, case: i64) -> Result<bool> {
-    let open: i64 = sql(
-        "SELECT count(*) FROM subjects \
-         WHERE id = $1 AND kind = 'case' AND erased_at IS NULL AND state IS NOT NULL",
-    )
+    let open: i64 = sql("SELECT count(*) FROM subjects \
+         WHERE id = $1 AND kind = 'case' AND erased_at IS NULL AND state IS NOT NULL")
     .bind(case)
     .value(connection)
     .await?;

@@ -56,12 +56,7 @@ pub struct NoteRow {
 impl Store {
     /// The notes of a case, the newest first. `reader` is the account of somebody who reads of the confidential ones
     /// only those they wrote themselves; `None` reads all.
-    pub async fn notes(
-        &self,
-        sees: Sees,
-        case: i64,
-        reader: Option<i64>,
-    ) -> Result<Vec<NoteRow>> {
+    pub async fn notes(&self, sees: Sees, case: i64, reader: Option<i64>) -> Result<Vec<NoteRow>> {
         let notes = sql(concat!(
             "SELECT n.id, n.account_id, p.name, n.at, n.text, n.confidential, n.corrects, n.struck_at, \
                     s.name AS struck_by \

@@ -112,10 +112,7 @@ async fn a_note_is_struck_out_or_corrected_and_never_changed(store: Store) {
         Added::Done,
         "it is there"
     );
-    assert_eq!(
-        i64::try_from(notes(&store, cases[0]).await.len()),
-        Ok(MOST)
-    );
+    assert_eq!(i64::try_from(notes(&store, cases[0]).await.len()), Ok(MOST));
 }
 
 async fn a_confidential_note_is_read_by_who_wrote_it_and_who_reads_all(store: Store) {
@@ -191,7 +188,11 @@ async fn a_file_is_kept_until_it_is_removed(store: Store) {
         assert_eq!(store.remove_document(asked).await.unwrap(), expect, "{by}");
     }
     assert_eq!(there(cases[0], id).await, None);
-    let row = store.documents(Sees::All, cases[0]).await.unwrap().remove(1);
+    let row = store
+        .documents(Sees::All, cases[0])
+        .await
+        .unwrap()
+        .remove(1);
     assert_eq!((row.name, row.kind.as_str()), (None, "cv"));
     assert_eq!(row.given_by, "Kim Holm");
     assert_eq!(row.removed_at, Some(NOW + MINUTE));
@@ -243,7 +244,10 @@ async fn nothing_is_left_beside_an_erased_case_or_comes_to_it(store: Store) {
             };
             assert_eq!(store.add_note(new, true, MOST).await.unwrap(), Added::Done);
         }
-        store.add_document(file(*case, kim, "a"), MOST).await.unwrap();
+        store
+            .add_document(file(*case, kim, "a"), MOST)
+            .await
+            .unwrap();
     }
     let write = Write {
         erase_person: true,
@@ -322,9 +326,9 @@ async fn how_mail_about_a_case_stands_is_found_whoever_says_it(store: Store) {
     queue(&store, hold, said("all", "coordinator")).await;
     assert!(send(&store, "theirs", b"words").await);
     let mut stand = store.mail_about(cases[0]).await.unwrap();
-    stand.sort_by(|one, other| one.0.cmp(&other.0));
+    stand.sort_by(|one, other| one.occurrence.cmp(&other.occurrence));
     let stand: Vec<_> = (stand.iter())
-        .map(|(of, status, _)| (of.as_str(), *status))
+        .map(|mail| (mail.occurrence.as_str(), mail.status))
         .collect();
     assert_eq!(
         stand,

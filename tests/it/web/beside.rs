@@ -54,14 +54,25 @@ async fn a_note_is_written_corrected_and_struck_out_and_stays_in_the_story() {
     write(&mut consultant, case, &[text, ("key", "a")]).await;
     assert_eq!(stage.notes(2).await.len(), 1, "a button counts once");
     let seen = page(&mut coordinator, case).await;
-    assert!(seen.contains(ESCAPED) && !seen.contains("<script>alert"), "{seen}");
+    assert!(
+        seen.contains(ESCAPED) && !seen.contains("<script>alert"),
+        "{seen}"
+    );
     assert!(seen.contains("Kim job_consultant"), "who wrote it");
 
     let first = stage.notes(2).await[0].id.to_string();
-    let instead = [("tekst", "Ringer mandag."), ("retter", &first), ("key", "b")];
+    let instead = [
+        ("tekst", "Ringer mandag."),
+        ("retter", &first),
+        ("key", "b"),
+    ];
     assert_eq!(write(&mut consultant, case, &instead).await.status, 303);
     let seen = page(&mut coordinator, case).await;
-    for part in [ESCAPED, "Ringer mandag.", "streget ud af Kim job_consultant"] {
+    for part in [
+        ESCAPED,
+        "Ringer mandag.",
+        "streget ud af Kim job_consultant",
+    ] {
         assert!(seen.contains(part), "{part}: {seen}");
     }
     // Who acts for others strikes out anybody's; others only their own.
@@ -106,7 +117,10 @@ async fn a_note_that_is_not_taken_says_why_and_what_was_typed_is_there_still() {
         assert!(answered.body.contains(says), "{says}: {}", answered.body);
         let kept = text.trim().replace('&', "&#38;");
         assert!(answered.body.contains(&kept), "{says}");
-        assert!(!answered.body.contains("data-live"), "it is no page to follow");
+        assert!(
+            !answered.body.contains("data-live"),
+            "it is no page to follow"
+        );
     }
     let fits = "å".repeat(NoteAsked::CHARS_MAX);
     let answered = write(&mut consultant, case, &[("tekst", &fits)]).await;
@@ -127,7 +141,10 @@ async fn a_confidential_note_is_for_coordinators_and_who_wrote_it() {
     let seat = Fire {
         of: case.clone(),
         event: "facts".into(),
-        assign: vec![("internship_host".into(), "internship_host@vest.example".into())],
+        assign: vec![(
+            "internship_host".into(),
+            "internship_host@vest.example".into(),
+        )],
         ..Fire::default()
     };
     let mut host = stage.visitor(Role::InternshipHost).await;
@@ -141,12 +158,21 @@ async fn a_confidential_note_is_for_coordinators_and_who_wrote_it() {
         let mut browser = stage.visitor(role).await;
         let seen = page(&mut browser, case).await;
         assert_eq!(seen.contains(secret), reads, "{role}");
-        assert!(seen.contains("Til alle her") && seen.contains("Skriv en note"), "{role}");
+        assert!(
+            seen.contains("Til alle her") && seen.contains("Skriv en note"),
+            "{role}"
+        );
     }
     let seen = page(&mut host, case).await;
-    assert!(seen.contains("Til alle her") && !seen.contains(secret), "{seen}");
+    assert!(
+        seen.contains("Til alle her") && !seen.contains(secret),
+        "{seen}"
+    );
     assert!(!seen.contains("Skriv en note") && !seen.contains("Læg en fil"));
-    assert!(!seen.contains("Hvorfor er den ikke sendt"), "a host reads no mail");
+    assert!(
+        !seen.contains("Hvorfor er den ikke sendt"),
+        "a host reads no mail"
+    );
 }
 
 #[tokio::test]
@@ -160,7 +186,10 @@ async fn a_file_is_put_to_a_case_fetched_as_a_file_and_removed() {
     let given = put(&mut consultant, id, "cv", name, b"%PDF-1.7 Cv").await;
     assert_eq!(given.status, 303, "{}", given.body);
     let seen = page(&mut coordinator, id).await;
-    assert!(seen.contains("Søs img src=x onerror=alert(1).pdf</a>"), "{seen}");
+    assert!(
+        seen.contains("Søs img src=x onerror=alert(1).pdf</a>"),
+        "{seen}"
+    );
     assert!(seen.contains("CV · 1 kB · Kim job_consultant"), "{seen}");
     let file = stage.files(2).await[0].id;
     let path = format!("/sager/{id}/filer/{file}");
@@ -181,7 +210,11 @@ async fn a_file_is_put_to_a_case_fetched_as_a_file_and_removed() {
     }
     let read = stage.store.access_of(case.id, 10).await.expect("the log");
     let what: Vec<&str> = read.iter().map(|seen| seen.what.as_str()).collect();
-    assert_eq!(what, ["document", "case"], "that it was read is written down");
+    assert_eq!(
+        what,
+        ["document", "case"],
+        "that it was read is written down"
+    );
 
     // Of one's own, or by who acts for others; then it is gone, and it stays who it was of.
     let mut education = stage.visitor(Role::EducationConsultant).await;
@@ -191,7 +224,10 @@ async fn a_file_is_put_to_a_case_fetched_as_a_file_and_removed() {
     assert_eq!(consultant.post(&remove, &[]).await.status, 303);
     assert_eq!(consultant.post(&remove, &[]).await.status, 422);
     let nothing = format!("/sager/{id}/filer/999999");
-    let (gone, never) = (coordinator.get(&path).await, coordinator.get(&nothing).await);
+    let (gone, never) = (
+        coordinator.get(&path).await,
+        coordinator.get(&nothing).await,
+    );
     assert_eq!((gone.status, &gone.body), (404, &never.body));
     let seen = page(&mut coordinator, id).await;
     assert!(!seen.contains("onerror"), "its name is gone, too: {seen}");
@@ -217,7 +253,12 @@ async fn a_file_that_is_not_taken_says_why_and_nothing_is_kept() {
     let table: [(&str, &str, &[u8], &str); 8] = [
         ("cv", "cv.pdf", b"MZ\x90\x00\x03", "slags"),
         ("cv", "cv.pdf", b"GIF89a\x01\x00", "slags"),
-        ("cv", "cv.docx", b"PK\x03\x04 word/document.xml", "ikke et dokument"),
+        (
+            "cv",
+            "cv.docx",
+            b"PK\x03\x04 word/document.xml",
+            "ikke et dokument",
+        ),
         ("cv", "cv.pdf", b"", "tom"),
         ("cv", "", b"", "ikke valgt en fil"),
         ("passport", "cv.pdf", b"%PDF-1.7", "Hvad er filen?"),
@@ -229,7 +270,9 @@ async fn a_file_that_is_not_taken_says_why_and_nothing_is_kept() {
         assert_eq!(answered.status, 422, "{says}");
         assert!(answered.body.contains(says), "{says}: {}", answered.body);
     }
-    let plain = consultant.post(&format!("/sager/{id}/filer"), &[("slags", "cv")]).await;
+    let plain = consultant
+        .post(&format!("/sager/{id}/filer"), &[("slags", "cv")])
+        .await;
     assert_eq!(plain.status, 422, "a form without a file");
     assert!(stage.files(2).await.is_empty());
     large.pop();
@@ -240,7 +283,11 @@ async fn a_file_that_is_not_taken_says_why_and_nothing_is_kept() {
     }
     let more = put(&mut consultant, id, "other", "bilag.pdf", b"%PDF-1.7").await;
     assert_eq!(more.status, 422);
-    assert!(more.body.contains("Der er 10 filer på sagen"), "{}", more.body);
+    assert!(
+        more.body.contains("Der er 10 filer på sagen"),
+        "{}",
+        more.body
+    );
     assert_eq!(stage.files(2).await.len(), 10);
 }
 
@@ -254,7 +301,12 @@ async fn what_is_nominated_brings_its_profile_and_cv_or_is_not_nominated() {
         .upload(&path, &fields, ("cv", "cv.pdf", b"MZ\x90\x00"))
         .await;
     assert_eq!(wrong.status, 422);
-    for part in ["»CV«", "slags", "Filer skal vælges igen", "ida@post.example"] {
+    for part in [
+        "»CV«",
+        "slags",
+        "Filer skal vælges igen",
+        "ida@post.example",
+    ] {
         assert!(wrong.body.contains(part), "{part}: {}", wrong.body);
     }
     let all = async || {
@@ -267,7 +319,11 @@ async fn what_is_nominated_brings_its_profile_and_cv_or_is_not_nominated() {
         .await;
     assert_eq!(done.status, 303, "{}", done.body);
     let case = all().await.pop().expect("a case");
-    let files = stage.store.documents(Sees::All, case.id).await.expect("files");
+    let files = stage
+        .store
+        .documents(Sees::All, case.id)
+        .await
+        .expect("files");
     let files: Vec<_> = files
         .iter()
         .map(|file| (file.kind.as_str(), file.name.as_deref()))
@@ -281,11 +337,15 @@ async fn a_case_with_a_note_stays_when_its_list_is_taken_back() {
     let mut coordinator = stage.visitor(Role::Coordinator).await;
     let list = "Navn\tE-mail\nEva Ny\teva@post.example\n";
     let fields = [("hold", stage.hold.as_str()), ("pasted", list)];
-    let given = coordinator.upload("/import", &fields, ("file", "", b"")).await;
+    let given = coordinator
+        .upload("/import", &fields, ("file", "", b""))
+        .await;
     let at = given.location().to_owned();
     let looked = coordinator.get(&at).await.body;
     let seen = super::workflow::hidden(&looked, "seen");
-    let taken = coordinator.post(&at, &[("do", "take"), ("seen", seen)]).await;
+    let taken = coordinator
+        .post(&at, &[("do", "take"), ("seen", seen)])
+        .await;
     assert_eq!(taken.status, 303, "{}", taken.body);
     let cases = stage.store.subjects_of(Sees::All, stage.row).await;
     let eva = cases.expect("cases").pop().expect("Eva");
@@ -296,12 +356,25 @@ async fn a_case_with_a_note_stays_when_its_list_is_taken_back() {
     let undo = [("import", number.as_str())];
     let refused = coordinator.post("/import/tilbage", &undo).await;
     assert_eq!(refused.status, 422);
-    assert!(refused.body.contains("en note eller en fil"), "{}", refused.body);
-    let note = stage.store.notes(Sees::All, eva.id, None).await.expect("notes")[0].id;
+    assert!(
+        refused.body.contains("en note eller en fil"),
+        "{}",
+        refused.body
+    );
+    let note = stage
+        .store
+        .notes(Sees::All, eva.id, None)
+        .await
+        .expect("notes")[0]
+        .id;
     let strike = format!("/sager/{}/noter/{note}", eva.public_id);
     assert_eq!(coordinator.post(&strike, &[]).await.status, 303);
     assert_eq!(coordinator.post("/import/tilbage", &undo).await.status, 303);
-    let left = stage.store.notes(Sees::All, eva.id, None).await.expect("notes");
+    let left = stage
+        .store
+        .notes(Sees::All, eva.id, None)
+        .await
+        .expect("notes");
     assert_eq!(left, [], "what was struck out goes with the case");
     let late = write(&mut coordinator, &eva.public_id, &said).await;
     assert_eq!(late.status, 422);
@@ -321,8 +394,13 @@ async fn the_page_says_why_a_mail_was_not_sent_as_the_command_does() {
     let explained = stage.desk.explain(case, "soon").await.expect("it is there");
     assert_eq!(shown.unsent[0].explanation, explained.explanation);
     let seen = page(&mut consultant, case).await;
-    let (_, section) = seen.split_once("Hvorfor er den ikke sendt?").expect("it is there");
+    let (_, section) = seen
+        .split_once("Hvorfor er den ikke sendt?")
+        .expect("it is there");
     let next = &explained.explanation.next;
-    assert!(section.contains("<summary>soon ") && section.contains(next), "{section}");
+    assert!(
+        section.contains("<summary>soon ") && section.contains(next),
+        "{section}"
+    );
     assert!(!section.contains("<summary>hello "), "{section}");
 }

@@ -19,7 +19,8 @@ const JPEG: (&str, &str) = ("image/jpeg", "jpg");
 const TEXT: (&str, &str) = ("text/plain; charset=utf-8", "txt");
 
 /// What can be taken.
-const SAVE: &str = "Gem den som PDF, Word (.docx), OpenDocument (.odt), billede (PNG eller JPEG) eller ren tekst.";
+const SAVE: &str =
+    "Gem den som PDF, Word (.docx), OpenDocument (.odt), billede (PNG eller JPEG) eller ren tekst.";
 
 /// The kind of a file as HTTP names it, and what its name ends with.
 pub(super) fn of(bytes: &[u8]) -> Result<(&'static str, &'static str), Wrong> {
@@ -59,7 +60,8 @@ fn packed(bytes: &[u8]) -> Result<(&'static str, &'static str), Wrong> {
     const MIMETYPE: &[u8] = b"mimetypeapplication/vnd.oasis.opendocument.text";
     let broken = || Wrong::new("Filen er pakket, og det er ikke et dokument.").help(SAVE);
     let packet = ZipArchive::new(Cursor::new(bytes)).map_err(|_| broken())?;
-    let has = |end: &str| packet.file_names().any(|name| name.ends_with(end));
+    let names = || packet.file_names().flatten();
+    let has = |end: &str| names().any(|name| name.ends_with(end));
     // What the format says of itself stands first and unpacked, behind a head of 30 bytes.
     let first = &bytes[30.min(bytes.len())..];
     // A template or a sheet has a longer name.
@@ -79,7 +81,11 @@ fn packed(bytes: &[u8]) -> Result<(&'static str, &'static str), Wrong> {
 
 /// What can be read as it stands.
 fn text(bytes: &[u8]) -> Result<(&'static str, &'static str), Wrong> {
-    let is_text = |text: &&str| !text.chars().any(|c| c.is_control() && !"\t\n\r".contains(c));
+    let is_text = |text: &&str| {
+        !text
+            .chars()
+            .any(|c| c.is_control() && !"\t\n\r".contains(c))
+    };
     let Some(text) = std::str::from_utf8(bytes).ok().filter(is_text) else {
         return Err(Wrong::new("Filen er ikke af en slags, der kan lægges på en sag.").help(SAVE));
     };
@@ -132,7 +138,10 @@ mod tests {
                 packet(&[word[0], word[1], ("word/vbaProject.bin", "")]),
                 Err("makroer"),
             ),
-            (b"PK\x03\x04word/document.xml".to_vec(), Err("ikke et dokument")),
+            (
+                b"PK\x03\x04word/document.xml".to_vec(),
+                Err("ikke et dokument"),
+            ),
             (vec![0xd0, 0xcf, 0x11, 0xe0, 0], Err("ældre Office")),
             (b"MZ\x90\x00".to_vec(), Err("slags")),
             (b"S\xf8s".to_vec(), Err("slags")),

@@ -179,7 +179,11 @@ impl Desk {
     /// [`DeskError::Wrong`] when there is no such file on that case.
     pub async fn document(&self, case: &str, id: i64) -> Result<DocumentGiven, DeskError> {
         let case = self.one_case(case).await?;
-        let found = self.runner().store().document(self.sees, case.id, id).await?;
+        let found = self
+            .runner()
+            .store()
+            .document(self.sees, case.id, id)
+            .await?;
         let found = found.ok_or_else(|| Wrong::new("Filen er her ikke."))?;
         self.saw(&[case.id], "document").await?;
         Ok(DocumentGiven {

@@ -17,7 +17,11 @@ pub(super) fn clean(name: &str, title: &str, ending: &str) -> Result<String, Wro
         Some((stem, end)) if is_same(end, ending) => stem,
         _ => plain.as_str(),
     };
-    let stem: String = stem.trim_matches(['.', ' ']).chars().take(CHARS_MAX).collect();
+    let stem: String = stem
+        .trim_matches(['.', ' '])
+        .chars()
+        .take(CHARS_MAX)
+        .collect();
     let stem = stem.trim_end_matches(['.', ' ']);
     let stem = if stem.is_empty() { title } else { stem };
     refuse_cpr(stem)?;

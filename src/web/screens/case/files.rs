@@ -21,9 +21,11 @@ pub(super) async fn put(caller: Caller, Path(id): Path<String>, request: Request
         Err(unread) => Err(not_whole(unread)),
     };
     let done = match asked {
-        Ok(asked) => (caller.desk)
-            .add_document(&caller.visitor, &id, asked)
-            .await,
+        Ok(asked) => {
+            (caller.desk)
+                .add_document(&caller.visitor, &id, asked)
+                .await
+        }
         // Whoever asks about what is not there is told nothing else.
         Err(wrong) => Err(wrong.into()),
     };
@@ -60,7 +62,7 @@ fn asked(page: &Page, mut upload: Upload) -> Result<DocumentAsked, Wrong> {
         Wrong::new(page.say(danish, english))
     })?;
     Ok(DocumentAsked {
-        key: upload.form.get("key").to_owned(),
+        key: fields::key_of(&upload.form),
         ..document_of(file, kind)
     })
 }
@@ -78,9 +80,8 @@ pub(in crate::web::screens) fn document_of(file: File, kind: DocumentKind) -> Do
 /// Why a form with files was not read.
 pub(in crate::web::screens) fn not_whole(unread: Unread) -> Wrong {
     match unread {
-        Unread::TooLarge => {
-            Wrong::new("Filen er alt for stor: den må højst fylde 5 MB.").help("Gem den igen med mindre billeder.")
-        }
+        Unread::TooLarge => Wrong::new("Filen er alt for stor: den må højst fylde 5 MB.")
+            .help("Gem den igen med mindre billeder."),
         Unread::Broken => Wrong::new("Filen kom ikke hel frem.").help("Prøv igen."),
     }
 }

@@ -70,7 +70,7 @@ struct Story<'a> {
 
 impl Story<'_> {
     /// What stands in the form of a new note, or of one instead of another, and whether it is confidential.
-    fn typed(&self, instead: Option<&NoteShown>) -> (&str, bool) {
+    fn typed<'s>(&'s self, instead: Option<&'s NoteShown>) -> (&'s str, bool) {
         let id = instead.map(|note| note.id);
         let typed = self.typed.as_ref().filter(|typed| typed.corrects == id);
         match (typed, instead) {
@@ -113,7 +113,7 @@ async fn write(caller: Caller, Path(id): Path<String>, body: Bytes) -> Response 
         text: form.get("tekst").to_owned(),
         is_confidential: form.given("fortrolig").is_some(),
         corrects,
-        key: form.get("key").to_owned(),
+        key: fields::key_of(&form),
     };
     let done = caller.desk.write_note(&caller.visitor, &id, &asked).await;
     let words = caller.page.say("Noten er skrevet.", "The note is written.");
@@ -161,7 +161,7 @@ async fn settled(
 }
 
 /// What a file is to a case.
-fn kind_words(page: &Page, kind: DocumentKind) -> &'static str {
+fn kind_words(page: &Page, kind: &DocumentKind) -> &'static str {
     let english = match kind {
         DocumentKind::Profile => "Profile",
         DocumentKind::Cv => "CV",

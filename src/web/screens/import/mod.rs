@@ -118,9 +118,7 @@ async fn upload(
         Ok(upload) => upload,
         Err(unread) => {
             let wrong = match unread {
-                Unread::TooLarge => {
-                    "Listen er for stor: højst 20 MB kan tages ind på én gang."
-                }
+                Unread::TooLarge => "Listen er for stor: højst 20 MB kan tages ind på én gang.",
                 Unread::Broken => "Listen kom ikke hel frem. Prøv igen.",
             };
             return shown(&page, &desk, Given::default(), vec![wrong.to_owned()]).await;

@@ -26,10 +26,8 @@ pub(super) const SCREENS: [Screen; 1] = [Screen {
 }];
 
 /// What may be given with somebody, by the field.
-const FILES: [(&str, DocumentKind); 2] = [
-    ("profil", DocumentKind::Profile),
-    ("cv", DocumentKind::Cv),
-];
+const FILES: [(&str, DocumentKind); 2] =
+    [("profil", DocumentKind::Profile), ("cv", DocumentKind::Cv)];
 
 /// The form.
 #[derive(Template)]
