@@ -233,11 +233,8 @@ async fn nothing_is_left_beside_an_erased_case_or_comes_to_it(store: Store) {
     let (_, cases) = hold_with(&store, 2).await;
     let kim = account(&store, "kim@kommune.example").await;
     for case in &cases {
-        for (key, corrects) in [("a", false), ("b", true)] {
-            let corrects = match corrects {
-                true => Some(notes(&store, *case).await[0].id),
-                false => None,
-            };
+        for key in ["a", "b"] {
+            let corrects = notes(&store, *case).await.first().map(|note| note.id);
             let new = NoteNew {
                 corrects,
                 ..note(*case, kim, key)

@@ -161,7 +161,7 @@ async fn settled(
 }
 
 /// What a file is to a case.
-fn kind_words(page: &Page, kind: &DocumentKind) -> &'static str {
+fn kind_words(page: &Page, kind: DocumentKind) -> &'static str {
     let english = match kind {
         DocumentKind::Profile => "Profile",
         DocumentKind::Cv => "CV",
