@@ -122,7 +122,7 @@ try {
     await look(`tavle ${scheme}`);
     await page.getByRole("link", { name: "Anna Birkmose" }).click();
     await look(`kandidat ${scheme}`);
-    for (const one of await page.locator("details:not([open]) > summary").all()) await one.click();
+    for (const one of await page.locator("main details > summary").all()) await one.click();
     await look(`kandidat, alt åbent ${scheme}`);
     await page.goto(`${base}/forloeb/holstebro-introforloeb/ret`);
     await page.getByText("Ingen problemer").waitFor();

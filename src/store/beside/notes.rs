@@ -99,6 +99,9 @@ impl Store {
                 {
                     return Ok(Added::Overtaken);
                 }
+                if note.is_confidential {
+                    hide(connection, &note).await?;
+                }
                 insert(connection, note).await?;
                 Ok(Added::Done)
             })
@@ -112,6 +115,20 @@ impl Store {
         self.write(move |connection| Box::pin(struck.carry_out(connection, STRIKE)))
             .await
     }
+}
+
+/// What a confidential note stands instead of is confidential from here on, too, and what that stood instead of.
+async fn hide(connection: &mut Connection, note: &NoteNew) -> Result<()> {
+    sql(
+        "UPDATE notes SET confidential = 1 WHERE id IN ( \
+         WITH RECURSIVE was (id) AS (SELECT CAST($1 AS BIGINT) UNION \
+             SELECT n.corrects FROM notes AS n JOIN was ON was.id = n.id WHERE n.corrects IS NOT NULL) \
+         SELECT id FROM was)",
+    )
+    .bind(note.corrects)
+    .run(connection)
+    .await?;
+    Ok(())
 }
 
 async fn insert(connection: &mut Connection, note: NoteNew) -> Result<()> {

@@ -11,6 +11,7 @@ use super::{MINUTE, NOW, contract, hold_with, mail, queue, send, status, step};
 contract! {
     a_note_is_struck_out_or_corrected_and_never_changed,
     a_confidential_note_is_read_by_who_wrote_it_and_who_reads_all,
+    what_a_confidential_note_corrects_is_confidential_too,
     a_file_is_kept_until_it_is_removed,
     what_stands_beside_a_case_is_seen_with_it,
     nothing_is_left_beside_an_erased_case_or_comes_to_it,
@@ -145,6 +146,27 @@ async fn a_confidential_note_is_read_by_who_wrote_it_and_who_reads_all(store: St
             .collect();
         assert_eq!(read, expect, "{reader:?}");
     }
+}
+
+async fn what_a_confidential_note_corrects_is_confidential_too(store: Store) {
+    let (_, cases) = hold_with(&store, 1).await;
+    let kim = account(&store, "kim@kommune.example").await;
+    let mut corrects = None;
+    for (key, is_confidential, open) in [("a", false, 1), ("b", false, 2), ("c", true, 0)] {
+        let new = NoteNew {
+            is_confidential,
+            corrects,
+            ..note(cases[0], kim, key)
+        };
+        assert_eq!(store.add_note(new, true, MOST).await.unwrap(), Added::Done);
+        corrects = Some(notes(&store, cases[0]).await[0].id);
+        let read = store.notes(Sees::All, cases[0], Some(0)).await.unwrap();
+        assert_eq!(read.len(), open, "{key}");
+    }
+    let other = note(cases[0], kim, "other");
+    store.add_note(other, true, MOST).await.unwrap();
+    let read = store.notes(Sees::All, cases[0], Some(0)).await.unwrap();
+    assert_eq!(read.len(), 1, "others are as they were");
 }
 
 async fn a_file_is_kept_until_it_is_removed(store: Store) {
