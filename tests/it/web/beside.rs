@@ -404,3 +404,26 @@ async fn the_page_says_why_a_mail_was_not_sent_as_the_command_does() {
     );
     assert!(!section.contains("<summary>hello "), "{section}");
 }
+
+#[tokio::test]
+async fn nothing_is_put_to_what_is_another_jobcentres() {
+    let stage = Stage::new().await;
+    let other = &stage.cases[0].public_id;
+    let nothing = "0193a7c0-0000-7000-8000-000000000000";
+    let mut consultant = stage.visitor(Role::JobConsultant).await;
+    let mut answers = Vec::new();
+    for case in [other.as_str(), nothing, stage.hold.as_str()] {
+        let said = [("tekst", "Ringer mandag."), ("key", "a")];
+        let note = write(&mut consultant, case, &said).await;
+        let file = put(&mut consultant, case, "cv", "cv.pdf", b"%PDF-1.7").await;
+        let wrong = put(&mut consultant, case, "cv", "cv.pdf", b"MZ").await;
+        answers.push([note, file, wrong].map(|answered| (answered.status, answered.body)));
+    }
+    assert!(answers[0].iter().all(|(status, _)| *status == 404));
+    assert_eq!(answers[0], answers[1], "not even that it is there");
+    assert_eq!(answers[2], answers[1], "and a hold is no case");
+    assert_eq!(
+        (stage.notes(0).await.len(), stage.files(0).await.len()),
+        (0, 0)
+    );
+}
