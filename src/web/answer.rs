@@ -99,6 +99,10 @@ impl Page {
         self.may(May::RunHolds)
     }
 
+    pub(super) fn adds_to_cases(&self) -> bool {
+        self.may(May::AddToCases)
+    }
+
     pub(super) fn nominates(&self) -> bool {
         self.may(May::Nominate)
     }

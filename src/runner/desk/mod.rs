@@ -13,6 +13,7 @@ mod cells;
 mod cohort;
 mod days;
 mod deeds;
+mod documents;
 mod duties;
 mod entry;
 mod explain;
@@ -26,6 +27,7 @@ mod known;
 mod mails;
 mod moves;
 mod newcomer;
+mod notes;
 mod numbers;
 #[cfg(feature = "oidc")]
 mod outside;
@@ -44,6 +46,7 @@ mod story;
 mod suppressed;
 mod today;
 mod tokens;
+mod unsent;
 mod words;
 mod workflows;
 pub mod xlsx;
@@ -62,6 +65,7 @@ pub use self::cells::{read_date, read_moment};
 pub use self::cohort::{CohortCreated, CohortNew};
 pub use self::days::DatesMoved;
 pub use self::deeds::{Deed, Field, InputKind, Sort};
+pub use self::documents::{DocumentAsked, DocumentGiven, DocumentKind, DocumentShown};
 pub use self::duties::{Duties, Duty};
 pub use self::entry::{AccountAsked, AccountLine, Entry, Visitor};
 pub use self::explain::Explained;
@@ -79,6 +83,7 @@ pub use self::mails::{
 };
 pub use self::moves::CardMove;
 pub use self::newcomer::CandidateNew;
+pub use self::notes::{NoteAsked, NoteShown};
 pub use self::numbers::{
     COUNTS, Count, CountFilter, Counted, CountedCase, CountedCases, FunnelStep, Numbers,
     NumbersAsked, OutcomeCount, PartCount, TargetCount, table_of_cases, table_of_numbers,
@@ -93,10 +98,11 @@ pub(super) use self::refusal::refusal_words;
 pub use self::select::{Chosen, Clock, Foreseen, Foretold, Selectable, Selection};
 pub use self::sheet::Sheet;
 pub use self::standing::{CohortLine, CohortShown, Reached, StateCount};
-pub use self::story::{CaseShown, FactShown, Happened};
+pub use self::story::{CaseShown, FactShown, Happened, Moment};
 pub use self::suppressed::Suppressed;
 pub use self::today::Waits;
 pub use self::tokens::{Bearer, TokenAsked, TokenLine};
+pub use self::unsent::Unsent;
 pub use self::words::{day_and_time, nearest, or_list};
 pub use self::workflows::{
     Checked, DateAsked, Kept, Published, Tried, TriedDay, TriedMail, WorkflowLine, WorkflowShown,
@@ -118,6 +124,8 @@ pub struct Desk {
     sees: Sees,
     /// Row id of the account of who reads; the commands have none.
     reader: Option<i64>,
+    /// Confidential notes are read whoever wrote them.
+    is_confided: bool,
 }
 
 /// Something that is wrong with what a person gave, where, and what to do about it. Danish.
@@ -237,6 +245,7 @@ impl Desk {
             runner,
             sees: Sees::All,
             reader: None,
+            is_confided: true,
         }
     }
 

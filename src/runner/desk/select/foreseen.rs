@@ -186,6 +186,7 @@ impl Desk {
             runner: play.runner().clone(),
             sees: self.sees,
             reader: None,
+            is_confided: false,
         }
     }
 
