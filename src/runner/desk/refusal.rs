@@ -3,7 +3,7 @@
 use super::words::{event_title, fact_title, meeting_title, role_words, state_title, task_title};
 use crate::calendar::{date_da, time_da};
 use crate::definition::model::{Per, Workflow};
-use crate::engine::input::Refusal;
+use crate::engine::input::{NotEarly, Refusal};
 use crate::engine::subject::Kind;
 use crate::engine::why::day_words;
 
@@ -44,6 +44,7 @@ pub(in crate::runner) fn refusal_words(
         Refusal::NotAgain { .. } => {
             "Mailen kan ikke sendes igen herfra: den hører til en tilstand, som er forladt, eller den kommer igen af sig selv.".to_owned()
         }
+        Refusal::NotEarly { why, .. } => early_words(workflow, why),
         Refusal::NotAllowed { role, allowed } => {
             let allowed: Vec<String> = allowed.split(", ").map(|role| role_words(workflow, role)).collect();
             format!("Rollen {} må ikke gøre det. Det må {}.", role_words(workflow, role), allowed.join(", "))
@@ -77,6 +78,32 @@ pub(in crate::runner) fn refusal_words(
         Refusal::NoRest { .. } => {
             "Forløbet kommer ikke til ro: det ene skridt følger af det andet uden ende. Ret workflow-filen.".to_owned()
         }
+    }
+}
+
+/// Why a mail does not leave before its time.
+fn early_words(workflow: &Workflow, why: &NotEarly) -> String {
+    match why {
+        NotEarly::Decided => {
+            "Der er allerede taget stilling til mailen: den er i udbakken, eller den blev sprunget over.".to_owned()
+        }
+        NotEarly::Unplanned => "Mailen er ikke planlagt, som det ser ud nu.".to_owned(),
+        NotEarly::Elsewhere { state } => format!(
+            "Mailen hører til »{}«, og der er kandidaten ikke nu.",
+            state_title(workflow, state)
+        ),
+        NotEarly::Recurs => {
+            "Mailen kommer igen og igen og fortæller hver gang, hvad der er nyt: den går til sin tid.".to_owned()
+        }
+        NotEarly::Gathered => "Mailen samles med andre og skrives først, når de sendes.".to_owned(),
+        NotEarly::Follows => {
+            "Mailen følger af en opgave eller et møde og siger, hvordan det står til med det til sin tid.".to_owned()
+        }
+        NotEarly::Guard { condition } => {
+            format!("Mailens betingelse er ikke opfyldt nu: {condition}.")
+        }
+        NotEarly::Needs { facts } => format!("Mailen venter på: {facts}."),
+        NotEarly::Passed => "Det, mailen skulle komme før, er begyndt.".to_owned(),
     }
 }
 

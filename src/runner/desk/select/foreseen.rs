@@ -181,7 +181,7 @@ impl Desk {
     }
 
     /// The desk of a copy, which nobody reads at.
-    fn copied(&self, play: &Play) -> Self {
+    pub(in crate::runner::desk) fn copied(&self, play: &Play) -> Self {
         Self {
             runner: play.runner().clone(),
             sees: self.sees,
