@@ -19,6 +19,39 @@ const OPTIONS: [(&str, Words); 5] = [
     ("--sheet ", |_, _| "skriv arkets navn".to_owned()),
 ];
 
+/// Fields of pages that an option stands for, as they are called there.
+const TITLES: [(&str, &str); 12] = [
+    ("absent", "Kom ikke"),
+    ("as", "Rolle"),
+    ("at", "Dag og tid"),
+    ("days", "Dage"),
+    ("name", "Navn"),
+    ("organisation", "Jobcenter"),
+    ("override-reason", "Begrundelse"),
+    ("place", "Sted"),
+    ("role", "Rolle"),
+    ("scope", "Må"),
+    ("start", "Første dag"),
+    ("title", "Titel"),
+];
+
+/// What the field of an option is called on pages.
+#[expect(clippy::unnecessary_wraps, reason = "as whoever has titles of their own answers")]
+pub(super) fn titled(name: &str) -> Option<String> {
+    let known = TITLES.iter().find(|(option, _)| *option == name);
+    Some(known.map_or(name, |(_, title)| title).to_owned())
+}
+
+/// What is wrong, as it stands on a page that has no titles of its own.
+pub(super) fn plain_one(wrong: &Wrong) -> String {
+    of_wrong(wrong, &titled)
+}
+
+/// The same of all that is wrong.
+pub(super) fn plain(error: &DeskError) -> String {
+    of_error(error, &titled).join("\n")
+}
+
 /// What is wrong, with its place and what to do, in a page's words.
 ///
 /// `title` names the field that an option stands for.
@@ -42,7 +75,7 @@ pub(super) fn of_wrong(wrong: &Wrong, title: &dyn Fn(&str) -> Option<String>) ->
         .to_owned()
 }
 
-/// The same of all that is wrong, a line each.
+/// The same of all that is wrong, one by one.
 pub(super) fn of_error(error: &DeskError, title: &dyn Fn(&str) -> Option<String>) -> Vec<String> {
     match error {
         DeskError::Wrong(wrongs) => wrongs.iter().map(|wrong| of_wrong(wrong, title)).collect(),

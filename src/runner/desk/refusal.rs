@@ -24,7 +24,7 @@ pub(in crate::runner) fn refusal_words(
         Refusal::SameDay { event, at } => {
             let title = event_title(workflow, event);
             format!(
-                "»{title}« er allerede noteret den dag {}. Er det den samme, er der ikke mere at gøre; er det en ny, så giv --another.",
+                "»{title}« er allerede noteret den dag {}. Er det den samme, er der ikke mere at gøre.",
                 time_da(at.time())
             )
         }
@@ -49,10 +49,8 @@ pub(in crate::runner) fn refusal_words(
             let allowed: Vec<String> = allowed.split(", ").map(|role| role_words(workflow, role)).collect();
             format!("Rollen {} må ikke gøre det. Det må {}.", role_words(workflow, role), allowed.join(", "))
         }
-        Refusal::NeedsFacts { facts } => needs_words(workflow, facts),
-        Refusal::GuardFalse { condition } => format!(
-            "Betingelsen er ikke opfyldt: {condition}. Kan der gøres en begrundet undtagelse, så giv --override-reason."
-        ),
+        Refusal::NeedsFacts { facts } => needs_words(workflow, facts, false),
+        Refusal::GuardFalse { condition } => format!("Betingelsen er ikke opfyldt: {condition}."),
         Refusal::HoldFull { places } => format!("Holdet er fyldt: alle {places} pladser er taget."),
         Refusal::NoNextCohort => {
             "Der er endnu ikke et senere hold at flytte til. Opret det, og prøv igen.".to_owned()
@@ -107,8 +105,21 @@ fn early_words(workflow: &Workflow, why: &NotEarly) -> String {
     }
 }
 
-/// A needed fact is given with `--set`, a needed role with `--assign`.
-fn needs_words(workflow: &Workflow, needed: &str) -> String {
+/// The same for whoever types commands, with the options that may lead on.
+pub(super) fn command_words(workflow: &Workflow, kind: Kind, refusal: &Refusal) -> String {
+    let words = refusal_words(workflow, kind, refusal);
+    match refusal {
+        Refusal::SameDay { .. } => format!("{words} Er det en ny, så giv --another."),
+        Refusal::GuardFalse { .. } => {
+            format!("{words} Kan der gøres en begrundet undtagelse, så giv --override-reason.")
+        }
+        Refusal::NeedsFacts { facts } => needs_words(workflow, facts, true),
+        _ => words,
+    }
+}
+
+/// What is needed; for a command a fact is given with `--set`, a role with `--assign`.
+fn needs_words(workflow: &Workflow, needed: &str, is_typed: bool) -> String {
     let one = |name: &str| {
         let plain = name.strip_prefix("cohort.").unwrap_or(name);
         let kind = if plain == name {
@@ -121,10 +132,13 @@ fn needs_words(workflow: &Workflow, needed: &str) -> String {
             .iter()
             .any(|role| *role.name == *name && role.per == Per::Candidate);
         let title = fact_title(workflow, kind, plain);
-        match (is_role, kind) {
-            (true, _) => format!("{} (--assign {name}=E-MAIL)", role_words(workflow, name)),
-            (false, Kind::Cohort) => format!("{title} ({name}, noteres på holdet)"),
-            (false, _) => format!("{title} (--set {name}=VÆRDI)"),
+        match (is_role, kind, is_typed) {
+            (true, _, false) => role_words(workflow, name),
+            (true, _, true) => format!("{} (--assign {name}=E-MAIL)", role_words(workflow, name)),
+            (false, Kind::Cohort, false) => format!("{title} (noteres på holdet)"),
+            (false, Kind::Cohort, true) => format!("{title} ({name}, noteres på holdet)"),
+            (false, _, false) => title,
+            (false, _, true) => format!("{title} (--set {name}=VÆRDI)"),
         }
     };
     format!(

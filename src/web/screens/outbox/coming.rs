@@ -15,6 +15,7 @@ use crate::runner::desk::{
 use crate::web::answer::Page;
 use crate::web::door::Caller;
 use crate::web::form::Form;
+use crate::web::words;
 
 /// Over all holds.
 #[derive(Template)]
@@ -121,7 +122,7 @@ pub(super) async fn wish(caller: Caller, Path(hold): Path<String>, body: Bytes) 
                 asked,
                 mail,
                 typed: Some(typed),
-                wrong: Some(DeskError::Wrong(wrongs).to_string()),
+                wrong: Some(words::plain(&DeskError::Wrong(wrongs))),
             },
         ),
         (done, _) => page.back(&address(&asked), &done, |mail| {
