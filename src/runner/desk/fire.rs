@@ -15,7 +15,7 @@ use crate::engine::frame::atomic_in;
 use crate::engine::input::Input;
 use crate::engine::subject::{Kind, Subject};
 use crate::runner::context::Context;
-use crate::store::SubjectRow;
+use crate::store::{Sees, SubjectRow};
 
 /// What a person says has happened.
 #[derive(Clone, Debug, Default)]
@@ -264,7 +264,9 @@ impl Desk {
         absent: &[i64],
     ) -> Result<Vec<(i64, bool)>, DeskError> {
         let came = |id: i64| part != Part::NoShow && !absent.contains(&id);
-        let about = self.about(context, meeting).await?;
+        // A list is kept of all, also of those whom the one who keeps it does not see.
+        let all = self.clone().seen_by(Sees::All);
+        let about = all.about(context, meeting).await?;
         Ok(about.iter().map(|(row, _)| (row.id, came(row.id))).collect())
     }
 

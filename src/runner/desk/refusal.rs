@@ -146,3 +146,77 @@ fn needs_words(workflow: &Workflow, needed: &str, is_typed: bool) -> String {
         needed.split(", ").map(one).collect::<Vec<_>>().join("; ")
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    /// One of each, and none is forgotten: whoever adds one is told here.
+    fn every() -> Vec<Refusal> {
+        let name = || "x".to_owned();
+        let day = date(2026, 2, 2);
+        let early = |why| Refusal::NotEarly {
+            occurrence: "message.x@here#1.1".to_owned(),
+            why,
+        };
+        let all = vec![
+            Refusal::NotHere { event: name(), state: name(), possible: name() },
+            Refusal::Ended { day },
+            Refusal::NotAllowed { role: name(), allowed: name() },
+            Refusal::NeedsFacts { facts: "x, cohort.x, helper".to_owned() },
+            Refusal::GuardFalse { condition: name() },
+            Refusal::HoldFull { places: 2 },
+            Refusal::NoNextCohort,
+            Refusal::TaskNotOpen { task: name() },
+            Refusal::TaskNotOptional { task: name() },
+            Refusal::NotCleared { task: name(), states: name(), left: 1 },
+            Refusal::NotBookable { meeting: name(), why: name() },
+            Refusal::NotBooked { meeting: name() },
+            Refusal::NoSuchFact { fact: name() },
+            Refusal::NoSuchRole { role: name(), per: name() },
+            Refusal::HoldCancelled { day },
+            Refusal::SameDay { event: name(), at: day.at(9, 0, 0, 0) },
+            Refusal::OnlyCase { what: "x" },
+            Refusal::OnlyHold { what: "x" },
+            Refusal::NoSuchDate { date: name() },
+            Refusal::WrongWeekday { date: name(), day, weekday: name() },
+            Refusal::PauseBackwards { first: day, last: day },
+            Refusal::PauseThere { first: day, last: day },
+            Refusal::NoSuchPause { first: day },
+            Refusal::NotAgain { occurrence: name(), why: "x" },
+            early(NotEarly::Decided),
+            early(NotEarly::Unplanned),
+            early(NotEarly::Elsewhere { state: "x".into() }),
+            early(NotEarly::Recurs),
+            early(NotEarly::Gathered),
+            early(NotEarly::Follows),
+            early(NotEarly::Guard { condition: name() }),
+            early(NotEarly::Needs { facts: name() }),
+            early(NotEarly::Passed),
+            Refusal::NoRest { limit: 64 },
+        ];
+        let kinds: std::collections::HashSet<_> = all.iter().map(std::mem::discriminant).collect();
+        assert_eq!(kinds.len(), 26, "each kind is there");
+        all
+    }
+
+    #[test]
+    fn only_whoever_types_commands_is_told_of_options() {
+        let yaml = "workflow: w\ntitle: W\nlanguage: da\ntime_zone: Europe/Copenhagen\nholidays: DK\nhours: 08:00-16:00\n\
+            roles: {helper: {title: Hjælper, per: candidate}}\n\
+            cohort: {dates: {start: {title: Start}}}\n\
+            candidate: {states: {here: {title: Her, events: {stop: {title: Stop, then: out}}}, out: {title: Ude, final: neutral}}}\n";
+        let read = crate::definition::read("w.yaml", yaml);
+        let workflow = read.workflow.unwrap_or_else(|| panic!("{:?}", read.problems));
+        let mut led_on = 0;
+        for refusal in every() {
+            for kind in [Kind::Case, Kind::Cohort] {
+                let words = refusal_words(&workflow, kind, &refusal);
+                assert!(!words.contains("--") && words.ends_with('.'), "{refusal:?}: {words}");
+                led_on += usize::from(command_words(&workflow, kind, &refusal).contains("--"));
+            }
+        }
+        assert_eq!(led_on, 2 * 3, "commands are told what leads on");
+    }
+}
