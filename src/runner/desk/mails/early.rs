@@ -107,12 +107,14 @@ impl Desk {
         let play = self.runner().play(Copied::Hold(hold.row.id)).await?;
         let copy = self.copied(&play);
         let seq = context.row.seq;
-        let hurried = copy.hurry(context, asked, seq, &operator("copy")).await;
         let calendar = &hold.version.workflow.calendar;
         let open = calendar.open_at_or_after(play.runner().now());
-        let left = play.until(open).await;
+        let left = match copy.hurry(context, asked, seq, &operator("copy")).await {
+            Ok(is_whole) => Ok((is_whole, play.until(open).await)),
+            Err(error) => Err(error),
+        };
         play.end().await?;
-        let is_whole = hurried?;
+        let (is_whole, left) = left?;
         let mut left = left?;
         left.retain(|one| {
             let row = &one.row;
