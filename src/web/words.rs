@@ -36,7 +36,10 @@ const TITLES: [(&str, &str); 12] = [
 ];
 
 /// What the field of an option is called on pages.
-#[expect(clippy::unnecessary_wraps, reason = "as whoever has titles of their own answers")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "as whoever has titles of their own answers"
+)]
 pub(super) fn titled(name: &str) -> Option<String> {
     let known = TITLES.iter().find(|(option, _)| *option == name);
     Some(known.map_or(name, |(_, title)| title).to_owned())
@@ -223,24 +226,43 @@ mod tests {
         let mut seen = 0;
         for (file, code) in sources("src/runner/desk") {
             // What is typed is said apart there, and *Today* has commands as they are, which its page does not show.
-            let apart = ["refusal.rs", "today.rs"].iter().any(|one| file.ends_with(one));
+            let apart = ["refusal.rs", "today.rs"]
+                .iter()
+                .any(|one| file.ends_with(one));
             for (before, text) in texts(&code) {
                 if apart || !is_for_commands(&text) {
                     continue;
                 }
                 seen += 1;
                 let message = before.rfind("Wrong::new(");
-                let later = before.rfind(".help(").max(before.rfind(".column(")).max(before.rfind("help"));
+                let later = before
+                    .rfind(".help(")
+                    .max(before.rfind(".column("))
+                    .max(before.rfind("help"));
                 assert!(
                     message.is_none() || later > message,
                     "{file}: a command in what is wrong, not in what to do: {text:?}"
                 );
-                let wrong = Wrong::new("Det går ikke.").help(text.clone()).column(text.clone());
-                let said = plain_one(&Wrong { column: None, ..wrong.clone() });
-                assert!(!is_for_commands(&said), "{file}: {text:?} is said as {said:?}");
+                let wrong = Wrong::new("Det går ikke.")
+                    .help(text.clone())
+                    .column(text.clone());
+                let said = plain_one(&Wrong {
+                    column: None,
+                    ..wrong.clone()
+                });
+                assert!(
+                    !is_for_commands(&said),
+                    "{file}: {text:?} is said as {said:?}"
+                );
                 if text.starts_with("--") {
-                    let said = plain_one(&Wrong { help: None, ..wrong });
-                    assert!(!is_for_commands(&said), "{file}: {text:?} is said as {said:?}");
+                    let said = plain_one(&Wrong {
+                        help: None,
+                        ..wrong
+                    });
+                    assert!(
+                        !is_for_commands(&said),
+                        "{file}: {text:?} is said as {said:?}"
+                    );
                 }
             }
         }
@@ -250,19 +272,29 @@ mod tests {
     #[test]
     fn no_page_says_what_the_desk_says_as_it_is() {
         for (file, code) in sources("src/web/screens") {
-            assert!(!code.contains("error.to_string()"), "{file}: say words::plain(&error)");
+            assert!(
+                !code.contains("error.to_string()"),
+                "{file}: say words::plain(&error)"
+            );
         }
         let wrong = Wrong::new("Mail 3 er holdt tilbage; det kan ikke gøres med den.");
-        let wrong = wrong.help("Lad den gå med: tovholder outbox release 3").column("--at");
+        let wrong = wrong
+            .help("Lad den gå med: tovholder outbox release 3")
+            .column("--at");
         let page = Page::nobody(&HeaderMap::new());
         let moved = [DeskError::Wrong(vec![wrong]), DeskError::MovedOn];
         for error in moved {
             let response = page.back("/udbakke", &Err::<(), _>(error), |()| String::new());
-            let said = response.headers()[header::SET_COOKIE].to_str().expect("text");
+            let said = response.headers()[header::SET_COOKIE]
+                .to_str()
+                .expect("text");
             let said: String = url::form_urlencoded::parse(said.as_bytes())
                 .map(|(name, value)| format!("{name}={value}"))
                 .collect();
-            assert!(said.contains("det kan ikke") || said.contains("en anden"), "{said}");
+            assert!(
+                said.contains("det kan ikke") || said.contains("en anden"),
+                "{said}"
+            );
             assert!(!is_for_commands(&said), "{said}");
         }
     }

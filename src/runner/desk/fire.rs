@@ -267,7 +267,10 @@ impl Desk {
         // A list is kept of all, also of those whom the one who keeps it does not see.
         let all = self.clone().seen_by(Sees::All);
         let about = all.about(context, meeting).await?;
-        Ok(about.iter().map(|(row, _)| (row.id, came(row.id))).collect())
+        Ok(about
+            .iter()
+            .map(|(row, _)| (row.id, came(row.id)))
+            .collect())
     }
 
     /// The cases that a hold's meeting is about now; none of what is no meeting of a hold.

@@ -77,8 +77,8 @@ pub use self::incoming::{
 };
 pub use self::known::{CaseLine, Known};
 pub use self::mails::{
-    AHEAD_DAYS, ComingAsked, ComingFirst, ComingKind, ComingMail, Early, MailLine, MailText, MailsAsked,
-    Wanted, Wording, part_of, status_words,
+    AHEAD_DAYS, ComingAsked, ComingFirst, ComingKind, ComingMail, Early, MailLine, MailText,
+    MailsAsked, Wanted, Wording, part_of, status_words,
 };
 pub use self::moves::CardMove;
 pub use self::newcomer::CandidateNew;

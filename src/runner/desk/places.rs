@@ -34,12 +34,20 @@ impl Desk {
 fn lists(workflow: &Workflow) -> HashSet<&str> {
     let of_events = workflow.states.iter().flat_map(|state| &state.scope.events);
     let all = of_events.filter_map(|event| event.then.as_ref());
-    let all = all.chain(workflow.states.iter().filter_map(|state| state.then.as_ref()));
+    let all = all.chain(
+        workflow
+            .states
+            .iter()
+            .filter_map(|state| state.then.as_ref()),
+    );
     let without = all.filter_map(|then| match then {
         Then::Branches {
             branches,
             otherwise: Goal::State(id),
-        } => branches.iter().any(|(guard, _)| asks_for_places(guard)).then_some(*id),
+        } => branches
+            .iter()
+            .any(|(guard, _)| asks_for_places(guard))
+            .then_some(*id),
         Then::Branches { .. } | Then::To(_) => None,
     });
     let name = |id: StateId| &*workflow.states[initial(workflow, id).0].name;

@@ -161,30 +161,65 @@ mod tests {
             why,
         };
         let all = vec![
-            Refusal::NotHere { event: name(), state: name(), possible: name() },
+            Refusal::NotHere {
+                event: name(),
+                state: name(),
+                possible: name(),
+            },
             Refusal::Ended { day },
-            Refusal::NotAllowed { role: name(), allowed: name() },
-            Refusal::NeedsFacts { facts: "x, cohort.x, helper".to_owned() },
+            Refusal::NotAllowed {
+                role: name(),
+                allowed: name(),
+            },
+            Refusal::NeedsFacts {
+                facts: "x, cohort.x, helper".to_owned(),
+            },
             Refusal::GuardFalse { condition: name() },
             Refusal::HoldFull { places: 2 },
             Refusal::NoNextCohort,
             Refusal::TaskNotOpen { task: name() },
             Refusal::TaskNotOptional { task: name() },
-            Refusal::NotCleared { task: name(), states: name(), left: 1 },
-            Refusal::NotBookable { meeting: name(), why: name() },
+            Refusal::NotCleared {
+                task: name(),
+                states: name(),
+                left: 1,
+            },
+            Refusal::NotBookable {
+                meeting: name(),
+                why: name(),
+            },
             Refusal::NotBooked { meeting: name() },
             Refusal::NoSuchFact { fact: name() },
-            Refusal::NoSuchRole { role: name(), per: name() },
+            Refusal::NoSuchRole {
+                role: name(),
+                per: name(),
+            },
             Refusal::HoldCancelled { day },
-            Refusal::SameDay { event: name(), at: day.at(9, 0, 0, 0) },
+            Refusal::SameDay {
+                event: name(),
+                at: day.at(9, 0, 0, 0),
+            },
             Refusal::OnlyCase { what: "x" },
             Refusal::OnlyHold { what: "x" },
             Refusal::NoSuchDate { date: name() },
-            Refusal::WrongWeekday { date: name(), day, weekday: name() },
-            Refusal::PauseBackwards { first: day, last: day },
-            Refusal::PauseThere { first: day, last: day },
+            Refusal::WrongWeekday {
+                date: name(),
+                day,
+                weekday: name(),
+            },
+            Refusal::PauseBackwards {
+                first: day,
+                last: day,
+            },
+            Refusal::PauseThere {
+                first: day,
+                last: day,
+            },
             Refusal::NoSuchPause { first: day },
-            Refusal::NotAgain { occurrence: name(), why: "x" },
+            Refusal::NotAgain {
+                occurrence: name(),
+                why: "x",
+            },
             early(NotEarly::Decided),
             early(NotEarly::Unplanned),
             early(NotEarly::Elsewhere { state: "x".into() }),
@@ -198,7 +233,9 @@ mod tests {
         ];
         let kinds: std::collections::HashSet<_> = all.iter().map(std::mem::discriminant).collect();
         let source = include_str!("../../engine/input.rs");
-        let declared = source.split("pub enum ").find(|one| one.starts_with("Refusal {"));
+        let declared = source
+            .split("pub enum ")
+            .find(|one| one.starts_with("Refusal {"));
         let declared = declared.map_or(0, |one| one.matches("#[error(").count());
         assert_eq!(kinds.len(), declared, "one of each kind");
         all
@@ -211,12 +248,17 @@ mod tests {
             cohort: {dates: {start: {title: Start}}}\n\
             candidate: {states: {here: {title: Her, events: {stop: {title: Stop, then: out}}}, out: {title: Ude, final: neutral}}}\n";
         let read = crate::definition::read("w.yaml", yaml);
-        let workflow = read.workflow.unwrap_or_else(|| panic!("{:?}", read.problems));
+        let workflow = read
+            .workflow
+            .unwrap_or_else(|| panic!("{:?}", read.problems));
         let mut led_on = 0;
         for refusal in every() {
             for kind in [Kind::Case, Kind::Cohort] {
                 let words = refusal_words(&workflow, kind, &refusal);
-                assert!(!words.contains("--") && words.ends_with('.'), "{refusal:?}: {words}");
+                assert!(
+                    !words.contains("--") && words.ends_with('.'),
+                    "{refusal:?}: {words}"
+                );
                 led_on += usize::from(command_words(&workflow, kind, &refusal).contains("--"));
             }
         }

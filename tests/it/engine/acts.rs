@@ -57,7 +57,13 @@ pub fn do_it(stage: &mut Stage, act: Act) {
     match act.what {
         0 => drop(stage.open("x", &newcomer(stage, act), then)),
         1 => stage.next_cohort = stage.next_cohort.xor(Some(99)),
-        2 => stage.asleep = !stage.asleep,
+        2 => {
+            stage.asleep = !stage.asleep;
+            // Whoever has slept looks first: what happened on the hold meanwhile has told nobody.
+            if !stage.asleep {
+                stage.look();
+            }
+        }
         3 => {
             stage.born = stage.born.xor(Some(jiff::civil::date(
                 2001,

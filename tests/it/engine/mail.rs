@@ -208,9 +208,15 @@ fn a_person_has_a_mail_sent_before_its_time_once_and_by_the_same_rules() {
 
 #[test]
 fn what_a_date_is_measured_from_may_move_and_what_was_sent_before_its_time_stays_sent() {
-    let yaml = with("
-        info: {template: a, to: candidate, when: 3 workdays before cohort.start at 09:00}
-        late: {template: a, to: candidate, when: 1 month after ended}");
+    let yaml = with(
+        "
+        info: {template: a, to: candidate, when: 3 workdays before cohort.start at 09:00}",
+    );
+    // What a case's end brings with it may be sent before its time, too.
+    let yaml = yaml.replace(
+        "candidate:\n",
+        "candidate:\n  messages: {late: {template: a, to: candidate, when: 1 month after ended}}\n",
+    );
     check(
         &yaml,
         "start 2026-02-02",
@@ -222,13 +228,18 @@ fn what_a_date_is_measured_from_may_move_and_what_was_sent_before_its_time_stays
 > 2026-01-13 10:00 early message.info@course#1.1
   2026-01-13 10:00 mail info to candidate, early
 > 2026-01-14 10:00 move start=2026-03-02
-  2026-01-14 10:00 hold dates moved start 2026-03-02
+  2026-01-14 10:00 hold dates start=2026-03-02
 > 2026-01-15 10:00 again message.info@course#1.1 1
   2026-01-15 10:00 again message.info r1
 > 2026-01-15 11:00 early message.info@course#1.1
   2026-01-15 11:00 mail info r1 to candidate, early
 > 2026-03-10 11:00 fire withdraw
   2026-03-10 11:00 event withdraw
+  2026-03-10 11:00 task profile withdrawn
+  2026-03-10 11:00 -> stopped from 2026-03-10, left on 2026-03-10
+  2026-03-10 11:00 ended dropout
+> 2026-03-11 11:00 early message.late@candidate#1.1
+  2026-03-11 11:00 mail late to candidate, early
 > 2026-06-10 11:00 tick
 ",
     );

@@ -241,11 +241,20 @@ async fn whoever_is_the_first_on_the_list_gets_the_next_place_and_the_others_mov
     let mut list = vec![None, Some(1), Some(2), Some(3)];
     for holds in 0..3 {
         assert_eq!(numbers(&house).await, list);
-        house.fire(holds, "give_back").await.expect("it is given back");
+        house
+            .fire(holds, "give_back")
+            .await
+            .expect("it is given back");
         house.settle().await;
-        let next = list.iter().position(|no| *no == Some(1)).expect("the first");
+        let next = list
+            .iter()
+            .position(|no| *no == Some(1))
+            .expect("the first");
         assert_eq!(house.state(next).await, "inside", "{list:?}");
-        list = list.iter().map(|no| no.filter(|no| *no > 1).map(|no| no - 1)).collect();
+        list = list
+            .iter()
+            .map(|no| no.filter(|no| *no > 1).map(|no| no - 1))
+            .collect();
     }
 }
 

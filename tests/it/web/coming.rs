@@ -193,9 +193,12 @@ async fn what_was_written_for_something_else_waits() {
     );
 }
 
-/// The fields of the last form of a page that are hidden.
+/// The hidden fields of the form by which a mail is sent now.
 fn hidden(body: &str) -> Vec<(String, String)> {
-    let form = body.rsplit("<form").next().expect("a form");
+    let mut forms = body.split("<form");
+    let form = forms.find(|form| form.contains("name=\"says\""));
+    let form = form.unwrap_or_else(|| panic!("no form: {body}"));
+    let form = form.split("</form>").next().expect("its end");
     let inputs = form.split("<input type=\"hidden\" name=\"").skip(1);
     let pair = |input: &str| {
         let (name, rest) = input.split_once("\" value=\"").expect("a value");
@@ -207,7 +210,11 @@ fn hidden(body: &str) -> Vec<(String, String)> {
 
 impl Stage {
     /// The page on which a mail is seen as it would leave now, and what its button sends.
-    async fn sent_now(&self, browser: &mut Browser, case: usize) -> (String, Vec<(String, String)>) {
+    async fn sent_now(
+        &self,
+        browser: &mut Browser,
+        case: usize,
+    ) -> (String, Vec<(String, String)>) {
         let list = format!("/udbakke/kommer/{}", self.hold);
         let one = link(&browser.get(&list).await.body, &self.names[case]);
         let mail = browser.get(&one).await.body;
@@ -232,7 +239,9 @@ impl Stage {
         let path = path.split('?').next().expect("a path");
         let answered = browser.post(path, &fields).await;
         assert_eq!(answered.status, 303, "{}", answered.body);
-        let page = browser.get(&answered.location().replace("&amp;", "&")).await;
+        let page = browser
+            .get(&answered.location().replace("&amp;", "&"))
+            .await;
         let said = page.body.split("<p class=\"said").nth(1);
         let said = said.unwrap_or_else(|| panic!("nothing is said: {}", page.body));
         said.split("</p>").next().unwrap_or_default().to_owned()
@@ -269,12 +278,18 @@ async fn what_is_sent_before_its_time_is_what_was_read_and_leaves_once() {
         let read = stage.coming_to(0).await;
         let (now, fields) = stage.sent_now(&mut coordinator, 0).await;
         let said = stage.pressed(&mut coordinator, &now, &fields).await;
-        assert!(said.contains("sendes før tid") && said.contains("i kø"), "{said}");
+        assert!(
+            said.contains("sendes før tid") && said.contains("i kø"),
+            "{said}"
+        );
         let expect = [(Status::Queued, leaves.to_owned())];
         assert_eq!(stage.soon_of(0).await, expect, "inside the hours");
         // Whoever presses twice sends nothing twice.
         let said = stage.pressed(&mut coordinator, &now, &fields).await;
         assert!(said.contains("ændret af en anden"), "{said}");
+        // By day again.
+        let day = runner.now() + SignedDuration::from_hours(24 - hours);
+        runner.clock().move_to(day);
         let (status, _, text) = stage.a_week_later(0).await;
         assert_eq!((status, text), (Status::Sent, read.text));
         assert_eq!(stage.soon_of(0).await.len(), 1, "and not again at its time");
@@ -282,7 +297,10 @@ async fn what_is_sent_before_its_time_is_what_was_read_and_leaves_once() {
         let past = story.expect("the case").past;
         let early = past.iter().find(|one| one.what.contains("før tid"));
         let early = early.expect("history tells of it");
-        assert!(early.what.contains("planlagt til 5.2.2026 kl. 9.00"), "{early:?}");
+        assert!(
+            early.what.contains("planlagt til 5.2.2026 kl. 9.00"),
+            "{early:?}"
+        );
         assert!(early.by.contains("Kim coordinator"), "{early:?}");
     }
 }
@@ -324,13 +342,19 @@ async fn what_is_not_any_more_what_was_read_does_not_leave() {
             }
         }
         let said = stage.pressed(&mut coordinator, &now, &fields).await;
-        let expect = if what == "held" { "holdes tilbage" } else { "ændret af en anden" };
+        let expect = if what == "held" {
+            "holdes tilbage"
+        } else {
+            "ændret af en anden"
+        };
         assert!(said.contains(expect), "{why}: {said}");
         assert_eq!(stage.soon_of(case).await, [], "{why}");
     }
     // Who may read it may not send it.
     let mut consultant = stage.visitor(Role::JobConsultant).await;
-    let list = consultant.get(&format!("/udbakke/kommer/{}", stage.hold)).await;
+    let list = consultant
+        .get(&format!("/udbakke/kommer/{}", stage.hold))
+        .await;
     let one = link(&list.body, &stage.names[3]).replace("/mail?", "/nu?");
     assert_eq!(consultant.get(&one).await.status, 403);
     assert_eq!(consultant.post(&one, &[]).await.status, 403);

@@ -322,19 +322,31 @@ async fn who_came_to_a_meeting_of_the_hold_is_ticked_off_and_each_is_told_for_th
     }
     let list = viggo.get(&path).await.body;
     assert_eq!(list.matches("name=\"kom\"").count(), 3);
-    assert_eq!(list.matches(" checked>").count(), 3, "all are taken to have come");
+    assert_eq!(
+        list.matches(" checked>").count(),
+        3,
+        "all are taken to have come"
+    );
     let (seen, key) = (hidden(&list, "seen"), hidden(&list, "key"));
     let form = |seen: &str, listed: &[&str]| {
         let mut fields = vec![("seen".to_owned(), seen.to_owned())];
         fields.push(("key".to_owned(), key.to_owned()));
-        fields.extend(listed.iter().map(|id| ("ventet".to_owned(), (*id).to_owned())));
+        fields.extend(
+            listed
+                .iter()
+                .map(|id| ("ventet".to_owned(), (*id).to_owned())),
+        );
         fields.extend([ida, pia].map(|id| ("kom".to_owned(), id.to_owned())));
         fields
     };
     // Of somebody who was not listed nobody has said anything, nor of a meeting that has been changed since.
     let table = [
         (form(seen, &[ida, pia]), "ændret af en anden", "Indstillet"),
-        (form("1", &[ida, ole, pia]), "ændret af en anden", "Indstillet"),
+        (
+            form("1", &[ida, ole, pia]),
+            "ændret af en anden",
+            "Indstillet",
+        ),
         (form(seen, &[ida, ole, pia]), "holdt", "Mødt"),
         (form(seen, &[ida, ole, pia]), "allerede gjort", "Mødt"),
     ];
@@ -349,9 +361,15 @@ async fn who_came_to_a_meeting_of_the_hold_is_ticked_off_and_each_is_told_for_th
         assert!(jrs.state(ida).await.starts_with(state), "{said}");
     }
     assert!(jrs.state(pia).await.starts_with("Mødt"));
-    assert!(jrs.state(ole).await.starts_with("Indstillet"), "who did not come is not met");
+    assert!(
+        jrs.state(ole).await.starts_with("Indstillet"),
+        "who did not come is not met"
+    );
     let heard = jrs.desk.case_shown(ole, None).await.expect("the case").past;
-    assert!(heard.iter().any(|one| one.what.contains("ikke mødt")), "{heard:?}");
+    assert!(
+        heard.iter().any(|one| one.what.contains("ikke mødt")),
+        "{heard:?}"
+    );
     // It is nobody's who is not offered it.
     let mut anja = jrs.visitor(ANJA, Role::JobConsultant).await;
     assert_eq!(anja.get(&path).await.status, 404);

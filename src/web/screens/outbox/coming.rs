@@ -164,7 +164,10 @@ pub(super) async fn send_early(caller: Caller, Path(hold): Path<String>, body: B
     } = caller;
     let form = Form::read(&body);
     let asked = asked(hold, &form);
-    let read = (form.get("seq").parse().unwrap_or_default(), form.get("says"));
+    let read = (
+        form.get("seq").parse().unwrap_or_default(),
+        form.get("says"),
+    );
     let done = desk.send_early(&visitor, &asked, read).await;
     let path = match &done {
         Ok(_) => format!("/udbakke/kommer/{}", asked.hold),
