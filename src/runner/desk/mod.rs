@@ -153,7 +153,7 @@ pub enum DeskError {
         /// The same for whoever types commands, with the options that may lead on.
         typed: String,
         /// The refusal itself.
-        refusal: Refusal,
+        refusal: Box<Refusal>,
         /// What is possible instead.
         possible: Vec<Possible>,
     },

@@ -87,7 +87,7 @@ pub(super) fn refused(
             DeskError::Refused {
                 words,
                 typed,
-                refusal,
+                refusal: Box::new(refusal),
                 possible,
             }
         }
@@ -106,9 +106,10 @@ pub(super) fn not_taken(context: &Context, error: RunError) -> DeskError {
     if let DeskError::Refused {
         words,
         typed,
-        refusal: Refusal::NotBookable { meeting, .. },
+        refusal,
         ..
     } = &mut refused
+        && let Refusal::NotBookable { meeting, .. } = &**refusal
     {
         let window = window_words(context, meeting);
         for words in [words, typed] {

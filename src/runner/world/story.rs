@@ -85,7 +85,7 @@ impl Story {
     /// else is drawn stays as it was.
     fn hurry(&mut self, seed: u64) {
         let mut dice = Dice::new(seed.wrapping_mul(0x0002_4b1d_77c5).wrapping_add(5));
-        for _ in 0..1 + dice.below(4) {
+        for _ in 0..=dice.below(4) {
             let at = self.when(&mut dice, 9);
             let deed = Deed::Case(dice.below(CANDIDATES), early("message.ahead@waiting#1.1"));
             let twice = dice.once_in(3);
