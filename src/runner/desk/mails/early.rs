@@ -92,7 +92,8 @@ impl Desk {
         };
         let occurrence = next.ok_or_else(|| {
             let wrong = Wrong::new(format!("Der er ingen mail »{message}« planlagt her."));
-            wrong.help(format!("Se hvorfor med: tovholder why {of} {message}"))
+            let id = &context.row.public_id;
+            wrong.help(format!("Se hvorfor med: tovholder why {id} {message}"))
         })?;
         self.act(&context, &Input::Early { occurrence }).await
     }
