@@ -303,6 +303,7 @@ impl Run<'_> {
                 facts: facts.clone(),
             },
             fate: Fate::Waiting(facts),
+            early: None,
         }));
     }
 }

@@ -7,6 +7,7 @@
 mod agenda;
 mod attendance;
 mod board;
+mod came;
 mod cast;
 mod catalogue;
 mod cells;
@@ -32,6 +33,7 @@ mod numbers;
 #[cfg(feature = "oidc")]
 mod outside;
 mod people;
+mod places;
 mod possible;
 mod publish;
 mod pulse;
@@ -57,6 +59,7 @@ use serde::Serialize;
 pub use self::agenda::{Agenda, AgendaItem, Waiting, Who};
 pub use self::attendance::{Attendance, Expected};
 pub use self::board::{Board, Card, Column};
+pub use self::came::{Came, CameAsked};
 pub use self::cast::{cast_of, hold_dates, players};
 pub use self::catalogue::{
     CatalogueDate, CatalogueLine, CatalogueShown, FactAsked, RoleShown, StateShown,
@@ -78,8 +81,8 @@ pub use self::incoming::{
 };
 pub use self::known::{CaseLine, Known};
 pub use self::mails::{
-    AHEAD_DAYS, ComingAsked, ComingFirst, ComingKind, ComingMail, MailLine, MailText, MailsAsked,
-    Wanted, Wording, part_of, status_words,
+    AHEAD_DAYS, ComingAsked, ComingFirst, ComingKind, ComingMail, Early, MailLine, MailText,
+    MailsAsked, Wanted, Wording, part_of, status_words,
 };
 pub use self::moves::CardMove;
 pub use self::newcomer::CandidateNew;
@@ -155,8 +158,10 @@ pub enum DeskError {
     Refused {
         /// Danish.
         words: String,
+        /// The same for whoever types commands, with the options that may lead on.
+        typed: String,
         /// The refusal itself.
-        refusal: Refusal,
+        refusal: Box<Refusal>,
         /// What is possible instead.
         possible: Vec<Possible>,
     },
@@ -168,7 +173,26 @@ pub enum DeskError {
     Run(RunError),
 }
 
+impl DeskError {
+    /// As complaints, unless something failed that nobody but the operator can mend.
+    pub(super) fn complaints(self) -> Result<Vec<Wrong>, Self> {
+        match self {
+            Self::Wrong(wrongs) => Ok(wrongs),
+            Self::Refused { words, .. } => Ok(vec![Wrong::new(words)]),
+            error @ Self::MovedOn => Ok(vec![Wrong::new(error.to_string())]),
+            error @ Self::Run(_) => Err(error),
+        }
+    }
+}
+
 impl Wrong {
+    /// The same with whom it is about.
+    #[must_use]
+    pub fn about(mut self, name: &str) -> Self {
+        self.message = format!("{name}: {}", self.message);
+        self
+    }
+
     /// A complaint without a place.
     pub fn new(message: impl Into<String>) -> Self {
         Self {

@@ -32,6 +32,7 @@ async fn filled(stage: &Stage, path: &str, case: Option<usize>) -> String {
         .replace("{year}", "2026")
         .replace("{workflow}", "prove")
         .replace("{list}", "x")
+        .replace("{moede}", "x")
 }
 
 #[tokio::test]
