@@ -31,6 +31,10 @@ pub enum May {
     Act,
     /// The same for anybody, in anybody's place.
     ActForOthers,
+    /// Write notes on the cases that are theirs, and put files to them.
+    AddToCases,
+    /// Read notes that others have written for those who hold all the threads.
+    ReadConfidential,
     /// Nominate candidates of the own jobcentre to a hold.
     Nominate,
     /// Read mail about the cases that are theirs.
@@ -95,9 +99,9 @@ impl Role {
         match what {
             May::ReadFigures => true,
             May::ReadCases | May::Act => self != Self::Reader,
-            May::ReadMail => !matches!(self, Self::Reader | InternshipHost),
+            May::ReadMail | May::AddToCases => !matches!(self, Self::Reader | InternshipHost),
             May::Nominate => self == JobConsultant,
-            May::ActForOthers | May::SteerMail | May::RunHolds => {
+            May::ActForOthers | May::ReadConfidential | May::SteerMail | May::RunHolds => {
                 matches!(self, Admin | Coordinator)
             }
             May::Publish | May::KeepAccounts => match self {

@@ -32,8 +32,8 @@ impl Scope {
     #[must_use]
     pub fn of(what: May) -> Self {
         match what {
-            May::ReadFigures | May::ReadCases | May::ReadMail => Self::Read,
-            May::Act | May::ActForOthers | May::Nominate => Self::Act,
+            May::ReadFigures | May::ReadCases | May::ReadMail | May::ReadConfidential => Self::Read,
+            May::Act | May::ActForOthers | May::AddToCases | May::Nominate => Self::Act,
             May::SteerMail => Self::Mail,
             May::RunHolds | May::Publish | May::KeepAccounts => Self::Manage,
         }

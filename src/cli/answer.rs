@@ -125,12 +125,13 @@ impl From<DeskError> for Failure {
                 json: json!({"error": "wrong", "problems": wrongs}),
             },
             DeskError::Refused {
-                words,
+                typed,
                 refusal,
                 possible,
+                ..
             } => Self {
-                text: wrap("", &words) + &possibilities("Muligt nu", &possible),
-                json: json!({"error": "refused", "message": words, "refusal": refusal.to_string(), "possible": possible}),
+                text: wrap("", &typed) + &possibilities("Muligt nu", &possible),
+                json: json!({"error": "refused", "message": typed, "refusal": refusal.to_string(), "possible": possible}),
             },
             DeskError::MovedOn => Self::from(Wrong::new(error.to_string())),
             DeskError::Run(error) => Self::from(error),

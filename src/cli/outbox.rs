@@ -9,7 +9,7 @@ use serde_json::json;
 use super::fire::fired_text;
 use super::text::{Table, visible_lines, wrap};
 use super::{Answer, Common, Failure};
-use crate::runner::desk::{MailLine, MailText, MailsAsked, status_words};
+use crate::runner::desk::{MailLine, MailText, MailsAsked, Wrong, status_words};
 use crate::store::Status;
 
 const STATUSES: [Status; 8] = [
@@ -41,6 +41,9 @@ Examples:
   tovholder outbox retry 12                 what failed, with the same Message-ID
   tovholder outbox seen 12                  somebody wrote or called instead
   tovholder outbox release 13               what is held or unknown
+  tovholder outbox now 15                   what is queued, before its time
+  tovholder outbox now anna.birkmose@post.example welcome
+                                            what is planned and not queued yet
   tovholder outbox again 14 17              what was sent for a date that moved
   tovholder outbox stop                     nothing leaves until `outbox start`
   tovholder outbox release --lot 1767603600000000";
@@ -96,6 +99,14 @@ enum What {
         /// A whole lot of late mail.
         #[arg(long)]
         lot: Option<i64>,
+    },
+    /// Send before its time what is queued, or what is planned; inside the send hours, and never again.
+    Now {
+        /// The number of what is queued; or a candidate, a hold, or a workflow's id.
+        #[arg(value_name = "ID|CASE")]
+        of: String,
+        /// The message's key in the workflow, of what is planned.
+        message: Option<String>,
     },
     /// Say what was sent again, with what is true now: at its new time, or at once.
     Again {
@@ -182,6 +193,24 @@ impl Outbox {
                 Ok(Answer::new(
                     format!("{released} mails er givet fri.\n"),
                     &json!({"lot": lot, "released": released}),
+                ))
+            }
+            What::Now {
+                of,
+                message: Some(message),
+            } => {
+                let sent = desk.send_next_early(of, message).await?;
+                Ok(Answer::new(fired_text(&sent), &sent))
+            }
+            What::Now { of, message: None } => {
+                let id = of.parse().map_err(|_| {
+                    let wrong = Wrong::new("Hvilken mail?").column("ID|CASE");
+                    wrong.help("Giv nummeret på en mail i kø, eller også mailens nøgle i forløbet.")
+                })?;
+                let mail = desk.send_mail_now(id).await?;
+                Ok(Answer::new(
+                    format!("Mail {id} sendes nu.\n{}", mail_line(&mail)),
+                    &mail,
                 ))
             }
             What::Again { ids } => {

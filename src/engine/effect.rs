@@ -108,6 +108,9 @@ pub struct Intent {
     /// A person wants it said again: it goes although it says nothing new.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub again: bool,
+    /// A person wants it before its time.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub early: bool,
     /// Not before: inside send hours.
     pub not_before: Timestamp,
     /// Of no use from here on: a "before" whose anchor has passed.

@@ -294,6 +294,9 @@ pub struct Decision {
     pub mark: Mark,
     /// What was decided.
     pub fate: Fate,
+    /// A person had it sent before its time, which was this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub early: Option<Timestamp>,
 }
 
 /// What was decided about an occurrence.

@@ -119,6 +119,11 @@ pub enum Input {
         /// Higher than any that was sent.
         revision: u32,
     },
+    /// Send a planned mail before its time.
+    Early {
+        /// `declaration@scope#visit.ordinal`.
+        occurrence: String,
+    },
     /// News from another subject, through the inbox.
     News(News),
 }
@@ -330,10 +335,59 @@ pub enum Refusal {
         /// Why.
         why: &'static str,
     },
+    /// It cannot be sent before its time.
+    #[error("{occurrence:?} cannot be sent before its time: {why}")]
+    NotEarly {
+        /// What.
+        occurrence: String,
+        /// Why.
+        why: NotEarly,
+    },
     /// More than 64 steps followed from one input.
     #[error("more than {limit} steps follow from one another: the workflow does not come to rest")]
     NoRest {
         /// The limit.
         limit: usize,
     },
+}
+
+/// Why a mail is not sent before its time.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotEarly {
+    /// It is decided already: sent, or left out.
+    #[error("it is decided already")]
+    Decided,
+    /// What it is measured from has not happened, or is not known.
+    #[error("it is not planned")]
+    Unplanned,
+    /// It stands in a state that the case is not in.
+    #[error("it stands in {state:?}, where the case is not")]
+    Elsewhere {
+        /// The state's key.
+        state: Name,
+    },
+    /// Each time it says what is new since the last.
+    #[error("it recurs, and says at its time what is new since the last one")]
+    Recurs,
+    /// It is put together with others at its time.
+    #[error("it is gathered with others at its time")]
+    Gathered,
+    /// It follows from a task or a meeting and says what is the matter with that at its time.
+    #[error("it follows from a task or a meeting")]
+    Follows,
+    /// Its condition does not hold now.
+    #[error("its condition does not hold now: {condition}")]
+    Guard {
+        /// In words.
+        condition: String,
+    },
+    /// Something it needs is not known.
+    #[error("it needs what is not known: {facts}")]
+    Needs {
+        /// In words.
+        facts: String,
+    },
+    /// What it was to come before has begun.
+    #[error("its moment has passed")]
+    Passed,
 }

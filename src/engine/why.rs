@@ -9,7 +9,7 @@ pub use self::words::{
 };
 use super::event::Event;
 use super::frame::{COHORT, Frame, WORKFLOW};
-use super::plan;
+use super::plan::{self, Planned};
 use super::subject::{Kind, Mark};
 use crate::definition::model::{Anchor, Message, MessageTime};
 
@@ -35,6 +35,24 @@ pub fn why<'e>(
     history: impl IntoIterator<Item = (jiff::Timestamp, &'e Event)>,
     message: &str,
 ) -> Option<Explanation> {
+    why_planned(frame, &what_comes(frame), history, message)
+}
+
+/// What comes, as far as anybody asks why.
+#[must_use]
+pub fn what_comes<'a>(frame: &Frame<'a>) -> Vec<Planned<'a>> {
+    let far = frame.subject.last_at + jiff::SignedDuration::from_hours(24 * 800);
+    plan::plan(frame, far)
+}
+
+/// The same of several messages, by what comes.
+#[must_use]
+pub fn why_planned<'e>(
+    frame: &Frame<'_>,
+    coming: &[Planned<'_>],
+    history: impl IntoIterator<Item = (jiff::Timestamp, &'e Event)>,
+    message: &str,
+) -> Option<Explanation> {
     let (declared_in, state, found) = declared(frame, message)?;
     let declaration = format!("message.{message}");
     let calendar = frame.calendar();
@@ -55,7 +73,7 @@ pub fn why<'e>(
         MessageTime::When { point, .. } => format!("when: {}", point.text),
         MessageTime::Every(rec) => format!("every: {}", rec.text),
     };
-    let next = next_words(frame, &declaration, state, found);
+    let next = next_words(frame, coming, &declaration, state, found);
     Some(Explanation {
         message: message.to_owned(),
         declared_in,
@@ -94,14 +112,14 @@ fn declared<'a>(
 
 fn next_words(
     frame: &Frame<'_>,
+    coming: &[Planned<'_>],
     declaration: &str,
     state: Option<crate::definition::model::StateId>,
     message: &Message,
 ) -> String {
     let calendar = frame.calendar();
-    let far = frame.subject.last_at + jiff::SignedDuration::from_hours(24 * 800);
-    let planned = plan::plan(frame, far)
-        .into_iter()
+    let planned = coming
+        .iter()
         .find(|planned| planned.declaration == declaration);
     if let Some(planned) = planned {
         let at = calendar.local(planned.at).strftime("%-d.%-m.%Y kl. %-H.%M");
@@ -110,7 +128,7 @@ fn next_words(
         } else {
             format!(", hvis {}", guard_words(frame.workflow(), &message.guard))
         };
-        return format!("Sendes {at} ({}){guard}.", why_words(&planned));
+        return format!("Sendes {at} ({}){guard}.", why_words(planned));
     }
     let scope: &str = match (state, frame.subject.kind) {
         (Some(id), _) => &frame.state(id).name,

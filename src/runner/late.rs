@@ -72,6 +72,7 @@ fn late_notice(lot: i64, now: Timestamp) -> Result<OutboxNew, RunError> {
         cases_in: Vec::new(),
         at: now,
         again: false,
+        early: false,
         not_before: now,
         useless_from: None,
         gather_until: None,

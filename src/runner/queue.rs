@@ -181,6 +181,28 @@ impl Runner {
         Ok(Some(news))
     }
 
+    /// Who waits for one of a hold's places: row ids, in the order in which they get one; and the others without a
+    /// place, by row id, in the order in which they came to the hold.
+    pub(super) async fn line_of(
+        &self,
+        hold: &Context,
+        now: Timestamp,
+    ) -> Result<(Vec<i64>, Vec<(i64, Subject)>), RunError> {
+        let workflow = &hold.version.workflow;
+        let asked = Asked {
+            id: hold.row.id,
+            workflow,
+            hold: &hold.subject,
+        };
+        let mut line = Line::default();
+        if workflow.cohort.places.is_some() {
+            let states = placeless(workflow);
+            line.read(asked, self.store().placeless(asked.id, &states).await?, now);
+        }
+        let others = line.others.into_iter().map(|other| (other.id, other.case));
+        Ok((line.waiting, others.collect()))
+    }
+
     async fn place_may_come(
         &self,
         hold: i64,

@@ -33,6 +33,8 @@ pub(super) enum Stays {
         /// What happened.
         event: Box<Event>,
     },
+    /// Somebody has written a note on it, or put a file to it.
+    Noted,
     /// Mail has left, or may have.
     Told {
         /// The subject of the mail, as far as it is kept.
@@ -69,6 +71,9 @@ impl Runner {
                 let event = Box::new(event);
                 return Ok(Some(Stays::Acted { at, event }));
             }
+        }
+        if self.store().has_beside(context.row.id).await? {
+            return Ok(Some(Stays::Noted));
         }
         let told = self.store().told_of_case(context.row.id, import.at).await?;
         let told = told.into_iter().find(|told| concerns(context, told));

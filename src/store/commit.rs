@@ -11,7 +11,7 @@ use super::given::{CANCELLED, Committed, NewSubject, Outcome, Place, Write};
 use super::places::{Places, Want, has_seen, newest_news};
 use super::set::Set;
 use super::sql::{Connection, sql};
-use super::{Result, Store, guarded, json};
+use super::{Result, Store, beside, guarded, json};
 
 impl Store {
     /// Stores a batch of steps in one transaction and answers for each, in order.
@@ -111,8 +111,9 @@ struct Ground {
     news: HashSet<i64>,
     /// Of the holds whose places were looked at.
     newest: HashMap<i64, i64>,
-    /// Of the cases that are to be taken back, those that something has left for, or may have.
-    told: HashSet<i64>,
+    /// Of the cases that are to be taken back, those that something has left for, or may have, and those that people
+    /// have put something beside.
+    stay: HashSet<i64>,
 }
 
 impl Ground {
@@ -140,7 +141,7 @@ impl Ground {
             seqs: by_id(connection, SEQS, &demanding).await?,
             news: news.into_keys().collect(),
             newest: newest_news(connection, &looked_at).await?,
-            told: told(connection, &taken_back).await?,
+            stay: stay(connection, &taken_back).await?,
         })
     }
 
@@ -155,8 +156,8 @@ impl Ground {
         let places = (write.news_seen)
             .is_none_or(|(hold, seen)| self.newest.get(&hold).copied().unwrap_or_default() == seen)
             && write.opens.iter().all(|open| has_seen(open, &self.newest));
-        let untold = !write.take_back || !self.told.contains(&write.subject_id);
-        own && hold && news && places && untold && write.plan_rev == self.plan_rev
+        let may_go = !write.take_back || !self.stay.contains(&write.subject_id);
+        own && hold && news && places && may_go && write.plan_rev == self.plan_rev
     }
 }
 
@@ -173,15 +174,16 @@ fn taken_back<'w>(writes: impl Iterator<Item = &'w Write>) -> Vec<i64> {
     writes.map(|write| write.subject_id).collect()
 }
 
-async fn told(connection: &mut Connection, cases: &[i64]) -> Result<HashSet<i64>> {
+async fn stay(connection: &mut Connection, cases: &[i64]) -> Result<HashSet<i64>> {
     if cases.is_empty() {
         return Ok(HashSet::new());
     }
     let told: Vec<i64> = sql(include_str!("attempted_of.sql"))
         .bind(cases)
-        .values(connection)
+        .values(&mut *connection)
         .await?;
-    Ok(told.into_iter().collect())
+    let noted = beside::of_cases(connection, cases).await?;
+    Ok(told.into_iter().chain(noted).collect())
 }
 
 async fn by_id(
@@ -324,6 +326,7 @@ impl Kept<'_> {
                 .bind(recorded_at)
                 .run(&mut *connection)
                 .await?;
+            beside::erase(connection, &json(&taken_back)).await?;
             super::progress::forget(connection, &taken_back).await?;
         }
         erase(connection, &writes, recorded_at).await?;
@@ -439,6 +442,7 @@ async fn erase(connection: &mut Connection, writes: &[&Write], at: i64) -> Resul
     }
     let erased = json(&erased);
     super::wishes::erase(connection, &erased).await?;
+    beside::erase(connection, &erased).await?;
     sql("DELETE FROM texts WHERE subject_id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))")
         .bind(&erased)
         .run(&mut *connection)

@@ -142,6 +142,14 @@ pub(super) async fn holds(connection: &mut Connection, holds: &BTreeSet<i64>) ->
     Ok(())
 }
 
+/// Something is put beside a case, which whoever erases it or takes it back does before or after.
+pub(super) async fn case(connection: &mut Connection, case: i64) -> Result<()> {
+    if connection.is_postgres() {
+        owned(connection, &BTreeSet::from([case])).await?;
+    }
+    Ok(())
+}
+
 /// One closes what is gathered at a time; who comes second finds it closed.
 pub(super) async fn gathers(connection: &mut Connection) -> Result<()> {
     if connection.is_postgres() {

@@ -20,6 +20,7 @@
 
 mod accounts;
 mod asks;
+mod beside;
 mod cluster;
 mod commit;
 mod copied;
@@ -84,6 +85,7 @@ use sql::{Connection, sql};
 use writer::Writer;
 
 pub use accounts::{Account, AccountNew, NO_CODE, Seen, Session};
+pub use beside::{Added, DocumentBytes, DocumentNew, DocumentRow, NoteNew, NoteRow, Withdrawal};
 pub use cluster::{BUILD, Planner};
 pub use copied::Copied;
 pub use drafts::{DraftNew, DraftRow, ListRow};
@@ -102,6 +104,7 @@ pub use migrations::{MigrationNew, MigrationRow, Moved};
 pub use node::LEASE;
 use node::Node;
 pub use operation::Standing;
+pub use outbox::MailStanding;
 pub use progress::{CaseLine, HoldRow, Progress, ProgressCase, ProgressCount};
 pub use rations::GATHERED_DAY;
 pub use raw::{Copies, RawRows, Scratch};
@@ -341,28 +344,10 @@ impl Store {
         done
     }
 
-    /// How long a process may be silent before others go on with what it had begun.
-    #[must_use]
-    pub fn lease(&self) -> Duration {
-        match &*self.inner {
-            Inner::Postgres { node, .. } => node.lease(),
-            Inner::Sqlite { .. } => LEASE,
-        }
-    }
-
     /// Whether several processes may serve this database.
     #[must_use]
     pub fn is_shared(&self) -> bool {
         matches!(*self.inner, Inner::Postgres { .. })
-    }
-
-    /// Says that the node of this name, which marks mail as on the wire, is alive for as long as this
-    /// store is open. Only where several processes serve.
-    pub async fn live(&self, name: &str) -> Result<()> {
-        match &*self.inner {
-            Inner::Postgres { node, .. } => node.live(name).await,
-            Inner::Sqlite { .. } => Ok(()),
-        }
     }
 
     /// What time it is, µs UTC, for all processes on a shared database; none where there is one.

@@ -15,7 +15,7 @@ use sqlx::{ConnectOptions, Connection as _};
 use tokio::sync::{Mutex, watch};
 use tokio::task::JoinHandle;
 
-use super::{Result, restored};
+use super::{Inner, Result, Store, restored};
 
 /// How long a process may be silent before its claims go to others; real time. A database's address
 /// may say another, `?lease=SECONDS`.
@@ -69,6 +69,26 @@ pub(super) struct Node {
     teller: Arc<Teller>,
     listening: JoinHandle<()>,
     alive: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Store {
+    /// How long a process may be silent before others go on with what it had begun.
+    #[must_use]
+    pub fn lease(&self) -> Duration {
+        match &*self.inner {
+            Inner::Postgres { node, .. } => node.lease(),
+            Inner::Sqlite { .. } => LEASE,
+        }
+    }
+
+    /// Says that the node of this name, which marks mail as on the wire, is alive for as long as this
+    /// store is open. Only where several processes serve.
+    pub async fn live(&self, name: &str) -> Result<()> {
+        match &*self.inner {
+            Inner::Postgres { node, .. } => node.live(name).await,
+            Inner::Sqlite { .. } => Ok(()),
+        }
+    }
 }
 
 impl Node {

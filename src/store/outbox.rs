@@ -6,6 +6,18 @@ use super::sees::{Sees, seen_case};
 use super::sql::sql;
 use super::{Result, Store};
 
+/// Where a mail about a case stands.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct MailStanding {
+    /// Whose it is: `declaration@scope#visit.ordinal`.
+    pub occurrence: String,
+    /// Where it stands.
+    #[sqlx(try_from = "String")]
+    pub status: Status,
+    /// Why, as stored.
+    pub reason: Option<String>,
+}
+
 impl Store {
     /// Mail, the newest first, without its bytes; about cases only that of those that are seen, and about holds
     /// only for those who see all.
@@ -43,6 +55,14 @@ impl Store {
         ))
         .bind(id);
         sees.bind_to(one).optional(&mut *self.reader().await?).await
+    }
+
+    /// How mail about a case stands, whoever says it.
+    pub async fn mail_about(&self, case: i64) -> Result<Vec<MailStanding>> {
+        sql(include_str!("about_case.sql"))
+            .bind(case)
+            .all(&mut *self.reader().await?)
+            .await
     }
 
     /// One mail by its Message-ID's `UUIDv7`, with its bytes.

@@ -22,16 +22,20 @@ impl Store {
         Ok(format!("{cases}.{seqs}.{own}"))
     }
 
-    /// Of a case, or a hold alone, with its mail.
-    pub async fn pulse_of_one(&self, subject: i64) -> Result<String> {
+    /// Of a case, or a hold alone, with its mail, its files, and of its notes what `reader` may read, as
+    /// [`notes`](Self::notes) has it.
+    pub async fn pulse_of_one(&self, subject: i64, reader: Option<i64>) -> Result<String> {
         let one = sql(
             "SELECT s.seq, CAST((SELECT count(*) FROM outbox AS o WHERE o.subject_id = $1) AS BIGINT), \
-             COALESCE((SELECT max(o.settled_at) FROM outbox AS o WHERE o.subject_id = $1), 0) \
+             COALESCE((SELECT max(o.settled_at) FROM outbox AS o WHERE o.subject_id = $1), 0), \
+             (SELECT count(*) + count(n.struck_at) FROM notes AS n WHERE n.case_id = $1 \
+                AND (n.confidential = 0 OR CAST($2 AS BIGINT) IS NULL OR n.account_id = $2)), \
+             (SELECT count(*) + count(d.removed_at) FROM documents AS d WHERE d.case_id = $1) \
              FROM subjects AS s WHERE s.id = $1",
         );
-        let one = one.bind(subject).one(&mut *self.reader().await?).await?;
-        let (seq, mails, settled): (i64, i64, i64) = one;
-        Ok(format!("{seq}.{mails}.{settled}"))
+        let one = one.bind(subject).bind(reader);
+        let one: (i64, i64, i64, i64, i64) = one.one(&mut *self.reader().await?).await?;
+        Ok(format!("{one:?}"))
     }
 
     /// Of what waits for people.

@@ -6,6 +6,7 @@ use axum::response::{Html, IntoResponse as _, Response};
 
 use super::cookie;
 use super::door::see;
+use super::words;
 use crate::access::May;
 use crate::runner::RunError;
 use crate::runner::desk::{Desk, DeskError, Looked, Visitor};
@@ -97,6 +98,10 @@ impl Page {
 
     pub(super) fn runs_holds(&self) -> bool {
         self.may(May::RunHolds)
+    }
+
+    pub(super) fn adds_to_cases(&self) -> bool {
+        self.may(May::AddToCases)
     }
 
     pub(super) fn nominates(&self) -> bool {
@@ -209,7 +214,7 @@ impl Page {
         let (is_wrong, words) = match done {
             Ok(done) => (false, words(done)),
             Err(error @ (DeskError::Wrong(_) | DeskError::Refused { .. } | DeskError::MovedOn)) => {
-                (true, error.to_string())
+                (true, words::plain(error))
             }
             Err(DeskError::Run(error)) => return self.broken(error),
         };

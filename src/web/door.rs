@@ -152,7 +152,7 @@ pub(super) async fn guard(
             .limits
             .take(Kind::Account, visitor.account.unsigned_abs().into())
     {
-        return too_often(request.headers(), "", seconds);
+        return too_often(&request, seconds);
     }
     request.extensions_mut().insert(visitor);
     next.run(request).await

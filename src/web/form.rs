@@ -20,13 +20,14 @@ impl Form {
         Self::of(uri.query().unwrap_or_default().as_bytes())
     }
 
+    /// What was read otherwise.
+    pub(super) fn of_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self(pairs.into_iter().take(FIELDS_MAX).collect())
+    }
+
     fn of(bytes: &[u8]) -> Self {
-        let pairs = url::form_urlencoded::parse(bytes).take(FIELDS_MAX);
-        Self(
-            pairs
-                .map(|(name, value)| (name.into_owned(), value.into_owned()))
-                .collect(),
-        )
+        let pairs = url::form_urlencoded::parse(bytes);
+        Self::of_pairs(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())))
     }
 
     /// The value of a name, trimmed; empty when it is not there.

@@ -194,7 +194,7 @@ pub(super) async fn limited(
             }
         });
     if let Err(seconds) = may {
-        return too_often(request.headers(), route, seconds);
+        return too_often(&request, seconds);
     }
     let response = next.run(request).await;
     if guesses && matches!(response.status(), StatusCode::NOT_FOUND | StatusCode::GONE) {
@@ -204,12 +204,13 @@ pub(super) async fn limited(
     response
 }
 
-/// Why there is no answer, for a person or for a program.
-pub(super) fn too_often(headers: &HeaderMap, route: &str, seconds: i64) -> Response {
-    let mut response = if route.starts_with(api::AT) {
+/// Why there is no answer, for a person or for a program: whoever asks below `/api/` is one, whether or not there is
+/// anything at that address.
+pub(super) fn too_often<B>(request: &axum::http::Request<B>, seconds: i64) -> Response {
+    let mut response = if request.uri().path().starts_with(api::BELOW) {
         api::too_often(seconds)
     } else {
-        Page::nobody(headers).failed(
+        Page::nobody(request.headers()).failed(
             StatusCode::TOO_MANY_REQUESTS,
             &format!("Der bliver spurgt for tit herfra. Vent {seconds} sekunder, og prøv igen."),
             &format!(
@@ -271,11 +272,18 @@ mod tests {
 
     #[tokio::test]
     async fn a_program_is_told_in_its_own_way_that_it_asks_too_often() {
-        for (route, kind) in [
-            ("/api/v1/holds/{id}", "application/problem+json"),
-            ("/hold", "text/html; charset=utf-8"),
+        let (problem, page) = ("application/problem+json", "text/html; charset=utf-8");
+        for (path, kind) in [
+            ("/api/v1/holds/0193", problem),
+            ("/api/v1/nothing/there", problem),
+            ("/api/v2", problem),
+            ("/api/", problem),
+            ("/hold", page),
+            ("/hold/api/v1", page),
+            ("/apidae", page),
         ] {
-            let response = too_often(&HeaderMap::new(), route, 3);
+            let asked = axum::http::Request::get(path).body(());
+            let response = too_often(&asked.expect("a request"), 3);
             assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
             assert_eq!(response.headers()[header::RETRY_AFTER], "3");
             assert_eq!(response.headers()[header::CONTENT_TYPE], kind);
@@ -283,7 +291,8 @@ mod tests {
             let body = String::from_utf8_lossy(&body.expect("a body")).into_owned();
             assert_eq!(
                 body.contains("urn:tovholder:problem:too-often"),
-                route != "/hold"
+                kind == problem,
+                "{path}"
             );
         }
     }

@@ -19,6 +19,42 @@ const OPTIONS: [(&str, Words); 5] = [
     ("--sheet ", |_, _| "skriv arkets navn".to_owned()),
 ];
 
+/// Fields of pages that an option stands for, as they are called there.
+const TITLES: [(&str, &str); 12] = [
+    ("absent", "Kom ikke"),
+    ("as", "Rolle"),
+    ("at", "Dag og tid"),
+    ("days", "Dage"),
+    ("name", "Navn"),
+    ("organisation", "Jobcenter"),
+    ("override-reason", "Begrundelse"),
+    ("place", "Sted"),
+    ("role", "Rolle"),
+    ("scope", "Må"),
+    ("start", "Første dag"),
+    ("title", "Titel"),
+];
+
+/// What the field of an option is called on pages.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "as whoever has titles of their own answers"
+)]
+pub(super) fn titled(name: &str) -> Option<String> {
+    let known = TITLES.iter().find(|(option, _)| *option == name);
+    Some(known.map_or(name, |(_, title)| title).to_owned())
+}
+
+/// What is wrong, as it stands on a page that has no titles of its own.
+pub(super) fn plain_one(wrong: &Wrong) -> String {
+    of_wrong(wrong, &titled)
+}
+
+/// The same of all that is wrong.
+pub(super) fn plain(error: &DeskError) -> String {
+    of_error(error, &titled).join("\n")
+}
+
 /// What is wrong, with its place and what to do, in a page's words.
 ///
 /// `title` names the field that an option stands for.
@@ -42,7 +78,7 @@ pub(super) fn of_wrong(wrong: &Wrong, title: &dyn Fn(&str) -> Option<String>) ->
         .to_owned()
 }
 
-/// The same of all that is wrong, a line each.
+/// The same of all that is wrong, one by one.
 pub(super) fn of_error(error: &DeskError, title: &dyn Fn(&str) -> Option<String>) -> Vec<String> {
     match error {
         DeskError::Wrong(wrongs) => wrongs.iter().map(|wrong| of_wrong(wrong, title)).collect(),
@@ -90,7 +126,13 @@ fn said(help: &str, option: &str, words: Words) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use axum::http::{HeaderMap, header};
+
     use super::*;
+    use crate::web::answer::Page;
 
     #[test]
     fn no_option_of_a_command_is_left() {
@@ -126,5 +168,134 @@ mod tests {
         assert_eq!(of_wrong(&wrong, &title), "»Første dag«: Datoen mangler.");
         let wrong = Wrong::new("Er tom.").column("Navn").line(4);
         assert_eq!(of_wrong(&wrong, &title), "linje 4, »Navn«: Er tom.");
+    }
+
+    /// The files of a room, but for what is only for tests at their ends.
+    fn sources(folder: &str) -> Vec<(String, String)> {
+        let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
+        let mut found = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|its| its == "rs") {
+                    let text = fs::read_to_string(&path).expect("source");
+                    let lines = text.lines();
+                    let code = lines.take_while(|line| !line.starts_with("#[cfg(test)]"));
+                    let code = code.filter(|line| !line.trim_start().starts_with("//"));
+                    let code = code.collect::<Vec<_>>().join("\n");
+                    found.push((path.display().to_string(), code));
+                }
+            }
+        }
+        found
+    }
+
+    /// The texts between quotes, each with what stands before it in its statement.
+    fn texts(code: &str) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        let (mut from, mut rest) = (0, code);
+        while let Some(at) = rest.find('"') {
+            let begin = from + at + 1;
+            let mut end = begin;
+            let bytes = code.as_bytes();
+            while end < bytes.len() && bytes[end] != b'"' {
+                end += if bytes[end] == b'\\' { 2 } else { 1 };
+            }
+            let before = &code[..begin - 1];
+            let statement = before.rfind([';', '}']).map_or(0, |at| at + 1);
+            let text = code[begin..end.min(code.len())].replace("\\\"", "\"");
+            found.push((before[statement..].to_owned(), text));
+            from = (end + 1).min(code.len());
+            rest = &code[from..];
+        }
+        found
+    }
+
+    fn is_for_commands(text: &str) -> bool {
+        let next = |word: &str| {
+            let mut after = text.split(word).skip(1);
+            after.any(|after| after.starts_with(|next: char| next.is_ascii_lowercase()))
+        };
+        next("--") || next("tovholder ")
+    }
+
+    #[test]
+    fn whatever_the_desk_says_of_commands_is_left_out_or_put_in_other_words() {
+        let mut seen = 0;
+        for (file, code) in sources("src/runner/desk") {
+            // What is typed is said apart there, and *Today* has commands as they are, which its page does not show.
+            let apart = ["refusal.rs", "today.rs"]
+                .iter()
+                .any(|one| file.ends_with(one));
+            for (before, text) in texts(&code) {
+                if apart || !is_for_commands(&text) {
+                    continue;
+                }
+                seen += 1;
+                let message = before.rfind("Wrong::new(");
+                let later = before
+                    .rfind(".help(")
+                    .max(before.rfind(".column("))
+                    .max(before.rfind("help"));
+                assert!(
+                    message.is_none() || later > message,
+                    "{file}: a command in what is wrong, not in what to do: {text:?}"
+                );
+                let wrong = Wrong::new("Det går ikke.")
+                    .help(text.clone())
+                    .column(text.clone());
+                let said = plain_one(&Wrong {
+                    column: None,
+                    ..wrong.clone()
+                });
+                assert!(
+                    !is_for_commands(&said),
+                    "{file}: {text:?} is said as {said:?}"
+                );
+                if text.starts_with("--") {
+                    let said = plain_one(&Wrong {
+                        help: None,
+                        ..wrong
+                    });
+                    assert!(
+                        !is_for_commands(&said),
+                        "{file}: {text:?} is said as {said:?}"
+                    );
+                }
+            }
+        }
+        assert!(seen > 40, "they are found: {seen}");
+    }
+
+    #[test]
+    fn no_page_says_what_the_desk_says_as_it_is() {
+        for (file, code) in sources("src/web/screens") {
+            assert!(
+                !code.contains("error.to_string()"),
+                "{file}: say words::plain(&error)"
+            );
+        }
+        let wrong = Wrong::new("Mail 3 er holdt tilbage; det kan ikke gøres med den.");
+        let wrong = wrong
+            .help("Lad den gå med: tovholder outbox release 3")
+            .column("--at");
+        let page = Page::nobody(&HeaderMap::new());
+        let moved = [DeskError::Wrong(vec![wrong]), DeskError::MovedOn];
+        for error in moved {
+            let response = page.back("/udbakke", &Err::<(), _>(error), |()| String::new());
+            let said = response.headers()[header::SET_COOKIE]
+                .to_str()
+                .expect("text");
+            let said: String = url::form_urlencoded::parse(said.as_bytes())
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
+            assert!(
+                said.contains("det kan ikke") || said.contains("en anden"),
+                "{said}"
+            );
+            assert!(!is_for_commands(&said), "{said}");
+        }
     }
 }

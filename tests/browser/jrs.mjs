@@ -222,8 +222,10 @@ try {
   await until("2027-03-24T15:30");
   expect((await ask("mail", "ida@post.example")).some((text) => text.includes("Informationsmøde") || text.includes("informationsmøde")), "Ida is invited");
   await hold(viggo);
-  await viggo.open("Holdt… Informationsmøde");
-  await viggo.button("Holdt: Informationsmøde");
+  await viggo.link("Holdt… Informationsmøde");
+  await heading(viggo, "Informationsmøde");
+  await viggo.look("hvem der kom");
+  await viggo.button("Mødet er holdt");
   await said(viggo, "Hold 1");
 
   // Selected, after each mail has been read.

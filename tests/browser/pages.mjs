@@ -87,6 +87,29 @@ try {
   await page.getByLabel("Adgangskode").fill("tre blå cykler i regn");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "I dag" }).waitFor();
+  // What stands beside a case is there when its page is looked at: a note, one instead of another, and a file.
+  await page.goto(`${base}/hold`);
+  await page.getByRole("link", { name: "Hold 1" }).click();
+  await page.getByRole("link", { name: "Anna Birkmose" }).click();
+  await page.getByText("Skriv en note…").click();
+  await page.getByLabel("Note").first().fill("Ringer mandag.\nBussen kører kun hver anden time.");
+  await page.getByRole("button", { name: "Skriv noten" }).click();
+  expect((await page.getByRole("status").innerText()).includes("Noten er skrevet"), "a note is written");
+  await page.getByText("Ret eller streg ud…").click();
+  const again = page.getByLabel("Note").nth(1);
+  expect((await again.inputValue()).startsWith("Ringer mandag.\nBussen"), "what is corrected is there to be corrected");
+  await again.fill("Ringer tirsdag.");
+  await page.getByLabel("Kun for tovholdere").nth(1).check();
+  await page.getByRole("button", { name: "Skriv i stedet" }).click();
+  expect(await page.locator("s", { hasText: "Ringer mandag." }).count() === 1, "it is struck out and stays");
+  await page.getByText("Læg en fil på sagen…").click();
+  await page.getByLabel("Hvad er det?").selectOption({ label: "CV" });
+  await page.getByLabel("Fil", { exact: true }).setInputFiles({ name: "CV Anna.txt", mimeType: "text/plain", buffer: Buffer.from("Har kørekort.") });
+  await page.getByRole("button", { name: "Læg på sagen" }).click();
+  expect((await page.getByRole("status").innerText()).includes("Filen er lagt"), "a file is put to the case");
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "CV Anna.txt" }).click()]);
+  expect(readFileSync(await download.path(), "utf8") === "Har kørekort.", "the file comes as it was given");
+
   for (const [width, scheme] of [[1440, "light"], [1440, "dark"], [360, "light"], [360, "dark"]]) {
     await page.setViewportSize({ width, height: 800 });
     await page.emulateMedia({ colorScheme: scheme });
@@ -99,6 +122,8 @@ try {
     await look(`tavle ${scheme}`);
     await page.getByRole("link", { name: "Anna Birkmose" }).click();
     await look(`kandidat ${scheme}`);
+    for (const one of await page.locator("main details > summary").all()) await one.click();
+    await look(`kandidat, alt åbent ${scheme}`);
     await page.goto(`${base}/forloeb/holstebro-introforloeb/ret`);
     await page.getByText("Ingen problemer").waitFor();
     await look(`editor ${scheme}`, 500_000);

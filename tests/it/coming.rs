@@ -1,10 +1,13 @@
 //! Mail read beforehand is mail as it leaves, for every shipped workflow, at any time of it.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Span, Timestamp};
 use tovholder::channel::{Channel, MemoryChannel};
 use tovholder::message::Mail;
-use tovholder::runner::desk::{AHEAD_DAYS, Desk, part_of};
+use tovholder::runner::cast::Cast;
+use tovholder::runner::desk::{AHEAD_DAYS, ComingAsked, Desk, DeskError, part_of};
 use tovholder::runner::simulate::Simulation;
 use tovholder::runner::{Mailer, Runner};
 use tovholder::store::{OutboxFilter, Sees, Status};
@@ -54,6 +57,23 @@ async fn happens(runner: &Runner, workflow: &str, until: Timestamp) -> Vec<Said>
     said
 }
 
+/// A hold on the morning after so many days of its course, and its id.
+async fn stands(cast: &Cast, days: i32) -> (Runner, Date, String) {
+    let calendar = &cast.workflow.calendar;
+    let mut play = Simulation::begin(cast, settings()).await.expect("a stage");
+    let begins = calendar.local(cast.begins()).date();
+    let day = begins.saturating_add(Span::new().days(days));
+    play.stop_after(day);
+    play.play(|_| {}).await.expect("it plays");
+    let runner = play.runner().clone();
+    // What was done at the last moment of the day is past by the next morning.
+    runner
+        .clock()
+        .move_to(calendar.start_of(day.tomorrow().expect("a day")));
+    let hold = runner.store().cohorts().await.expect("holds").remove(0);
+    (runner, day, hold.public_id)
+}
+
 #[tokio::test]
 async fn what_was_read_beforehand_is_what_leaves() {
     let plays: [(&str, &[(&str, Date)]); 4] = [
@@ -67,23 +87,12 @@ async fn what_was_read_beforehand_is_what_leaves() {
     ];
     for (name, dates) in plays {
         let cast = cast(name, shipped(name), templates(), dates, 5);
-        let calendar = &cast.workflow.calendar;
         let mut all = 0;
         for week in 0..5 {
-            let mut play = Simulation::begin(&cast, settings()).await.expect("a stage");
-            let begins = calendar.local(cast.begins()).date();
-            let day = begins.saturating_add(Span::new().days(3 + week * 23));
-            play.stop_after(day);
-            play.play(|_| {}).await.expect("it plays");
-            let runner = play.runner().clone();
-            // What was done at the last moment of the day is past by the next morning.
-            runner
-                .clock()
-                .move_to(calendar.start_of(day.tomorrow().expect("a day")));
-            let hold = runner.store().cohorts().await.expect("holds").remove(0);
+            let (runner, day, hold) = stands(&cast, 3 + week * 23).await;
             let desk = Desk::new(runner.clone());
-            let coming = desk.coming(&hold.public_id).await.expect("what is coming");
-            let again = desk.coming(&hold.public_id).await.expect("what is coming");
+            let coming = desk.coming(&hold).await.expect("what is coming");
+            let again = desk.coming(&hold).await.expect("what is coming");
             assert_eq!(coming.len(), again.len(), "reading changes nothing");
             let until = runner.now() + SignedDuration::from_hours(24 * AHEAD_DAYS);
             let mut left = happens(&runner, &cast.workflow.id, until).await;
@@ -107,5 +116,78 @@ async fn what_was_read_beforehand_is_what_leaves() {
             all += read.len();
         }
         assert!(all > 5, "{name}: {all} mails were compared");
+    }
+}
+
+/// What is said to whoever wants something sent that cannot be.
+fn why_not(error: DeskError) -> String {
+    match error {
+        DeskError::Refused { words, .. } => words,
+        DeskError::Wrong(wrongs) => wrongs[0].message.clone(),
+        error => panic!("it failed: {error}"),
+    }
+}
+
+#[tokio::test]
+async fn what_is_sent_before_its_time_leaves_as_it_was_foreseen_and_never_again() {
+    let plays = [
+        ("holstebro-introforloeb", date(2026, 2, 2), 20),
+        ("jrs-bliv-klar-til-sosu", date(2027, 4, 26), 95),
+    ];
+    for (name, start, days) in plays {
+        let dates = [("start", start)];
+        let cast = cast(name, shipped(name), templates(), &dates, 3);
+        let (runner, day, hold) = stands(&cast, days).await;
+        let desk = Desk::new(runner.clone());
+        let coming = desk.coming(&hold).await.expect("what is coming");
+        let (mut early, mut refused) = (Vec::new(), Vec::new());
+        let mut asked_for = BTreeSet::new();
+        for mail in coming {
+            let asked = ComingAsked {
+                hold: hold.clone(),
+                of: mail.of.clone(),
+                occurrence: mail.line.occurrence.clone(),
+                seat: mail.seat.clone(),
+            };
+            if !asked_for.insert((asked.of.clone(), asked.occurrence.clone())) {
+                continue;
+            }
+            let foreseen = match desk.foresee_early(&asked).await {
+                Ok(foreseen) => foreseen,
+                Err(error) => {
+                    refused.push(why_not(error));
+                    continue;
+                }
+            };
+            let message = asked.occurrence.strip_prefix("message.");
+            let message = message.and_then(|rest| rest.split('@').next());
+            let sent = desk.send_next_early(&asked.of, message.expect("a message"));
+            let sent = sent.await.expect("it is sent");
+            assert_eq!(sent.mails.len(), foreseen.mails.len(), "{sent:?}");
+            let said = foreseen.mails.into_iter();
+            early.extend(said.map(|mail| (mail.line.about, mail.text)));
+            let error = desk.foresee_early(&asked).await;
+            // It is queued by now, and foreseen as that; once it has left it is not there.
+            assert!(error.is_ok(), "{error:?}");
+        }
+        assert!(!early.is_empty(), "{name}, {day}: {refused:?}");
+        let opens = cast.workflow.calendar.open_at_or_after(runner.now());
+        let mut left = happens(&runner, &cast.workflow.id, opens).await;
+        for said in &early {
+            let at = left.iter().position(|one| one == said);
+            left.remove(at.unwrap_or_else(|| panic!("{name}: {said:?} has not left: {left:#?}")));
+        }
+        let until = runner.now() + SignedDuration::from_hours(24 * AHEAD_DAYS);
+        happens(&runner, &cast.workflow.id, until).await;
+        let filter = OutboxFilter {
+            limit: 10_000,
+            ..OutboxFilter::default()
+        };
+        let rows = runner.store().outbox(Sees::All, &filter).await;
+        let mut all = BTreeSet::new();
+        for row in rows.expect("the outbox") {
+            let what = (row.subject_id, row.occurrence, row.seat);
+            assert!(all.insert(what.clone()), "{name}: {what:?} is there twice");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The store's contract: every rule is a function of an empty store, run against each backend.
 
 mod accounts;
+mod beside;
 mod digests;
 mod drafts;
 mod file;

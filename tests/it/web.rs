@@ -1,6 +1,7 @@
 //! Pages: who gets in, what they may, and that nobody sees what is another jobcentre's.
 
 mod api;
+mod beside;
 mod board;
 mod browser;
 mod coming;
@@ -32,7 +33,9 @@ use tovholder::clock::Clock;
 use tovholder::message::TemplateSource;
 use tovholder::runner::desk::{AccountAsked, Asked, Desk, Sheet};
 use tovholder::runner::{Mailer, Runner};
-use tovholder::store::{NewOrganisation, OutboxFilter, Sees, Store, SubjectRow};
+use tovholder::store::{
+    DocumentNew, NewOrganisation, NoteNew, OutboxFilter, Sees, Store, SubjectRow,
+};
 use tovholder::web;
 
 use super::support::browser::Browser;
@@ -196,6 +199,43 @@ impl Stage {
         let mut fields = vec![("login", login), ("password", password)];
         fields.extend(code.map(|code| ("code", code)));
         browser.post("/log-ind", &fields).await
+    }
+
+    /// A note and a file beside a case, which name the candidate; they are put there if they are not yet.
+    async fn beside(&self, case: &SubjectRow) -> (i64, i64) {
+        let store = &self.store;
+        let files = store.documents(Sees::All, case.id).await.expect("files");
+        if files.is_empty() {
+            let login = self.account(Role::Admin).await;
+            let account = store.account(&login).await.expect("asked");
+            let account_id = account.expect("an account").id;
+            let at = self.cases.iter().position(|one| one.id == case.id);
+            let name = &self.names[at.expect("a case")];
+            let note = NoteNew {
+                case_id: case.id,
+                account_id,
+                key: "a".to_owned(),
+                at: 0,
+                text: format!("Om {name}"),
+                is_confidential: false,
+                corrects: None,
+            };
+            store.add_note(note, false, 9).await.expect("a note");
+            let file = DocumentNew {
+                case_id: case.id,
+                account_id,
+                key: "a".to_owned(),
+                at: 0,
+                kind: "cv".to_owned(),
+                name: format!("{name}.txt"),
+                media: "text/plain".to_owned(),
+                bytes: name.clone().into_bytes(),
+            };
+            store.add_document(file, 9).await.expect("a file");
+        }
+        let notes = store.notes(Sees::All, case.id, None).await;
+        let files = store.documents(Sees::All, case.id).await;
+        (notes.expect("notes")[0].id, files.expect("files")[0].id)
     }
 
     /// The mail about a case.

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 
 pub use self::meetings::{booking_due, due_day, length_of, window};
-pub use self::messages::{instant_of, one_shot, outlives, said};
+pub use self::messages::{instant_of, is_decided, one_shot, outlives, said};
 pub use self::moves::{THEN, hold_triggers, reaction, stands_in_line};
 use self::moves::{
     deadline, deadlines, expected_deadline, heard, hold_ends, is_undated, resumed, retention,
@@ -261,6 +261,16 @@ pub fn plan<'a>(frame: &Frame<'a>, until: Timestamp) -> Vec<Planned<'a>> {
     out.extend(retention(frame));
     out.retain(|planned| planned.at <= until);
     out.sort_by(|a, b| a.key().cmp(&b.key()));
+    out
+}
+
+/// The next occurrence of every message that stands where the case is.
+#[must_use]
+pub fn next_messages<'a>(frame: &Frame<'a>) -> Vec<Planned<'a>> {
+    let mut out = Vec::new();
+    for open in active(frame) {
+        messages::of(frame, &open, Reach::Heads, &mut out);
+    }
     out
 }
 

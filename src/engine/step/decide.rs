@@ -50,15 +50,7 @@ impl Run<'_> {
 
     /// Records what was decided about an occurrence, with its mark.
     pub(super) fn decided(&mut self, due: &Planned<'_>, mark: Mark, fate: Fate) {
-        let occurrence = due.occurrence();
-        let (scope, declaration) = (due.scope.clone(), due.declaration.clone());
-        self.happen(Event::Decided(Decision {
-            occurrence,
-            scope,
-            declaration,
-            mark,
-            fate,
-        }));
+        self.happen(Event::Decided(decision(due, mark, fate)));
     }
 
     /// A state's time is up: the first branch that holds. A missing fact makes it wait, visibly.
@@ -233,39 +225,53 @@ impl Run<'_> {
 
     fn message(&mut self, frame: &Frame<'_>, due: &Planned<'_>, message: &Message) {
         let (due, older) = self.newest(frame, due, message);
-        if let Some(anchor_at) = before_passed(frame, &due, message, self.now) {
-            let mark = match due.ordinal {
-                Ordinal::Count(ordinal) => Mark::Missed { ordinal, anchor_at },
-                Ordinal::Slot(_) => due.mark(),
-            };
-            return self.decided(&due, mark, Fate::Missed);
+        let (mark, fate) = match (self.verdict(frame, &due, message), due.ordinal) {
+            (Verdict::Goes, _) => {
+                if older > 0 {
+                    self.decided(&due, due.mark(), Fate::Coalesced(older));
+                }
+                self.decided(&due, due.mark(), Fate::Queued);
+                let intent = self.message_intent(frame, &due, message);
+                self.effects.push(Effect::Mail(Box::new(intent)));
+                return;
+            }
+            (Verdict::Passed(Some(anchor_at)), Ordinal::Count(ordinal)) => {
+                (Mark::Missed { ordinal, anchor_at }, Fate::Missed)
+            }
+            (Verdict::Passed(_), _) => (due.mark(), Fate::Missed),
+            (Verdict::Needs(missing), Ordinal::Count(ordinal)) => {
+                let mark = Mark::Waiting {
+                    ordinal,
+                    facts: missing.clone(),
+                };
+                (mark, Fate::Waiting(missing))
+            }
+            // The next slot says it anew: this one is not waited for.
+            (Verdict::Guard | Verdict::Needs(_), _) => (due.mark(), Fate::Guard),
+        };
+        self.decided(&due, mark, fate);
+    }
+
+    /// Whether a message goes now, or why not.
+    pub(super) fn verdict(
+        &self,
+        frame: &Frame<'_>,
+        due: &Planned<'_>,
+        message: &Message,
+    ) -> Verdict {
+        if let Some(anchor_at) = before_passed(frame, due, message, self.now) {
+            return Verdict::Passed(Some(anchor_at));
         }
-        if self.speaks_of_a_state_passed_through(frame, &due, message, false) {
-            return self.decided(&due, due.mark(), Fate::Missed);
+        if self.speaks_of_a_state_passed_through(frame, due, message, false) {
+            return Verdict::Passed(None);
         }
         if frame.truth(&message.guard, self.today()) != Truth::True {
-            return self.decided(&due, due.mark(), Fate::Guard);
+            return Verdict::Guard;
         }
-        let missing = frame.unmet(&message.needs);
-        if !missing.is_empty() {
-            return match due.ordinal {
-                Ordinal::Count(ordinal) => {
-                    let mark = Mark::Waiting {
-                        ordinal,
-                        facts: missing.clone(),
-                    };
-                    self.decided(&due, mark, Fate::Waiting(missing));
-                }
-                // The next slot says it anew: this one is not waited for.
-                Ordinal::Slot(_) => self.decided(&due, due.mark(), Fate::Guard),
-            };
+        match frame.unmet(&message.needs) {
+            missing if missing.is_empty() => Verdict::Goes,
+            missing => Verdict::Needs(missing),
         }
-        if older > 0 {
-            self.decided(&due, due.mark(), Fate::Coalesced(older));
-        }
-        self.decided(&due, due.mark(), Fate::Queued);
-        let intent = self.message_intent(frame, &due, message);
-        self.effects.push(Effect::Mail(Box::new(intent)));
     }
 
     /// A latecomer goes through states whose time was up before they came; nobody is welcomed there.
@@ -340,6 +346,30 @@ impl Run<'_> {
             }
             None => self.decided(due, due.mark(), Fate::Missed),
         }
+    }
+}
+
+/// What a message comes to.
+pub(super) enum Verdict {
+    /// It goes.
+    Goes,
+    /// What it was to come before began then; `None`: it speaks of what was passed through.
+    Passed(Option<Timestamp>),
+    /// Its guard does not hold, or is unknown.
+    Guard,
+    /// These are not known.
+    Needs(Vec<FactRef>),
+}
+
+/// A decision about an occurrence, at its time.
+pub(super) fn decision(due: &Planned<'_>, mark: Mark, fate: Fate) -> Decision {
+    Decision {
+        occurrence: due.occurrence(),
+        scope: due.scope.clone(),
+        declaration: due.declaration.clone(),
+        mark,
+        fate,
+        early: None,
     }
 }
 

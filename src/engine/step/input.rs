@@ -20,6 +20,8 @@ impl<'a> Run<'a> {
         match input {
             Input::Tick => return Ok(()),
             Input::News(news) => return self.hear(news),
+            // Of a case that has ended, too: what its end brings with it is still to be said.
+            Input::Early { occurrence } => return self.send_early(occurrence),
             _ => {}
         }
         if let Some(ended) = &self.subject.ended {
@@ -30,7 +32,7 @@ impl<'a> Run<'a> {
             });
         }
         match input {
-            Input::Tick | Input::News(_) => Ok(()),
+            Input::Tick | Input::News(_) | Input::Early { .. } => Ok(()),
             Input::Fire {
                 event,
                 set,

@@ -43,6 +43,7 @@ impl Run<'_> {
             occurrence,
             revision: 0,
             again: false,
+            early: false,
             name: name.clone(),
             about: About::Message,
             templates: vec![

@@ -3,6 +3,7 @@
 //! A step works on a copy. A refusal leaves nothing behind.
 
 mod decide;
+mod early;
 mod ending;
 mod hold;
 mod input;

@@ -308,6 +308,7 @@ impl Run<'_> {
                 facts: facts.clone(),
             },
             fate: Fate::Waiting(facts),
+            early: None,
         }));
     }
 }

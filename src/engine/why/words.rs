@@ -241,8 +241,14 @@ fn compare_words(compare: &Compare, show: &dyn Fn(&Value) -> String) -> String {
 /// A decision in words.
 #[must_use]
 pub fn fate_words(workflow: &Workflow, decision: &Decision) -> String {
+    let local = |at| workflow.calendar.local(at);
     match &decision.fate {
-        Fate::Queued => "sat i udbakken".into(),
+        Fate::Queued => match decision.early.map(local) {
+            None => "sat i udbakken".into(),
+            Some(planned) => planned
+                .strftime("sat i udbakken før tid; planlagt til %-d.%-m.%Y kl. %-H.%M")
+                .to_string(),
+        },
         Fate::Done => "udført".into(),
         Fate::Guard => "sprunget over: betingelsen var ikke opfyldt".into(),
         Fate::Missed => "ikke sendt: tidspunktet var passeret".into(),

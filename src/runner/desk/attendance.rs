@@ -119,8 +119,10 @@ impl Desk {
             };
             match self.fire_as(visitor, &fire).await {
                 Ok(fired) => recorded += usize::from(!fired.repeated),
-                Err(error @ DeskError::Run(_)) => return Err(error),
-                Err(error) => wrongs.push(Wrong::new(format!("{}: {error}", one.name))),
+                Err(error) => {
+                    let complaints = error.complaints()?.into_iter();
+                    wrongs.extend(complaints.map(|wrong| wrong.about(&one.name)));
+                }
             }
         }
         if wrongs.is_empty() {

@@ -35,7 +35,7 @@ pub struct Column {
     pub lane: Option<String>,
     /// A case ends in it.
     pub is_final: bool,
-    /// Those who are in it, by name.
+    /// Those who are in it: who waits for a place in the order in which they get one, the others by name.
     pub cards: Vec<Card>,
 }
 
@@ -56,6 +56,9 @@ pub struct Card {
     pub tasks: usize,
     /// Of these, past their day.
     pub overdue: usize,
+    /// Its number among those who wait for one of the hold's places.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waits_as: Option<usize>,
 }
 
 impl Desk {
@@ -94,6 +97,7 @@ impl Desk {
         cases: &[(SubjectRow, Subject)],
     ) -> Result<Vec<Column>, DeskError> {
         let workflow = &hold.version.workflow;
+        let waiting = self.waiting_list(hold).await?;
         let ids: Vec<i64> = cases.iter().filter_map(|(row, _)| row.person_id).collect();
         let people = self.runner().store().people(&ids).await?;
         let jobcentres = self.jobcentres_of(cases.iter().map(|(row, _)| row)).await?;
@@ -135,13 +139,15 @@ impl Desk {
                     .map(|visit| visit.day),
                 tasks: open.clone().count(),
                 overdue: open.filter(|task| task.overdue).count(),
+                waits_as: waiting.get(&row.id).copied(),
             });
         }
         let mut columns: Vec<Column> = columns.into_iter().flatten().collect();
         for column in &mut columns {
-            column
-                .cards
-                .sort_by_cached_key(|card| danish_key(&card.name));
+            column.cards.sort_by_cached_key(|card| {
+                let waits_as = card.waits_as.unwrap_or(usize::MAX);
+                (waits_as, danish_key(&card.name))
+            });
         }
         Ok(columns)
     }

@@ -261,7 +261,7 @@ impl Desk {
     }
 
     /// One input from the operator, and what came of it.
-    async fn act(&self, context: &Context, input: &Input) -> Result<Fired, DeskError> {
+    pub(super) async fn act(&self, context: &Context, input: &Input) -> Result<Fired, DeskError> {
         let before = self.newest_mail(context.row.id).await?;
         let done = self
             .runner()

@@ -28,6 +28,9 @@ pub struct Deed {
     pub overdue: bool,
     /// What it asks for.
     pub fields: Vec<Field>,
+    /// Of a hold's meeting that was held: its key, by which is asked who came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub who_came: Option<String>,
     /// How many events the case or hold had: whoever does it names that, so that nobody does what they would not
     /// have done had they seen what happened since.
     pub seq: i64,
@@ -137,6 +140,7 @@ fn of_task(
         due,
         overdue: first.overdue,
         fields,
+        who_came: None,
         seq: context.row.seq,
     };
     let facts = task.fills.iter().filter_map(|fill| match fill {
@@ -151,6 +155,7 @@ fn of_task(
 }
 
 fn of_meetings(context: &Context, scope: &Scope, by: By<'_>) -> Vec<Deed> {
+    let is_of_all = context.row.kind == SubjectKind::Cohort;
     let mut all = Vec::new();
     for meeting in &scope.meetings {
         let books = meeting.book.as_ref().map_or(&[][..], |book| &book.by);
@@ -167,6 +172,7 @@ fn of_meetings(context: &Context, scope: &Scope, by: By<'_>) -> Vec<Deed> {
             due: None,
             overdue: false,
             fields,
+            who_came: (part == "held" && is_of_all).then(|| meeting.name.to_string()),
             seq: context.row.seq,
         };
         let calendar = &context.version.workflow.calendar;
@@ -223,6 +229,7 @@ fn of_events(context: &Context, scope: &Scope, by: By<'_>) -> Vec<Deed> {
                 due: None,
                 overdue: false,
                 fields: needs.filter_map(|fact| field(context, fact)).collect(),
+                who_came: None,
                 seq: context.row.seq,
             });
         }

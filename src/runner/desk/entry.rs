@@ -97,6 +97,7 @@ impl Desk {
     pub fn of(&self, visitor: &Visitor) -> Self {
         let mut desk = self.clone().seen_by(visitor.sees);
         desk.reader = Some(visitor.account);
+        desk.is_confided = visitor.may(May::ReadConfidential);
         desk
     }
 

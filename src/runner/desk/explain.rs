@@ -133,7 +133,7 @@ fn is_of(event: &Event, name: &str) -> bool {
     }
 }
 
-fn read(row: &EventRow) -> Result<(Timestamp, Event), DeskError> {
+pub(super) fn read(row: &EventRow) -> Result<(Timestamp, Event), DeskError> {
     let at = Timestamp::from_microsecond(row.at).unwrap_or(Timestamp::UNIX_EPOCH);
     Ok((at, serde_json::from_str(&row.payload)?))
 }
@@ -173,7 +173,7 @@ fn elsewhere(context: &Context, message: &str) -> DeskError {
     .into()
 }
 
-fn messages(workflow: &Workflow, kind: Kind) -> Vec<&Message> {
+pub(super) fn messages(workflow: &Workflow, kind: Kind) -> Vec<&Message> {
     match kind {
         Kind::Case => workflow
             .states

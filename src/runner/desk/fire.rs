@@ -15,6 +15,7 @@ use crate::engine::frame::atomic_in;
 use crate::engine::input::Input;
 use crate::engine::subject::{Kind, Subject};
 use crate::runner::context::Context;
+use crate::store::{Sees, SubjectRow};
 
 /// What a person says has happened.
 #[derive(Clone, Debug, Default)]
@@ -262,27 +263,35 @@ impl Desk {
         part: Part,
         absent: &[i64],
     ) -> Result<Vec<(i64, bool)>, DeskError> {
+        let came = |id: i64| part != Part::NoShow && !absent.contains(&id);
+        // A list is kept of all, also of those whom the one who keeps it does not see.
+        let all = self.clone().seen_by(Sees::All);
+        let about = all.about(context, meeting).await?;
+        Ok(about
+            .iter()
+            .map(|(row, _)| (row.id, came(row.id)))
+            .collect())
+    }
+
+    /// The cases that a hold's meeting is about now; none of what is no meeting of a hold.
+    pub(super) async fn about(
+        &self,
+        context: &Context,
+        meeting: &str,
+    ) -> Result<Vec<(SubjectRow, Subject)>, DeskError> {
         let workflow = &context.version.workflow;
         let meetings = &workflow.cohort.scope.meetings;
-        let found: Option<&Meeting> = meetings.iter().find(|known| known.name == *meeting);
+        let found: Option<&Meeting> = meetings.iter().find(|known| *known.name == *meeting);
         let Some(found) = found.filter(|_| context.subject.kind == Kind::Cohort) else {
             return Ok(Vec::new());
         };
         let states = atomic_in(workflow, &found.about);
-        let cases = self.subjects_of(context.row.id).await?;
-        let about = |subject: &Subject| {
-            subject.ended.is_none()
-                && subject
-                    .state
-                    .as_ref()
-                    .is_some_and(|state| states.contains(state))
-        };
-        let came = |id: i64| part != Part::NoShow && !absent.contains(&id);
-        Ok(cases
-            .iter()
-            .filter(|(_, subject)| about(subject))
-            .map(|(row, _)| (row.id, came(row.id)))
-            .collect())
+        let mut cases = self.subjects_of(context.row.id).await?;
+        cases.retain(|(_, case)| {
+            let state = case.state.as_ref().filter(|_| case.ended.is_none());
+            state.is_some_and(|state| states.contains(state))
+        });
+        Ok(cases)
     }
 
     pub(super) async fn everyone(

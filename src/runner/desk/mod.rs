@@ -7,6 +7,7 @@
 mod agenda;
 mod attendance;
 mod board;
+mod came;
 mod cast;
 mod catalogue;
 mod cells;
@@ -14,6 +15,7 @@ mod change;
 mod cohort;
 mod days;
 mod deeds;
+mod documents;
 mod duties;
 mod entry;
 mod explain;
@@ -27,10 +29,12 @@ mod known;
 mod mails;
 mod moves;
 mod newcomer;
+mod notes;
 mod numbers;
 #[cfg(feature = "oidc")]
 mod outside;
 mod people;
+mod places;
 mod possible;
 mod publish;
 mod pulse;
@@ -45,6 +49,7 @@ mod story;
 mod suppressed;
 mod today;
 mod tokens;
+mod unsent;
 mod words;
 mod workflows;
 pub mod xlsx;
@@ -55,6 +60,7 @@ use serde::Serialize;
 pub use self::agenda::{Agenda, AgendaItem, Waiting, Who};
 pub use self::attendance::{Attendance, Expected};
 pub use self::board::{Board, Card, Column};
+pub use self::came::{Came, CameAsked};
 pub use self::cast::{cast_of, hold_dates, players};
 pub use self::catalogue::{
     CatalogueDate, CatalogueLine, CatalogueShown, FactAsked, RoleShown, StateShown,
@@ -66,6 +72,7 @@ pub use self::change::{
 pub use self::cohort::{CohortCreated, CohortNew};
 pub use self::days::DatesMoved;
 pub use self::deeds::{Deed, Field, InputKind, Sort};
+pub use self::documents::{DocumentAsked, DocumentGiven, DocumentKind, DocumentShown};
 pub use self::duties::{Duties, Duty};
 pub use self::entry::{AccountAsked, AccountLine, Entry, Visitor};
 pub use self::explain::Explained;
@@ -78,11 +85,12 @@ pub use self::incoming::{
 };
 pub use self::known::{CaseLine, Known};
 pub use self::mails::{
-    AHEAD_DAYS, ComingAsked, ComingFirst, ComingKind, ComingMail, MailLine, MailText, MailsAsked,
-    Wanted, Wording, part_of, status_words,
+    AHEAD_DAYS, ComingAsked, ComingFirst, ComingKind, ComingMail, Early, MailLine, MailText,
+    MailsAsked, Wanted, Wording, part_of, status_words,
 };
 pub use self::moves::CardMove;
 pub use self::newcomer::CandidateNew;
+pub use self::notes::{NoteAsked, NoteShown};
 pub use self::numbers::{
     COUNTS, Count, CountFilter, Counted, CountedCase, CountedCases, FunnelStep, Numbers,
     NumbersAsked, OutcomeCount, PartCount, TargetCount, table_of_cases, table_of_numbers,
@@ -97,10 +105,11 @@ pub(super) use self::refusal::refusal_words;
 pub use self::select::{Chosen, Clock, Foreseen, Foretold, Selectable, Selection};
 pub use self::sheet::Sheet;
 pub use self::standing::{CohortLine, CohortShown, Reached, StateCount};
-pub use self::story::{CaseShown, FactShown, Happened};
+pub use self::story::{CaseShown, FactShown, Happened, Moment};
 pub use self::suppressed::Suppressed;
 pub use self::today::Waits;
 pub use self::tokens::{Bearer, TokenAsked, TokenLine};
+pub use self::unsent::Unsent;
 pub use self::words::{day_and_time, nearest, or_list};
 pub use self::workflows::{
     Checked, DateAsked, Kept, Published, Tried, TriedDay, TriedMail, WorkflowLine, WorkflowShown,
@@ -122,6 +131,8 @@ pub struct Desk {
     sees: Sees,
     /// Row id of the account of who reads; the commands have none.
     reader: Option<i64>,
+    /// Confidential notes are read whoever wrote them.
+    is_confided: bool,
 }
 
 /// Something that is wrong with what a person gave, where, and what to do about it. Danish.
@@ -151,8 +162,10 @@ pub enum DeskError {
     Refused {
         /// Danish.
         words: String,
+        /// The same for whoever types commands, with the options that may lead on.
+        typed: String,
         /// The refusal itself.
-        refusal: Refusal,
+        refusal: Box<Refusal>,
         /// What is possible instead.
         possible: Vec<Possible>,
     },
@@ -164,7 +177,26 @@ pub enum DeskError {
     Run(RunError),
 }
 
+impl DeskError {
+    /// As complaints, unless something failed that nobody but the operator can mend.
+    pub(super) fn complaints(self) -> Result<Vec<Wrong>, Self> {
+        match self {
+            Self::Wrong(wrongs) => Ok(wrongs),
+            Self::Refused { words, .. } => Ok(vec![Wrong::new(words)]),
+            error @ Self::MovedOn => Ok(vec![Wrong::new(error.to_string())]),
+            error @ Self::Run(_) => Err(error),
+        }
+    }
+}
+
 impl Wrong {
+    /// The same with whom it is about.
+    #[must_use]
+    pub fn about(mut self, name: &str) -> Self {
+        self.message = format!("{name}: {}", self.message);
+        self
+    }
+
     /// A complaint without a place.
     pub fn new(message: impl Into<String>) -> Self {
         Self {
@@ -241,6 +273,7 @@ impl Desk {
             runner,
             sees: Sees::All,
             reader: None,
+            is_confided: true,
         }
     }
 

@@ -83,9 +83,11 @@ pub(super) fn refused(
     match error {
         RunError::Refused(refusal) => {
             let words = super::refusal::refusal_words(workflow, kind, &refusal);
+            let typed = super::refusal::command_words(workflow, kind, &refusal);
             DeskError::Refused {
                 words,
-                refusal,
+                typed,
+                refusal: Box::new(refusal),
                 possible,
             }
         }
@@ -103,12 +105,17 @@ pub(super) fn not_taken(context: &Context, error: RunError) -> DeskError {
     );
     if let DeskError::Refused {
         words,
-        refusal: Refusal::NotBookable { meeting, .. },
+        typed,
+        refusal,
         ..
     } = &mut refused
+        && let Refusal::NotBookable { meeting, .. } = &**refusal
     {
-        words.push(' ');
-        words.push_str(&window_words(context, meeting));
+        let window = window_words(context, meeting);
+        for words in [words, typed] {
+            words.push(' ');
+            words.push_str(&window);
+        }
     }
     refused
 }

@@ -62,7 +62,7 @@ impl Desk {
             }
             Looked::Case(id) => {
                 let case = self.find(id).await?;
-                store.pulse_of_one(case.id).await?
+                store.pulse_of_one(case.id, self.note_reader()).await?
             }
         };
         Ok(hash_of(&pulse)[..16].to_owned())

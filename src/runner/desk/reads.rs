@@ -110,6 +110,7 @@ fn page(what: &str) -> &str {
     match what {
         "board" => "holdets tavle",
         "case" => "sagen",
+        "document" => "en fil",
         "mail" => "en mail",
         "numbers" => "en liste fra tal",
         "outbox" => "udbakken",

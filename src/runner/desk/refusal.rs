@@ -3,7 +3,7 @@
 use super::words::{event_title, fact_title, meeting_title, role_words, state_title, task_title};
 use crate::calendar::{date_da, time_da};
 use crate::definition::model::{Per, Workflow};
-use crate::engine::input::Refusal;
+use crate::engine::input::{NotEarly, Refusal};
 use crate::engine::subject::Kind;
 use crate::engine::why::day_words;
 
@@ -24,7 +24,7 @@ pub(in crate::runner) fn refusal_words(
         Refusal::SameDay { event, at } => {
             let title = event_title(workflow, event);
             format!(
-                "»{title}« er allerede noteret den dag {}. Er det den samme, er der ikke mere at gøre; er det en ny, så giv --another.",
+                "»{title}« er allerede noteret den dag {}. Er det den samme, er der ikke mere at gøre.",
                 time_da(at.time())
             )
         }
@@ -44,14 +44,13 @@ pub(in crate::runner) fn refusal_words(
         Refusal::NotAgain { .. } => {
             "Mailen kan ikke sendes igen herfra: den hører til en tilstand, som er forladt, eller den kommer igen af sig selv.".to_owned()
         }
+        Refusal::NotEarly { why, .. } => early_words(workflow, why),
         Refusal::NotAllowed { role, allowed } => {
             let allowed: Vec<String> = allowed.split(", ").map(|role| role_words(workflow, role)).collect();
             format!("Rollen {} må ikke gøre det. Det må {}.", role_words(workflow, role), allowed.join(", "))
         }
-        Refusal::NeedsFacts { facts } => needs_words(workflow, facts),
-        Refusal::GuardFalse { condition } => format!(
-            "Betingelsen er ikke opfyldt: {condition}. Kan der gøres en begrundet undtagelse, så giv --override-reason."
-        ),
+        Refusal::NeedsFacts { facts } => needs_words(workflow, facts, false),
+        Refusal::GuardFalse { condition } => format!("Betingelsen er ikke opfyldt: {condition}."),
         Refusal::HoldFull { places } => format!("Holdet er fyldt: alle {places} pladser er taget."),
         Refusal::NoNextCohort => {
             "Der er endnu ikke et senere hold at flytte til. Opret det, og prøv igen.".to_owned()
@@ -80,8 +79,47 @@ pub(in crate::runner) fn refusal_words(
     }
 }
 
-/// A needed fact is given with `--set`, a needed role with `--assign`.
-fn needs_words(workflow: &Workflow, needed: &str) -> String {
+/// Why a mail does not leave before its time.
+fn early_words(workflow: &Workflow, why: &NotEarly) -> String {
+    match why {
+        NotEarly::Decided => {
+            "Der er allerede taget stilling til mailen: den er i udbakken, eller den blev sprunget over.".to_owned()
+        }
+        NotEarly::Unplanned => "Mailen er ikke planlagt, som det ser ud nu.".to_owned(),
+        NotEarly::Elsewhere { state } => format!(
+            "Mailen hører til »{}«, og der er kandidaten ikke nu.",
+            state_title(workflow, state)
+        ),
+        NotEarly::Recurs => {
+            "Mailen kommer igen og igen og fortæller hver gang, hvad der er nyt: den går til sin tid.".to_owned()
+        }
+        NotEarly::Gathered => "Mailen samles med andre og skrives først, når de sendes.".to_owned(),
+        NotEarly::Follows => {
+            "Mailen følger af en opgave eller et møde og siger, hvordan det står til med det til sin tid.".to_owned()
+        }
+        NotEarly::Guard { condition } => {
+            format!("Mailens betingelse er ikke opfyldt nu: {condition}.")
+        }
+        NotEarly::Needs { facts } => format!("Mailen venter på: {facts}."),
+        NotEarly::Passed => "Det, mailen skulle komme før, er begyndt.".to_owned(),
+    }
+}
+
+/// The same for whoever types commands, with the options that may lead on.
+pub(super) fn command_words(workflow: &Workflow, kind: Kind, refusal: &Refusal) -> String {
+    let words = refusal_words(workflow, kind, refusal);
+    match refusal {
+        Refusal::SameDay { .. } => format!("{words} Er det en ny, så giv --another."),
+        Refusal::GuardFalse { .. } => {
+            format!("{words} Kan der gøres en begrundet undtagelse, så giv --override-reason.")
+        }
+        Refusal::NeedsFacts { facts } => needs_words(workflow, facts, true),
+        _ => words,
+    }
+}
+
+/// What is needed; for a command a fact is given with `--set`, a role with `--assign`.
+fn needs_words(workflow: &Workflow, needed: &str, is_typed: bool) -> String {
     let one = |name: &str| {
         let plain = name.strip_prefix("cohort.").unwrap_or(name);
         let kind = if plain == name {
@@ -94,14 +132,136 @@ fn needs_words(workflow: &Workflow, needed: &str) -> String {
             .iter()
             .any(|role| *role.name == *name && role.per == Per::Candidate);
         let title = fact_title(workflow, kind, plain);
-        match (is_role, kind) {
-            (true, _) => format!("{} (--assign {name}=E-MAIL)", role_words(workflow, name)),
-            (false, Kind::Cohort) => format!("{title} ({name}, noteres på holdet)"),
-            (false, _) => format!("{title} (--set {name}=VÆRDI)"),
+        match (is_role, kind, is_typed) {
+            (true, _, false) => role_words(workflow, name),
+            (true, _, true) => format!("{} (--assign {name}=E-MAIL)", role_words(workflow, name)),
+            (false, Kind::Cohort, false) => format!("{title} (noteres på holdet)"),
+            (false, Kind::Cohort, true) => format!("{title} ({name}, noteres på holdet)"),
+            (false, _, false) => title,
+            (false, _, true) => format!("{title} (--set {name}=VÆRDI)"),
         }
     };
     format!(
         "Der mangler: {}.",
         needed.split(", ").map(one).collect::<Vec<_>>().join("; ")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    /// One of each, and none is forgotten: whoever adds one is told here.
+    fn every() -> Vec<Refusal> {
+        let name = || "x".to_owned();
+        let day = date(2026, 2, 2);
+        let early = |why| Refusal::NotEarly {
+            occurrence: "message.x@here#1.1".to_owned(),
+            why,
+        };
+        let all = vec![
+            Refusal::NotHere {
+                event: name(),
+                state: name(),
+                possible: name(),
+            },
+            Refusal::Ended { day },
+            Refusal::NotAllowed {
+                role: name(),
+                allowed: name(),
+            },
+            Refusal::NeedsFacts {
+                facts: "x, cohort.x, helper".to_owned(),
+            },
+            Refusal::GuardFalse { condition: name() },
+            Refusal::HoldFull { places: 2 },
+            Refusal::NoNextCohort,
+            Refusal::TaskNotOpen { task: name() },
+            Refusal::TaskNotOptional { task: name() },
+            Refusal::NotCleared {
+                task: name(),
+                states: name(),
+                left: 1,
+            },
+            Refusal::NotBookable {
+                meeting: name(),
+                why: name(),
+            },
+            Refusal::NotBooked { meeting: name() },
+            Refusal::NoSuchFact { fact: name() },
+            Refusal::NoSuchRole {
+                role: name(),
+                per: name(),
+            },
+            Refusal::HoldCancelled { day },
+            Refusal::SameDay {
+                event: name(),
+                at: day.at(9, 0, 0, 0),
+            },
+            Refusal::OnlyCase { what: "x" },
+            Refusal::OnlyHold { what: "x" },
+            Refusal::NoSuchDate { date: name() },
+            Refusal::WrongWeekday {
+                date: name(),
+                day,
+                weekday: name(),
+            },
+            Refusal::PauseBackwards {
+                first: day,
+                last: day,
+            },
+            Refusal::PauseThere {
+                first: day,
+                last: day,
+            },
+            Refusal::NoSuchPause { first: day },
+            Refusal::NotAgain {
+                occurrence: name(),
+                why: "x",
+            },
+            early(NotEarly::Decided),
+            early(NotEarly::Unplanned),
+            early(NotEarly::Elsewhere { state: "x".into() }),
+            early(NotEarly::Recurs),
+            early(NotEarly::Gathered),
+            early(NotEarly::Follows),
+            early(NotEarly::Guard { condition: name() }),
+            early(NotEarly::Needs { facts: name() }),
+            early(NotEarly::Passed),
+            Refusal::NoRest { limit: 64 },
+        ];
+        let kinds: std::collections::HashSet<_> = all.iter().map(std::mem::discriminant).collect();
+        let source = include_str!("../../engine/input.rs");
+        let declared = source
+            .split("pub enum ")
+            .find(|one| one.starts_with("Refusal {"));
+        let declared = declared.map_or(0, |one| one.matches("#[error(").count());
+        assert_eq!(kinds.len(), declared, "one of each kind");
+        all
+    }
+
+    #[test]
+    fn only_whoever_types_commands_is_told_of_options() {
+        let yaml = "workflow: w\ntitle: W\nlanguage: da\ntime_zone: Europe/Copenhagen\nholidays: DK\nhours: 08:00-16:00\n\
+            roles: {helper: {title: Hjælper, per: candidate}}\n\
+            cohort: {dates: {start: {title: Start}}}\n\
+            candidate: {states: {here: {title: Her, events: {stop: {title: Stop, then: out}}}, out: {title: Ude, final: neutral}}}\n";
+        let read = crate::definition::read("w.yaml", yaml);
+        let workflow = read
+            .workflow
+            .unwrap_or_else(|| panic!("{:?}", read.problems));
+        let mut led_on = 0;
+        for refusal in every() {
+            for kind in [Kind::Case, Kind::Cohort] {
+                let words = refusal_words(&workflow, kind, &refusal);
+                assert!(
+                    !words.contains("--") && words.ends_with('.'),
+                    "{refusal:?}: {words}"
+                );
+                led_on += usize::from(command_words(&workflow, kind, &refusal).contains("--"));
+            }
+        }
+        assert_eq!(led_on, 2 * 3, "commands are told what leads on");
+    }
 }

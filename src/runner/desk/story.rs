@@ -1,5 +1,6 @@
 //! A candidate's whole story: who, where, what has happened, what was sent, what comes, what is known, what can be done.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use jiff::Timestamp;
@@ -7,7 +8,10 @@ use jiff::civil::{Date, DateTime};
 use serde::Serialize;
 
 use super::deeds::{Deed, deeds};
-use super::{Agenda, Desk, DeskError, MailLine, MailsAsked, Visitor, Wrong, words};
+use super::{
+    Agenda, Desk, DeskError, DocumentShown, MailLine, MailsAsked, NoteShown, Unsent, Visitor,
+    Wrong, words,
+};
 use crate::access::May;
 use crate::definition::model::Workflow;
 use crate::definition::value::Value;
@@ -59,6 +63,21 @@ pub struct CaseShown {
     pub coming: Agenda,
     /// What the one who asks can do.
     pub deeds: Vec<Deed>,
+    /// What people have written beside it, as far as whoever asks may read it, the newest first.
+    pub notes: Vec<NoteShown>,
+    /// Files that belong to it, the newest first.
+    pub documents: Vec<DocumentShown>,
+    /// Mails of the workflow that have not been sent, and why; none for whoever reads no mail.
+    pub unsent: Vec<Unsent>,
+}
+
+/// Something in a story, whether the workflow knows of it or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment<'s> {
+    /// It has happened.
+    Happened(&'s Happened),
+    /// Somebody has written a note.
+    Noted(&'s NoteShown),
 }
 
 /// A fact and who said so.
@@ -87,6 +106,24 @@ pub struct Happened {
     pub what: String,
     /// Who did it. Danish.
     pub by: String,
+}
+
+impl CaseShown {
+    /// What has happened and what was noted, the newest first.
+    #[must_use]
+    pub fn story(&self) -> Vec<Moment<'_>> {
+        let happened = self.past.iter().map(Moment::Happened);
+        let mut story: Vec<Moment<'_>> = happened
+            .chain(self.notes.iter().map(Moment::Noted))
+            .collect();
+        story.sort_by_key(|moment| {
+            Reverse(match moment {
+                Moment::Happened(happened) => happened.at,
+                Moment::Noted(note) => note.at,
+            })
+        });
+        story
+    }
 }
 
 impl Desk {
@@ -118,16 +155,16 @@ impl Desk {
             .people(&person.into_iter().collect::<Vec<_>>())
             .await?;
         let person = person.and_then(|id| people.get(&id));
-        let mails = if visitor.is_none_or(|visitor| visitor.may(May::ReadMail)) {
+        let (mut mails, mut unsent) = (Vec::new(), Vec::new());
+        if visitor.is_none_or(|visitor| visitor.may(May::ReadMail)) {
             let asked = MailsAsked {
                 subject: Some(context.row.id),
                 limit: Some(MAILS_MAX),
                 ..MailsAsked::default()
             };
-            self.mails(&asked).await?
-        } else {
-            Vec::new()
-        };
+            mails = self.mails(&asked).await?;
+            unsent = self.unsent(&context, &rows).await?;
+        }
         let state = context.subject.state.as_ref();
         let visit = state.and_then(|state| context.subject.visits.get(state));
         let holds = self.runner().contexts(&[hold.row.subject.id]).await?;
@@ -159,6 +196,9 @@ impl Desk {
             mails,
             coming: self.agenda_of_one(&context, COMING_DAYS).await?,
             deeds: visitor.map_or_else(|| deeds(&context, None), |visitor| visitor.deeds(&context)),
+            notes: self.notes_shown(&context, visitor).await?,
+            documents: self.documents_shown(&context, visitor).await?,
+            unsent,
         })
     }
 
@@ -290,7 +330,8 @@ impl Visitor {
     }
 }
 
-fn local(context: &Context, at: i64) -> DateTime {
+/// An instant, µs UTC, as the workflow's people read it.
+pub(super) fn local(context: &Context, at: i64) -> DateTime {
     let at = Timestamp::from_microsecond(at).unwrap_or(Timestamp::UNIX_EPOCH);
     context.version.workflow.calendar.local(at)
 }

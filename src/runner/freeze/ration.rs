@@ -69,9 +69,11 @@ pub(super) fn addresses(to: &[Mailbox]) -> Vec<String> {
 
 /// What is for a calendar, is passed on, is said to whoever runs the installation, or was asked for.
 fn is_free(row: &OutboxRow, read: &Read) -> bool {
-    let about = intent_of(row, read).map(|intent| intent.about);
+    let intent = intent_of(row, read);
+    let is_early = intent.as_ref().is_some_and(|intent| intent.early);
+    let about = intent.map(|intent| intent.about);
     let is_passed_on = matches!(about, None | Some(About::Reply | About::LateLot { .. }));
-    row.method.is_some() || is_passed_on || asked(row) || said_again(row)
+    row.method.is_some() || is_passed_on || is_early || asked(row) || said_again(row)
 }
 
 /// Whether any of what it says would be of no use then.

@@ -313,6 +313,7 @@ impl Runner {
             cases_in: Vec::new(),
             at: now,
             again: false,
+            early: false,
             not_before,
             useless_from: None,
             gather_until: None,

@@ -75,7 +75,23 @@ impl Story {
             2 => 3,
             _ => 0,
         };
+        if matches!(seed % 11, 3 | 6) {
+            story.hurry(seed);
+        }
         story
+    }
+
+    /// Somebody does not want to wait for the mail that is to leave before the hold begins. Drawn apart, so that what
+    /// else is drawn stays as it was.
+    fn hurry(&mut self, seed: u64) {
+        let mut dice = Dice::new(seed.wrapping_mul(0x0002_4b1d_77c5).wrapping_add(5));
+        for _ in 0..=dice.below(4) {
+            let at = self.when(&mut dice, 9);
+            let deed = Deed::Case(dice.below(CANDIDATES), early("message.ahead@waiting#1.1"));
+            let twice = dice.once_in(3);
+            self.push(at, deed, twice);
+        }
+        self.acts.sort_by_key(|act| act.at);
     }
 
     fn drawn(seed: u64) -> Self {
@@ -229,6 +245,12 @@ pub(super) fn ready(yes: bool) -> Input {
         text: None,
     };
     Input::Record(BTreeMap::from([(fact, given)]))
+}
+
+fn early(occurrence: &str) -> Input {
+    Input::Early {
+        occurrence: occurrence.to_owned(),
+    }
 }
 
 fn task(act: TaskAct) -> Input {

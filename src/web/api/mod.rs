@@ -37,6 +37,8 @@ use crate::access::May;
 
 /// Where it stands.
 pub(super) const AT: &str = "/api/v1";
+/// Below which only programs ask.
+pub(super) const BELOW: &str = "/api/";
 
 /// What an operation answers.
 type Answer<T> = Result<T, Problem>;

@@ -56,6 +56,11 @@ pub(super) fn html_type(input: InputKind) -> &'static str {
     }
 }
 
+/// The key of a form, or a fresh one if it has none.
+pub(super) fn key_of(form: &Form) -> String {
+    form.given("key").map_or_else(fresh_key, ToOwned::to_owned)
+}
+
 /// A key that makes a form count once, however often its button is pressed.
 pub(super) fn fresh_key() -> String {
     crate::access::Secret::fresh().text()[..32].to_owned()

@@ -153,3 +153,34 @@ fn nobody_goes_on_to_a_cancelled_hold_and_a_moved_one_is_found() {
     let refused = house.run(&["fire", "Aflyst", "decide.done"]);
     assert!(refused.err.contains("Holdet blev aflyst"), "{refused:?}");
 }
+
+#[test]
+fn a_planned_mail_is_sent_before_its_time_once() {
+    let house = House::with_hold();
+    house.ok(&["fire", ANNA, "accept", "--set", "wage_scheme=ingen"]);
+    assert_eq!(mail_round(&house, Vec::new()), 1, "the welcome");
+    let now = &["outbox", "now", ANNA, "practical_info"][..];
+    let all = told(
+        &house,
+        &[
+            now,
+            &[
+                "fire",
+                "Hold 1",
+                "facts",
+                "--set",
+                "first_day_time=Kl. 8",
+                "--set",
+                "school_place=Skolen",
+            ],
+            now,
+            now,
+            &["why", ANNA, "practical_info"],
+            &["outbox", "now", "Hold 1", "status"],
+            &["outbox", "now", "1"],
+            &["outbox", "now", "Anna"],
+        ],
+    );
+    insta::assert_snapshot!("sent-early", house.anonymous(&all));
+    assert_eq!(mail_round(&house, Vec::new()), 1, "and no other");
+}

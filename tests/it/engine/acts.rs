@@ -8,8 +8,10 @@ use proptest::prelude::*;
 use tovholder::definition::model::{FactRef, Fill, Name, Part, Scope, Task, Trigger};
 use tovholder::definition::value::{FactKind, Value};
 use tovholder::engine::NewCase;
+use tovholder::engine::frame::Frame;
 use tovholder::engine::input::{Actor, Given, Input, News, TaskAct};
 use tovholder::engine::pause::Pause;
+use tovholder::engine::plan::{self, Planned};
 
 use super::play::{HOLD, Stage};
 
@@ -32,7 +34,7 @@ pub fn acts(most: usize) -> impl Strategy<Value = Vec<Act>> {
         // Some clocks go back.
         1 => -3_000..0_i32,
     ];
-    let act = (minutes, any::<u8>(), 0..30_u8, any::<u16>(), any::<u16>());
+    let act = (minutes, any::<u8>(), 0..31_u8, any::<u16>(), any::<u16>());
     let act = act.prop_map(|(minutes, who, what, which, value)| Act {
         minutes,
         who,
@@ -55,7 +57,13 @@ pub fn do_it(stage: &mut Stage, act: Act) {
     match act.what {
         0 => drop(stage.open("x", &newcomer(stage, act), then)),
         1 => stage.next_cohort = stage.next_cohort.xor(Some(99)),
-        2 => stage.asleep = !stage.asleep,
+        2 => {
+            stage.asleep = !stage.asleep;
+            // Whoever has slept looks first: what happened on the hold meanwhile has told nobody.
+            if !stage.asleep {
+                stage.look();
+            }
+        }
         3 => {
             stage.born = stage.born.xor(Some(jiff::civil::date(
                 2001,
@@ -234,6 +242,18 @@ fn input(stage: &Stage, id: i64, act: Act) -> Option<Input> {
             Input::Again {
                 occurrence: said.occurrence.clone(),
                 revision: said.revision + u32::from(act.value % 3),
+            }
+        }
+        30 => {
+            // Mostly what is planned; sometimes what has gone.
+            let mut known: Vec<String> = stage.view_of(id, |view, subject| {
+                let planned = plan::next_messages(&Frame::new(view, subject));
+                planned.iter().map(Planned::occurrence).collect()
+            });
+            let intents = stage.player(id).intents.iter();
+            known.extend(intents.take(3).map(|intent| intent.occurrence.clone()));
+            Input::Early {
+                occurrence: known.get(pick % known.len().max(1))?.clone(),
             }
         }
         // A hold that is gone is soon told; most are not.

@@ -255,7 +255,12 @@ impl Stage {
                         "queued twice: {}",
                         decision.occurrence
                     );
-                    lines.push(self.mail_line(&intent));
+                    let mut line = self.mail_line(&intent);
+                    if let Some(planned) = decision.early {
+                        assert!(planned > *at, "early is before its time");
+                        line.push_str(", early");
+                    }
+                    lines.push(line);
                     self.player_mut(id).intents.push(intent);
                     continue;
                 }
@@ -898,6 +903,10 @@ fn input(stage: &Stage, verb: &str, rest: &[&str]) -> (Input, bool) {
                 revision: rest[hold_first + 1].parse().expect("a revision"),
             };
             return (again, hold_first == 1);
+        }
+        "early" => {
+            let occurrence = rest[hold_first].to_owned();
+            return (Input::Early { occurrence }, hold_first == 1);
         }
         "news" => {
             let news = match first {

@@ -129,10 +129,11 @@ fn whatever_comes_in_the_shipped_workflows_hold() {
 }
 
 /// What people seldom do, and a meeting that follows from it.
-const RARE: [&str; 6] = [
+const RARE: [&str; 7] = [
     "again",
     "cancelled",
     "dates moved",
+    "early",
     "followed",
     "paused",
     "unpaused",
@@ -142,6 +143,7 @@ fn rare(event: &Event) -> Option<&'static str> {
     match event {
         Event::Again { .. } => Some("again"),
         Event::DatesMoved { .. } => Some("dates moved"),
+        Event::Decided(decision) if decision.early.is_some() => Some("early"),
         Event::Paused { .. } => Some("paused"),
         Event::Unpaused { .. } => Some("unpaused"),
         Event::Ended { how, .. } if *how == Ending::Cancelled => Some("cancelled"),

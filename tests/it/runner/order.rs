@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use jiff::civil::date;
 use tovholder::engine::NewCase;
 use tovholder::engine::input::Refusal;
+use tovholder::runner::desk::Desk;
 use tovholder::runner::{Candidate, RunError};
-use tovholder::store::{NewPerson, PersonRef};
+use tovholder::store::{NewPerson, PersonRef, Sees};
 
 use super::super::support::stage::settings;
 use super::{House, ONE_PLACE};
@@ -206,4 +207,94 @@ async fn who_goes_on_to_a_hold_without_a_place_is_seen_and_keeps_nobody_busy() {
     let faulty = store.faulty(10).await.expect("who cannot go on");
     let faulty: Vec<i64> = faulty.iter().map(|row| row.id).collect();
     assert_eq!(faulty, [house.cases[0]], "and can be seen");
+}
+
+/// The numbers on the waiting list, by candidate.
+async fn numbers(house: &House) -> Vec<Option<usize>> {
+    let store = house.runner.store();
+    let hold = store.cohorts().await.expect("holds").remove(0);
+    let desk = Desk::new(house.runner.clone());
+    let board = desk.board(&hold.public_id, None).await.expect("a board");
+    let cards: BTreeMap<String, Option<usize>> = (board.columns.into_iter())
+        .flat_map(|column| column.cards)
+        .map(|card| (card.id, card.waits_as))
+        .collect();
+    let rows = store.subjects_of(Sees::All, hold.id).await.expect("cases");
+    let of = |id: &i64| {
+        let row = rows.iter().find(|row| row.id == *id).expect("the case");
+        cards[&row.public_id]
+    };
+    house.cases.iter().map(of).collect()
+}
+
+#[tokio::test]
+async fn whoever_is_the_first_on_the_list_gets_the_next_place_and_the_others_move_up() {
+    let house = House::of_many(ONE_PLACE, settings(), 4).await;
+    house.fire(0, "enter").await.expect("the place");
+    assert_eq!(numbers(&house).await, [None, None, None, None]);
+    for waits in [3, 1, 2] {
+        house.fire(waits, "wait_a_day").await.expect("it waits");
+    }
+    assert_eq!(numbers(&house).await, [None; 4], "nobody wants one yet");
+    house.wake(date(2026, 1, 28), 9).await;
+    // In the order in which they came to the hold, whoever said so first.
+    let mut list = vec![None, Some(1), Some(2), Some(3)];
+    for holds in 0..3 {
+        assert_eq!(numbers(&house).await, list);
+        house
+            .fire(holds, "give_back")
+            .await
+            .expect("it is given back");
+        house.settle().await;
+        let next = list
+            .iter()
+            .position(|no| *no == Some(1))
+            .expect("the first");
+        assert_eq!(house.state(next).await, "inside", "{list:?}");
+        list = list
+            .iter()
+            .map(|no| no.filter(|no| *no > 1).map(|no| no - 1))
+            .collect();
+    }
+}
+
+/// A list from which people offer places.
+const LIST: &str = r"
+workflow: prove
+title: Prøve
+language: da
+time_zone: Europe/Copenhagen
+holidays: DK
+hours: 08:00-16:00
+cohort:
+  places: 1
+  dates: {start: {title: Start, weekday: monday}}
+candidate:
+  states:
+    met:
+      title: Mødt
+      events:
+        choose: {title: Udvælg, then: [{if: {cohort.free_places: {at_least: 1}}, then: inside}, {else: list}]}
+        wait_a_day: {title: Venter en dag, then: soon}
+    soon: {title: Snart, lasts: 1 workdays, then: inside}
+    list: {title: Venteliste, events: {offer: {title: Tilbyd, then: inside}, enough: {title: Nej tak, then: out}}}
+    inside: {title: Inde, holds_place: true, lasts: 4 weeks, then: out, events: {give_back: {title: Giver pladsen tilbage, then: out}}}
+    out: {title: Ude, final: neutral}
+";
+
+#[tokio::test]
+async fn a_list_from_which_places_are_offered_counts_by_when_one_came_on_it() {
+    let house = House::of_many(LIST, settings(), 4).await;
+    for (minute, case) in [0, 3, 1].into_iter().enumerate() {
+        let later = jiff::SignedDuration::from_mins(i64::try_from(minute).expect("few"));
+        house.runner.clock().move_to(house.runner.now() + later);
+        house.fire(case, "choose").await.expect("it is chosen");
+    }
+    assert_eq!(numbers(&house).await, [None, Some(2), None, Some(1)]);
+    // Who takes the next place by itself is before everybody to whom one is offered.
+    house.fire(2, "wait_a_day").await.expect("it waits");
+    house.wake(date(2026, 1, 28), 9).await;
+    assert_eq!(numbers(&house).await, [None, Some(3), Some(1), Some(2)]);
+    house.fire(3, "enough").await.expect("it is off the list");
+    assert_eq!(numbers(&house).await, [None, Some(2), Some(1), None]);
 }

@@ -1,14 +1,14 @@
-//! Mail before it leaves: read, kept back, written anew, sent now.
+//! Mail before it leaves: read, kept back, written anew, sent before its time.
 
 use jiff::SignedDuration;
 use tovholder::access::Role;
 use tovholder::channel::{Channel, MemoryChannel};
 use tovholder::message::Mail;
 use tovholder::runner::Mailer;
-use tovholder::runner::desk::{ComingAsked, ComingMail, Wanted, Wording, part_of};
+use tovholder::runner::desk::{ComingAsked, ComingMail, Fire, Wanted, Wording, part_of};
 use tovholder::store::{OutboxFilter, PersonImport, Sees, Status};
 
-use super::Stage;
+use super::{Browser, Stage};
 
 impl Stage {
     /// What is to leave to a candidate.
@@ -191,4 +191,196 @@ async fn what_was_written_for_something_else_waits() {
         (status, reason.as_deref()),
         (Status::Held, Some("edited-before"))
     );
+}
+
+/// The hidden fields of the form by which a mail is sent now.
+fn hidden(body: &str) -> Vec<(String, String)> {
+    let mut forms = body.split("<form");
+    let form = forms.find(|form| form.contains("name=\"says\""));
+    let form = form.unwrap_or_else(|| panic!("no form: {body}"));
+    let form = form.split("</form>").next().expect("its end");
+    let inputs = form.split("<input type=\"hidden\" name=\"").skip(1);
+    let pair = |input: &str| {
+        let (name, rest) = input.split_once("\" value=\"").expect("a value");
+        let value = rest.split('"').next().expect("its end");
+        (name.to_owned(), value.replace("&#38;", "&"))
+    };
+    inputs.map(pair).collect()
+}
+
+impl Stage {
+    /// The page on which a mail is seen as it would leave now, and what its button sends.
+    async fn sent_now(
+        &self,
+        browser: &mut Browser,
+        case: usize,
+    ) -> (String, Vec<(String, String)>) {
+        let list = format!("/udbakke/kommer/{}", self.hold);
+        let one = link(&browser.get(&list).await.body, &self.names[case]);
+        let mail = browser.get(&one).await.body;
+        assert!(mail.contains("Send nu…"), "{mail}");
+        let now = one.replace("/mail?", "/nu?");
+        let page = browser.get(&now).await;
+        assert_eq!(page.status, 200, "{}", page.body);
+        assert!(page.body.contains("Hej "), "{}", page.body);
+        (now, hidden(&page.body))
+    }
+
+    /// What is said after a button was pressed.
+    async fn pressed(
+        &self,
+        browser: &mut Browser,
+        path: &str,
+        fields: &[(String, String)],
+    ) -> String {
+        let fields: Vec<(&str, &str)> = (fields.iter())
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        let path = path.split('?').next().expect("a path");
+        let answered = browser.post(path, &fields).await;
+        assert_eq!(answered.status, 303, "{}", answered.body);
+        let page = browser
+            .get(&answered.location().replace("&amp;", "&"))
+            .await;
+        let said = page.body.split("<p class=\"said").nth(1);
+        let said = said.unwrap_or_else(|| panic!("nothing is said: {}", page.body));
+        said.split("</p>").next().unwrap_or_default().to_owned()
+    }
+
+    /// The rows of the mail to a candidate: where they stand, and from when on they may leave, local.
+    async fn soon_of(&self, case: usize) -> Vec<(Status, String)> {
+        let filter = OutboxFilter {
+            subject: Some(self.cases[case].id),
+            limit: 10,
+            ..OutboxFilter::default()
+        };
+        let rows = self.store.outbox(Sees::All, &filter).await;
+        let rows = rows.expect("the outbox").into_iter();
+        let soon = rows.filter(|row| row.occurrence.contains("soon"));
+        soon.map(|row| {
+            let at = jiff::Timestamp::from_microsecond(row.not_before).expect("an instant");
+            let local = at.in_tz("Europe/Copenhagen").expect("a zone");
+            (row.status, local.strftime("%d.%m %H:%M").to_string())
+        })
+        .collect()
+    }
+}
+
+#[tokio::test]
+async fn what_is_sent_before_its_time_is_what_was_read_and_leaves_once() {
+    for (hours, leaves) in [(0, "02.02 10:00"), (10, "03.02 08:00")] {
+        let stage = Stage::new().await;
+        let runner = stage.desk.runner();
+        runner
+            .clock()
+            .move_to(runner.now() + SignedDuration::from_hours(hours));
+        let mut coordinator = stage.visitor(Role::Coordinator).await;
+        let read = stage.coming_to(0).await;
+        let (now, fields) = stage.sent_now(&mut coordinator, 0).await;
+        let said = stage.pressed(&mut coordinator, &now, &fields).await;
+        assert!(
+            said.contains("sendes før tid") && said.contains("i kø"),
+            "{said}"
+        );
+        let expect = [(Status::Queued, leaves.to_owned())];
+        assert_eq!(stage.soon_of(0).await, expect, "inside the hours");
+        // Whoever presses twice sends nothing twice.
+        let said = stage.pressed(&mut coordinator, &now, &fields).await;
+        assert!(said.contains("ændret af en anden"), "{said}");
+        // By day again.
+        let day = runner.now() + SignedDuration::from_hours(24 - hours);
+        runner.clock().move_to(day);
+        let (status, _, text) = stage.a_week_later(0).await;
+        assert_eq!((status, text), (Status::Sent, read.text));
+        assert_eq!(stage.soon_of(0).await.len(), 1, "and not again at its time");
+        let story = stage.desk.case_shown(&stage.cases[0].public_id, None).await;
+        let past = story.expect("the case").past;
+        let early = past.iter().find(|one| one.what.contains("før tid"));
+        let early = early.expect("history tells of it");
+        assert!(
+            early.what.contains("planlagt til 5.2.2026 kl. 9.00"),
+            "{early:?}"
+        );
+        assert!(early.by.contains("Kim coordinator"), "{early:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_any_more_what_was_read_does_not_leave() {
+    let stage = Stage::new().await;
+    let mut coordinator = stage.visitor(Role::Coordinator).await;
+    let moved: [(&str, &str); 3] = [
+        ("facts", "something was recorded of the case"),
+        ("name", "it would say something else"),
+        ("held", "somebody keeps it back"),
+    ];
+    for (case, (what, why)) in moved.into_iter().enumerate() {
+        let (now, fields) = stage.sent_now(&mut coordinator, case).await;
+        match what {
+            "facts" => {
+                let fire = Fire {
+                    of: stage.cases[case].public_id.clone(),
+                    event: "facts".into(),
+                    set: vec![("track".into(), "helper".into())],
+                    ..Fire::default()
+                };
+                stage.desk.fire(&fire).await.expect("it is recorded");
+            }
+            "name" => {
+                let renamed = PersonImport {
+                    name: "Bo Marius Østergaard".into(),
+                    email: Some("bo@post.example".into()),
+                    ..PersonImport::default()
+                };
+                stage.store.upsert_person(renamed).await.expect("renamed");
+            }
+            _ => {
+                let mail = stage.coming_to(case).await;
+                let asked = stage.asked(&mail);
+                let held = stage.desk.wish(None, &asked, Wanted::Hold, mail.rev).await;
+                held.expect("it is kept back");
+            }
+        }
+        let said = stage.pressed(&mut coordinator, &now, &fields).await;
+        let expect = if what == "held" {
+            "holdes tilbage"
+        } else {
+            "ændret af en anden"
+        };
+        assert!(said.contains(expect), "{why}: {said}");
+        assert_eq!(stage.soon_of(case).await, [], "{why}");
+    }
+    // Who may read it may not send it.
+    let mut consultant = stage.visitor(Role::JobConsultant).await;
+    let list = consultant
+        .get(&format!("/udbakke/kommer/{}", stage.hold))
+        .await;
+    let one = link(&list.body, &stage.names[3]).replace("/mail?", "/nu?");
+    assert_eq!(consultant.get(&one).await.status, 403);
+    assert_eq!(consultant.post(&one, &[]).await.status, 403);
+    assert_eq!(stage.soon_of(3).await, []);
+}
+
+#[tokio::test]
+async fn a_mail_that_is_queued_leaves_by_the_same_button() {
+    let stage = Stage::new().await;
+    let runner = stage.desk.runner();
+    // Its time has come, and the mailer has not looked yet.
+    let until = SignedDuration::from_hours(24 * 3 - 1);
+    runner.clock().move_to(runner.now() + until);
+    runner.work(runner.now()).await.expect("it works");
+    let filter = OutboxFilter {
+        status: Some(Status::Queued),
+        limit: 10,
+        ..OutboxFilter::default()
+    };
+    let queued = stage.store.outbox(Sees::All, &filter).await;
+    let queued = queued.expect("the outbox");
+    assert!(queued.iter().any(|row| row.occurrence.contains("soon")));
+    let mut coordinator = stage.visitor(Role::Coordinator).await;
+    let (now, fields) = stage.sent_now(&mut coordinator, 0).await;
+    let said = stage.pressed(&mut coordinator, &now, &fields).await;
+    assert!(said.contains("sendes før tid"), "{said}");
+    stage.mail_leaves().await;
+    assert!(matches!(stage.soon_of(0).await[..], [(Status::Sent, _)]));
 }

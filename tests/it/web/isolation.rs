@@ -10,24 +10,29 @@ const NOTHING: &str = "0193a7c0-0000-7000-8000-000000000000";
 
 /// What an address becomes with ids in it, and whether it names a case.
 async fn filled(stage: &Stage, path: &str, case: Option<usize>) -> String {
-    let (id, mail) = match case {
+    let (id, [mail, note, file]) = match case {
         Some(at) => {
             let case = &stage.cases[at];
+            let (note, file) = stage.beside(case).await;
             (
                 case.public_id.clone(),
-                stage.mail_of(case).await.to_string(),
+                [stage.mail_of(case).await, note, file],
             )
         }
-        None => (NOTHING.to_owned(), "999999".to_owned()),
+        None => (NOTHING.to_owned(), [999_999; 3]),
     };
+    let mail = mail.to_string();
     let is_mail = path.starts_with("/udbakke/") && !path.starts_with("/udbakke/kommer");
     let id = if is_mail { mail } else { id };
     path.replace("{id}", &id)
         .replace("{act}", "igen")
+        .replace("{note}", &note.to_string())
+        .replace("{file}", &file.to_string())
         .replace("{link}", "x")
         .replace("{year}", "2026")
         .replace("{workflow}", "prove")
         .replace("{list}", "x")
+        .replace("{moede}", "x")
 }
 
 #[tokio::test]
@@ -123,7 +128,14 @@ async fn what_is_another_jobcentres_is_not_there() {
             .await
             .expect("the case");
         assert_eq!(shown.state, "Her", "nothing was done with it");
+        let struck = shown.notes.iter().filter(|note| note.struck.is_some());
+        let removed = shown.documents.iter();
+        let removed = removed.filter(|file| file.removed.is_some());
+        assert_eq!((struck.count(), removed.count()), (0, 0));
     }
+    let case = &stage.cases[0].public_id;
+    let shown = stage.desk.case_shown(case, None).await.expect("the case");
+    assert_eq!((shown.notes.len(), shown.documents.len()), (1, 1));
 }
 
 #[tokio::test]

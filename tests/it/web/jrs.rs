@@ -278,8 +278,9 @@ async fn a_job_consultant_nominates_for_the_own_jobcentre_and_hears_nothing_of_o
     }
 }
 
-/// A hold with three candidates who have been at the information meeting on 24 March: two of Anja's, one of Bent's.
-async fn met() -> (Jrs, [String; 3]) {
+/// A hold with three candidates after the information meeting on 24 March, of which nobody has said how it went: two
+/// of Anja's, one of Bent's.
+async fn after_meeting() -> (Jrs, [String; 3]) {
     let jrs = Jrs::new().await;
     let mut anja = jrs.visitor(ANJA, Role::JobConsultant).await;
     let mut bent = jrs.visitor(BENT, Role::JobConsultant).await;
@@ -291,8 +292,87 @@ async fn met() -> (Jrs, [String; 3]) {
     jrs.fire("info_meeting.booked", Some("2027-03-24T13:00"), &[])
         .await;
     jrs.until("2027-03-24T15:30").await;
+    (jrs, cases)
+}
+
+/// The same when all of them have come.
+async fn met() -> (Jrs, [String; 3]) {
+    let (jrs, cases) = after_meeting().await;
     jrs.fire("info_meeting.held", None, &[]).await;
     (jrs, cases)
+}
+
+/// The value of a hidden field of a page.
+fn hidden<'a>(page: &'a str, name: &str) -> &'a str {
+    let field = page.split(&format!("name=\"{name}\" value=\"")).nth(1);
+    let field = field.unwrap_or_else(|| panic!("{name}: {page}"));
+    field.split('"').next().expect("its end")
+}
+
+#[tokio::test]
+async fn who_came_to_a_meeting_of_the_hold_is_ticked_off_and_each_is_told_for_themselves() {
+    let (jrs, cases) = after_meeting().await;
+    let [ida, ole, pia] = cases.each_ref().map(String::as_str);
+    let mut viggo = jrs.visitor(VIGGO, Role::Coordinator).await;
+    let path = format!("/hold/{}/moede/info_meeting", jrs.hold);
+    for page in ["/".to_owned(), format!("/hold/{}", jrs.hold)] {
+        let shown = viggo.get(&page).await.body;
+        assert!(shown.contains(&path), "{page}: {shown}");
+        assert!(!shown.contains("value=\"info_meeting.held\""), "{page}");
+    }
+    let list = viggo.get(&path).await.body;
+    assert_eq!(list.matches("name=\"kom\"").count(), 3);
+    assert_eq!(
+        list.matches(" checked>").count(),
+        3,
+        "all are taken to have come"
+    );
+    let (seen, key) = (hidden(&list, "seen"), hidden(&list, "key"));
+    let form = |seen: &str, listed: &[&str]| {
+        let mut fields = vec![("seen".to_owned(), seen.to_owned())];
+        fields.push(("key".to_owned(), key.to_owned()));
+        fields.extend(
+            listed
+                .iter()
+                .map(|id| ("ventet".to_owned(), (*id).to_owned())),
+        );
+        fields.extend([ida, pia].map(|id| ("kom".to_owned(), id.to_owned())));
+        fields
+    };
+    // Of somebody who was not listed nobody has said anything, nor of a meeting that has been changed since.
+    let table = [
+        (form(seen, &[ida, pia]), "ændret af en anden", "Indstillet"),
+        (
+            form("1", &[ida, ole, pia]),
+            "ændret af en anden",
+            "Indstillet",
+        ),
+        (form(seen, &[ida, ole, pia]), "holdt", "Mødt"),
+        (form(seen, &[ida, ole, pia]), "allerede gjort", "Mødt"),
+    ];
+    for (fields, said, state) in table {
+        let fields: Vec<(&str, &str)> = (fields.iter())
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        let answered = viggo.post(&path, &fields).await;
+        assert_eq!(answered.status, 303, "{said}: {}", answered.body);
+        let page = viggo.get(answered.location()).await.body;
+        assert!(page.contains(said), "{said}: {page}");
+        assert!(jrs.state(ida).await.starts_with(state), "{said}");
+    }
+    assert!(jrs.state(pia).await.starts_with("Mødt"));
+    assert!(
+        jrs.state(ole).await.starts_with("Indstillet"),
+        "who did not come is not met"
+    );
+    let heard = jrs.desk.case_shown(ole, None).await.expect("the case").past;
+    assert!(
+        heard.iter().any(|one| one.what.contains("ikke mødt")),
+        "{heard:?}"
+    );
+    // It is nobody's who is not offered it.
+    let mut anja = jrs.visitor(ANJA, Role::JobConsultant).await;
+    assert_eq!(anja.get(&path).await.status, 404);
 }
 
 /// The fields of the page as it is, with an answer for each of these.

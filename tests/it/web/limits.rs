@@ -12,6 +12,8 @@ use super::{Browser, PASSWORD, Stage};
 const LOG_INS: usize = 60;
 const GUESSES: usize = 30;
 const PAGES: usize = 300;
+/// Likewise all that an address asks for.
+const ASKED: usize = 1_200;
 
 /// Pages behind a proxy on this machine.
 async fn behind_proxy(stage: &Stage) -> (SocketAddr, watch::Sender<bool>) {
@@ -124,5 +126,33 @@ async fn an_account_is_counted_wherever_it_asks_from_and_this_machine_is_not() {
     let mut own = stage.visitor(Role::Reader).await;
     for _ in 0..PAGES + 100 {
         assert_eq!(own.get("/mig").await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_program_at_an_address_that_is_not_there_is_told_in_its_own_way_to_wait() {
+    let stage = Stage::new().await;
+    let (at, _stop) = behind_proxy(&stage).await;
+    let mut program = from(at, "203.0.113.7");
+    let mut refused = program.get("/api/v1/nothing/there").await;
+    for _ in 0..3 * ASKED {
+        if refused.status == 429 {
+            break;
+        }
+        refused = program.get("/api/v1/nothing/there").await;
+    }
+    assert_eq!(refused.status, 429);
+    let mut answers = vec![(refused, true)];
+    for (path, is_program) in [("/api/v2/holds", true), ("/nothing/there", false)] {
+        let mut refused = program.get(path).await;
+        while refused.status != 429 {
+            refused = program.get(path).await;
+        }
+        answers.push((refused, is_program));
+    }
+    for (refused, is_program) in answers {
+        let kind = refused.header("content-type");
+        assert_eq!(kind == "application/problem+json", is_program, "{kind}");
+        assert!(!refused.header("retry-after").is_empty());
     }
 }

@@ -190,6 +190,10 @@ impl Desk {
                     day_and_time(&workflow.calendar, at)
                 )
             }
+            taking_back::Stays::Noted => {
+                "Der er en note eller en fil på sagen. Streg noten ud, eller fjern filen, og prøv igen."
+                    .to_owned()
+            }
             taking_back::Stays::Told { subject } => match subject {
                 Some(subject) => format!("Der er sendt en mail: »{subject}«."),
                 None => "Der er sendt en mail, eller den er på vej.".to_owned(),

@@ -1,6 +1,7 @@
 //! The outbox as people see it: what leaves when, to whom, what it says, and steering it by hand.
 
 mod coming;
+mod early;
 mod line;
 mod readable;
 pub(super) mod refused;
@@ -9,6 +10,7 @@ mod steer;
 pub use self::coming::{
     AHEAD_DAYS, ComingAsked, ComingFirst, ComingKind, ComingMail, Wanted, Wording,
 };
+pub use self::early::Early;
 pub use self::readable::part_of;
 
 use std::collections::BTreeSet;

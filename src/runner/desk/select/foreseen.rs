@@ -41,8 +41,8 @@ pub struct Foretold {
     pub what: String,
     /// The title of the state the case is in afterwards.
     pub state: String,
-    /// Why it cannot be given. Danish.
-    pub wrong: Option<String>,
+    /// Why it cannot be given; nothing when it can.
+    pub wrongs: Vec<Wrong>,
 }
 
 /// Whom an answer is about, what it is called, and what is known of what it asks for.
@@ -164,28 +164,28 @@ impl Desk {
                 expect: Some(one.seq),
                 ..Fire::default()
             };
-            let wrong = match self.fire_as(visitor, &fire).await {
-                Ok(_) => None,
-                Err(error @ DeskError::Run(_)) => return Err(error),
-                Err(error) => Some(error.to_string()),
+            let wrongs = match self.fire_as(visitor, &fire).await {
+                Ok(_) => Vec::new(),
+                Err(error) => error.complaints()?,
             };
             given.push(Foretold {
                 id: one.of.clone(),
                 name: about.name.clone(),
                 what: about.what.clone(),
                 state: state_of(&self.any(&one.of).await?),
-                wrong,
+                wrongs,
             });
         }
         Ok(given)
     }
 
     /// The desk of a copy, which nobody reads at.
-    fn copied(&self, play: &Play) -> Self {
+    pub(in crate::runner::desk) fn copied(&self, play: &Play) -> Self {
         Self {
             runner: play.runner().clone(),
             sees: self.sees,
             reader: None,
+            is_confided: false,
         }
     }
 

@@ -10,6 +10,7 @@ use crate::runner::desk::{AccountAsked, AccountLine, Visitor};
 use crate::web::answer::Page;
 use crate::web::door::{Caller, Screen};
 use crate::web::form::Form;
+use crate::web::words;
 
 pub(super) const SCREENS: [Screen; 2] = [
     Screen {
@@ -90,7 +91,7 @@ async fn change(caller: Caller, body: Bytes) -> Response {
             let link = format!("{}/velkommen/{}", base.trim_end_matches('/'), secret.text());
             shown(&caller, Some((line.login, link)), None).await
         }
-        Err(error) => shown(&caller, None, Some(error.to_string())).await,
+        Err(error) => shown(&caller, None, Some(words::plain(&error))).await,
     }
 }
 

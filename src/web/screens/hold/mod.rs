@@ -10,12 +10,12 @@ use axum::routing::{get, post};
 use super::fields;
 use crate::access::May;
 use crate::picture::phases;
-use crate::runner::desk::{Attendance, Board, CardMove, InputKind, Looked};
+use crate::runner::desk::{Attendance, Board, Came, CameAsked, CardMove, InputKind, Looked};
 use crate::web::answer::Page;
 use crate::web::door::{Caller, Screen};
 use crate::web::form::Form;
 
-pub(super) const SCREENS: [Screen; 4] = [
+pub(super) const SCREENS: [Screen; 5] = [
     Screen {
         path: "/hold/{id}",
         may: Some(May::ReadFigures),
@@ -35,6 +35,11 @@ pub(super) const SCREENS: [Screen; 4] = [
         path: "/hold/{id}/fremmoede",
         may: Some(May::Act),
         answers: || get(attendance).post(record),
+    },
+    Screen {
+        path: "/hold/{id}/moede/{moede}",
+        may: Some(May::Act),
+        answers: || get(who_came).post(record_came),
     },
 ];
 
@@ -129,4 +134,49 @@ async fn record(caller: Caller, Path(id): Path<String>, body: Bytes) -> Response
         new if page.is_english => format!("Recorded for {new}."),
         new => format!("Noteret for {new}."),
     })
+}
+
+/// Who came to a meeting of the hold.
+#[derive(Template)]
+#[template(path = "hold/came.html")]
+struct Met<'a> {
+    page: &'a Page,
+    list: Came,
+    key: String,
+}
+
+async fn who_came(caller: Caller, Path((id, meeting)): Path<(String, String)>) -> Response {
+    let Caller {
+        page,
+        desk,
+        visitor,
+    } = caller;
+    let list = desk.came_of(&id, &meeting, &visitor).await;
+    page.answer(list, |list| Met {
+        page: &page,
+        list,
+        key: fields::fresh_key(),
+    })
+}
+
+async fn record_came(
+    caller: Caller,
+    Path((id, meeting)): Path<(String, String)>,
+    body: Bytes,
+) -> Response {
+    let form = Form::read(&body);
+    let asked = CameAsked {
+        hold: &id,
+        meeting: &meeting,
+        listed: form.all("ventet").collect(),
+        came: form.all("kom").collect(),
+        seq: form.given("seen").and_then(|seq| seq.parse().ok()),
+        key: form.given("key").map(ToOwned::to_owned),
+    };
+    let done = caller.desk.record_came(&asked, &caller.visitor).await;
+    let back = match &done {
+        Ok(_) => format!("/hold/{id}"),
+        Err(_) => format!("/hold/{id}/moede/{meeting}"),
+    };
+    caller.page.back(&back, &done, fields::done_words)
 }

@@ -4,8 +4,7 @@ mod look;
 
 use askama::Template;
 use axum::body::Bytes;
-use axum::extract::multipart::MultipartRejection;
-use axum::extract::{DefaultBodyLimit, Multipart};
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
@@ -14,6 +13,7 @@ use crate::access::May;
 use crate::runner::desk::{CohortLine, Desk, DeskError, ImportLine, Sheet, Undone, xlsx};
 use crate::web::answer::Page;
 use crate::web::door::{Caller, Screen, see};
+use crate::web::file::{Unread, Upload};
 use crate::web::form::Form;
 use crate::web::words;
 
@@ -66,8 +66,6 @@ struct Begin<'a> {
 struct Given {
     hold: String,
     pasted: String,
-    name: String,
-    file: Vec<u8>,
 }
 
 async fn begin(Caller { page, desk, .. }: Caller, uri: Uri) -> Response {
@@ -114,32 +112,31 @@ async fn upload(
         desk,
         visitor,
     }: Caller,
-    multipart: Result<Multipart, MultipartRejection>,
+    request: Request,
 ) -> Response {
-    let Ok(multipart) = multipart else {
-        let wrong = "Vælg en liste, og prøv igen.".to_owned();
-        return shown(&page, &desk, Given::default(), vec![wrong]).await;
-    };
-    let given = match read(multipart).await {
-        Ok(given) => given,
-        Err(too_large) => {
-            let wrong = if too_large {
-                "Listen er for stor: højst 20 MB kan tages ind på én gang."
-            } else {
-                "Listen kom ikke hel frem. Prøv igen."
+    let mut upload = match Upload::read(request, UPLOAD_MAX).await {
+        Ok(upload) => upload,
+        Err(unread) => {
+            let wrong = match unread {
+                Unread::TooLarge => "Listen er for stor: højst 20 MB kan tages ind på én gang.",
+                Unread::Broken => "Listen kom ikke hel frem. Prøv igen.",
             };
             return shown(&page, &desk, Given::default(), vec![wrong.to_owned()]).await;
         }
     };
-    let (name, bytes) = if given.file.is_empty() {
-        (
-            page.say("indsat", "pasted"),
-            given.pasted.clone().into_bytes(),
-        )
-    } else {
-        (given.name.as_str(), given.file.clone())
+    let given = Given {
+        hold: upload.form.get("hold").to_owned(),
+        pasted: upload.form.raw("pasted").to_owned(),
     };
-    match desk.keep_list(&visitor, &given.hold, name, bytes).await {
+    let file = upload.file("file").filter(|file| !file.bytes.is_empty());
+    let (name, bytes) = match file {
+        Some(file) => (file.name, file.bytes),
+        None => (
+            page.say("indsat", "pasted").to_owned(),
+            given.pasted.clone().into_bytes(),
+        ),
+    };
+    match desk.keep_list(&visitor, &given.hold, &name, bytes).await {
         Ok(key) => see(&format!("/import/{key}")),
         Err(error @ DeskError::Wrong(_)) => {
             let wrongs = words::of_error(&error, &|_| None);
@@ -147,31 +144,6 @@ async fn upload(
         }
         Err(error) => page.refused(&error),
     }
-}
-
-/// What the form holds, or whether it is too large.
-async fn read(mut multipart: Multipart) -> Result<Given, bool> {
-    let is_large = |error: &axum::extract::multipart::MultipartError| {
-        error.status() == StatusCode::PAYLOAD_TOO_LARGE
-    };
-    let mut given = Given::default();
-    while let Some(field) = multipart
-        .next_field()
-        .await
-        .map_err(|error| is_large(&error))?
-    {
-        let name = field.name().unwrap_or_default().to_owned();
-        let file = field.file_name().unwrap_or_default().to_owned();
-        let bytes: Bytes = field.bytes().await.map_err(|error| is_large(&error))?;
-        let text = || String::from_utf8_lossy(&bytes).into_owned();
-        match name.as_str() {
-            "hold" => given.hold = text(),
-            "pasted" => given.pasted = text(),
-            "file" => (given.name, given.file) = (file, bytes.to_vec()),
-            _ => {}
-        }
-    }
-    Ok(given)
 }
 
 /// An empty list for a hold, to be filled in.

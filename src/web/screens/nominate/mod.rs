@@ -1,24 +1,33 @@
 //! *Indstil*: a job consultant nominates a candidate of the own jobcentre to a hold.
 
 use askama::Template;
-use axum::body::Bytes;
-use axum::extract::Path;
+use axum::extract::{DefaultBodyLimit, Path, Request};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 
+use super::case;
 use crate::access::May;
-use crate::runner::desk::{DeskError, Newcomer, Nominee};
+use crate::runner::desk::{DeskError, DocumentAsked, DocumentKind, Newcomer, Nominee, Wrong};
 use crate::web::answer::Page;
 use crate::web::door::{Caller, Screen};
+use crate::web::file::Upload;
 use crate::web::form::Form;
 use crate::web::words;
 
 pub(super) const SCREENS: [Screen; 1] = [Screen {
     path: "/hold/{id}/indstil",
     may: Some(May::Nominate),
-    answers: || get(show).post(act),
+    answers: || {
+        get(show)
+            .post(act)
+            .layer(DefaultBodyLimit::max(case::UPLOAD_MAX))
+    },
 }];
+
+/// What may be given with somebody, by the field.
+const FILES: [(&str, DocumentKind); 2] =
+    [("profil", DocumentKind::Profile), ("cv", DocumentKind::Cv)];
 
 /// The form.
 #[derive(Template)]
@@ -44,13 +53,16 @@ async fn show(caller: Caller, Path(id): Path<String>) -> Response {
     })
 }
 
-async fn act(caller: Caller, Path(id): Path<String>, body: Bytes) -> Response {
-    let form = Form::read(&body);
-    let Caller {
-        page,
-        desk,
-        visitor,
-    } = &caller;
+async fn act(caller: Caller, Path(id): Path<String>, request: Request) -> Response {
+    let upload = Upload::read(request, DocumentAsked::BYTES_MAX).await;
+    let (form, files) = match upload {
+        Ok(mut upload) => {
+            let files = files_of(&mut upload);
+            (upload.form, files)
+        }
+        Err(unread) => (Form::default(), Err(vec![case::not_whole(unread)])),
+    };
+    let Caller { page, desk, .. } = &caller;
     let given = Nominee {
         name: form.get("navn").to_owned(),
         email: form.get("email").to_owned(),
@@ -59,7 +71,7 @@ async fn act(caller: Caller, Path(id): Path<String>, body: Bytes) -> Response {
         is_known: form.given("hvem").map(|who| who == "same"),
     };
     let done = match desk.cohort_title(&id).await {
-        Ok(hold) => match desk.nominate(&id, &given, visitor).await {
+        Ok(hold) => match nominated(&caller, &id, &given, files).await {
             Err(error @ DeskError::Wrong(_)) => {
                 let wrongs = words::of_error(&error, &|_| None);
                 let asks = given.is_known.is_some() || is_asked(&error);
@@ -84,6 +96,41 @@ async fn act(caller: Caller, Path(id): Path<String>, body: Bytes) -> Response {
         let said = page.say("er indstillet", "is nominated");
         format!("{} {said}.", newcomer.name)
     })
+}
+
+/// The files that were given, as far as they can be kept; none of them is as long as one cannot.
+fn files_of(upload: &mut Upload) -> Result<Vec<DocumentAsked>, Vec<Wrong>> {
+    let (mut files, mut wrongs) = (Vec::new(), Vec::new());
+    for (field, kind) in FILES {
+        let Some(file) = upload.file(field) else {
+            continue;
+        };
+        let file = case::document_of(file, kind);
+        match file.checked() {
+            Ok(_) => files.push(file),
+            Err(wrong) => wrongs.push(wrong.column(kind.title())),
+        }
+    }
+    if wrongs.is_empty() {
+        Ok(files)
+    } else {
+        Err(wrongs)
+    }
+}
+
+/// Nominates somebody, and puts their files to the case.
+async fn nominated(
+    Caller { desk, visitor, .. }: &Caller,
+    hold: &str,
+    given: &Nominee,
+    files: Result<Vec<DocumentAsked>, Vec<Wrong>>,
+) -> Result<Newcomer, DeskError> {
+    let files = files.map_err(DeskError::Wrong)?;
+    let newcomer = desk.nominate(hold, given, visitor).await?;
+    for file in files {
+        desk.add_document(visitor, &newcomer.id, file).await?;
+    }
+    Ok(newcomer)
 }
 
 /// Whether a person has to say who is meant.

@@ -9,11 +9,13 @@ use axum::response::Response;
 
 use crate::access::May;
 use crate::runner::desk::{
-    AHEAD_DAYS, ComingAsked, ComingFirst, ComingMail, DeskError, Wanted, Wording,
+    AHEAD_DAYS, ComingAsked, ComingFirst, ComingMail, DeskError, Early, Wanted, Wording,
+    status_words,
 };
 use crate::web::answer::Page;
 use crate::web::door::Caller;
 use crate::web::form::Form;
+use crate::web::words;
 
 /// Over all holds.
 #[derive(Template)]
@@ -42,6 +44,15 @@ struct One<'a> {
     /// What was written, if it was refused.
     typed: Option<(String, String)>,
     wrong: Option<String>,
+}
+
+/// One mail, sent now.
+#[derive(Template)]
+#[template(path = "outbox/early.html")]
+struct Now<'a> {
+    page: &'a Page,
+    asked: ComingAsked,
+    early: Early,
 }
 
 pub(super) async fn first(Caller { page, desk, .. }: Caller) -> Response {
@@ -111,7 +122,7 @@ pub(super) async fn wish(caller: Caller, Path(hold): Path<String>, body: Bytes) 
                 asked,
                 mail,
                 typed: Some(typed),
-                wrong: Some(DeskError::Wrong(wrongs).to_string()),
+                wrong: Some(words::plain(&DeskError::Wrong(wrongs))),
             },
         ),
         (done, _) => page.back(&address(&asked), &done, |mail| {
@@ -128,6 +139,51 @@ pub(super) async fn wish(caller: Caller, Path(hold): Path<String>, body: Bytes) 
     }
 }
 
+/// How a mail would read that is sent now.
+pub(super) async fn look_early(
+    Caller { page, desk, .. }: Caller,
+    Path(hold): Path<String>,
+    uri: Uri,
+) -> Response {
+    let asked = asked(hold, &Form::query(&uri));
+    match desk.foresee_early(&asked).await {
+        Ok(early) => page.show(&Now {
+            page: &page,
+            asked,
+            early,
+        }),
+        refused => page.back(&address(&asked), &refused, |_| String::new()),
+    }
+}
+
+pub(super) async fn send_early(caller: Caller, Path(hold): Path<String>, body: Bytes) -> Response {
+    let Caller {
+        page,
+        desk,
+        visitor,
+    } = caller;
+    let form = Form::read(&body);
+    let asked = asked(hold, &form);
+    let read = (
+        form.get("seq").parse().unwrap_or_default(),
+        form.get("says"),
+    );
+    let done = desk.send_early(&visitor, &asked, read).await;
+    let path = match &done {
+        Ok(_) => format!("/udbakke/kommer/{}", asked.hold),
+        Err(_) => address(&asked),
+    };
+    page.back(&path, &done, |mails| {
+        let leaves = mails.iter().map(|mail| {
+            let at = mail.local.strftime("%-d.%-m.%Y kl. %-H.%M");
+            format!("{}: {}, {at}", mail.to, status_words(mail.status))
+        });
+        let leaves: Vec<String> = leaves.collect();
+        let words = page.say("Mailen sendes før tid.", "The mail leaves before its time.");
+        format!("{words} {}.", leaves.join("; "))
+    })
+}
+
 fn asked(hold: String, form: &Form) -> ComingAsked {
     ComingAsked {
         hold,
@@ -139,11 +195,20 @@ fn asked(hold: String, form: &Form) -> ComingAsked {
 
 /// Where a mail is that has not left.
 pub(super) fn address(asked: &ComingAsked) -> String {
+    place(asked, "mail")
+}
+
+/// Where it is seen as it would leave now.
+fn address_early(asked: &ComingAsked) -> String {
+    place(asked, "nu")
+}
+
+fn place(asked: &ComingAsked, what: &str) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.append_pair("af", &asked.of);
     query.append_pair("hvad", &asked.occurrence);
     query.append_pair("til", &asked.seat);
-    format!("/udbakke/kommer/{}/mail?{}", asked.hold, query.finish())
+    format!("/udbakke/kommer/{}/{what}?{}", asked.hold, query.finish())
 }
 
 fn address_of(hold: &str, mail: &ComingMail) -> String {

@@ -16,7 +16,7 @@ use crate::web::answer::Page;
 use crate::web::door::{Caller, Screen};
 use crate::web::form::Form;
 
-pub(super) const SCREENS: [Screen; 6] = [
+pub(super) const SCREENS: [Screen; 7] = [
     Screen {
         path: "/udbakke",
         may: Some(May::ReadMail),
@@ -36,6 +36,11 @@ pub(super) const SCREENS: [Screen; 6] = [
         path: "/udbakke/kommer/{id}/mail",
         may: Some(May::ReadMail),
         answers: || get(coming::one).post(coming::wish),
+    },
+    Screen {
+        path: "/udbakke/kommer/{id}/nu",
+        may: Some(May::SteerMail),
+        answers: || get(coming::look_early).post(coming::send_early),
     },
     Screen {
         path: "/udbakke/{id}",

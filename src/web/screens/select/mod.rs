@@ -13,6 +13,7 @@ use crate::runner::desk::{Chosen, DeskError, Foreseen, Foretold, InputKind, Sele
 use crate::web::answer::Page;
 use crate::web::door::{Caller, Screen};
 use crate::web::form::Form;
+use crate::web::words;
 
 pub(super) const SCREENS: [Screen; 1] = [Screen {
     path: "/hold/{id}/udvaelgelse",
@@ -52,7 +53,7 @@ impl Look<'_> {
     /// Answers that can be given.
     fn possible(&self) -> usize {
         let answers = self.seen.answers.iter();
-        answers.filter(|one| one.wrong.is_none()).count()
+        answers.filter(|one| one.wrongs.is_empty()).count()
     }
 }
 
@@ -117,7 +118,7 @@ async fn act(caller: Caller, Path(id): Path<String>, body: Bytes) -> Response {
                 chosen: &chosen,
             }),
             Err(error @ DeskError::Wrong(_)) if chosen.is_empty() => {
-                asking(&caller, &id, &form, Some(error.to_string())).await
+                asking(&caller, &id, &form, Some(words::plain(&error))).await
             }
             Err(error) => page.refused(&error),
         },
@@ -141,16 +142,16 @@ fn chosen(form: &Form) -> Vec<Chosen> {
 
 /// How many have been answered, and by name who has not and why.
 fn told(page: &Page, all: &[Foretold]) -> Result<String, DeskError> {
-    let done = all.iter().filter(|one| one.wrong.is_none()).count();
+    let done = all.iter().filter(|one| one.wrongs.is_empty()).count();
     let words = match (done, page.is_english) {
         (1, false) => "1 kandidat har fået svar.".to_owned(),
         (done, false) => format!("{done} kandidater har fået svar."),
         (1, true) => "1 candidate has been answered.".to_owned(),
         (done, true) => format!("{done} candidates have been answered."),
     };
-    let refused = all.iter().filter_map(|one| {
-        let why = one.wrong.as_ref()?;
-        Some(Wrong::new(format!("{}: {why}", one.name)))
+    let refused = all.iter().flat_map(|one| {
+        let wrongs = one.wrongs.iter().cloned();
+        wrongs.map(|wrong| wrong.about(&one.name))
     });
     let refused: Vec<Wrong> = refused.collect();
     if refused.is_empty() {

@@ -12,6 +12,7 @@ use crate::runner::desk::{DeskError, Visitor};
 use crate::web::answer::Page;
 use crate::web::door::{Door, Screen};
 use crate::web::form::Form;
+use crate::web::words;
 
 pub(super) const SCREENS: [Screen; 1] = [Screen {
     path: "/velkommen/{link}",
@@ -62,7 +63,7 @@ async fn choose(
         }),
         Ok(false) => gone(&page),
         Err(error @ DeskError::Wrong(_)) => {
-            answer(&door, &link, &headers, Some(error.to_string())).await
+            answer(&door, &link, &headers, Some(words::plain(&error))).await
         }
         Err(error) => page.refused(&error),
     }

@@ -13,6 +13,7 @@ use crate::runner::desk::{
 use crate::web::answer::Page;
 use crate::web::door::Caller;
 use crate::web::form::Form;
+use crate::web::words;
 
 /// Candidates of a hold that is tried, when nobody says how many.
 const CANDIDATES: &str = "3";
@@ -230,7 +231,7 @@ fn overtaken(page: &Page, mut edit: Edit<'_>, theirs: WorkflowText) -> Response 
 /// The editor again, with why something was not done.
 fn said(page: &Page, edit: Edit<'_>, error: &DeskError) -> Response {
     let page = Page {
-        said: Some((true, error.to_string())),
+        said: Some((true, words::plain(error))),
         ..page.clone()
     };
     let again = Edit {
