@@ -8,6 +8,8 @@ CREATE TABLE migrations (
     plan         TEXT NOT NULL,
     made_by      TEXT NOT NULL,
     at           BIGINT NOT NULL,
+    -- The newest mail of those who were moved, as it was then.
+    mail_seen    BIGINT NOT NULL,
     undone_at    BIGINT,
     undone_by    TEXT
 );

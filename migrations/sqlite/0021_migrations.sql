@@ -8,6 +8,8 @@ CREATE TABLE migrations (
     plan         TEXT NOT NULL,
     made_by      TEXT NOT NULL,
     at           INTEGER NOT NULL,
+    -- The newest mail of those who were moved, as it was then.
+    mail_seen    INTEGER NOT NULL,
     undone_at    INTEGER,
     undone_by    TEXT
 ) STRICT;

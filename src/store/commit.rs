@@ -6,7 +6,6 @@ use std::sync::Arc;
 use super::create::{
     all_there, insert, new_ids, place_wanted, store_outcomes, wake_waiting, wanted_holds,
 };
-use super::error::Cause;
 use super::given::{CANCELLED, Committed, NewSubject, Outcome, Place, Write};
 use super::places::{Places, Want, has_seen, newest_news};
 use super::set::Set;
@@ -46,40 +45,6 @@ impl Store {
     }
 }
 
-/// Stores steps within a transaction: all of them, or nothing of it is stored and the error
-/// [`is_overtaken`](super::StoreError::is_overtaken). [`is_hold_full`](super::StoreError::is_hold_full) when a place is
-/// wanted that is not there.
-pub(super) async fn commit_all(
-    connection: &mut Connection,
-    writes: &[Write],
-    recorded_at: i64,
-) -> Result<()> {
-    let (verdicts, kept) = judge(connection, writes).await?;
-    for (verdict, write) in verdicts.iter().zip(writes) {
-        match (verdict, write.place) {
-            (Committed::Done, _) => {}
-            (
-                Committed::HoldFull,
-                Place::Take {
-                    cohort_id,
-                    capacity,
-                },
-            ) => {
-                return Err(Cause::HoldFull {
-                    cohort: cohort_id,
-                    places: capacity,
-                }
-                .into());
-            }
-            _ => return Err(Cause::Overtaken.into()),
-        }
-    }
-    match kept.store(connection, recorded_at).await?.as_slice() {
-        [] => Ok(()),
-        _ => Err(Cause::Overtaken.into()),
-    }
-}
-
 /// Whether a step leaves something that others may do: mail, or other subjects that are due.
 fn is_news(write: &Write) -> bool {
     let outcome = &write.outcome;
@@ -90,7 +55,7 @@ fn is_news(write: &Write) -> bool {
 }
 
 /// What will be stored, each with its position among the writes.
-struct Kept<'a> {
+pub(super) struct Kept<'a> {
     writes: Vec<(usize, &'a Write)>,
     opened: Vec<(i64, &'a NewSubject)>,
     places: Places,
@@ -210,7 +175,7 @@ pub(super) fn is_demanding(write: &Write) -> bool {
 }
 
 /// As in sequence: a step sees what the steps before it have done to its hold and its places.
-async fn judge<'a>(
+pub(super) async fn judge<'a>(
     connection: &mut Connection,
     writes: &'a [Write],
 ) -> Result<(Vec<Committed>, Kept<'a>)> {
@@ -284,7 +249,11 @@ impl Kept<'_> {
     /// makes a row due; news and calls go out afterwards, since they make rows due that this very
     /// batch may have written; erasure comes last and leaves no word of the step behind. Answers the
     /// positions of the writes whose subject had moved on, of which nothing is stored.
-    async fn store(self, connection: &mut Connection, recorded_at: i64) -> Result<Vec<usize>> {
+    pub(super) async fn store(
+        self,
+        connection: &mut Connection,
+        recorded_at: i64,
+    ) -> Result<Vec<usize>> {
         let Self {
             mut writes,
             opened,

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::commit::commit_all;
+use super::commit::judge;
 use super::error::Cause;
-use super::given::Write;
+use super::given::{Committed, Place, Write};
 use super::set::Set;
 use super::sql::{Connection, sql};
 use super::{Result, Store};
@@ -82,8 +82,16 @@ impl Store {
         let done = self
             .announce(move |connection| {
                 Box::pin(async move {
+                    let moved = new.moved.iter().map(|moved| moved.subject_id);
+                    let moved: Vec<i64> = moved.collect();
+                    // Seen before, so that what the move itself says has followed from it.
+                    let seen = sql("SELECT COALESCE(max(id), 0) FROM outbox \
+                                    WHERE subject_id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))")
+                    .bind(&moved)
+                    .value(&mut *connection)
+                    .await?;
                     commit_all(connection, &writes, recorded_at).await?;
-                    let id = insert(connection, &new).await?;
+                    let id = insert(connection, &new, seen).await?;
                     Set::of(&new.moved)
                         .whole("migration_id", |_| id)
                         .whole("subject_id", |moved| moved.subject_id)
@@ -159,11 +167,11 @@ impl Store {
         .await
     }
 
-    /// Whether mail of these subjects has been queued since an instant, µs UTC.
+    /// Whether those whom one moved have said something since.
     pub async fn said_since(&self, migration: i64) -> Result<bool> {
         let count: i64 = sql("SELECT count(*) FROM migrated AS m CROSS JOIN outbox AS o \
              WHERE m.migration_id = $1 AND o.subject_id = m.subject_id \
-               AND o.created_at >= (SELECT at FROM migrations WHERE id = $1)")
+               AND o.id > (SELECT mail_seen FROM migrations WHERE id = $1)")
         .bind(migration)
         .value(&mut *self.reader().await?)
         .await?;
@@ -171,9 +179,9 @@ impl Store {
     }
 }
 
-async fn insert(connection: &mut Connection, new: &MigrationNew) -> Result<i64> {
-    sql("INSERT INTO migrations (public_id, cohort_id, from_version, to_version, plan, made_by, at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id")
+async fn insert(connection: &mut Connection, new: &MigrationNew, seen: i64) -> Result<i64> {
+    sql("INSERT INTO migrations (public_id, cohort_id, from_version, to_version, plan, made_by, at, mail_seen) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id")
     .bind(&*new.public_id)
     .bind(new.cohort_id)
     .bind(new.from_version)
@@ -181,6 +189,7 @@ async fn insert(connection: &mut Connection, new: &MigrationNew) -> Result<i64> 
     .bind(&*new.plan)
     .bind(&*new.by)
     .bind(new.at)
+    .bind(seen)
     .value(connection)
     .await
 }
@@ -215,5 +224,35 @@ fn or_overtaken(done: Result<()>) -> Result<bool> {
         Ok(()) => Ok(true),
         Err(error) if error.is_overtaken() => Ok(false),
         Err(error) => Err(error),
+    }
+}
+
+/// Stores steps within a transaction: all of them, or nothing of it is stored and the error
+/// [`is_overtaken`](super::StoreError::is_overtaken). [`is_hold_full`](super::StoreError::is_hold_full) when a place is
+/// wanted that is not there.
+async fn commit_all(connection: &mut Connection, writes: &[Write], recorded_at: i64) -> Result<()> {
+    let (verdicts, kept) = judge(connection, writes).await?;
+    for (verdict, write) in verdicts.iter().zip(writes) {
+        match (verdict, write.place) {
+            (Committed::Done, _) => {}
+            (
+                Committed::HoldFull,
+                Place::Take {
+                    cohort_id,
+                    capacity,
+                },
+            ) => {
+                return Err(Cause::HoldFull {
+                    cohort: cohort_id,
+                    places: capacity,
+                }
+                .into());
+            }
+            _ => return Err(Cause::Overtaken.into()),
+        }
+    }
+    match kept.store(connection, recorded_at).await?.as_slice() {
+        [] => Ok(()),
+        _ => Err(Cause::Overtaken.into()),
     }
 }

@@ -72,8 +72,10 @@ const ROOMS: &[(&str, &[&str])] = &[
             "fetch",
             "clock",
             "access",
+            "changes",
         ],
     ),
+    // Of pictures only their words.
     (
         "changes",
         &["calendar", "definition", "engine", "message", "picture"],

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::migrate::Hindrance;
+use super::hindrance::Hindrance;
 use crate::definition::machine::{self, Transition};
 use crate::definition::model::{
     Anchor, Event, Goal, Part, StateId, Stay, ThingPart, Trigger, Workflow,

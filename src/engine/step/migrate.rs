@@ -8,12 +8,13 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::declared::Declared;
+use super::hindrance::Hindrance;
 use super::{Run, Step};
-use crate::definition::model::{Meeting, Message, Name, Scope, StateId, Task, Workflow};
+use crate::definition::model::{Meeting, Name, Scope, StateId, Task, Workflow};
 use crate::definition::value::{FactKind, Value};
 use crate::engine::event::{Entry, Event, Fate};
-use crate::engine::frame::{COHORT, Frame, View, WORKFLOW, initial, path_to};
-use crate::engine::input::Refusal;
+use crate::engine::frame::{Frame, View, initial, path_to};
 use crate::engine::plan::{self, Planned, Reach, What};
 use crate::engine::renamed::Renamed;
 use crate::engine::subject::{Kind, Subject};
@@ -30,71 +31,6 @@ pub struct Turn {
     pub states: BTreeMap<Name, Name>,
     /// Days of dates that the hold has not had.
     pub dates: BTreeMap<Name, Date>,
-}
-
-/// Why a subject cannot go along. Nothing has changed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Hindrance {
-    /// There is no such state any more.
-    #[error(
-        "the state {state:?} is gone; say what it is called now (\"was:\"), or where its cases go"
-    )]
-    StateGone {
-        /// As the old version has it.
-        state: String,
-    },
-    /// The state that it is to go to is none, or ends the case.
-    #[error("{state:?} is no state that a case can go on from")]
-    NoState {
-        /// As it was given.
-        state: String,
-    },
-    /// A name stands for something else in the history of this subject.
-    #[error("{name:?} has been the name of something else here; choose another")]
-    NameTaken {
-        /// The name.
-        name: String,
-    },
-    /// Somebody has been asked to a meeting by a name that it has no longer.
-    #[error(
-        "{meeting:?} is booked, and cannot be called otherwise until it has been held or called off"
-    )]
-    Booked {
-        /// The meeting, by its earlier name.
-        meeting: String,
-    },
-    /// A recorded fact is of another kind now.
-    #[error("the fact {fact:?} is recorded, and what is recorded is no value of its new kind")]
-    OtherKind {
-        /// The fact.
-        fact: String,
-    },
-    /// The hold has no such date.
-    #[error("the hold has no date {date:?}, which the new version needs; give it")]
-    NoDate {
-        /// The date.
-        date: String,
-    },
-    /// From where it would be, it would never come to an end.
-    #[error("in {state:?} it would wait for ever: {why}")]
-    CannotEnd {
-        /// The state.
-        state: String,
-        /// What it would wait for.
-        why: String,
-    },
-    /// All places are taken.
-    #[error("all {places} places of the hold are taken")]
-    HoldFull {
-        /// How many there are.
-        places: u32,
-    },
-    /// Something is due by the old version, which comes first.
-    #[error("something is due before; try again")]
-    Due,
-    /// What the step itself refuses.
-    #[error(transparent)]
-    Refused(#[from] Refusal),
 }
 
 /// Moves a subject from one version to another. Both views are of the same surroundings.
@@ -446,80 +382,6 @@ impl Run<'_> {
                 .filter(|newest| newest.ordinal > due.ordinal)
                 .unwrap_or(due);
             self.decided(&due, due.mark(), Fate::New);
-        }
-    }
-}
-
-/// What the older version declares, by scope, under the new names.
-struct Declared<'a> {
-    scopes: Vec<(Name, &'a Scope)>,
-    renamed: &'a Renamed,
-    /// Whether things that are late were told of.
-    overdue: bool,
-}
-
-impl<'a> Declared<'a> {
-    fn of(old: &'a Workflow, renamed: &'a Renamed) -> Self {
-        let states = old.states.iter();
-        let states = states.map(|state| (renamed.state(&state.name).clone(), &state.scope));
-        let others = [(COHORT, &old.cohort.scope), (WORKFLOW, &old.scope)];
-        let others = others.map(|(name, scope)| (Name::from(name), scope));
-        Self {
-            scopes: states.chain(others).collect(),
-            renamed,
-            overdue: old.overdue.is_some(),
-        }
-    }
-
-    fn is_new(&self, due: &Planned<'_>) -> bool {
-        let scope = self.scopes.iter().find(|(name, _)| *name == due.scope);
-        let things = match &*due.scope {
-            COHORT | WORKFLOW => &self.renamed.hold,
-            _ => &self.renamed.case,
-        };
-        let message = |new: &Message| {
-            let called =
-                |old: &Message| things.messages.get(&old.name).unwrap_or(&old.name) == &new.name;
-            scope.is_some_and(|(_, scope)| scope.messages.iter().any(called))
-        };
-        let task = |new: &Task| {
-            let called =
-                |old: &&Task| things.tasks.get(&old.name).unwrap_or(&old.name) == &new.name;
-            scope.and_then(|(_, scope)| scope.tasks.iter().find(called))
-        };
-        let meeting = |new: &Meeting| {
-            let called =
-                |old: &&Meeting| things.meetings.get(&old.name).unwrap_or(&old.name) == &new.name;
-            scope.and_then(|(_, scope)| scope.meetings.iter().find(called))
-        };
-        match &due.what {
-            What::Message(new) => !message(new),
-            What::TaskOpens(new) => task(new).is_none(),
-            What::TaskReminder(new, _, remind) => {
-                task(new).is_none_or(|old| old.remind.iter().all(|other| other.text != remind.text))
-            }
-            What::OverdueMail(new, _) => task(new).is_none() || !self.overdue,
-            What::MeetingSlot(new, _) => meeting(new).is_none(),
-            What::MeetingReminder(new, _, remind) => meeting(new)
-                .is_none_or(|old| old.remind.iter().all(|other| other.text != remind.text)),
-            What::BookingReminder(new, remind) => {
-                let book = meeting(new).and_then(|old| old.book.as_ref());
-                book.is_none_or(|old| old.remind.iter().all(|other| other.text != remind.text))
-            }
-            What::BookingOverdue(new) => {
-                let book = meeting(new).and_then(|old| old.book.as_ref());
-                book.is_none() || !self.overdue
-            }
-            // A case moves, hears, is overdue and is forgotten by what it is in, whenever that was written.
-            What::Deadline(_)
-            | What::Resume(..)
-            | What::Hears(_)
-            | What::HoldEnds
-            | What::Overdue(..)
-            | What::SlotMoves(..)
-            | What::Retention
-            | What::Due(..)
-            | What::Meets(..) => false,
         }
     }
 }

@@ -3,8 +3,10 @@
 //! A step works on a copy. A refusal leaves nothing behind.
 
 mod decide;
+mod declared;
 mod early;
 mod ending;
+mod hindrance;
 mod hold;
 mod input;
 mod leave;
@@ -22,7 +24,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-pub use self::migrate::{Hindrance, Turn, migrate, unmigrate};
+pub use self::hindrance::Hindrance;
+pub use self::migrate::{Turn, migrate, unmigrate};
 pub use self::open::{NewCase, open_case, open_cohort, open_workflow};
 use super::asks::Asks;
 use super::effect::{Effect, net_places};

@@ -1,21 +1,20 @@
 //! Versions of a workflow, what is different between two of them, and holds that go on by another one: what that brings
 //! to each case is read first, and exactly that is done.
 
+mod asked;
 mod shown;
 
 use std::collections::BTreeMap;
 
 use jiff::civil::DateTime;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
+use self::asked::{cannot, hash_of, read};
 pub use self::shown::{BringsShown, Verdict, Verdicts};
-use super::cohort::read_some_dates;
 use super::{Desk, DeskError, Wrong};
 use crate::changes::{Change as Changed, changed_texts, changes};
-use crate::definition::model::{Name, Workflow};
 use crate::message::TemplateSource;
-use crate::runner::change::{Approved, Brings, Change, Migrated, Move, Turned, seqs_of};
+use crate::runner::change::{Approved, Change, Migrated, Move, Turned, seqs_of};
 use crate::runner::context::Context;
 use crate::store::VersionHead;
 
@@ -107,6 +106,9 @@ pub struct MoveLine {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub undone: Option<(DateTime, String)>,
 }
+
+/// Fewer characters than this name more than one plan.
+const HASH_CHARS_MIN: usize = 8;
 
 /// A move as it was asked for, with what it would bring.
 struct Looked {
@@ -397,61 +399,5 @@ impl Desk {
             to: moving,
             seqs,
         })
-    }
-}
-
-/// Fewer characters than this name more than one plan.
-const HASH_CHARS_MIN: usize = 8;
-
-/// Everything that was read, in one: a plan in which anything is otherwise is another.
-fn hash_of(diff: &Diff, to: &Move, brings: &Brings) -> Result<String, DeskError> {
-    let mut hash = Sha256::new();
-    let said = serde_json::to_vec(&(&diff.from, &diff.to, &to.states, &to.dates, &diff.changes))?;
-    hash.update(said);
-    hash.update(brings.hash()?);
-    let hash = hash.finalize();
-    Ok(hash.iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
-fn cannot(plan: &MovePlan) -> Wrong {
-    let Verdicts {
-        blocked,
-        cannot_end,
-        ..
-    } = plan.brings.counts;
-    let wrong = Wrong::new(format!(
-        "Holdet kan ikke skifte: {} kan ikke følge med.",
-        match blocked + cannot_end {
-            1 => "én sag".to_owned(),
-            many => format!("{many} sager"),
-        }
-    ));
-    wrong.help("Planen siger ved hver af dem, hvorfor, og hvad der skal til.")
-}
-
-fn read(hold: &Context, new: &Workflow, to: i64, asked: &MoveAsked) -> Result<Move, DeskError> {
-    let mut wrongs = Vec::new();
-    let old = &hold.version.workflow;
-    let mut states: BTreeMap<Name, Name> = BTreeMap::new();
-    for (from, goal) in &asked.states {
-        let known = old.state_ids.get_key_value(from.as_str());
-        let goes = new.state_ids.get_key_value(goal.as_str());
-        match (known, goes) {
-            (Some((from, _)), Some((goal, _))) => {
-                states.insert(from.clone(), goal.clone());
-            }
-            (None, _) => wrongs.push(
-                Wrong::new(format!("Holdets version har ingen fase »{from}«.")).column("--map"),
-            ),
-            (_, None) => wrongs.push(
-                Wrong::new(format!("Den nye version har ingen fase »{goal}«.")).column("--map"),
-            ),
-        }
-    }
-    let dates = read_some_dates(new, &asked.dates, &mut wrongs);
-    if wrongs.is_empty() {
-        Ok(Move { to, states, dates })
-    } else {
-        Err(DeskError::Wrong(wrongs))
     }
 }
