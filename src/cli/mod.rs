@@ -157,7 +157,8 @@ pub fn main() -> ExitCode {
         }
     };
     let outcome = runtime.block_on(async {
-        let outcome = cli.command.run(&common).await;
+        // The futures of all commands lie in this one.
+        let outcome = Box::pin(cli.command.run(&common)).await;
         common.close().await;
         outcome
     });
@@ -171,7 +172,7 @@ impl Command {
             Self::Graph(graph) => graph.run(),
             Self::Calendar(calendar) => calendar.run(),
             Self::Lsp(lsp) => lsp.run(),
-            Self::Simulate(simulate) => simulate.run(common).await,
+            Self::Simulate(simulate) => Box::pin(simulate.run(common)).await,
             Self::Test(test) => test.run().await,
             Self::Serve(serve) => serve.run(common).await,
             Self::Demo(demo) => demo.run(common).await,

@@ -205,22 +205,7 @@ pub enum Event {
     /// An occurrence was decided.
     Decided(Decision),
     /// It goes on by another version of its workflow; all that was said before counts under the new names.
-    Migrated {
-        /// What this version calls otherwise than the one before.
-        renamed: Renamed,
-        /// All that was ever called otherwise, and is not the name of something else now.
-        called: Renamed,
-        /// What is left by it, innermost first, with the last workday.
-        left: Vec<(Name, Date)>,
-        /// What is entered by it, outermost first.
-        entered: Vec<Entry>,
-        /// The atomic state of an open case.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        to: Option<Name>,
-        /// Days of dates that the hold had not had.
-        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-        dates: BTreeMap<Name, Date>,
-    },
+    Migrated(Box<Migrated>),
     /// A move to another version was undone: the subject is as it was.
     Unmigrated {
         /// As it was, but for how many events it has.
@@ -228,6 +213,25 @@ pub enum Event {
     },
     /// What identified the person was erased.
     Anonymised,
+}
+
+/// How a subject came to another version of its workflow.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Migrated {
+    /// What this version calls otherwise than the one before.
+    pub renamed: Renamed,
+    /// All that was ever called otherwise, and is not the name of something else now.
+    pub called: Renamed,
+    /// What is left by it, innermost first, with the last workday.
+    pub left: Vec<(Name, Date)>,
+    /// What is entered by it, outermost first.
+    pub entered: Vec<Entry>,
+    /// The atomic state of an open case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Name>,
+    /// Days of dates that the hold had not had.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub dates: BTreeMap<Name, Date>,
 }
 
 /// A state entered.

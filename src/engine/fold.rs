@@ -231,20 +231,13 @@ impl Subject {
                 self.again.insert(occurrence.clone(), *revision);
             }
             Event::Decided(decision) => self.apply_decision(decision),
-            Event::Migrated {
-                renamed,
-                called,
-                left,
-                entered,
-                to,
-                dates,
-            } => {
-                renamed.apply(self);
-                self.called = called.clone();
-                self.apply_left(at, left);
-                self.apply_entered(at, entered);
-                self.state = to.clone().or_else(|| self.state.take());
-                self.dates.extend(dates.clone());
+            Event::Migrated(migrated) => {
+                migrated.renamed.apply(self);
+                self.called = migrated.called.clone();
+                self.apply_left(at, &migrated.left);
+                self.apply_entered(at, &migrated.entered);
+                self.state = migrated.to.clone().or_else(|| self.state.take());
+                self.dates.extend(migrated.dates.clone());
             }
             Event::Unmigrated { before } => {
                 *self = Self {

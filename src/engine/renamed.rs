@@ -184,11 +184,10 @@ impl Renamed {
         let own = self.own(kind);
         let names = match intent.about {
             About::Message => &own.messages,
-            About::Meeting { .. } | About::Booking => &own.meetings,
             About::Task { .. } => &own.tasks,
-            // Of a task, or of a meeting that nobody has booked.
+            // Of a task; or of a meeting that nobody has booked.
             About::Overdue { no } if no > 0 => &own.tasks,
-            About::Overdue { .. } => &own.meetings,
+            About::Meeting { .. } | About::Booking | About::Overdue { .. } => &own.meetings,
             About::Reply | About::LateLot { .. } => return intent,
         };
         if let Some(name) = names.get(&intent.name) {

@@ -13,7 +13,7 @@ use super::hindrance::Hindrance;
 use super::{Run, Step};
 use crate::definition::model::{Meeting, Name, Scope, StateId, Task, Workflow};
 use crate::definition::value::{FactKind, Value};
-use crate::engine::event::{Entry, Event, Fate};
+use crate::engine::event::{Entry, Event, Fate, Migrated};
 use crate::engine::frame::{Frame, View, initial, path_to};
 use crate::engine::plan::{self, Planned, Reach, What};
 use crate::engine::renamed::Renamed;
@@ -184,8 +184,8 @@ fn goal(
     // An outer state's cases go where the nearest that is spoken of says.
     let path = old.state_ids.get(state).map(|id| path_to(old, *id));
     let path = path.unwrap_or_default();
-    let named = path.iter().rev().map(|id| &old.states[id.0].name);
-    let given = named.filter_map(|name| turn.states.get(name)).next();
+    let mut named = path.iter().rev().map(|id| &old.states[id.0].name);
+    let given = named.find_map(|name| turn.states.get(name));
     let (id, stays) = match given {
         Some(goal) => {
             let id = known(goal).ok_or_else(|| no_state(goal))?;
@@ -271,7 +271,7 @@ impl Run<'_> {
         let mut called = before.called.clone();
         called.then(&turn.renamed);
         called.forget_what_is_there(workflow);
-        self.happen(Event::Migrated {
+        let migrated = Migrated {
             renamed: turn.renamed.clone(),
             called,
             left,
@@ -281,7 +281,8 @@ impl Run<'_> {
                 Kind::Cohort => turn.dates.clone(),
                 Kind::Case | Kind::Workflow => BTreeMap::new(),
             },
-        });
+        };
+        self.happen(Event::Migrated(Box::new(migrated)));
         let after = self.subject.clone();
         let path = Frame::new(self.view, &after).path();
         let holds = path.iter().any(|id| workflow.states[id.0].holds_place);

@@ -151,8 +151,7 @@ fn says_again(stem: &str, mail: &Leaves, standing: &Standing) -> bool {
     let mut said = standing.said.iter();
     said.any(|(occurrence, seat)| {
         let called = standing.called.occurrence(standing.kind, occurrence);
-        self::stem(&called) == stem && *seat == mail.seat && called != mail.occurrence
-            || called == mail.occurrence && *seat == mail.seat
+        *seat == mail.seat && self::stem(&called) == stem
     }) && is_once(stem)
 }
 

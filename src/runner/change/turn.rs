@@ -266,7 +266,7 @@ struct Moving<'a> {
 
 impl Moving<'_> {
     fn hold(&mut self, own: &Context, now: jiff::Timestamp) {
-        self.one(own, own.version.clone(), now);
+        self.one(own, &own.version, now);
         if let Some((context, step)) = self.steps.first() {
             self.hold = Some((context.row.id, step.subject.clone()));
         }
@@ -280,7 +280,7 @@ impl Moving<'_> {
             // It is over, where there is no such place any more: what is left of it goes by the version it ended on.
             return;
         }
-        self.one(case, case.version.clone(), now);
+        self.one(case, &case.version, now);
     }
 
     fn has_state(&self, case: &Context) -> bool {
@@ -290,7 +290,7 @@ impl Moving<'_> {
         state.is_some_and(|state| states.contains_key(renamed.state(state)))
     }
 
-    fn one(&mut self, from: &Context, before: Arc<Version>, now: jiff::Timestamp) {
+    fn one(&mut self, from: &Context, before: &Version, now: jiff::Timestamp) {
         let turn = Turn {
             renamed: Renamed::of(&before.workflow, &self.version.workflow),
             states: self.to.states.clone(),
@@ -308,7 +308,7 @@ impl Moving<'_> {
         match step {
             Ok(step) => {
                 // What was read is fenced by its row, as it was.
-                onto.cohort = from.cohort.clone();
+                onto.cohort.clone_from(&from.cohort);
                 self.steps.push((onto, step));
             }
             Err(Hindrance::Due) => self.is_due = true,

@@ -170,11 +170,11 @@ pub(super) fn event_words(
             )
         }
         Event::Unpaused { first } => format!("Pausen fra {} er ophævet", date_da(*first)),
-        Event::Migrated { to: None, .. } => "Skiftet til en anden version af forløbet".to_owned(),
-        Event::Migrated { to: Some(to), .. } => format!(
-            "Skiftet til en anden version af forløbet, i »{}«",
-            state_title(workflow, to)
-        ),
+        Event::Migrated(migrated) => {
+            let to = migrated.to.as_ref().map(|to| state_title(workflow, to));
+            let to = to.map_or_else(String::new, |to| format!(", i »{to}«"));
+            format!("Skiftet til en anden version af forløbet{to}")
+        }
         Event::Unmigrated { .. } => "Skiftet til en anden version er fortrudt".to_owned(),
         Event::Again { declaration, .. } => {
             let message = declaration.strip_prefix("message.").unwrap_or(declaration);

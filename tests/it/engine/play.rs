@@ -606,7 +606,9 @@ fn words(event: &Event) -> Option<String> {
             revision,
             ..
         } => format!("answered {meeting}#{no} by {seat}: {said:?} to {revision}"),
-        Event::Migrated { to, .. } => format!("migrated {}", to.as_deref().unwrap_or_default()),
+        Event::Migrated(migrated) => {
+            format!("migrated {}", migrated.to.as_deref().unwrap_or_default())
+        }
         Event::Unmigrated { .. } => "unmigrated".into(),
         Event::Again {
             declaration,

@@ -202,7 +202,9 @@ impl Desk {
             let verdicts = Verdict::all_of(&of);
             if of.is_case {
                 counts.cases += 1;
-                verdicts.iter().for_each(|verdict| counts.count(*verdict));
+                for verdict in &verdicts {
+                    counts.count(*verdict);
+                }
             }
             let named = if of.is_case {
                 (of.id.clone(), name(of.row))
