@@ -43,6 +43,7 @@ mod test;
 mod text;
 mod today;
 mod token;
+mod traces;
 mod why;
 mod year;
 

@@ -55,10 +55,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("message", &[]),
     ("intake", &[]),
     ("lsp", &["calendar", "definition", "engine"]),
-    ("store", &[]),
+    ("store", &["traces"]),
     ("channel", &["message", "clock"]),
     ("fetch", &[]),
     ("clock", &[]),
+    ("ask", &[]),
+    ("traces", &["ask"]),
     (
         "runner",
         &[
@@ -72,17 +74,20 @@ const ROOMS: &[(&str, &[&str])] = &[
             "fetch",
             "clock",
             "access",
+            "traces",
         ],
     ),
     // Of the runner only what a simulation reports.
     ("picture", &["calendar", "definition", "engine", "runner"]),
     ("config", &["message", "channel", "fetch", "runner"]),
     ("access", &[]),
-    ("oidc", &["clock"]),
+    ("oidc", &["ask", "clock"]),
     // Of the store only where mail stands.
     (
         "web",
-        &["access", "clock", "oidc", "picture", "runner", "store"],
+        &[
+            "access", "clock", "oidc", "picture", "runner", "store", "traces",
+        ],
     ),
     (
         "cli",
@@ -102,6 +107,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "web",
             "access",
             "oidc",
+            "traces",
         ],
     ),
 ];
