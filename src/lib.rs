@@ -15,12 +15,15 @@ pub mod message;
 
 pub mod access;
 
+#[cfg(any(feature = "oidc", feature = "otel"))]
+mod ask;
 pub mod channel;
 pub mod clock;
 pub mod fetch;
 #[cfg(feature = "oidc")]
 pub mod oidc;
 pub mod store;
+pub mod traces;
 
 pub mod lsp;
 pub mod runner;

@@ -45,6 +45,7 @@ mod test;
 mod text;
 mod today;
 mod token;
+mod traces;
 mod versions;
 mod why;
 mod year;

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::{Answer, Common, Failure, files, log, pace, provider, supervised};
+use super::{Answer, Common, Failure, files, log, pace, provider, supervised, traces};
 use crate::clock::Clock;
 use crate::config::{BadMail, Hooks, Intake, Mail, Oidc, Place, Texts, Web};
 use crate::fetch::Inbox;
@@ -39,6 +39,8 @@ ends it.
 
 TOVHOLDER_LOG says how much is told on stderr: info (as usual), debug, warn.
 With TOVHOLDER_LOG_FORMAT=json each line is an object, for programs.
+OTEL_EXPORTER_OTLP_ENDPOINT names a collector for traces (OpenTelemetry), in a
+build with the feature otel.
 
 Started by systemd with a socket (LISTEN_FDS) it answers pages there, so that
 a restart refuses nobody; it says when it is ready, and feeds its watchdog.
@@ -81,7 +83,13 @@ struct Doors {
 
 impl Serve {
     pub async fn run(&self, common: &Common) -> Result<Answer, Failure> {
-        log::begin("info,tokio_cron_scheduler=warn")?;
+        let leaving = traces::begin("info,tokio_cron_scheduler=warn")?;
+        let served = self.served(common).await;
+        leaving.end().await;
+        served
+    }
+
+    async fn served(&self, common: &Common) -> Result<Answer, Failure> {
         let channel = self.mail.channel().map_err(no_way_out)?;
         let mut settings = self.mail.settings()?;
         self.intake.apply(&mut settings)?;

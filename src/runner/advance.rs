@@ -10,12 +10,14 @@ use crate::engine::subject::Subject;
 use crate::engine::{Asks, Step, step};
 use crate::mutant::{self, Mutant};
 use crate::store::{Committed, Write};
+use crate::traces;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::Poll;
+use tracing::{Instrument as _, Span};
 
 /// How often an input is tried that others overtake.
 pub(super) const TRIES_MAX: usize = 20;
@@ -189,6 +191,8 @@ impl Runner {
         let (mut found, mut size, mut more) = (0, FIRST_BATCH, true);
         // Nothing keeps the first from being stored.
         let mut ahead = 1;
+        // A look that finds nothing is no round.
+        let mut round = Span::none();
         loop {
             while more && stepping.len() < ahead {
                 let limit = size.min(self.settings().batch_max);
@@ -196,17 +200,21 @@ impl Runner {
                 let ids = storing.beside(look.next(limit)).await??;
                 more = !ids.is_empty();
                 if more {
+                    if found == 0 && stepping.is_empty() {
+                        round = traces::work();
+                    }
                     stepping.push_back(self.clone().step_aside(ids, now));
                 }
             }
             let Some(next) = stepping.pop_front() else {
                 storing.until(0).await?;
+                traces::counted(&round, "subjects.count", found);
                 return Ok(found);
             };
             let next = storing.beside(next).await?;
             ahead = STEPPING_MAX;
             found += next.found();
-            storing.add(self.clone().store_aside(next, now));
+            storing.add(self.clone().store_aside(next, now, &round));
             storing.until(STORING_MAX - 1).await?;
         }
     }
@@ -224,8 +232,9 @@ impl Runner {
     }
 
     /// Stores a batch beside other work, which it lets go on while it waits.
-    fn store_aside(self, batch: Stepped, now: Timestamp) -> Store {
+    fn store_aside(self, batch: Stepped, now: Timestamp, round: &Span) -> Store {
         let stored = async move { self.store_batch(batch, now).await };
+        let stored = stored.instrument(round.clone());
         #[cfg(test)]
         return aside(stored);
         #[cfg(not(test))]

@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use self::on_wire::OnWire;
 use super::freeze::Prepared;
 use super::serve::instant;
-use super::{RunError, Runner};
+use super::{MailResult, RunError, Runner};
 use crate::channel::{Channel, Receipt, SendError};
 use crate::message::Mail;
 use crate::store::{Cancel, Freeze, OutboxRow, Settle, Settled};
@@ -150,9 +150,7 @@ impl Mailer {
             let (freezes, mails) = self.next_mails(free, mailed).await?;
             let begun = self.turn(freezes, mails).await?;
             let goes_on = !begun.is_empty();
-            for (row, mail) in begun {
-                wire.put(row, mail);
-            }
+            wire.put(begun);
             self.hear(wire, mailed);
             if goes_on && wire.len() <= half {
                 continue;
@@ -213,13 +211,15 @@ impl Mailer {
 
     /// Notes how exchanges ended.
     fn hear(&self, wire: &mut OnWire, mailed: &mut Mailed) {
-        for (row, answer) in wire.ended() {
+        for (row, answer, batch) in wire.ended() {
             match &answer {
                 Ok(_) => mailed.sent += 1,
                 Err(_) => mailed.failed += 1,
             }
             let settled = self.settle(&row, answer);
-            self.runner.inner.pulse.mailed(&settled);
+            let result = MailResult::from(&settled);
+            self.runner.inner.pulse.mailed(result);
+            batch.ended(result);
             self.untold().ended.push(Settle {
                 id: row.id,
                 attempt: row.attempt + 1,

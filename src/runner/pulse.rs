@@ -21,6 +21,17 @@ pub enum MailResult {
     Unknown,
 }
 
+impl From<&Settled> for MailResult {
+    fn from(settled: &Settled) -> Self {
+        match settled {
+            Settled::Sent { .. } => Self::Sent,
+            Settled::Retry { .. } => Self::Retried,
+            Settled::Failed { .. } => Self::Failed,
+            Settled::Unknown { .. } => Self::Unknown,
+        }
+    }
+}
+
 impl MailResult {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Sent, Self::Retried, Self::Failed, Self::Unknown];
@@ -59,13 +70,7 @@ impl Pulse {
     }
 
     /// A mail's exchange has ended.
-    pub(super) fn mailed(&self, settled: &Settled) {
-        let result = match settled {
-            Settled::Sent { .. } => MailResult::Sent,
-            Settled::Retry { .. } => MailResult::Retried,
-            Settled::Failed { .. } => MailResult::Failed,
-            Settled::Unknown { .. } => MailResult::Unknown,
-        };
+    pub(super) fn mailed(&self, result: MailResult) {
         self.mails[result as usize].fetch_add(1, Ordering::Relaxed);
     }
 }

@@ -62,6 +62,7 @@ mod stamps;
 mod suppressed;
 mod throttle;
 mod tokens;
+mod transaction;
 mod versions;
 mod watch;
 mod wishes;
@@ -295,53 +296,6 @@ impl Store {
                 Ok(())
             }
         }
-    }
-
-    /// Runs `work` in a transaction, with others where one connection writes, and answers when it is
-    /// on disk. It is done all the same when the caller has gone away, and again when others were in
-    /// its way.
-    async fn write<T, F>(&self, work: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T>> + Clone + Send + 'static,
-    {
-        self.write_and_tell(work, false).await
-    }
-
-    /// The same for what other processes should look at at once, rather than at their next look.
-    async fn announce<T, F>(&self, work: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T>> + Clone + Send + 'static,
-    {
-        self.write_and_tell(work, true).await
-    }
-
-    /// SQLite's other processes look by themselves.
-    async fn write_and_tell<T, F>(&self, work: F, is_news: bool) -> Result<T>
-    where
-        T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T>> + Clone + Send + 'static,
-    {
-        #[cfg(test)]
-        gate::pass(gate::Gate::Write).await?;
-        let done = match &*self.inner {
-            Inner::Sqlite { writer, .. } => writer.run(work).await,
-            Inner::Postgres { pool, node } => {
-                let (pool, teller) = (pool.clone(), node.teller());
-                let job = tokio::spawn(async move {
-                    let done = retried::transaction(&pool, work).await?;
-                    if is_news {
-                        teller.tell().await;
-                    }
-                    Ok(done)
-                });
-                job.await.map_err(|_| Cause::Closed)?
-            }
-        };
-        #[cfg(test)]
-        gate::pass(gate::Gate::Written).await?;
-        done
     }
 
     /// Whether several processes may serve this database.

@@ -98,7 +98,7 @@ async fn forget_lists(desk: Desk, mut stop: Receiver<bool>) {
 /// What an installation decides about its pages.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Proxies that are believed when they say who asks.
+    /// Proxies that are believed when they say who asks, and what a request is a part of.
     pub proxies: Vec<IpAddr>,
     /// Somebody else whose accounts are believed.
     #[cfg(feature = "oidc")]
@@ -141,7 +141,7 @@ impl Pages {
     /// The pages of an installation.
     #[must_use]
     pub fn new(runner: Runner, options: Options) -> Self {
-        let watch = Watch::new(runner.clone());
+        let watch = Watch::new(runner.clone(), options.proxies.clone());
         let ending = Arc::new(Sender::new(false));
         let door = Door::new(runner.clone(), options, ending.subscribe());
         Self {

@@ -2,6 +2,7 @@
 //! figures. Neither says whose page it was: the route is named as the program names it, never as it was asked for,
 //! since an address may hold a secret.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,14 +13,15 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use tokio::sync::Mutex;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 use uuid::Uuid;
 
-use super::accept::Busy;
+use super::accept::{Busy, Peer};
 use super::metrics::{CONTENT_TYPE, Metrics};
 use crate::clock::Stopwatch;
 use crate::runner::Runner;
 use crate::runner::desk::{Desk, Health};
+use crate::traces;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Whoever asks again within this gets the same answer, so that asking costs the database nothing.
@@ -34,15 +36,18 @@ pub(super) struct Watch(Arc<Watching>);
 #[derive(Debug)]
 struct Watching {
     desk: Desk,
+    /// Whose word is taken on what a request is a part of.
+    proxies: Vec<IpAddr>,
     metrics: Metrics,
     busy: Busy,
     health: Mutex<Option<(Stopwatch, Health)>>,
 }
 
 impl Watch {
-    pub(super) fn new(runner: Runner) -> Self {
+    pub(super) fn new(runner: Runner, proxies: Vec<IpAddr>) -> Self {
         Self(Arc::new(Watching {
             desk: Desk::new(runner),
+            proxies,
             metrics: Metrics::new(),
             busy: Busy::default(),
             health: Mutex::default(),
@@ -55,6 +60,19 @@ impl Watch {
 
     pub(super) fn desk(&self) -> Desk {
         self.0.desk.clone()
+    }
+
+    /// As an operator's collector sees a request. What machines ask each second would drown all others there, too.
+    fn traced(&self, request: &Request, method: &'static str, route: &str, id: &str) -> Span {
+        if route.starts_with(HEALTH) {
+            return Span::none();
+        }
+        let trace = traces::request(method, route, id);
+        let peer = request.extensions().get::<Peer>();
+        if peer.is_some_and(|Peer(peer)| self.0.proxies.contains(peer)) {
+            traces::follow(&trace, request.headers());
+        }
+        trace
     }
 
     async fn health(&self) -> Health {
@@ -126,10 +144,13 @@ pub(super) async fn watched(State(watch): State<Watch>, request: Request, next: 
     let path = request.extensions().get::<MatchedPath>();
     let route = path.map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
     let span = tracing::info_span!("request", id);
+    let trace = watch.traced(&request, method, &route, &id);
     let since = Stopwatch::start();
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let answering = next.run(request).instrument(span.clone());
+    let mut response = answering.instrument(trace.clone()).await;
     let (took, status) = (since.elapsed(), response.status().as_u16());
     watch.0.metrics.answered(method, &route, status, took);
+    traces::answered(&trace, status);
     let ms = took.as_secs_f64() * 1_000.0;
     span.in_scope(|| {
         if route.starts_with(HEALTH) {

@@ -55,10 +55,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("message", &[]),
     ("intake", &[]),
     ("lsp", &["calendar", "definition", "engine"]),
-    ("store", &[]),
+    ("store", &["traces"]),
     ("channel", &["message", "clock"]),
     ("fetch", &[]),
     ("clock", &[]),
+    ("ask", &[]),
+    ("traces", &["ask"]),
     (
         "runner",
         &[
@@ -73,6 +75,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "clock",
             "access",
             "changes",
+            "traces",
         ],
     ),
     // Of pictures only their words.
@@ -84,11 +87,13 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("picture", &["calendar", "definition", "engine", "runner"]),
     ("config", &["message", "channel", "fetch", "runner"]),
     ("access", &[]),
-    ("oidc", &["clock"]),
+    ("oidc", &["ask", "clock"]),
     // Of the store only where mail stands.
     (
         "web",
-        &["access", "clock", "oidc", "picture", "runner", "store"],
+        &[
+            "access", "clock", "oidc", "picture", "runner", "store", "traces",
+        ],
     ),
     (
         "cli",
@@ -108,6 +113,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "web",
             "access",
             "oidc",
+            "traces",
         ],
     ),
 ];

@@ -1,15 +1,48 @@
 //! Mails that a mailer has on the wire.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::task::JoinSet;
 
+use tracing::Span;
+
 use crate::channel::{Channel, Receipt, SendError};
 use crate::message::Mail;
+use crate::runner::MailResult;
 use crate::store::OutboxRow;
+use crate::traces;
 
-/// How an exchange ended.
-pub(super) type Ended = (OutboxRow, Result<Receipt, SendError>);
+/// How an exchange ended, and with which others it began.
+pub(super) type Ended = (OutboxRow, Result<Receipt, SendError>, Arc<Batch>);
+
+/// Mails that went onto the wire together, for whoever watches: told when the last of them has ended.
+#[derive(Debug)]
+pub(super) struct Batch {
+    span: Span,
+    ended: [AtomicUsize; MailResult::ALL.len()],
+}
+
+impl Batch {
+    fn new(mails: usize) -> Self {
+        Self {
+            span: traces::mail(mails),
+            ended: Default::default(),
+        }
+    }
+
+    pub(super) fn ended(&self, result: MailResult) {
+        self.ended[result as usize].fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Batch {
+    fn drop(&mut self) {
+        for (result, count) in MailResult::ALL.into_iter().zip(&mut self.ended) {
+            traces::mailed(&self.span, result.as_str(), *count.get_mut());
+        }
+    }
+}
 
 /// What is on the wire, and what has ended there.
 #[derive(Debug)]
@@ -36,12 +69,18 @@ impl OnWire {
         self.under_way.is_empty()
     }
 
-    pub(super) fn put(&mut self, row: OutboxRow, mail: Mail) {
-        let channel = self.channel.clone();
-        self.under_way.spawn(async move {
-            let answer = channel.send(&mail).await;
-            (row, answer)
-        });
+    pub(super) fn put(&mut self, mails: Vec<(OutboxRow, Mail)>) {
+        if mails.is_empty() {
+            return;
+        }
+        let batch = Arc::new(Batch::new(mails.len()));
+        for (row, mail) in mails {
+            let (channel, batch) = (self.channel.clone(), batch.clone());
+            self.under_way.spawn(async move {
+                let answer = channel.send(&mail).await;
+                (row, answer, batch)
+            });
+        }
     }
 
     /// Waits until something has ended. To be dropped without harm.
