@@ -386,7 +386,7 @@ mod tests {
             "1 wrong-type a title is a text, not a list",
             "2 bad-value places is a whole number from 1 to 99, not \"many\"",
             "3 bad-value final cannot be \"sucess\"; did you mean \"success\"?",
-            "4 unknown-key a state has no key \"was\"",
+            "4 unknown-key a state has no key \"was\"; known here: by, final, lasts, places, title, to",
             "5 unknown-key a state has no key \"titel\"; did you mean \"title\"?",
             "6 bad-value not both",
             "6 wrong-type nothing stands here; by is a text",

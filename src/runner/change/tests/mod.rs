@@ -17,7 +17,7 @@ fn number(name: &str) -> Option<u64> {
 fn what_a_plan_says_is_what_happens() {
     let one = number("CHANGE_SEED");
     let from = one.or(number("CHANGE_FROM")).unwrap_or(1);
-    let count = one.map_or(number("CHANGE_SEEDS").unwrap_or(150), |_| 1);
+    let count = one.map_or(number("CHANGE_SEEDS").unwrap_or(80), |_| 1);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
