@@ -264,10 +264,18 @@ impl Run<'_> {
             let path = path_to(workflow, goal.id);
             let stays = self.staying(&path, turn, goal);
             let day = self.day_of_stay(goal);
-            left = self.leaving(&stays);
+            left = self.leaving(&stays, turn);
             entered = self.entering(&path, &stays, turn, day);
             to = Some(workflow.states[goal.id.0].name.clone());
         }
+        let id_of = |name: &Name| workflow.state_ids.get(name).copied();
+        let (gone, come): (Vec<StateId>, Vec<StateId>) = (
+            left.iter().filter_map(|(name, _)| id_of(name)).collect(),
+            entered
+                .iter()
+                .filter_map(|entry| id_of(&entry.state))
+                .collect(),
+        );
         let mut called = before.called.clone();
         called.then(&turn.renamed);
         called.forget_what_is_there(workflow);
@@ -292,6 +300,7 @@ impl Run<'_> {
         }
         if is_open {
             self.change_places(held, holds);
+            self.tell_hold(&gone, &come);
         }
         Ok(())
     }
@@ -316,13 +325,13 @@ impl Run<'_> {
         visit.map_or_else(|| self.today(), |visit| visit.day)
     }
 
-    /// What the case is in and will not be, innermost first.
-    fn leaving(&self, stays: &[Name]) -> Vec<(Name, Date)> {
+    /// What the case is in and will not be, by its new name, innermost first.
+    fn leaving(&self, stays: &[Name], turn: &Turn) -> Vec<(Name, Date)> {
         let calendar = &self.view.workflow.calendar;
         let last = calendar.workday_on_or_before(self.today());
         let mut open: Vec<(&Name, Timestamp)> = (self.subject.visits.iter())
             .filter(|(_, visit)| visit.left.is_none())
-            .map(|(name, visit)| (name, visit.at))
+            .map(|(name, visit)| (turn.renamed.state(name), visit.at))
             .collect();
         open.sort_by_key(|(name, at)| (std::cmp::Reverse(*at), (*name).clone()));
         let open = open.into_iter();

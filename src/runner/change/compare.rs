@@ -152,12 +152,14 @@ fn says_again(stem: &str, mail: &Leaves, standing: &Standing) -> bool {
     said.any(|(occurrence, seat)| {
         let called = standing.called.occurrence(standing.kind, occurrence);
         *seat == mail.seat && self::stem(&called) == stem
-    }) && is_once(stem)
+    }) && is_once(&mail.occurrence)
 }
 
-/// A message; invitations and reminders are said anew by what they are about.
-fn is_once(stem: &str) -> bool {
-    stem.starts_with("message.")
+/// A message that does not recur; invitations and reminders are said anew by what they are about, and what recurs by its
+/// slot, which is no number.
+fn is_once(occurrence: &str) -> bool {
+    let ordinal = occurrence.rsplit('.').next().unwrap_or_default();
+    occurrence.starts_with("message.") && ordinal.parse::<u64>().is_ok()
 }
 
 /// `declaration@scope#visit`, whichever time it is.
@@ -185,4 +187,37 @@ fn seat_of(mail: &Leaves, standing: &Standing) -> String {
     let called: &Renamed = &standing.called;
     let role = called.roles.get(&role).unwrap_or(&role);
     format!("{role}{rest}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_recurs_is_not_said_twice_by_its_next_slot() {
+        for (occurrence, once, stem) in [
+            ("message.hello@school#2.1", true, "message.hello@school#2"),
+            (
+                "message.status@cohort#1.2027-02-12T12:00",
+                false,
+                "message.status@cohort#1",
+            ),
+            (
+                "task.call#2.overdue_mail@school#1.1",
+                false,
+                "task.call#2.overdue_mail@school#1",
+            ),
+            (
+                "meeting.talk.book.overdue@school#1.1",
+                false,
+                "meeting.talk.book.overdue@school#1",
+            ),
+        ] {
+            assert_eq!(
+                (is_once(occurrence), super::stem(occurrence)),
+                (once, stem),
+                "{occurrence}"
+            );
+        }
+    }
 }

@@ -234,6 +234,8 @@ fn a_state_that_says_what_it_was_called_keeps_its_cases() {
     assert_eq!(round(&house), 0);
     house.set_clock("2027-03-02T09:00:00Z");
     round(&house);
+    let story = house.ok(&["agenda", BO, "--format", "json"]);
+    assert!(!story.contains("admitted"), "{story}");
     let agenda = house.ok(&["agenda", BO]);
     assert!(agenda.contains("Indledende praktik"), "{agenda}");
 }
