@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use tovholder::engine::event::{Event, Fate};
-use tovholder::engine::subject::Subject;
+use tovholder::engine::subject::{Kind, Subject};
 use tovholder::store::{EventRow, OutboxRow, Status, Store};
 
 use super::stage::{Names, Rows, is_over, outbox, rows};
@@ -59,6 +59,9 @@ pub struct Unsent {
     left_out: BTreeMap<Series, u32>,
     /// Of whom, and which declaration's moment had passed, such as a meeting's.
     missed: Vec<(String, String)>,
+    /// Of whom, and which occurrence was decided when there was nobody left whom it would be about: all cases
+    /// had ended. A hold speaks of its open cases, as they are when it comes to it.
+    nobody: BTreeSet<(String, String)>,
 }
 
 /// Every planned mail has exactly one row, there are no others, and none stands for two. The slots of
@@ -98,6 +101,10 @@ fn check_rows(planned: &Rows, found: &Rows, mut unsent: Unsent) {
             None => lost.push((who, occurrence)),
         }
     }
+    lost.retain(|(who, what): &(&String, &String)| {
+        let nobody = &unsent.nobody;
+        !nobody.contains(&((*who).clone(), (*what).clone()))
+    });
     assert!(lost.is_empty(), "{} lost: {lost:?}", lost.len());
     unsent.left_out.retain(|_, said| *said > 0);
     let left_out = unsent.left_out;
@@ -134,6 +141,9 @@ pub async fn check_histories(store: &Store, names: &Names) -> Unsent {
     let loaded = store.load(&ids).await.expect("subjects");
     assert_eq!(loaded.subjects.len(), ids.len(), "all are there");
     let mut unsent = Unsent::default();
+    // When each hold's mail was decided, and when each case had ended, as they were written down.
+    let mut spoken = Vec::new();
+    let mut ended = Vec::new();
     for row in loaded.subjects {
         let name = &names[&row.id];
         let history = store.history(row.id).await.expect("its history");
@@ -143,17 +153,22 @@ pub async fn check_histories(store: &Store, names: &Names) -> Unsent {
         let snapshot: Subject = serde_json::from_str(&row.snapshot).expect("a snapshot");
         assert_eq!(folded, snapshot, "{name}");
         assert_eq!(history.len(), usize::try_from(row.seq).expect("a count"));
+        if folded.kind == Kind::Case {
+            ended.push(end_written(&events, &history));
+        }
         let mut queued = BTreeSet::new();
-        for (_, event) in &events {
+        for ((_, event), written) in events.iter().zip(&history) {
             let Event::Decided(decision) = event else {
                 continue;
             };
             match decision.fate {
-                Fate::Queued => assert!(
-                    queued.insert(decision.occurrence.clone()),
-                    "{name}: decided twice: {}",
-                    decision.occurrence
-                ),
+                Fate::Queued => {
+                    let what = decision.occurrence.clone();
+                    assert!(queued.insert(what.clone()), "{name}: decided twice: {what}");
+                    if folded.kind == Kind::Cohort {
+                        spoken.push((name.clone(), what, written.recorded_at));
+                    }
+                }
                 Fate::Coalesced(older) => {
                     let (series, _) = decision.occurrence.rsplit_once('.').expect("an ordinal");
                     let key = (name.clone(), series.to_owned());
@@ -166,7 +181,25 @@ pub async fn check_histories(store: &Store, names: &Names) -> Unsent {
             }
         }
     }
+    assert!(!ended.is_empty(), "a hold has cases");
+    let over = |at: i64| ended.iter().all(|end| end.is_some_and(|end| end <= at));
+    spoken.retain(|(_, _, at)| over(*at));
+    let nobody = spoken.into_iter().map(|(who, what, _)| (who, what));
+    unsent.nobody = nobody.collect();
     unsent
+}
+
+/// When the end of a case was written down.
+fn end_written(events: &[(Timestamp, Event)], history: &[EventRow]) -> Option<i64> {
+    let mut case: Option<Subject> = None;
+    let end = events.iter().position(|(at, event)| {
+        match &mut case {
+            Some(case) => case.apply(*at, event),
+            None => case = Subject::begin(*at, event),
+        }
+        case.as_ref().is_some_and(|case| case.ended.is_some())
+    });
+    end.map(|end| history[end].recorded_at)
 }
 
 fn read(event: &EventRow) -> (Timestamp, Event) {
