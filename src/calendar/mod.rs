@@ -29,6 +29,7 @@ mod period;
 mod phrase;
 mod place;
 mod recurrence;
+mod tables;
 mod week;
 mod workdays;
 
@@ -56,6 +57,7 @@ pub use self::{
     },
     place::{Moment, Placed, PlacedDay},
     recurrence::{Slot, Slots},
+    tables::Tables,
     week::week_of,
 };
 
@@ -66,6 +68,8 @@ pub struct Calendar {
     holidays: Holidays,
     closed: Arc<[ClosingDay]>,
     hours: Hours,
+    /// Others than this build's; none in service.
+    tables: Option<Arc<Tables>>,
 }
 
 /// No time zone has this name in the IANA database that the program carries.
@@ -101,6 +105,7 @@ impl Calendar {
             holidays,
             closed: closed.into(),
             hours,
+            tables: None,
         })
     }
 

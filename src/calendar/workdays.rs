@@ -3,7 +3,7 @@
 use jiff::civil::{Date, Weekday};
 
 use super::{
-    Calendar, Closed, Direction, Length, Unit,
+    Calendar, Closed, ClosingDay, Direction, Length, Unit,
     length::{plus_days, plus_months},
 };
 
@@ -22,14 +22,19 @@ impl Calendar {
     /// name says more; the law goes before the organisation.
     #[must_use]
     pub fn closed_because(&self, day: Date) -> Option<Closed> {
-        if let Some(holiday) = self.holidays.on(day) {
+        let holiday = self.holidays.on(day);
+        if let Some(holiday) = holiday.filter(|_| !self.becomes_workday(day)) {
             return Some(Closed::Holiday(holiday));
         }
         if let weekday @ (Weekday::Saturday | Weekday::Sunday) = day.weekday() {
             return Some(Closed::Weekend(weekday));
         }
         let closing_day = self.closed.iter().find(|closing| closing.closes(day));
-        closing_day.copied().map(Closed::ClosingDay)
+        let becomes = || self.becomes_holiday(day).then_some(ClosingDay::Once(day));
+        closing_day
+            .copied()
+            .or_else(becomes)
+            .map(Closed::ClosingDay)
     }
 
     /// The day itself if it is a workday, else the next one. A calendar without workdays gives

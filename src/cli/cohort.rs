@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use super::agenda::misplaced_text;
 use super::fire::fired_text;
+use super::foresee::tried;
 use super::migrate::brings_text;
 use super::outbox::mail_line;
 use super::text::{Table, wrap};
@@ -15,7 +16,7 @@ use crate::calendar::date_da;
 use crate::config::Texts;
 use crate::engine::subject::Stage;
 use crate::runner::desk::{
-    CohortCreated, CohortLine, CohortNew, CohortShown, DatesMoved, read_date,
+    CohortCreated, CohortLine, CohortNew, CohortShown, DatesMoved, DaysAsked, read_date,
 };
 
 const CREATE: &str = "\
@@ -50,6 +51,7 @@ that begins on the same day as one given before replaces it.
 Examples:
   tovholder cohort pause \"Hold 1\" --from 2026-12-21 --to 2027-01-01
   tovholder cohort pause anna.birkmose@post.example --from 2027-03-01 --to 2027-03-12
+  tovholder cohort pause \"Hold 1\" --from 2026-12-21 --to 2027-01-01 --dry-run
   tovholder cohort pause \"Hold 1\" --lift 2026-12-21";
 
 const EXAMPLES: &str = "\
@@ -144,12 +146,18 @@ enum What {
         /// Lift the pause that begins on this day; what has passed of it has been.
         #[arg(long, value_name = "DATE", value_parser = date)]
         lift: Option<Date>,
+        /// Only show what would come of it.
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Cancel a hold: its open cases end, its meetings are called off. This cannot be undone.
     Cancel {
         /// The hold: its id, the beginning of it, or its title.
         #[arg(value_name = "HOLD")]
         of: String,
+        /// Only show what would come of it.
+        #[arg(long)]
+        dry_run: bool,
     },
 }
 
@@ -213,23 +221,39 @@ impl Cohort {
                 let moved = common.desk().await?.move_dates(of, dates, *dry_run).await?;
                 Ok(Answer::new(moved_text(&moved), &moved))
             }
-            What::Pause { of, from, to, lift } => {
-                let desk = common.desk().await?;
-                let done = match (lift, from.zip(*to)) {
-                    (Some(first), _) => desk.unpause(of, *first).await?,
-                    (None, Some((first, last))) => desk.pause(of, first, last).await?,
+            What::Pause {
+                of,
+                from,
+                to,
+                lift,
+                dry_run,
+            } => {
+                let days = match (lift, from.zip(*to)) {
+                    (Some(first), _) => DaysAsked::Unpause(*first),
+                    (None, Some((first, last))) => DaysAsked::Pause(first, last),
                     (None, None) => {
                         return Err(Failure::new("Hvilke dage?", "Giv --from og --to."));
                     }
                 };
-                Ok(Answer::new(fired_text(&done), &done))
+                do_days(common, of, days, *dry_run).await
             }
-            What::Cancel { of } => {
-                let done = common.desk().await?.cancel_cohort(of).await?;
-                Ok(Answer::new(fired_text(&done), &done))
-            }
+            What::Cancel { of, dry_run } => do_days(common, of, DaysAsked::Cancel, *dry_run).await,
         }
     }
+}
+
+async fn do_days(
+    common: &Common,
+    of: &str,
+    days: DaysAsked,
+    dry_run: bool,
+) -> Result<Answer, Failure> {
+    let desk = common.desk().await?;
+    if dry_run {
+        return Ok(tried(&desk.if_days(of, days).await?));
+    }
+    let done = desk.do_days(of, days).await?;
+    Ok(Answer::new(fired_text(&done), &done))
 }
 
 fn created_text(created: &CohortCreated) -> String {

@@ -7,6 +7,7 @@ use jiff::civil::DateTime;
 
 use super::agenda::misplaced_text;
 use super::answer::possibilities;
+use super::foresee::tried;
 use super::outbox::mail_line;
 use super::text::{some_names, wrap};
 use super::{Answer, Common, Failure, pair};
@@ -26,6 +27,8 @@ Examples:
   tovholder fire anna.birkmose@post.example accept --set wage_scheme=voksenelev
   tovholder fire anna.birkmose@post.example career_conversation.booked \\
       --at 2027-03-11T13:00 --place \"Lokale 2\"
+  tovholder fire anna.birkmose@post.example career_conversation.booked \\
+      --at 2027-03-12T13:00 --dry-run
   tovholder fire anna.birkmose@post.example find_host.done \\
       --assign internship_host=gyda.ravnsoe@boegely.example
   tovholder fire \"Hold 1\" facts --set first_day_time=\"Kl. 8.00\"
@@ -64,6 +67,9 @@ pub(super) struct FireArgs {
     /// A candidate who did not come to the hold's meeting; may be repeated.
     #[arg(long, value_name = "CASE")]
     absent: Vec<String>,
+    /// Only show what would come of it, for the whole hold.
+    #[arg(long, requires = "event")]
+    dry_run: bool,
     /// The same key twice is taken once: for scripts that may try again.
     #[arg(long)]
     key: Option<String>,
@@ -103,6 +109,9 @@ impl FireArgs {
             key: self.key.clone(),
             expect: None,
         };
+        if self.dry_run {
+            return Ok(tried(&desk.if_fired(&said).await?));
+        }
         let fired = desk.fire(&said).await?;
         Ok(Answer::new(fired_text(&fired), &fired))
     }

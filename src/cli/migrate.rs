@@ -6,6 +6,7 @@ use clap::{ArgGroup, Args};
 
 use super::text::{Table, wrap};
 use super::{Answer, Common, Failure, pair};
+use crate::engine::effect::MeetingWord;
 use crate::runner::change::{DayMoved, MailMoved, When};
 use crate::runner::desk::{BringsShown, MoveAsked, MoveDone, MovePlan, Verdict};
 
@@ -187,6 +188,9 @@ pub(super) fn brings_text(brings: &BringsShown) -> String {
         for mails in alike(&group.mails) {
             text.push_str(&wrap("  ", &mails_text(mails)));
         }
+        for one in &group.impossible {
+            text.push_str(&wrap("  ! ", one));
+        }
     }
     text
 }
@@ -207,7 +211,7 @@ fn alike(mails: &[MailMoved]) -> Vec<&[MailMoved]> {
         let said = |mail: &MailMoved| {
             let moves = mail.before != mail.after;
             let there = (mail.before.is_some(), mail.after.is_some(), moves);
-            (there, mail.reads_otherwise, mail.repeats)
+            (there, mail.reads_otherwise, mail.repeats, mail.calendar)
         };
         (&a.subject, &a.seat, said(a)) == (&b.subject, &b.seat, said(b))
     };
@@ -255,7 +259,19 @@ fn mail_text(mail: &MailMoved) -> String {
     } else {
         ""
     };
-    format!("{what}: {moved}{words}")
+    format!("{what}: {moved}{words}{}", calendar_words(mail))
+}
+
+/// What a mail that leaves does in its recipient's calendar.
+fn calendar_words(mail: &MailMoved) -> &'static str {
+    if mail.after.is_none() {
+        return "";
+    }
+    match mail.calendar {
+        Some(MeetingWord::Moved) => " (retter aftalen i kalenderen)",
+        Some(MeetingWord::Cancelled) => " (tager aftalen ud af kalenderen)",
+        Some(MeetingWord::Invited | MeetingWord::Reminder) | None => "",
+    }
 }
 
 /// The number of `WORKFLOW@NUMBER`; the workflow is the hold's.

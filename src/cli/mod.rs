@@ -16,6 +16,7 @@ mod dkim;
 mod feed;
 mod files;
 mod fire;
+mod foresee;
 mod graph;
 mod grid;
 mod hook;
@@ -114,6 +115,7 @@ enum Command {
     Versions(versions::Versions),
     Diff(versions::DiffOf),
     Migrate(migrate::Migrate),
+    Foresee(foresee::Foresee),
     Agenda(agenda::AgendaArgs),
     Numbers(numbers::NumbersOf),
     Why(why::Why),
@@ -189,6 +191,7 @@ impl Command {
             Self::Versions(versions) => versions.run(common).await,
             Self::Diff(diff) => diff.run(common).await,
             Self::Migrate(migrate) => migrate.run(common).await,
+            Self::Foresee(foresee) => foresee.run(common).await,
             Self::Agenda(agenda) => agenda.run(common).await,
             Self::Numbers(numbers) => numbers.run(common).await,
             Self::Why(why) => why.run(common).await,

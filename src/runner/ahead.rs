@@ -1,11 +1,14 @@
 //! What will leave: a copy of a hold is played ahead, and its mail is rendered as it will read if nothing else
 //! happens until then. A copy has no channel, so that nothing can be sent: by type, not by flag.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::mailer::Mailed;
 use super::serve::instant;
 use super::{RunError, Runner};
+use crate::calendar::Tables;
 use crate::clock::Clock;
 use crate::message::Mail;
 use crate::store::{Copied, OutboxRow, Settle, Settled};
@@ -79,6 +82,19 @@ impl Runner {
         let copy = self.store().copied(what).await?;
         let clock = Clock::manual(self.now());
         Ok(Play(self.on_copy(copy, clock)))
+    }
+
+    /// The same, with everything planned anew by other tables.
+    pub(super) async fn play_under(
+        &self,
+        what: Copied,
+        tables: Arc<Tables>,
+    ) -> Result<Play, RunError> {
+        let copy = self.store().copied(what).await?;
+        let clock = Clock::manual(self.now());
+        let play = Play(self.on_copy_under(copy, clock, tables));
+        play.runner().store().bump_plan_rev().await?;
+        Ok(play)
     }
 
     /// All that leaves until an instant about a hold and its cases, or about a workflow, in order.

@@ -52,6 +52,7 @@ pub use self::mailer::{Mailed, Mailer};
 pub use self::opening::{Candidate, Opened};
 pub use self::pulse::MailResult;
 pub use self::settings::{Installed, InstalledWorkflow, Settings};
+use crate::calendar::Tables;
 use crate::channel::BadPost;
 use crate::clock::Clock;
 use crate::definition::Problem;
@@ -142,6 +143,12 @@ impl Runner {
     /// The same on a copy of the store, which has the same published workflows.
     fn on_copy(&self, copy: Store, clock: Clock) -> Self {
         let versions = self.inner.versions.clone();
+        Self::with(copy, clock, self.settings().clone(), versions)
+    }
+
+    /// The same by other holidays and zones.
+    fn on_copy_under(&self, copy: Store, clock: Clock, tables: Arc<Tables>) -> Self {
+        let versions = Arc::new(versions::Versions::under(tables));
         Self::with(copy, clock, self.settings().clone(), versions)
     }
 

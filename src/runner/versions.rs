@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use sha2::{Digest, Sha256};
 
 use super::RunError;
+use crate::calendar::Tables;
 use crate::definition::{self, Problem, model::Workflow};
 use crate::message::{TemplateSource, Templates};
 use crate::store::{Store, VersionRow};
@@ -25,6 +26,8 @@ pub struct Version {
 #[derive(Debug, Default)]
 pub struct Versions {
     known: Mutex<HashMap<i64, Arc<Version>>>,
+    /// By which holidays and zones, if not this build's.
+    tables: Option<Arc<Tables>>,
 }
 
 impl Versions {
@@ -33,6 +36,15 @@ impl Versions {
     pub(super) fn of(version: Arc<Version>) -> Self {
         Self {
             known: Mutex::new(HashMap::from([(version.id, version)])),
+            tables: None,
+        }
+    }
+
+    /// As they would be by other tables.
+    pub(super) fn under(tables: Arc<Tables>) -> Self {
+        Self {
+            known: Mutex::default(),
+            tables: Some(tables),
         }
     }
 
@@ -47,7 +59,12 @@ impl Versions {
             return Ok(found.clone());
         }
         let row = store.version(id).await?.ok_or(RunError::NoVersion(id))?;
-        let version = Arc::new(compile(&row)?);
+        let mut version = compile(&row)?;
+        if let Some(tables) = &self.tables {
+            let calendar = &mut version.workflow.calendar;
+            *calendar = calendar.under(tables);
+        }
+        let version = Arc::new(version);
         self.known
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

@@ -12,7 +12,7 @@ use tovholder::engine::input::{Actor, Input};
 use tovholder::engine::subject::{Ending, Subject};
 use tovholder::message::TemplateSource;
 use tovholder::runner::desk::{
-    Count, CountFilter, Counted, Desk, Numbers, NumbersAsked, PartCount,
+    Count, CountFilter, Counted, DaysAsked, Desk, Numbers, NumbersAsked, PartCount,
 };
 use tovholder::runner::versions::publish;
 use tovholder::runner::{Candidate, Runner};
@@ -211,7 +211,7 @@ impl House {
         assert!(taken > 3, "something happens");
         if any(2) == 0 {
             self.desk
-                .cancel_cohort("Hold 3")
+                .do_days("Hold 3", DaysAsked::Cancel)
                 .await
                 .expect("it is called off");
         }

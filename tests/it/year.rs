@@ -7,7 +7,7 @@ use jiff::civil::{Date, date};
 use tovholder::clock::Clock;
 use tovholder::runner::Runner;
 use tovholder::runner::desk::{
-    Clash, ClashKind, CohortNew, Desk, Fire, WeekLineKind, Year, YearHold, YearStage,
+    Clash, ClashKind, CohortNew, DaysAsked, Desk, Fire, WeekLineKind, Year, YearHold, YearStage,
 };
 use tovholder::runner::versions::publish;
 use tovholder::store::{PersonImport, Store};
@@ -149,7 +149,7 @@ async fn a_hold_is_a_draft_until_it_is_adopted() {
     assert_eq!(stage("Hold 1").await, YearStage::Ended);
     house
         .desk
-        .cancel_cohort("Hold 2")
+        .do_days("Hold 2", DaysAsked::Cancel)
         .await
         .expect("called off");
     assert_eq!(stage("Hold 2").await, YearStage::Cancelled);
@@ -301,7 +301,7 @@ async fn clashes_are_told_and_nothing_else_is() {
     );
     house
         .desk
-        .cancel_cohort("Også sommer")
+        .do_days("Også sommer", DaysAsked::Cancel)
         .await
         .expect("called off");
     let year = house.year(2027).await;

@@ -48,6 +48,11 @@ fn of(row: i64, before: &Seen, after: &Seen) -> Option<Of> {
         } else {
             mails(leaves(before), leaves(after), now)
         },
+        impossible: {
+            let known = then.map_or(&[][..], |then| &then.impossible);
+            let new = now.impossible.iter().filter(|one| !known.contains(one));
+            new.filter(|_| !is_hindered).cloned().collect()
+        },
     })
 }
 
@@ -130,6 +135,7 @@ fn mails(before: Vec<Leaves>, after: Vec<Leaves>, standing: &Standing) -> Vec<Ma
                 after: now.map(|mail| mail.at),
                 reads_otherwise,
                 repeats,
+                calendar: shown.calendar,
             });
         }
     }

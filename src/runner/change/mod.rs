@@ -12,13 +12,16 @@ mod tests;
 mod turn;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::{Date, DateTime};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::{RunError, Runner};
+use crate::calendar::Tables;
 use crate::definition::model::Name;
+use crate::engine::effect::MeetingWord;
 use crate::engine::input::{Actor, Input};
 use crate::store::Copied;
 
@@ -33,10 +36,22 @@ const AHEAD_DAYS: i64 = 400;
 pub enum Change {
     /// It goes on by another version of its workflow.
     Version(Move),
-    /// Something happens to it: its dates are moved, it stands still, a meeting is moved.
-    Input(Input),
-    /// The same in one of its cases, by row id.
-    OfCase(i64, Input),
+    /// Something happens to it, or to cases of it, one after the other: its dates are moved, somebody stands still, a
+    /// meeting is moved.
+    Said(Vec<Said>),
+    /// Its days are counted by other holidays or another zone's data.
+    Tables(Arc<Tables>),
+}
+
+/// What happens to whom, and who says so.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Said {
+    /// Row id of a case or hold.
+    pub of: i64,
+    /// What happens.
+    pub input: Input,
+    /// Who says so.
+    pub by: Actor,
 }
 
 /// To which version, and what that needs to know.
@@ -77,6 +92,8 @@ pub struct Of {
     pub days: Vec<DayMoved>,
     /// Mails that move, come or go, or read otherwise.
     pub mails: Vec<MailMoved>,
+    /// What cannot be kept any more: tasks whose day has passed then, meetings outside their days. Danish.
+    pub impossible: Vec<String>,
 }
 
 /// Why something cannot go along.
@@ -133,6 +150,9 @@ pub struct MailMoved {
     pub reads_otherwise: bool,
     /// The same has been said before the change.
     pub repeats: bool,
+    /// What it does in its recipient's calendar.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<MeetingWord>,
 }
 
 /// When a mail leaves. At once is no time: whoever reads it a minute later reads the same.
@@ -174,6 +194,7 @@ impl Of {
             && self.state.is_none()
             && self.days.is_empty()
             && self.mails.is_empty()
+            && self.impossible.is_empty()
     }
 }
 
@@ -196,36 +217,31 @@ impl Runner {
             // The copy has no version but its hold's; what is compiled already, it knows.
             self.version(to.to).await?;
         }
-        let play = self.play(Copied::Hold(hold)).await?;
+        let play = match change {
+            Some(Change::Tables(tables)) => {
+                self.play_under(Copied::Hold(hold), tables.clone()).await?
+            }
+            _ => self.play(Copied::Hold(hold)).await?,
+        };
         let now = play.runner().now();
         play.runner().work(now).await?;
         let hindered = match change {
-            None => BTreeMap::new(),
+            None | Some(Change::Tables(_)) => BTreeMap::new(),
             Some(Change::Version(to)) => match play.runner().to_version(hold, to, None).await? {
                 Turned::Done(_) => BTreeMap::new(),
                 Turned::Hindered(hindered) => hindered,
                 Turned::Overtaken => return Err(RunError::Contended(1)),
             },
-            Some(Change::Input(input)) => {
-                let actor = by_plan();
-                play.runner().input(hold, input, &actor, None).await?;
-                BTreeMap::new()
-            }
-            Some(Change::OfCase(case, input)) => {
-                let actor = by_plan();
-                play.runner().input(*case, input, &actor, None).await?;
+            Some(Change::Said(said)) => {
+                for Said { of, input, by } in said {
+                    play.runner().input(*of, input, by, None).await?;
+                }
+                play.runner().work(now).await?;
                 BTreeMap::new()
             }
         };
         let seen = seen::see(&play, hold, hindered, days).await?;
         play.end().await?;
         Ok(seen)
-    }
-}
-
-fn by_plan() -> Actor {
-    Actor {
-        role: None,
-        from: "plan".to_owned(),
     }
 }

@@ -2,20 +2,21 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use jiff::SignedDuration;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
 use super::{Hindered, When};
+use crate::engine::effect::{About, Intent, MeetingWord};
 use crate::engine::frame::Frame;
-use crate::engine::plan::{What, plan};
+use crate::engine::plan::{What, misplaced, plan};
 use crate::engine::renamed::Renamed;
 use crate::engine::subject::Kind;
 use crate::engine::why::what_words;
 use crate::runner::RunError;
 use crate::runner::ahead::{Coming, Play};
 use crate::runner::context::Context;
-use crate::runner::desk::part_of;
+use crate::runner::desk::{misplaced_words, part_of};
 use crate::store::{OutboxFilter, OutboxRow, Sees, Status};
 
 /// So many cases are read at a time.
@@ -36,6 +37,8 @@ pub(super) struct Standing {
     pub state: String,
     /// What falls on which days, in order; the same thing several times over is told by its place among them.
     pub days: Vec<(String, String)>,
+    /// Tasks whose day has passed, and meetings that stand outside their days.
+    pub impossible: Vec<String>,
     pub called: Renamed,
     pub kind: Kind,
     pub hindered: Option<Hindered>,
@@ -52,6 +55,8 @@ pub(super) struct Leaves {
     pub subject: String,
     /// Hash of what it says.
     pub words: [u8; 32],
+    /// What it does in its recipient's calendar.
+    pub calendar: Option<MeetingWord>,
 }
 
 /// Looks at everybody, and then plays.
@@ -69,7 +74,7 @@ pub(super) async fn see(
     for context in members(play, hold).await? {
         let calendar = context.version.workflow.calendar.clone();
         calendars.insert(context.row.id, calendar);
-        let mut standing = standing(&context, until);
+        let mut standing = standing(&context, now, until);
         standing.hindered = hindered.remove(&context.row.id);
         standing.said = said(play, context.row.id).await?;
         subjects.insert(context.row.id, standing);
@@ -91,6 +96,7 @@ pub(super) async fn see(
             } else {
                 When::At(calendar.local(at))
             },
+            calendar: meeting_word(&row),
             occurrence: row.occurrence,
             seat: row.seat,
             subject: mail.subject,
@@ -144,12 +150,13 @@ async fn said(play: &Play, subject: i64) -> Result<Vec<(String, String)>, RunErr
     Ok(said.map(|row| (row.occurrence, row.seat)).collect())
 }
 
-fn standing(context: &Context, until: jiff::Timestamp) -> Standing {
+fn standing(context: &Context, now: Timestamp, until: Timestamp) -> Standing {
     let view = context.view();
     let frame = Frame::new(&view, &context.subject);
     let workflow = frame.workflow();
     let state = frame.atomic().map(|id| frame.state(id).title.clone());
-    let mut days = Vec::new();
+    let (mut days, mut impossible) = (Vec::new(), Vec::new());
+    let today = frame.calendar().local(now).date();
     let states = frame.open().into_iter().chain(frame.expected());
     for open in states {
         let Some(id) = open
@@ -168,7 +175,12 @@ fn standing(context: &Context, until: jiff::Timestamp) -> Standing {
     }
     for planned in plan(&frame, until) {
         let day = match &planned.what {
-            What::Due(_, day) => *day,
+            What::Due(task, day) => {
+                if *day < today {
+                    impossible.push(format!("{}: frist {}", task.title, day_words(*day)));
+                }
+                *day
+            }
             What::Meets(_, Some(start)) => frame.calendar().local(*start).date(),
             _ => continue,
         };
@@ -184,11 +196,16 @@ fn standing(context: &Context, until: jiff::Timestamp) -> Standing {
             ));
         }
     }
+    for one in misplaced(&frame, now) {
+        let (at, why) = misplaced_words(&frame, &one);
+        impossible.push(format!("{}: {at}, {why}", one.meeting.title));
+    }
     Standing {
         id: context.row.public_id.clone(),
         is_case: context.subject.kind == Kind::Case,
         state: state.unwrap_or_default(),
         days,
+        impossible,
         called: context.subject.called.clone(),
         kind: context.subject.kind,
         hindered: None,
@@ -208,6 +225,15 @@ fn title_of(
     let mut meetings = scopes.into_iter().flat_map(|scope| &scope.meetings);
     let found = meetings.find(|meeting| *meeting.name == *name);
     found.map_or_else(|| name.to_owned(), |meeting| meeting.title.clone())
+}
+
+/// What a mail does in its recipient's calendar. One that others are gathered in does nothing there.
+fn meeting_word(row: &OutboxRow) -> Option<MeetingWord> {
+    let intent: Intent = serde_json::from_str(&row.intent).ok()?;
+    match intent.about {
+        About::Meeting { word, .. } => Some(word),
+        _ => None,
+    }
 }
 
 /// A link is signed for the mail that it stands in, and is no word.

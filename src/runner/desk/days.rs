@@ -7,17 +7,15 @@ use serde::Serialize;
 
 use super::cohort::read_some_dates;
 use super::possible::not_taken;
-use super::words::{day_and_time, event_words};
-use super::{Agenda, BringsShown, Desk, DeskError, Fired, MailLine, Wrong};
+use super::words::{event_words, misplaced_words};
+use super::{Agenda, BringsShown, DaysAsked, Desk, DeskError, Fired, MailLine, Wrong};
 use crate::calendar::date_da;
 use crate::definition::model::MessageTime;
 use crate::engine::frame::Frame;
 use crate::engine::input::Input;
-use crate::engine::pause::Pause;
 use crate::engine::plan;
 use crate::engine::subject::{Kind, Subject};
-use crate::engine::why::day_words;
-use crate::runner::change::Change;
+use crate::runner::change::{Change, Said};
 use crate::runner::context::Context;
 use crate::runner::{RunError, operator};
 use crate::store::{OutboxFilter, OutboxRow, Status};
@@ -87,7 +85,11 @@ impl Desk {
             .collect();
         let misplaced = self.misplaced(&others).await?;
         let brings = if is_dry_run {
-            let change = Change::Input(input.clone());
+            let change = Change::Said(vec![Said {
+                of: hold.row.id,
+                input: input.clone(),
+                by: operator("cli"),
+            }]);
             let brings = Box::pin(self.runner().would_bring(hold.row.id, &change)).await?;
             Some(self.shown_of(&hold, brings).await?)
         } else {
@@ -199,37 +201,25 @@ impl Desk {
                 Kind::Cohort | Kind::Workflow => "holdet".to_owned(),
             };
             for one in found {
-                let at = day_and_time(frame.calendar(), one.booking.start);
-                let why = match one.window {
-                    Some((first, last)) if first <= last => {
-                        format!("uden for {}-{}", day_words(first), day_words(last))
-                    }
-                    Some(_) => "dets periode er tom".to_owned(),
-                    None => "i en pause".to_owned(),
-                };
+                let (at, why) = misplaced_words(&frame, &one);
                 words.push(format!("{}, {whose}: {at}, {why}", one.meeting.title));
             }
         }
         Ok(words)
     }
 
-    /// Cancels a hold: its open cases end, its meetings are called off.
-    pub async fn cancel_cohort(&self, of: &str) -> Result<Fired, DeskError> {
-        let hold = self.cohort(of).await?;
-        self.act(&hold, &Input::Cancel).await
+    /// Lets a hold or a case stand still, lifts that, or cancels a hold: its open cases end, its meetings are called off.
+    pub async fn do_days(&self, of: &str, days: DaysAsked) -> Result<Fired, DeskError> {
+        let context = self.whose_days(of, days).await?;
+        self.act(&context, &days.input()).await
     }
 
-    /// Lets a hold or a case stand still on days, both included.
-    pub async fn pause(&self, of: &str, first: Date, last: Date) -> Result<Fired, DeskError> {
-        let context = self.any(of).await?;
-        self.act(&context, &Input::Pause(Pause { first, last }))
-            .await
-    }
-
-    /// Lifts the pause that begins on a day.
-    pub async fn unpause(&self, of: &str, first: Date) -> Result<Fired, DeskError> {
-        let context = self.any(of).await?;
-        self.act(&context, &Input::Unpause(first)).await
+    /// Whose days they are: only a hold is cancelled.
+    pub(super) async fn whose_days(&self, of: &str, days: DaysAsked) -> Result<Context, DeskError> {
+        match days {
+            DaysAsked::Cancel => self.cohort(of).await,
+            DaysAsked::Pause(..) | DaysAsked::Unpause(_) => self.any(of).await,
+        }
     }
 
     /// Has mails said again that were sent, to all whom they went to: at their time by now, at once

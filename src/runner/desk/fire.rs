@@ -12,7 +12,7 @@ use super::{Desk, DeskError, MailLine, MailsAsked, Possible, StateCount, Visitor
 use crate::definition::model::{Meeting, Name, Part};
 use crate::engine::event::Event;
 use crate::engine::frame::atomic_in;
-use crate::engine::input::Input;
+use crate::engine::input::{Actor, Input};
 use crate::engine::subject::{Kind, Subject};
 use crate::runner::context::Context;
 use crate::store::{Sees, SubjectRow};
@@ -100,25 +100,10 @@ impl Desk {
     pub async fn fire(&self, said: &Fire) -> Result<Fired, DeskError> {
         let context = self.any(&said.of).await?;
         let workflow = &context.version.workflow;
-        let mut wrongs = Vec::new();
-        let actor = actor(workflow, said, &mut wrongs);
-        let assign = self.assigned(said, &mut wrongs).await?;
-        let absent = self.absent(said, &context, &mut wrongs).await?;
-        let inputs = inputs(&context, said, assign, &mut wrongs);
-        if !wrongs.is_empty() {
-            return Err(DeskError::Wrong(wrongs));
-        }
+        let (actor, inputs) = self.prepared(said, &context).await?;
         let before = self.newest_mail(context.row.id).await?;
         let (mut events, mut repeated, mut expect) = (Vec::new(), false, said.expect);
-        for (at, mut input) in inputs.into_iter().enumerate() {
-            if let Input::Met {
-                meeting,
-                part,
-                attendance,
-            } = &mut input
-            {
-                *attendance = self.attendance(&context, meeting, *part, &absent).await?;
-            }
+        for (at, input) in inputs.into_iter().enumerate() {
             // One command may be several inputs, and each is to be taken once.
             let key = said.key.as_ref().map(|key| {
                 if at == 0 {
@@ -145,6 +130,33 @@ impl Desk {
             .filter_map(|event| words::event_words(workflow, kind, &name, event))
             .collect();
         self.fired(&context, words, repeated, before).await
+    }
+
+    /// What a person says, as inputs to a case or hold, and who they are.
+    pub(super) async fn prepared(
+        &self,
+        said: &Fire,
+        context: &Context,
+    ) -> Result<(Actor, Vec<Input>), DeskError> {
+        let mut wrongs = Vec::new();
+        let actor = actor(&context.version.workflow, said, &mut wrongs);
+        let assign = self.assigned(said, &mut wrongs).await?;
+        let absent = self.absent(said, context, &mut wrongs).await?;
+        let mut inputs = inputs(context, said, assign, &mut wrongs);
+        if !wrongs.is_empty() {
+            return Err(DeskError::Wrong(wrongs));
+        }
+        for input in &mut inputs {
+            if let Input::Met {
+                meeting,
+                part,
+                attendance,
+            } = input
+            {
+                *attendance = self.attendance(context, meeting, *part, &absent).await?;
+            }
+        }
+        Ok((actor, inputs))
     }
 
     /// What can be done with a case or hold now.

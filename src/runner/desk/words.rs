@@ -7,6 +7,8 @@ use crate::calendar::{Calendar, date_da, time_da};
 use crate::definition::model::{Name, Part, Trigger, Workflow};
 use crate::definition::value::Value;
 use crate::engine::event::{Event, Fate, TaskFate};
+use crate::engine::frame::Frame;
+use crate::engine::plan::Misplaced;
 use crate::engine::subject::{Ending, Kind, Said};
 use crate::engine::why::{day_words, fate_words};
 
@@ -15,6 +17,22 @@ use crate::engine::why::{day_words, fate_words};
 pub fn day_and_time(calendar: &Calendar, at: Timestamp) -> String {
     let local = calendar.local(at);
     format!("{} {}", date_da(local.date()), time_da(local.time()))
+}
+
+/// When a meeting is, and why it cannot be then.
+pub(in crate::runner) fn misplaced_words(
+    frame: &Frame<'_>,
+    one: &Misplaced<'_>,
+) -> (String, String) {
+    let at = day_and_time(frame.calendar(), one.booking.start);
+    let why = match one.window {
+        Some((first, last)) if first <= last => {
+            format!("uden for {}-{}", day_words(first), day_words(last))
+        }
+        Some(_) => "dets periode er tom".to_owned(),
+        None => "i en pause".to_owned(),
+    };
+    (at, why)
 }
 
 /// The local time where nothing else says whose: all workflows of an installation are in one country.

@@ -20,7 +20,7 @@ use crate::runner::{People, RunError, Runner, Settings, versions};
 use crate::store::{NewOrganisation, PersonImport, PersonRef, Store};
 
 /// How far each is played.
-const DAYS: i64 = 100;
+pub const DAYS: i64 = 100;
 const CASES: usize = 3;
 
 /// What came of a seed.
@@ -59,33 +59,18 @@ async fn try_play(
     edited: &Drawn,
     goes: &[(String, String)],
 ) -> Result<Played, RunError> {
-    for text in [drawn.text(), edited.text()] {
-        let read = crate::definition::read("w.yaml", &text);
-        if read.called("w").is_none() {
-            return Ok(Played::Nothing(format!("{:#?}\n{text}", read.problems)));
-        }
-    }
-    let begins: Timestamp = "2026-01-12T08:00:00Z".parse().expect("an instant");
-    let store = Store::open_in_memory().await?;
-    store.carefree().await?;
-    let from = Mailbox::parse("T", "t@change.example").expect("an address");
-    let runner = Runner::new(store, Clock::manual(begins), Settings::new(from, "T"));
-    let publish = async |text: &str| {
-        let store = runner.store();
-        versions::publish(store, "w.yaml", text, "w", &templates(), runner.now()).await
+    let texts = [drawn.text(), edited.text()];
+    let Begun {
+        runner,
+        versions,
+        hold,
+    } = match begun(dice, &texts).await? {
+        Ok(begun) => begun,
+        Err(why) => return Ok(Played::Nothing(why)),
     };
-    let (old, new) = (publish(&drawn.text()).await, publish(&edited.text()).await);
-    let (old, new) = (old?, new?);
+    let (old, new) = (versions[0], versions[1]);
     if old == new {
         return Ok(Played::Nothing("twice the same".to_owned()));
-    }
-    let hold = open(&runner, old).await?;
-    let days = dice.upto(110);
-    for _ in 0..4 {
-        let until = runner.now() + SignedDuration::from_hours(24 * (days / 4 + 1));
-        runner.in_earnest().until(until).await?;
-        runner.clock().move_to(until);
-        act(&runner, hold, dice).await?;
     }
     let to = Move {
         to: new,
@@ -166,6 +151,48 @@ async fn try_play(
     )
 }
 
+/// A hold of the first of some workflows that has been under way for a while.
+pub struct Begun {
+    pub runner: Runner,
+    pub versions: Vec<i64>,
+    pub hold: i64,
+}
+
+/// Begins one, or says which text is no workflow.
+pub async fn begun(dice: &mut Dice, texts: &[String]) -> Result<Result<Begun, String>, RunError> {
+    for text in texts {
+        let read = crate::definition::read("w.yaml", text);
+        if read.called("w").is_none() {
+            return Ok(Err(format!("{:#?}\n{text}", read.problems)));
+        }
+    }
+    let begins: Timestamp = "2026-01-12T08:00:00Z".parse().expect("an instant");
+    let store = Store::open_in_memory().await?;
+    store.carefree().await?;
+    let from = Mailbox::parse("T", "t@change.example").expect("an address");
+    let runner = Runner::new(store, Clock::manual(begins), Settings::new(from, "T"));
+    let mut all = Vec::new();
+    for text in texts {
+        let store = runner.store();
+        let version =
+            versions::publish(store, "w.yaml", text, "w", &templates(), runner.now()).await?;
+        all.push(version);
+    }
+    let hold = open(&runner, all[0]).await?;
+    let days = dice.upto(110);
+    for _ in 0..4 {
+        let until = runner.now() + SignedDuration::from_hours(24 * (days / 4 + 1));
+        runner.in_earnest().until(until).await?;
+        runner.clock().move_to(until);
+        act(&runner, hold, dice).await?;
+    }
+    Ok(Ok(Begun {
+        runner,
+        versions: all,
+        hold,
+    }))
+}
+
 async fn open(runner: &Runner, version: i64) -> Result<i64, RunError> {
     let store = runner.store();
     let organisation = NewOrganisation {
@@ -237,7 +264,7 @@ async fn act(runner: &Runner, hold: i64, dice: &mut Dice) -> Result<(), RunError
 }
 
 /// What people could do in a case.
-fn possible(context: &crate::runner::context::Context) -> Vec<Input> {
+pub fn possible(context: &crate::runner::context::Context) -> Vec<Input> {
     let view = context.view();
     let frame = Frame::new(&view, &context.subject);
     let mut inputs = Vec::new();
@@ -267,7 +294,7 @@ fn possible(context: &crate::runner::context::Context) -> Vec<Input> {
     inputs
 }
 
-async fn snapshots(runner: &Runner, hold: i64) -> Result<Vec<(i64, String)>, RunError> {
+pub async fn snapshots(runner: &Runner, hold: i64) -> Result<Vec<(i64, String)>, RunError> {
     let all = runner.hold_with_cases(hold).await?;
     let mut snapshots = Vec::new();
     for context in all {
@@ -281,7 +308,7 @@ async fn snapshots(runner: &Runner, hold: i64) -> Result<Vec<(i64, String)>, Run
 }
 
 /// Where two plays of the same hold differ.
-fn differs(foretold: &Seen, real: &Seen) -> Option<String> {
+pub fn differs(foretold: &Seen, real: &Seen) -> Option<String> {
     for (row, standing) in &foretold.subjects {
         let other = real.subjects.get(row)?;
         if (&standing.state, &standing.days) != (&other.state, &other.days) {

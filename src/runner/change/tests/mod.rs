@@ -6,6 +6,7 @@
 
 mod drawn;
 mod hold;
+mod said;
 
 use self::hold::{Played, play};
 

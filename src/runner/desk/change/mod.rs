@@ -2,6 +2,7 @@
 //! to each case is read first, and exactly that is done.
 
 mod asked;
+mod consequences;
 mod shown;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use jiff::civil::DateTime;
 use serde::Serialize;
 
 use self::asked::{cannot, hash_of, read};
+pub use self::consequences::{Consequences, DaysAsked};
 pub use self::shown::{BringsShown, Verdict, Verdicts};
 use super::{Desk, DeskError, Wrong};
 use crate::changes::{Change as Changed, changed_texts, changes};

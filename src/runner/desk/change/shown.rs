@@ -32,6 +32,8 @@ pub struct Verdicts {
     pub mails_dropped: usize,
     /// Something would be said that has been said.
     pub repeats: usize,
+    /// A deadline or a meeting cannot be kept any more.
+    pub impossible: usize,
     /// It cannot go along as it is.
     pub blocked: usize,
     /// It would never come to an end.
@@ -54,6 +56,8 @@ pub enum Verdict {
     MailsDropped,
     /// Something would be said that has been said.
     Repeats,
+    /// A deadline or a meeting cannot be kept any more.
+    Impossible,
     /// It cannot go along as it is.
     Blocked,
     /// It would never come to an end.
@@ -79,6 +83,9 @@ pub struct Group {
     pub days: Vec<DayMoved>,
     /// Mails.
     pub mails: Vec<MailMoved>,
+    /// What cannot be kept any more. Danish.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub impossible: Vec<String>,
 }
 
 impl Verdict {
@@ -108,6 +115,7 @@ impl Verdict {
             ),
             (Self::MailsDropped, mails(&|mail| mail.after.is_none())),
             (Self::Repeats, mails(&|mail| mail.repeats)),
+            (Self::Impossible, !of.impossible.is_empty()),
         ];
         let mut found: Vec<Self> = (all.into_iter())
             .filter_map(|(verdict, is)| is.then_some(verdict))
@@ -128,6 +136,7 @@ impl Verdict {
             Self::MailsAdded => "mails kommer til",
             Self::MailsDropped => "mails bortfalder",
             Self::Repeats => "noget ville blive sendt igen",
+            Self::Impossible => "noget kan ikke længere nås",
             Self::Blocked => "kan ikke følge med",
             Self::CannotEnd => "ville aldrig nå til ende",
         }
@@ -143,6 +152,7 @@ impl Verdicts {
             Verdict::MailsAdded => &mut self.mails_added,
             Verdict::MailsDropped => &mut self.mails_dropped,
             Verdict::Repeats => &mut self.repeats,
+            Verdict::Impossible => &mut self.impossible,
             Verdict::Blocked => &mut self.blocked,
             Verdict::CannotEnd => &mut self.cannot_end,
         };
@@ -159,6 +169,7 @@ impl Verdicts {
             (Verdict::MailsAdded, self.mails_added),
             (Verdict::MailsDropped, self.mails_dropped),
             (Verdict::Repeats, self.repeats),
+            (Verdict::Impossible, self.impossible),
             (Verdict::Blocked, self.blocked),
             (Verdict::CannotEnd, self.cannot_end),
         ];
@@ -219,6 +230,7 @@ impl Desk {
                 state: of.state,
                 days: of.days,
                 mails: of.mails,
+                impossible: of.impossible,
             };
             let same = groups.iter_mut().find(|known| {
                 let alone = Group {
