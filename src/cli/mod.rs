@@ -47,6 +47,7 @@ mod text;
 mod today;
 mod token;
 mod traces;
+mod undo;
 mod versions;
 mod why;
 mod year;
@@ -111,6 +112,7 @@ enum Command {
     Cohort(cohort::Cohort),
     Import(import::Import),
     Fire(fire::FireArgs),
+    Undo(undo::UndoArgs),
     Publish(publish::Publish),
     Versions(versions::Versions),
     Diff(versions::DiffOf),
@@ -187,6 +189,7 @@ impl Command {
             Self::Cohort(cohort) => cohort.run(common).await,
             Self::Import(import) => import.run(common).await,
             Self::Fire(fire) => fire.run(common).await,
+            Self::Undo(undo) => undo.run(common).await,
             Self::Publish(publish) => publish.run(common).await,
             Self::Versions(versions) => versions.run(common).await,
             Self::Diff(diff) => diff.run(common).await,

@@ -93,6 +93,9 @@ pub struct Intent {
     pub occurrence: String,
     /// Raised when the same thing is said anew: a moved meeting.
     pub revision: u32,
+    /// The event of its subject by which it was decided, counted from 0.
+    #[serde(default)]
+    pub decided: u64,
     /// The key of the message, meeting or task.
     pub name: Name,
     /// What kind of thing it says.
@@ -131,6 +134,17 @@ pub struct Intent {
     /// Why it goes when it does, in Danish, for people.
     #[serde(default)]
     pub why: String,
+}
+
+impl Intent {
+    /// The scope and its visit that it was decided in; none of what belongs to no visit.
+    #[must_use]
+    pub fn visit(&self) -> Option<(&str, u32)> {
+        let (_, rest) = self.occurrence.split_once('@')?;
+        let (scope, rest) = rest.split_once('#')?;
+        let (visit, _) = rest.split_once('.')?;
+        Some((scope, visit.parse().ok()?))
+    }
 }
 
 /// What mail is about.

@@ -211,6 +211,15 @@ pub enum Event {
         /// As it was, but for how many events it has.
         before: Box<Subject>,
     },
+    /// What a person led the case on by was taken back.
+    Undone {
+        /// What had led on.
+        cause: Cause,
+        /// The first event that was taken back, counted from 0.
+        from: u64,
+        /// The case as it is now, but for how many events it has.
+        after: Box<Subject>,
+    },
     /// What identified the person was erased.
     Anonymised,
 }

@@ -62,6 +62,7 @@ impl Subject {
             marks: BTreeMap::new(),
             again: BTreeMap::new(),
             called: Renamed::default(),
+            undone: BTreeMap::new(),
             anonymised: false,
         })
     }
@@ -239,11 +240,11 @@ impl Subject {
                 self.state = migrated.to.clone().or_else(|| self.state.take());
                 self.dates.extend(migrated.dates.clone());
             }
-            Event::Unmigrated { before } => {
+            Event::Unmigrated { before: other } | Event::Undone { after: other, .. } => {
                 *self = Self {
                     seq: self.seq,
                     last_at: self.last_at,
-                    ..Self::clone(before)
+                    ..Self::clone(other)
                 };
             }
             Event::Anonymised => self.anonymised = true,
@@ -353,6 +354,21 @@ impl Subject {
     #[must_use]
     pub fn mark(&self, scope: &str, declaration: &str) -> Option<&Mark> {
         self.marks.get(scope)?.get(declaration)
+    }
+
+    /// The least revision of what is said in a visit: above 0 when something of it was taken back.
+    #[must_use]
+    pub fn revision_in(&self, scope: &str, visit: u32) -> u32 {
+        let undone = self.undone.get(scope).into_iter().flatten();
+        let of_visit = undone.filter(|undone| undone.visit == visit);
+        of_visit.map(|undone| undone.revision).max().unwrap_or(0)
+    }
+
+    /// Whether what was decided as the event of this number, counted from 0, in a visit was taken back.
+    #[must_use]
+    pub fn took_back(&self, scope: &str, visit: u32, decided: u64) -> bool {
+        let mut undone = self.undone.get(scope).into_iter().flatten();
+        undone.any(|one| one.visit == visit && (one.from..one.to).contains(&decided))
     }
 
     /// Whether this is a case that is still under way.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::pause::Pause;
 use super::subject::Said;
+use super::undo::{NotUndone, Undo};
 use crate::definition::model::{FactRef, Name, Part};
 use crate::definition::value::Value;
 
@@ -46,6 +47,8 @@ pub enum Input {
         /// It is another one than what was recorded earlier that day.
         another: bool,
     },
+    /// Take back what a person led the case on by last.
+    Undo(Undo),
     /// Record facts.
     Record(BTreeMap<FactRef, Given>),
     /// Do, skip or reopen a task.
@@ -277,6 +280,9 @@ pub enum Refusal {
         /// When the last one was recorded, local.
         at: DateTime,
     },
+    /// There is nothing to take back, or it is too late for that.
+    #[error("nothing can be taken back: {0:?}")]
+    NotUndone(NotUndone),
     /// Only a case has that.
     #[error("only a case can {what}")]
     OnlyCase {

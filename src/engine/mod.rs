@@ -19,6 +19,7 @@ pub mod plan;
 pub mod renamed;
 mod step;
 pub mod subject;
+pub mod undo;
 pub mod why;
 
 pub use asks::Asks;

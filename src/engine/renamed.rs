@@ -133,6 +133,7 @@ impl Renamed {
             *state = self.state(state).clone();
         }
         rename(&mut subject.visits, &self.states);
+        rename(&mut subject.undone, &self.states);
         rename(&mut subject.facts, &own.facts);
         rename(&mut subject.people, &self.roles);
         rename(&mut subject.tasks, &own.tasks);

@@ -10,6 +10,7 @@ use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 
 use super::renamed::Renamed;
+use super::undo::Undone;
 use crate::definition::model::{FactRef, Name};
 use crate::definition::value::Value;
 
@@ -102,6 +103,9 @@ pub struct Subject {
     /// What earlier versions of its workflow called otherwise, for mail that was decided by them.
     #[serde(default, skip_serializing_if = "Renamed::is_empty")]
     pub called: Renamed,
+    /// What was taken back, by state.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub undone: BTreeMap<Name, Vec<Undone>>,
     /// What identified the person has been erased.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub anonymised: bool,

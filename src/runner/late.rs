@@ -65,6 +65,7 @@ fn late_notice(lot: i64, now: Timestamp) -> Result<OutboxNew, RunError> {
     let intent = Intent {
         occurrence: format!("notice.late@lot.{lot}"),
         revision: 0,
+        decided: 0,
         name: format!("lot.{lot}").as_str().into(),
         about: About::LateLot { lot },
         templates: vec!["late-notice".into()],

@@ -31,6 +31,7 @@ pub mod serve;
 pub mod settings;
 pub mod simulate;
 mod taking_back;
+mod undo;
 pub mod versions;
 mod write;
 

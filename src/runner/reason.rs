@@ -14,6 +14,8 @@ pub(super) enum Reason {
     Late,
     Restored,
     Asked,
+    /// What it follows from was taken back.
+    Undone,
     /// The store looks for it: what somebody has seen to waits for nobody.
     Seen,
     Orphaned,
@@ -87,6 +89,7 @@ const WORDS: &[(Reason, &str, &str)] = &[
         "modtageren har fået nok mails i dag; den samles med andre, når dagen er ved at være slut",
     ),
     (Reason::MomentPassed, "moment-passed", "øjeblikket er forbi"),
+    (Reason::Undone, "undone", "det, den følger af, er fortrudt"),
     (Reason::LeftState, "left-state", "kandidaten er gået videre"),
     (Reason::HoldCancelled, "hold-cancelled", "holdet er aflyst"),
     (

@@ -220,6 +220,15 @@ impl Store {
         Ok(told.flatten())
     }
 
+    /// The highest revision of any mail of a subject; 0 when there is none.
+    pub async fn newest_revision(&self, subject: i64) -> Result<i64> {
+        let newest = sql("SELECT COALESCE(MAX(revision), 0) FROM outbox WHERE subject_id = $1")
+            .bind(subject)
+            .value(&mut *self.reader().await?)
+            .await?;
+        Ok(newest)
+    }
+
     /// The mail that tells, or told, this person the same in another seat.
     pub async fn sibling_to_person(&self, mail: &OutboxRow, person: i64) -> Result<Option<i64>> {
         let id = sql("SELECT id FROM outbox \

@@ -6,12 +6,14 @@
 mod back;
 mod days;
 mod files;
+mod foresee;
 mod imports;
 mod lists;
 mod mails;
 mod postgres;
 mod preview;
 mod refused;
+mod undo;
 mod versions;
 mod without;
 

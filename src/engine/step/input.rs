@@ -22,6 +22,8 @@ impl<'a> Run<'a> {
             Input::News(news) => return self.hear(news),
             // Of a case that has ended, too: what its end brings with it is still to be said.
             Input::Early { occurrence } => return self.send_early(occurrence),
+            // It may be the end that is taken back.
+            Input::Undo(undo) => return self.undo(undo),
             _ => {}
         }
         if let Some(ended) = &self.subject.ended {
@@ -32,7 +34,7 @@ impl<'a> Run<'a> {
             });
         }
         match input {
-            Input::Tick | Input::News(_) | Input::Early { .. } => Ok(()),
+            Input::Tick | Input::News(_) | Input::Early { .. } | Input::Undo(_) => Ok(()),
             Input::Fire {
                 event,
                 set,

@@ -39,9 +39,10 @@ impl Run<'_> {
         word: &str,
         to: &[Name],
     ) -> Intent {
-        Intent {
+        let mut intent = Intent {
             occurrence,
             revision: 0,
+            decided: self.subject.seq,
             again: false,
             early: false,
             name: name.clone(),
@@ -60,7 +61,12 @@ impl Run<'_> {
             event: None,
             called_off: None,
             why: String::new(),
-        }
+        };
+        let revision = intent
+            .visit()
+            .map(|(scope, visit)| self.subject.revision_in(scope, visit));
+        intent.revision = revision.unwrap_or(0);
+        intent
     }
 
     pub(super) fn message_intent(

@@ -17,6 +17,7 @@ mod open;
 mod remind;
 mod task;
 mod transition;
+mod undo;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

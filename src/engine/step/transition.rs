@@ -162,7 +162,7 @@ impl Run<'_> {
         self.holds_place(&new[common..]) && !self.holds_place(&old[common..])
     }
 
-    fn holds_place(&self, ids: &[StateId]) -> bool {
+    pub(super) fn holds_place(&self, ids: &[StateId]) -> bool {
         let states = &self.view.workflow.states;
         ids.iter().any(|id| states[id.0].holds_place)
     }

@@ -13,6 +13,7 @@ use crate::engine::plan::{What, misplaced, plan};
 use crate::engine::renamed::Renamed;
 use crate::engine::subject::Kind;
 use crate::engine::why::what_words;
+use crate::message::Mail;
 use crate::runner::RunError;
 use crate::runner::ahead::{Coming, Play};
 use crate::runner::context::Context;
@@ -84,12 +85,7 @@ pub(super) async fn see(
         let Some(calendar) = calendars.get(&row.subject_id) else {
             continue;
         };
-        let mut words = Sha256::new();
-        words.update(&mail.subject);
-        words.update([0]);
-        words.update(without_links(
-            &part_of(&mail.bytes, "text/plain").unwrap_or_default(),
-        ));
+        let words = words_of(&mail);
         let leaves_at = Leaves {
             at: if at <= now {
                 When::AtOnce
@@ -100,7 +96,7 @@ pub(super) async fn see(
             occurrence: row.occurrence,
             seat: row.seat,
             subject: mail.subject,
-            words: words.finalize().into(),
+            words,
         };
         leaves.entry(row.subject_id).or_default().push(leaves_at);
     }
@@ -234,6 +230,17 @@ fn meeting_word(row: &OutboxRow) -> Option<MeetingWord> {
         About::Meeting { word, .. } => Some(word),
         _ => None,
     }
+}
+
+/// Hash of what a mail says.
+pub(super) fn words_of(mail: &Mail) -> [u8; 32] {
+    let mut words = Sha256::new();
+    words.update(&mail.subject);
+    words.update([0]);
+    words.update(without_links(
+        &part_of(&mail.bytes, "text/plain").unwrap_or_default(),
+    ));
+    words.finalize().into()
 }
 
 /// A link is signed for the mail that it stands in, and is no word.

@@ -252,10 +252,20 @@ impl Desk {
 
     /// One input from the operator, and what came of it.
     pub(super) async fn act(&self, context: &Context, input: &Input) -> Result<Fired, DeskError> {
+        self.act_if(context, input, None).await
+    }
+
+    /// The same, if it still has so many events.
+    pub(super) async fn act_if(
+        &self,
+        context: &Context,
+        input: &Input,
+        expect: Option<i64>,
+    ) -> Result<Fired, DeskError> {
         let before = self.newest_mail(context.row.id).await?;
         let done = self
             .runner()
-            .input(context.row.id, input, &operator("cli"), None)
+            .input_to(context.row.id, expect, input, &operator("cli"), None)
             .await;
         let done = done.map_err(|error| not_taken(context, error))?;
         self.settle().await;

@@ -49,6 +49,7 @@ mod story;
 mod suppressed;
 mod today;
 mod tokens;
+mod undo;
 mod unsent;
 mod words;
 mod workflows;

@@ -5,6 +5,7 @@ use crate::calendar::{date_da, time_da};
 use crate::definition::model::{Per, Workflow};
 use crate::engine::input::{NotEarly, Refusal};
 use crate::engine::subject::Kind;
+use crate::engine::undo::NotUndone;
 use crate::engine::why::day_words;
 
 /// Why the engine does not take an input, and what to do.
@@ -39,6 +40,15 @@ pub(in crate::runner) fn refusal_words(
         }
         Refusal::PauseThere { first, last } => {
             format!("Der er allerede en pause fra {} til og med {}.", date_da(*first), date_da(*last))
+        }
+        Refusal::NotUndone(NotUndone::OnlyTime) => {
+            "Der er intet at fortryde: ingen har ført kandidaten videre; kun tiden har. Flyt datoerne i stedet.".to_owned()
+        }
+        Refusal::NotUndone(NotUndone::Migrated) => {
+            "Det kan ikke fortrydes: holdet er skiftet til en anden version siden.".to_owned()
+        }
+        Refusal::NotUndone(NotUndone::Over) => {
+            "Det kan ikke fortrydes: sagen er gået videre til et andet hold, taget ud eller anonymiseret.".to_owned()
         }
         Refusal::NoSuchPause { first } => format!("Ingen pause begynder {}.", date_da(*first)),
         Refusal::NotAgain { .. } => {

@@ -193,6 +193,13 @@ pub(super) fn event_words(
             let to = to.map_or_else(String::new, |to| format!(", i »{to}«"));
             format!("Skiftet til en anden version af forløbet{to}")
         }
+        Event::Undone { after, .. } => {
+            let state = after
+                .state
+                .as_ref()
+                .map(|state| state_title(workflow, state));
+            format!("Fortrudt: tilbage i »{}«", state.unwrap_or_default())
+        }
         Event::Unmigrated { .. } => "Skiftet til en anden version er fortrudt".to_owned(),
         Event::Again { declaration, .. } => {
             let message = declaration.strip_prefix("message.").unwrap_or(declaration);

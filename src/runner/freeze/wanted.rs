@@ -17,6 +17,10 @@ pub(super) fn wanted(context: &Context, intent: &Intent, now: Timestamp) -> Resu
         return Err(No::Cancel(Reason::MomentPassed));
     }
     let subject = &context.subject;
+    let took_back = |(scope, visit)| subject.took_back(scope, visit, intent.decided);
+    if intent.visit().is_some_and(took_back) {
+        return Err(No::Cancel(Reason::Undone));
+    }
     if let Some((state, n)) = &intent.scope
         && subject.kind == Kind::Case
     {

@@ -306,6 +306,7 @@ impl Runner {
         let intent = Intent {
             occurrence: occurrence.clone(),
             revision: 0,
+            decided: 0,
             name: key.into(),
             about: About::Reply,
             templates: vec!["reply-forwarded".into()],

@@ -11,7 +11,7 @@ use tovholder::store::Store;
 use super::{ANNA, House, root};
 
 /// The shipped workflow, with something in it changed.
-fn edited(house: &House, changes: &[(&str, &str)]) -> String {
+pub(super) fn edited(house: &House, changes: &[(&str, &str)]) -> String {
     let path = root().join("workflows/holstebro-introforloeb.yaml");
     let mut text = std::fs::read_to_string(path).expect("the shipped workflow");
     for (from, to) in changes {
@@ -21,7 +21,7 @@ fn edited(house: &House, changes: &[(&str, &str)]) -> String {
     house.file("edited/holstebro-introforloeb.yaml", text)
 }
 
-const BO: &str = "bo.proevesen@post.example";
+pub(super) const BO: &str = "bo.proevesen@post.example";
 
 /// A state under another name, of which the file does not say what it was called.
 const GONE: [(&str, &str); 4] = [
@@ -48,7 +48,7 @@ const LONGER: (&str, &str) = (
 );
 
 /// All that is due happens, and mail leaves; how many.
-fn round(house: &House) -> usize {
+pub(super) fn round(house: &House) -> usize {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
         let store = Store::open(house.path("t.db")).await.expect("a database");
@@ -81,7 +81,7 @@ fn code(said: &str) -> String {
 }
 
 /// Two holds in the middle: one in its first practice, one that has not begun.
-fn two_holds() -> House {
+pub(super) fn two_holds() -> House {
     let house = House::with_hold();
     house.ok(&[
         "cohort",
@@ -105,7 +105,7 @@ fn two_holds() -> House {
 }
 
 #[test]
-fn two_holds_go_on_by_two_plus_four_plus_two() {
+pub(super) fn two_holds_go_on_by_two_plus_four_plus_two() {
     let house = two_holds();
     let file = edited(&house, &[LONGER]);
     let mut told = String::new();

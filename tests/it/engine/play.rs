@@ -610,6 +610,7 @@ fn words(event: &Event) -> Option<String> {
             format!("migrated {}", migrated.to.as_deref().unwrap_or_default())
         }
         Event::Unmigrated { .. } => "unmigrated".into(),
+        Event::Undone { cause, .. } => format!("undone {cause:?}"),
         Event::Again {
             declaration,
             revision,

@@ -7,6 +7,7 @@
 mod drawn;
 mod hold;
 mod said;
+mod undone;
 
 use self::hold::{Played, play};
 

@@ -65,12 +65,21 @@ impl Desk {
     /// What would come of other days.
     pub async fn if_days(&self, of: &str, days: DaysAsked) -> Result<Consequences, DeskError> {
         let context = self.whose_days(of, days).await?;
+        self.if_input(&context, days.input()).await
+    }
+
+    /// What would come of one input from the operator.
+    pub(in crate::runner::desk) async fn if_input(
+        &self,
+        context: &Context,
+        input: Input,
+    ) -> Result<Consequences, DeskError> {
         let said = Said {
             of: context.row.id,
-            input: days.input(),
+            input,
             by: operator("cli"),
         };
-        self.if_said(&context, vec![said]).await
+        self.if_said(context, vec![said]).await
     }
 
     /// What would come of other holidays or zones, hold by hold: of one, or of all that run. Where nothing would,
