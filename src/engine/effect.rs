@@ -93,7 +93,7 @@ pub struct Intent {
     pub occurrence: String,
     /// Raised when the same thing is said anew: a moved meeting.
     pub revision: u32,
-    /// The event of its subject by which it was decided, counted from 0.
+    /// How many events its subject had when it was decided.
     #[serde(default)]
     pub decided: u64,
     /// The key of the message, meeting or task.

@@ -215,7 +215,7 @@ pub enum Event {
     Undone {
         /// What had led on.
         cause: Cause,
-        /// The first event that was taken back, counted from 0.
+        /// How many events there were before what was taken back.
         from: u64,
         /// The case as it is now, but for how many events it has.
         after: Box<Subject>,

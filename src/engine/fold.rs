@@ -364,11 +364,11 @@ impl Subject {
         of_visit.map(|undone| undone.revision).max().unwrap_or(0)
     }
 
-    /// Whether what was decided as the event of this number, counted from 0, in a visit was taken back.
+    /// Whether what was decided in a visit, when there were so many events, was taken back.
     #[must_use]
     pub fn took_back(&self, scope: &str, visit: u32, decided: u64) -> bool {
         let mut undone = self.undone.get(scope).into_iter().flatten();
-        undone.any(|one| one.visit == visit && (one.from..one.to).contains(&decided))
+        undone.any(|one| one.visit == visit && one.from < decided && decided <= one.to)
     }
 
     /// Whether this is a case that is still under way.

@@ -6,17 +6,18 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::event::{Cause, Event};
+use super::event::{Cause, Event, TaskFate};
 use super::subject::Subject;
+use crate::definition::model::Part;
 
 /// A stretch of a visit's history that was taken back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Undone {
     /// Which visit of the state.
     pub visit: u32,
-    /// The first event that was taken back, counted from 0.
+    /// How many events there were before what was taken back.
     pub from: u64,
-    /// The first after it.
+    /// And with it.
     pub to: u64,
     /// What is said in this visit from now on has at least this revision, so that it is compared with what was said.
     pub revision: u32,
@@ -46,10 +47,9 @@ pub enum NotUndone {
     Over,
 }
 
-/// What a person led a case on by last. `is_one` says of two places in the history whether one act wrote both.
+/// What a person led a case on by last, when, and what it was before.
 pub fn last_led_on(
     history: &[(Timestamp, Event)],
-    is_one: impl Fn(usize, usize) -> bool,
 ) -> Result<(Cause, Timestamp, Subject), NotUndone> {
     let mut end = history.len();
     while end > 0 {
@@ -59,9 +59,9 @@ pub fn last_led_on(
                 cause: cause @ Cause::Event(_),
                 ..
             } => {
-                let first = act_with(history, end - 1, &is_one);
-                let before = history[..first].iter().map(|(at, event)| (*at, event));
-                let before = Subject::replay(before).ok_or(NotUndone::OnlyTime)?;
+                let before = history[..begins(history, end - 1)].iter();
+                let before = Subject::replay(before.map(|(at, event)| (*at, event)));
+                let before = before.ok_or(NotUndone::OnlyTime)?;
                 return Ok((cause.clone(), *at, before));
             }
             // What was taken back is not there any more.
@@ -74,25 +74,35 @@ pub fn last_led_on(
     Err(NotUndone::OnlyTime)
 }
 
-/// Where the act begins that led on at `moved`: what it said and did before that is part of it.
-fn act_with(
-    history: &[(Timestamp, Event)],
-    moved: usize,
-    is_one: impl Fn(usize, usize) -> bool,
-) -> usize {
-    let is_part = |event: &Event| {
+/// Where the act begins that led on at `moved`: with what happened, before all that leaving brought with it.
+fn begins(history: &[(Timestamp, Event)], moved: usize) -> usize {
+    let at = history[moved].0;
+    let goes_with_leaving = |event: &Event| {
         matches!(
             event,
-            Event::Fired { .. }
-                | Event::Recorded { .. }
-                | Event::Cleared { .. }
-                | Event::Assigned { .. }
-                | Event::Task { .. }
-                | Event::Met { .. }
+            Event::Decided(_)
+                | Event::Lapsed { .. }
+                | Event::Task {
+                    what: TaskFate::Withdrawn | TaskFate::Missed,
+                    ..
+                }
+                | Event::Met {
+                    part: Part::Cancelled,
+                    ..
+                }
         )
     };
     let mut first = moved;
-    while first > 0 && is_part(&history[first - 1].1) && is_one(first - 1, moved) {
+    while first > 0 && history[first - 1].0 == at && goes_with_leaving(&history[first - 1].1) {
+        first -= 1;
+    }
+    let led_on = |event: &Event| {
+        matches!(
+            event,
+            Event::Fired { .. } | Event::Task { .. } | Event::Met { .. } | Event::Heard { .. }
+        )
+    };
+    if first > 0 && history[first - 1].0 == at && led_on(&history[first - 1].1) {
         first -= 1;
     }
     first

@@ -7,7 +7,6 @@ use super::{RunError, Runner};
 use crate::engine::event::Event;
 use crate::engine::input::Refusal;
 use crate::engine::undo::{Undo, last_led_on};
-use crate::store::EventRow;
 
 impl Runner {
     /// What would take back what a person led a case on by last.
@@ -23,8 +22,8 @@ impl Runner {
             let event: Event = serde_json::from_str(&row.payload)?;
             history.push((at, event));
         }
-        let (cause, at, before) = last_led_on(&history, |a, b| is_one(&rows[a], &rows[b]))
-            .map_err(|why| RunError::Refused(Refusal::NotUndone(why)))?;
+        let (cause, at, before) =
+            last_led_on(&history).map_err(|why| RunError::Refused(Refusal::NotUndone(why)))?;
         let newest = self.store().newest_revision(context.row.id).await?;
         Ok(Undo {
             cause,
@@ -33,10 +32,4 @@ impl Runner {
             revision: u32::try_from(newest + 1).unwrap_or(u32::MAX),
         })
     }
-}
-
-/// Whether one act wrote both.
-fn is_one(a: &EventRow, b: &EventRow) -> bool {
-    let act = |row: &EventRow| (row.recorded_at, row.actor.clone(), row.at);
-    act(a) == act(b)
 }

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Run;
 use crate::definition::model::{Name, Scope, StateId, Trigger};
 use crate::engine::effect::MeetingWord;
-use crate::engine::event::Event;
+use crate::engine::event::{Cause, Event};
 use crate::engine::frame::Frame;
 use crate::engine::input::Refusal;
 use crate::engine::subject::{Ending, Kind, MeetingLog, Subject, TaskLog};
@@ -106,6 +106,9 @@ impl Run<'_> {
                 after.marks.insert(name(id).clone(), marks.clone());
             }
         }
+        if let Cause::Event(name) = &undo.cause {
+            fired_as_before(&mut after, before, name);
+        }
         for state in taken_back {
             if let Some(id) = self.view.workflow.state_ids.get(state) {
                 let scope = &self.view.workflow.states[id.0].scope;
@@ -168,11 +171,15 @@ fn things_as_before(
     }
     for event in &scope.events {
         if let Trigger::Named(name) = &event.trigger {
-            match before.fired.get(name) {
-                Some(happened) => drop(after.fired.insert(name.clone(), happened.clone())),
-                None => drop(after.fired.remove(name)),
-            }
+            fired_as_before(after, before, name);
         }
+    }
+}
+
+fn fired_as_before(after: &mut Subject, before: &Subject, name: &str) {
+    match before.fired.get_key_value(name) {
+        Some((name, happened)) => drop(after.fired.insert(name.clone(), happened.clone())),
+        None => drop(after.fired.remove(name)),
     }
 }
 

@@ -92,8 +92,8 @@ async fn play(dice: &mut Dice, drawn: &Drawn) -> Result<Played, RunError> {
         if let Some(why) = said {
             return Ok(Played::Broken(why));
         }
-        let real = see(&play, hold, BTreeMap::new(), DAYS).await?;
         let is = subject(&runner, case).await?;
+        let real = see(&play, hold, BTreeMap::new(), DAYS).await?;
         let stands = (&was.state, &was.visits) == (&is.state, &is.visits);
         return Ok(match (stands, differs_for(&before, &real)) {
             (false, _) => Played::Broken(format!("it stands otherwise: {was:?} {is:?}")),
