@@ -16,8 +16,18 @@ use crate::calendar::date_da;
 use crate::config::Texts;
 use crate::engine::subject::Stage;
 use crate::runner::desk::{
-    CohortCreated, CohortLine, CohortNew, CohortShown, DatesMoved, DaysAsked, read_date,
+    CohortCreated, CohortLine, CohortNew, CohortShown, DatesMoved, DaysAsked, Transferred,
+    read_date,
 };
+
+const TRANSFER: &str = "\
+Whoever cannot begin, or begins again, goes on at another hold: what is open
+here is withdrawn, the place is given back, and facts, texts and people go
+along. The case here stands as moved; notes and files stay with it.
+
+Examples:
+  tovholder cohort transfer anna.birkmose@post.example --to \"Hold 2\"
+  tovholder cohort transfer anna.birkmose@post.example --to \"Hold 2\" --state nominated";
 
 const CREATE: &str = "\
 All dates that the workflow declares under `cohort: dates:` are given. The
@@ -150,6 +160,19 @@ enum What {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Let a candidate go on at another hold of the same workflow, with facts and people.
+    #[command(after_help = TRANSFER)]
+    Transfer {
+        /// A candidate: id, beginning of an id or e-mail address.
+        #[arg(value_name = "CASE")]
+        of: String,
+        /// The hold: its id, the beginning of it, or its title.
+        #[arg(long, value_name = "HOLD")]
+        to: String,
+        /// The state they begin in there; otherwise the one they are in.
+        #[arg(long, value_name = "STATE")]
+        state: Option<String>,
+    },
     /// Cancel a hold: its open cases end, its meetings are called off. This cannot be undone.
     Cancel {
         /// The hold: its id, the beginning of it, or its title.
@@ -237,6 +260,11 @@ impl Cohort {
                 };
                 do_days(common, of, days, *dry_run).await
             }
+            What::Transfer { of, to, state } => {
+                let desk = common.desk().await?;
+                let done = desk.transfer(of, to, state.as_deref()).await?;
+                Ok(Answer::new(transferred_text(&done), &done))
+            }
             What::Cancel { of, dry_run } => do_days(common, of, DaysAsked::Cancel, *dry_run).await,
         }
     }
@@ -254,6 +282,19 @@ async fn do_days(
     }
     let done = desk.do_days(of, days).await?;
     Ok(Answer::new(fired_text(&done), &done))
+}
+
+fn transferred_text(done: &Transferred) -> String {
+    let said = format!(
+        "{} fortsætter på {} i »{}«.",
+        done.name, done.hold, done.state
+    );
+    let mut text = wrap("", &said);
+    if !done.next.items.is_empty() {
+        text.push_str("\nDet næste\n");
+        text.push_str(&agenda::body(&done.next));
+    }
+    text
 }
 
 fn created_text(created: &CohortCreated) -> String {

@@ -76,7 +76,8 @@ pub enum Event {
         how: Ending,
         /// The local day.
         day: Date,
-        /// What led on to another hold; none when it ended in a final state, which says that itself.
+        /// What led on to another hold; none when a person moved it there, or when it ended in a final state, which
+        /// says that itself.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         moved_by: Option<(Cause, Way)>,
     },

@@ -49,6 +49,13 @@ pub enum Input {
     },
     /// Take back what a person led the case on by last.
     Undo(Undo),
+    /// Let a case go on at another hold of its workflow, with facts and people.
+    Transfer {
+        /// The hold's row id.
+        cohort: i64,
+        /// Where it begins there, a state of that hold's version.
+        state: Name,
+    },
     /// Record facts.
     Record(BTreeMap<FactRef, Given>),
     /// Do, skip or reopen a task.

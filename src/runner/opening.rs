@@ -275,19 +275,18 @@ impl Runner {
                 .iter()
                 .any(|fact| fact.name == *name)
         };
-        let facts = facts
-            .iter()
-            .filter(|(name, _)| known(name))
-            .map(|(name, value)| {
-                (
-                    name.clone(),
-                    Given {
-                        value: value.clone(),
-                        text: None,
-                    },
-                )
-            })
-            .collect();
+        // The words of texts stand apart from history, by case: they go along.
+        let words = self.store().texts(&[context.row.id]).await?;
+        let words_of = |name: &Name| words.iter().find(|row| *row.name == **name);
+        let facts = facts.iter().filter(|(name, _)| known(name));
+        let facts = facts.map(|(name, value)| {
+            let given = Given {
+                value: value.clone(),
+                text: words_of(name).map(|row| row.text.clone()),
+            };
+            (name.clone(), given)
+        });
+        let facts = facts.collect();
         let case = NewCase {
             state: Some(state.clone()),
             facts,

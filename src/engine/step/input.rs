@@ -80,6 +80,7 @@ impl<'a> Run<'a> {
                     stamp: *stamp,
                 },
             ),
+            Input::Transfer { cohort, state } => self.transfer(*cohort, state.clone()),
             Input::Assign { role, people } => self.assign(role, people),
             Input::MoveDates(dates) => self.move_dates(dates),
             Input::TakeBack { forget } => self.take_back(*forget),

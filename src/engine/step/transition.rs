@@ -11,7 +11,7 @@ use crate::engine::frame::{Frame, atomic_in, initial, path_to};
 use crate::engine::guard::{FREE_PLACES, NEXT_COHORT, names, of_hold};
 use crate::engine::input::{News, Refusal};
 use crate::engine::plan::{self};
-use crate::engine::subject::{Ending, Mark};
+use crate::engine::subject::{Ending, Kind, Mark};
 use jiff::civil::Date;
 
 impl Run<'_> {
@@ -104,6 +104,30 @@ impl Run<'_> {
         cause: Cause,
     ) -> Result<(), Refusal> {
         let cohort = self.view.next_cohort.ok_or(Refusal::NoNextCohort)?;
+        let state = self.view.workflow.states[goal.0].name.clone();
+        self.go_on_at(frame, cohort, state, Some((cause, self.way(way))));
+        Ok(())
+    }
+
+    /// A person lets it go on at a hold of their choice.
+    pub(super) fn transfer(&mut self, cohort: i64, state: Name) -> Result<(), Refusal> {
+        if self.subject.kind != Kind::Case {
+            return Err(Refusal::OnlyCase {
+                what: "go on at another hold",
+            });
+        }
+        let before = self.subject.clone();
+        self.go_on_at(&Frame::new(self.view, &before), cohort, state, None);
+        Ok(())
+    }
+
+    fn go_on_at(
+        &mut self,
+        frame: &Frame<'_>,
+        cohort: i64,
+        state: Name,
+        moved_by: Option<(Cause, Way)>,
+    ) {
         let old = frame.path();
         self.leave(frame, &old, false);
         self.swap_places(&old, &[]);
@@ -111,7 +135,7 @@ impl Run<'_> {
         self.happen(Event::Ended {
             how: Ending::Moved,
             day: self.today(),
-            moved_by: Some((cause, self.way(way))),
+            moved_by,
         });
         let facts = self
             .subject
@@ -119,14 +143,12 @@ impl Run<'_> {
             .iter()
             .map(|(name, fact)| (name.clone(), fact.value.clone()))
             .collect();
-        let state = self.view.workflow.states[goal.0].name.clone();
         self.effects.push(Effect::OpenNext {
             cohort,
             state,
             facts,
             people: self.subject.people.clone(),
         });
-        Ok(())
     }
 
     fn entry(&self, id: StateId, base: Date, by_time: bool) -> Entry {

@@ -48,7 +48,8 @@ pub(super) fn words(
         } => {
             let why = match moved_by {
                 Some((Cause::Event(name), _)) => format!("hændelse: {}", title(name)),
-                _ => "ikke afgjort på dette hold".to_owned(),
+                Some(_) => "ikke afgjort på dette hold".to_owned(),
+                None => "flyttet af en medarbejder".to_owned(),
             };
             let what = "fortsætter på et senere hold".to_owned();
             (EntryKind::Transition, what, why)
