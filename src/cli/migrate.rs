@@ -22,6 +22,7 @@ Examples:
   tovholder migrate \"Hold 1\"
   tovholder migrate \"Hold 1\" --to 2 --map praktik_2=internship_2
   tovholder migrate \"Hold 1\" --apply 3f2a9c1b
+  tovholder migrate odense-for-forloeb
   tovholder migrate \"Hold 1\" --undo
   tovholder migrate \"Hold 1\" --list";
 
@@ -29,7 +30,7 @@ Examples:
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES, group = ArgGroup::new("what").args(["plan", "apply", "undo", "list"]))]
 pub(super) struct Migrate {
-    /// The hold: its id, the beginning of it, or its title.
+    /// The hold: its id, the beginning of it, or its title. Or a workflow's id, for what it says over all its holds.
     hold: String,
     /// The version: its number, or WORKFLOW@NUMBER; otherwise the one that was published last.
     #[arg(long, value_name = "VERSION", default_value = "")]
@@ -154,7 +155,9 @@ pub(super) fn brings_text(brings: &BringsShown) -> String {
     let said: Vec<String> = said
         .map(|(verdict, count)| format!("{}: {}", cases(count), verdict.da()))
         .collect();
-    let mut text = if brings.counts.cases == 0 {
+    let mut text = if brings.over_all {
+        String::new()
+    } else if brings.counts.cases == 0 {
         "Holdet har ingen sager.\n".to_owned()
     } else {
         wrap(
@@ -170,7 +173,9 @@ pub(super) fn brings_text(brings: &BringsShown) -> String {
         let names: Vec<&str> = group.of.iter().map(|(_, name)| name.as_str()).collect();
         let verdicts: Vec<&str> = group.verdicts.iter().map(|verdict| verdict.da()).collect();
         text.push('\n');
-        let whose = if group.is_hold {
+        let whose = if brings.over_all {
+            "På tværs af holdene".to_owned()
+        } else if group.is_hold {
             "Holdet selv".to_owned()
         } else {
             names.join(", ")

@@ -23,6 +23,7 @@ use crate::calendar::Tables;
 use crate::definition::model::Name;
 use crate::engine::effect::MeetingWord;
 use crate::engine::input::{Actor, Input};
+use crate::engine::subject::Kind;
 use crate::store::Copied;
 
 pub(super) use self::turn::seqs_of;
@@ -199,7 +200,7 @@ impl Of {
 }
 
 impl Runner {
-    /// What a change to a hold would bring. Nothing is changed.
+    /// What a change to a hold, or to what a workflow says over all holds, would bring. Nothing is changed.
     pub async fn would_bring(&self, hold: i64, change: &Change) -> Result<Brings, RunError> {
         let before = self.seen_ahead(hold, None, AHEAD_DAYS).await?;
         let after = self.seen_ahead(hold, Some(change), AHEAD_DAYS).await?;
@@ -217,11 +218,13 @@ impl Runner {
             // The copy has no version but its hold's; what is compiled already, it knows.
             self.version(to.to).await?;
         }
+        let what = match self.context(hold).await?.subject.kind {
+            Kind::Workflow => Copied::Workflow(hold),
+            Kind::Cohort | Kind::Case => Copied::Hold(hold),
+        };
         let play = match change {
-            Some(Change::Tables(tables)) => {
-                self.play_under(Copied::Hold(hold), tables.clone()).await?
-            }
-            _ => self.play(Copied::Hold(hold)).await?,
+            Some(Change::Tables(tables)) => self.play_under(what, tables.clone()).await?,
+            _ => self.play(what).await?,
         };
         let now = play.runner().now();
         play.runner().work(now).await?;

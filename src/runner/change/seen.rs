@@ -216,7 +216,8 @@ fn title_of(
 ) -> String {
     let scopes: Vec<&crate::definition::model::Scope> = match context.subject.kind {
         Kind::Case => workflow.states.iter().map(|state| &state.scope).collect(),
-        Kind::Cohort | Kind::Workflow => vec![&workflow.cohort.scope],
+        Kind::Cohort => vec![&workflow.cohort.scope],
+        Kind::Workflow => vec![&workflow.scope],
     };
     let mut meetings = scopes.into_iter().flat_map(|scope| &scope.meetings);
     let found = meetings.find(|meeting| *meeting.name == *name);

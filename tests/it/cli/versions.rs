@@ -131,6 +131,50 @@ pub(super) fn two_holds_go_on_by_two_plus_four_plus_two() {
     insta::assert_snapshot!("holds-go-on", without_hashes(&told));
 }
 
+/// What a workflow says over all its holds goes on by another version by itself.
+#[test]
+fn what_is_said_over_all_holds_goes_on_by_itself() {
+    let house = House::at("2027-01-04T08:00:00Z");
+    house.ok(&["people", "import", &super::example(super::STAFF)]);
+    let odense = "odense-for-forloeb";
+    house.ok(&[
+        "cohort",
+        "create",
+        odense,
+        "--title",
+        "Forår",
+        "--date",
+        "start=2027-02-01",
+        "--date",
+        "gf_start=2027-03-15",
+    ]);
+    house.ok(&[
+        "import",
+        &super::example("examples/odense-kandidater.csv"),
+        "--cohort",
+        "Forår",
+    ]);
+    round(&house);
+    let path = root().join("workflows/odense-for-forloeb.yaml");
+    let text = std::fs::read_to_string(path).expect("the shipped workflow");
+    let (at_nine, at_ten) = ("month at 09:00", "month at 10:00");
+    assert!(text.contains(at_nine));
+    let file = house.file(
+        "edited/odense-for-forloeb.yaml",
+        text.replace(at_nine, at_ten),
+    );
+    house.ok(&["publish", &file]);
+    let plan = house.ok(&["migrate", odense]);
+    let flat = plan.split_whitespace().collect::<Vec<_>>().join(" ");
+    for words in ["På tværs af holdene", "1.2.2027 kl. 9.00 → 1.2.2027 kl. 10.00"] {
+        assert!(flat.contains(words), "{plan}");
+    }
+    house.ok(&["migrate", odense, "--apply", &code(&plan)]);
+    assert!(house.ok(&["migrate", odense, "--list"]).contains("version 2"));
+    house.ok(&["migrate", odense, "--undo"]);
+    assert_eq!(house.ok(&["migrate", odense]), plan, "as it was");
+}
+
 /// The code of a version is that of its texts, which others change.
 fn without_hashes(told: &str) -> String {
     let is_hash = |word: &str| word.len() == 8 && word.chars().all(|c| c.is_ascii_hexdigit());

@@ -15,6 +15,7 @@ pub use self::consequences::{Consequences, DaysAsked};
 pub use self::shown::{BringsShown, Verdict, Verdicts};
 use super::{Desk, DeskError, Wrong};
 use crate::changes::{Change as Changed, changed_texts, changes};
+use crate::engine::subject::Kind;
 use crate::message::TemplateSource;
 use crate::runner::change::{Approved, Change, Migrated, Move, Turned, seqs_of};
 use crate::runner::context::Context;
@@ -299,8 +300,8 @@ impl Desk {
 
     /// Takes the newest move of a hold back, as long as nothing has followed from it.
     pub async fn undo_move(&self, of: &str, by: &str) -> Result<MoveDone, DeskError> {
-        let hold = self.cohort(of).await?;
-        let title = hold.row.title.clone().unwrap_or_default();
+        let hold = self.what_moves(of).await?;
+        let title = title_of(&hold);
         match self.runner().unmigrate_hold(hold.row.id, by).await? {
             Migrated::Undone(version) => {
                 self.settle().await;
@@ -333,7 +334,7 @@ impl Desk {
 
     /// The moves of a hold, the newest first.
     pub async fn moves_of_hold(&self, of: &str) -> Result<Vec<MoveLine>, DeskError> {
-        let hold = self.cohort(of).await?;
+        let hold = self.what_moves(of).await?;
         let calendar = &hold.version.workflow.calendar;
         let mut lines = Vec::new();
         for row in self.runner().moves_of(hold.row.id).await? {
@@ -351,8 +352,16 @@ impl Desk {
         Ok(lines)
     }
 
+    /// A hold, or what a workflow says over all its holds, by the workflow's id.
+    async fn what_moves(&self, of: &str) -> Result<Context, DeskError> {
+        match self.runner().store().workflow_subject(of).await? {
+            Some(row) => self.context(row.id).await,
+            None => self.cohort(of).await,
+        }
+    }
+
     async fn look_at_move(&self, of: &str, asked: &MoveAsked) -> Result<Looked, DeskError> {
-        let hold = self.cohort(of).await?;
+        let hold = self.what_moves(of).await?;
         let workflow = hold.row.workflow.clone();
         let number = match asked.to.trim() {
             "" => None,
@@ -370,7 +379,7 @@ impl Desk {
         let to = self.version_of(&workflow, number).await?;
         let from = self.version_name(&workflow, hold.row.version_id).await?;
         if to.0 == hold.row.version_id {
-            let wrong = Wrong::new(format!("Holdet følger allerede {}.", to.1));
+            let wrong = Wrong::new(format!("Det følger allerede {}.", to.1));
             return Err(wrong
                 .help("Se versionerne med: tovholder versions; udgiv en ny med: tovholder publish")
                 .into());
@@ -389,7 +398,7 @@ impl Desk {
         Ok(Looked {
             plan: MovePlan {
                 id: hold.row.public_id.clone(),
-                title: hold.row.title.clone().unwrap_or_default(),
+                title: title_of(&hold),
                 from: diff.from,
                 to: diff.to,
                 changes: diff.changes,
@@ -401,5 +410,12 @@ impl Desk {
             to: moving,
             seqs,
         })
+    }
+}
+
+fn title_of(context: &Context) -> String {
+    match context.subject.kind {
+        Kind::Workflow => format!("{}, på tværs af hold", context.version.workflow.title),
+        Kind::Cohort | Kind::Case => context.row.title.clone().unwrap_or_default(),
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::engine::subject::Kind;
 use crate::runner::change::{Brings, DayMoved, Hindered, HinderedBy, MailMoved, Of};
 use crate::runner::context::Context;
 use crate::runner::desk::{Desk, DeskError};
@@ -13,6 +14,9 @@ pub struct BringsShown {
     pub counts: Verdicts,
     /// Cases to which it brings the same, together; the hold itself last.
     pub groups: Vec<Group>,
+    /// It is no hold, but what a workflow says over all of them.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub over_all: bool,
 }
 
 /// Of how many cases what is to be said.
@@ -220,7 +224,7 @@ impl Desk {
             let named = if of.is_case {
                 (of.id.clone(), name(of.row))
             } else {
-                (of.id.clone(), hold.row.title.clone().unwrap_or_default())
+                (of.id.clone(), super::title_of(hold))
             };
             let group = Group {
                 of: Vec::new(),
@@ -247,6 +251,10 @@ impl Desk {
                 }),
             }
         }
-        Ok(BringsShown { counts, groups })
+        Ok(BringsShown {
+            counts,
+            groups,
+            over_all: hold.subject.kind == Kind::Workflow,
+        })
     }
 }
