@@ -55,6 +55,7 @@ mod received;
 mod restored;
 mod retried;
 mod rows;
+mod sealed;
 mod sees;
 mod set;
 mod sql;
@@ -82,8 +83,10 @@ use sqlx::sqlite::{
 use sqlx::{ConnectOptions, Connection as _, SqliteConnection};
 
 use error::Cause;
-use sql::{Connection, sql};
+use sql::{Connection, To, sql};
 use writer::Writer;
+
+use crate::seal::Keys;
 
 pub use accounts::{Account, AccountNew, NO_CODE, Seen, Session};
 pub use beside::{Added, DocumentBytes, DocumentNew, DocumentRow, NoteNew, NoteRow, Withdrawal};
@@ -118,6 +121,7 @@ pub use rows::{
     LotRow, MemberRow, OrganisationRow, OutboxRow, PersonRow, Status, SubjectKind, SubjectRow,
     TextRow, VersionHead, VersionRow,
 };
+pub use sealed::{SealedBy, Turning};
 pub use sees::Sees;
 pub use stamps::Stamp;
 pub use suppressed::Suppression;
@@ -164,6 +168,8 @@ pub struct Store {
     inner: Arc<Inner>,
     /// Which build this is: one that is older than the database asks for must not plan.
     build: i64,
+    /// What it seals and opens with.
+    keys: Keys,
 }
 
 #[derive(Debug)]
@@ -185,12 +191,19 @@ enum Inner {
 }
 
 impl Store {
-    /// Opens a database file, creating it and the folders above it, and brings its tables up to date.
+    /// Opens a database file without keys, as [`open_with`](Self::open_with) does.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self> {
+        Self::open_with(path, Keys::default()).await
+    }
+
+    /// Opens a database file, creating it and the folders above it, and brings its tables up to date. What is
+    /// confidential is sealed by the keys.
     ///
     /// # Errors
     /// [`is_storage`](StoreError::is_storage) when the file cannot be used,
-    /// [`is_newer`](StoreError::is_newer) when a newer build has changed its tables.
-    pub async fn open(path: impl AsRef<Path>) -> Result<Self> {
+    /// [`is_newer`](StoreError::is_newer) when a newer build has changed its tables,
+    /// [`lacks_keys`](StoreError::lacks_keys) when something in it may be sealed by a key that was not given.
+    pub async fn open_with(path: impl AsRef<Path>, keys: Keys) -> Result<Self> {
         let path = path.as_ref();
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|error| Cause::File {
@@ -207,36 +220,41 @@ impl Store {
             .idle_timeout(None)
             .connect_with(reading(options))
             .await?;
-        Ok(Self::of(
-            connection,
-            Some(readers),
-            Some(restored::beside(path)),
-        ))
+        let beside = Some(restored::beside(path));
+        Self::of(connection, Some(readers), beside, keys)
+            .unlocked()
+            .await
     }
 
     /// Opens an empty database that lives as long as this value: for simulation and tests. The
     /// only difference to a file is that reads take turns with writes.
     pub async fn open_in_memory() -> Result<Self> {
-        Self::in_memory(true).await
+        Self::in_memory(true, Keys::default()).await
     }
 
     /// The same; rows may refer to what is not there when they are not bound.
-    async fn in_memory(bound: bool) -> Result<Self> {
+    async fn in_memory(bound: bool, keys: Keys) -> Result<Self> {
         let options = SqliteConnectOptions::new().in_memory(true);
         let options = writing(options).foreign_keys(bound);
         let mut connection = options.connect().await?;
         migrate(&mut connection).await?;
-        Ok(Self::of(connection, None, None))
+        Ok(Self::of(connection, None, None, keys))
+    }
+
+    /// Connects to a PostgreSQL database without keys, as [`connect_with`](Self::connect_with) does.
+    pub async fn connect(url: &str) -> Result<Self> {
+        Self::connect_with(url, Keys::default()).await
     }
 
     /// Connects to a PostgreSQL database, `postgres://user:password@host/name`, and brings its tables
-    /// up to date. Several processes may use it; `?lease=SECONDS` says how long one of them may be
+    /// up to date. What is confidential is sealed by the keys. Several processes may use it; `?lease=SECONDS` says how long one of them may be
     /// silent before the others go on with what it had begun, [`LEASE`] if nothing is said.
     ///
     /// # Errors
     /// [`is_storage`](StoreError::is_storage) when it cannot be reached,
-    /// [`is_newer`](StoreError::is_newer) when a newer build has changed its tables.
-    pub async fn connect(url: &str) -> Result<Self> {
+    /// [`is_newer`](StoreError::is_newer) when a newer build has changed its tables,
+    /// [`lacks_keys`](StoreError::lacks_keys) when something in it may be sealed by a key that was not given.
+    pub async fn connect_with(url: &str, keys: Keys) -> Result<Self> {
         let (options, lease) = node::address(url)?;
         // A pool goes on trying, and then cannot say why it failed.
         options.connect().await?.close().await?;
@@ -252,21 +270,24 @@ impl Store {
             .await?;
         drop(connection);
         let node = Node::join(options, &pool, lease).await?;
-        Ok(Self {
+        let store = Self {
             inner: Arc::new(Inner::Postgres {
                 pool,
                 node: Box::new(node),
             }),
             build: BUILD,
-        })
+            keys,
+        };
+        store.unlocked().await
     }
 
     fn of(
         connection: SqliteConnection,
         readers: Option<SqlitePool>,
         beside: Option<PathBuf>,
+        keys: Keys,
     ) -> Self {
-        let writer = Writer::start(Connection::Sqlite(connection));
+        let writer = Writer::start(Connection::new(To::Sqlite(connection), &keys));
         let has_sent = AtomicBool::default();
         Self {
             inner: Arc::new(Inner::Sqlite {
@@ -276,6 +297,7 @@ impl Store {
                 has_sent,
             }),
             build: BUILD,
+            keys,
         }
     }
 
@@ -335,6 +357,8 @@ fn writing(options: SqliteConnectOptions) -> SqliteConnectOptions {
         .pragma("journal_size_limit", JOURNAL_BYTES_MAX)
         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
         .pragma("cache_size", "-12288")
+        // What is erased or sealed does not stay behind on a free page.
+        .pragma("secure_delete", "on")
         .pragma("temp_store", "memory")
         .statement_cache_capacity(STATEMENTS_MAX)
         .row_buffer_size(ROWS_AHEAD)
