@@ -118,6 +118,16 @@ impl StoreError {
         matches!(*self.0, Cause::AlreadyServed { .. })
     }
 
+    /// The ids of the keys that the database asks for and that were not given, and of those that were, when that is why it
+    /// was not opened.
+    #[must_use]
+    pub fn lacking_keys(&self) -> Option<(&[String], &[String])> {
+        match &*self.0 {
+            Cause::LacksKeys { lacking, given } => Some((lacking, given)),
+            _ => None,
+        }
+    }
+
     /// Something in the database is sealed by a key that this process was not given, or is to be.
     #[must_use]
     pub fn lacks_keys(&self) -> bool {
