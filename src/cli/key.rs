@@ -143,7 +143,8 @@ impl Standing {
     /// How many values a key seals, or none.
     fn count(&self, key: Option<&str>) -> i64 {
         let by = self.by.iter().filter(|by| by.key.as_deref() == key);
-        by.map(|by| by.texts + by.notes + by.documents + by.lists).sum()
+        by.map(|by| by.texts + by.notes + by.documents + by.lists)
+            .sum()
     }
 
     /// How many are not sealed by the key in use. Lists are not counted: they are gone within the hour.
@@ -188,7 +189,10 @@ impl Standing {
     /// What is to be done, if anything.
     fn advice(&self) -> String {
         let Some(in_use) = &self.in_use else {
-            return wrap("", "Intet forsegles: der er ingen nøgle. Lav en med tovholder key new --to FIL.");
+            return wrap(
+                "",
+                "Intet forsegles: der er ingen nøgle. Lav en med tovholder key new --to FIL.",
+            );
         };
         let mut advice = String::new();
         let first = self.given.first();
@@ -302,7 +306,10 @@ pub(super) fn no_keys(why: &NoKeys) -> Failure {
             format!("Nævn den rigtige med --key-file eller TOVHOLDER_KEY_FILE. {make}"),
         ),
         NoKeys::Open(path) => Failure::new(
-            format!("Nøglefilen {} kan læses af alle på maskinen.", path.display()),
+            format!(
+                "Nøglefilen {} kan læses af alle på maskinen.",
+                path.display()
+            ),
             format!(
                 "Luk den: chmod 600 {}. Kan nogen have set den, så skift til en ny nøgle med tovholder key rotate.",
                 path.display()

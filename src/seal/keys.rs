@@ -43,7 +43,9 @@ pub enum BadKeys {
     #[error("there is no key in it")]
     None,
     /// A word is none.
-    #[error("word {0} of it is no key: a key is 44 characters of base64, as `tovholder key new` makes it")]
+    #[error(
+        "word {0} of it is no key: a key is 44 characters of base64, as `tovholder key new` makes it"
+    )]
     NotOne(usize),
 }
 
@@ -92,7 +94,9 @@ impl FromStr for Keys {
     type Err = BadKeys;
 
     fn from_str(text: &str) -> Result<Self, BadKeys> {
-        let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default());
+        let lines = text
+            .lines()
+            .map(|line| line.split('#').next().unwrap_or_default());
         let words = lines.flat_map(|line| line.split([' ', '\t', ',']));
         let words = words.filter(|word| !word.is_empty());
         let keys: Vec<Key> = (words.enumerate())
@@ -109,8 +113,13 @@ impl Key {
     fn read(word: &str) -> Option<Self> {
         let bytes = BASE64_STANDARD.decode(word).ok()?;
         let bytes: [u8; LONG] = bytes.try_into().ok()?;
-        let hash = Sha256::new().chain_update(b"tovholder key\n").chain_update(bytes);
-        let id = hash.finalize()[..ID_BYTES].iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = Sha256::new()
+            .chain_update(b"tovholder key\n")
+            .chain_update(bytes);
+        let id = hash.finalize()[..ID_BYTES]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &bytes).ok()?);
         Some(Self { id, key })
     }
@@ -148,11 +157,19 @@ mod tests {
     fn no_key_is_ever_said() {
         let text = fresh_key();
         let keys: Keys = text.parse().expect("a key");
-        let cell = Cell { column: "notes.text", row: 1, name: "a" };
+        let cell = Cell {
+            column: "notes.text",
+            row: 1,
+            name: "a",
+        };
         let short = format!("{} {text}x", &text[..40]);
         let said = [
             format!("{keys:?}"),
-            format!("{:?} {}", keys.open("00000000", cell, Vec::new()), keys.first().expect("an id")),
+            format!(
+                "{:?} {}",
+                keys.open("00000000", cell, Vec::new()),
+                keys.first().expect("an id")
+            ),
             format!("{0:?} {0}", short.parse::<Keys>().expect_err("no key")),
         ];
         for said in said {

@@ -95,7 +95,8 @@ impl Keys {
         sealed.extend(nonce);
         sealed.extend(clear);
         let nonce = Nonce::assume_unique_for_key(nonce);
-        let tag = key.seal_in_place_separate_tag(nonce, Aad::from(cell.bond()), &mut sealed[HEAD..]);
+        let tag =
+            key.seal_in_place_separate_tag(nonce, Aad::from(cell.bond()), &mut sealed[HEAD..]);
         // Only what is longer than 64 GB cannot be sealed.
         sealed.extend(tag.map_err(|_| cell.broken())?.as_ref());
         Ok(sealed)
@@ -186,11 +187,21 @@ mod tests {
         let [first, second] = [0, 1].map(|at| keys.ids().nth(at).expect("an id").to_owned());
         let sealed = keys.seal(&first, CELL, b"Angst").expect("sealed");
         let elsewhere = [
-            Cell { column: "notes.text", ..CELL },
+            Cell {
+                column: "notes.text",
+                ..CELL
+            },
             Cell { row: 8, ..CELL },
-            Cell { name: "leave_reaso", ..CELL },
+            Cell {
+                name: "leave_reaso",
+                ..CELL
+            },
             // What is before the name cannot be said by a name.
-            Cell { row: 70, name: "\nleave_reason", ..CELL },
+            Cell {
+                row: 70,
+                name: "\nleave_reason",
+                ..CELL
+            },
         ];
         for cell in elsewhere {
             let opened = keys.open(&first, cell, sealed.clone());
@@ -199,14 +210,19 @@ mod tests {
         assert_eq!(keys.open(&second, CELL, sealed.clone()), Err(CELL.broken()));
         let others: Keys = fresh_key().parse().expect("a key");
         let error = others.open(&first, CELL, sealed).expect_err("another key");
-        assert!(matches!(&error, Unopened::NoKey { key, .. } if *key == first), "{error}");
+        assert!(
+            matches!(&error, Unopened::NoKey { key, .. } if *key == first),
+            "{error}"
+        );
         assert!(others.seal(&first, CELL, b"").is_err(), "nor is it sealed");
     }
 
     /// Sealed by Python's `cryptography`.
     #[test]
     fn what_another_program_has_sealed_opens_today_and_in_years() {
-        let keys: Keys = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".parse().expect("a key");
+        let keys: Keys = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+            .parse()
+            .expect("a key");
         assert_eq!(keys.first(), Some("6c3a9709"));
         let sealed = "AWRlZmdoaWprbG1ubxpiuRUUjCTqWxBzyLymz5g24mhzqwAw1MC03SozRH1HbtCsAnZLlqnm+Q==";
         let opened = keys.open_text("6c3a9709", CELL, sealed);

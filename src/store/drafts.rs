@@ -1,7 +1,7 @@
 //! Workflows that are being written, and lists that are being looked at: nothing of them is in force yet.
 
-use super::sql::sql;
 use super::sealed::{self, Seal};
+use super::sql::sql;
 use super::{Result, Store};
 
 /// The text of a workflow that is being written.
@@ -146,7 +146,11 @@ impl Store {
             .bind(now)
             .optional(&mut *self.reader().await?)
             .await?;
-        let Some(ListKept { mut list, sealed_by }) = kept else {
+        let Some(ListKept {
+            mut list,
+            sealed_by,
+        }) = kept
+        else {
             return Ok(None);
         };
         let cell = sealed::list_of(account, key);

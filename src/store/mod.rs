@@ -232,6 +232,11 @@ impl Store {
         Self::in_memory(true, Keys::default()).await
     }
 
+    /// The same with keys.
+    pub async fn open_in_memory_with(keys: Keys) -> Result<Self> {
+        Self::in_memory(true, keys).await?.unlocked().await
+    }
+
     /// The same; rows may refer to what is not there when they are not bound.
     async fn in_memory(bound: bool, keys: Keys) -> Result<Self> {
         let options = SqliteConnectOptions::new().in_memory(true);

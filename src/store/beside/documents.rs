@@ -1,11 +1,11 @@
 //! Files that belong to a case. Of one that is removed only who and when is left.
 
+use super::super::sealed::{self, Seal};
 use super::super::sees::seen_case;
 use super::super::sql::sql;
-use super::super::sealed::{self, Seal};
 use super::super::{Result, Sees, Store};
-use crate::seal::Keys;
 use super::{Added, Put, Withdrawal, settled};
+use crate::seal::Keys;
 
 const COUNTS: &str = "SELECT CAST(COALESCE(sum(CASE WHEN removed_at IS NULL THEN 1 ELSE 0 END), 0) AS BIGINT), \
     CAST(COALESCE(sum(CASE WHEN account_id = $2 AND key = $3 THEN 1 ELSE 0 END), 0) AS BIGINT) \
@@ -144,7 +144,9 @@ impl Store {
         ));
         let found = sees.bind_to(found.bind(document).bind(case));
         let found: Option<BytesKept> = found.optional(&mut *self.reader().await?).await?;
-        found.map(|found| found.opened(case, &self.keys)).transpose()
+        found
+            .map(|found| found.opened(case, &self.keys))
+            .transpose()
     }
 
     /// Keeps a file, unless there are so many already that are not removed.

@@ -1,11 +1,11 @@
 //! Notes: never changed, but struck out, or corrected by another one.
 
+use super::super::sealed::{self, Seal};
 use super::super::sees::seen_case;
 use super::super::sql::{Connection, sql};
-use super::super::sealed::{self, Seal};
 use super::super::{Result, Sees, Store};
-use crate::seal::Keys;
 use super::{Added, Put, Withdrawal, settled};
+use crate::seal::Keys;
 
 const COUNTS: &str = "SELECT count(*), \
     CAST(COALESCE(sum(CASE WHEN account_id = $2 AND key = $3 THEN 1 ELSE 0 END), 0) AS BIGINT) \

@@ -147,7 +147,9 @@ impl Store {
         let all: Vec<(String, String)> = sql("SELECT id, word FROM seal_keys ORDER BY id")
             .all(&mut moment)
             .await?;
-        let in_use = sql("SELECT seal_key FROM cluster").value(&mut moment).await?;
+        let in_use = sql("SELECT seal_key FROM cluster")
+            .value(&mut moment)
+            .await?;
         drop(moment);
         let lacking = all.iter().map(|(id, _)| id).filter(|id| !self.keys.has(id));
         let lacking: Vec<String> = lacking.cloned().collect();

@@ -218,11 +218,13 @@ async fn anew(connection: &mut Connection, seal: &Seal, table: Table, row: Kept)
     let (keys, by) = (connection.keys().clone(), row.sealed_by.as_deref());
     let turned = |cell: Cell<'_>, kept: String| seal.text(cell, words(&keys, by, cell, kept)?);
     let statement = match table {
-        Table::Texts => sql("UPDATE texts SET text = $2, sealed_by = $3 WHERE subject_id = $1 AND name = $4")
-            .bind(row.id)
-            .bind(turned(text_of(row.id, &row.which), row.words)?)
-            .bind(seal.by())
-            .bind(&row.which),
+        Table::Texts => {
+            sql("UPDATE texts SET text = $2, sealed_by = $3 WHERE subject_id = $1 AND name = $4")
+                .bind(row.id)
+                .bind(turned(text_of(row.id, &row.which), row.words)?)
+                .bind(seal.by())
+                .bind(&row.which)
+        }
         Table::Notes => sql("UPDATE notes SET text = $2, sealed_by = $3 WHERE id = $1")
             .bind(row.id)
             .bind(turned(note_of(row.case_id, &row.which), row.words)?)
