@@ -11,7 +11,7 @@ use super::live::Live;
 use super::text::{Table, wrap};
 use super::{Answer, Common, Failure};
 use crate::config::{NoKeys, Place};
-use crate::seal::{Keys, fresh_key};
+use crate::seal::{BadKeys, Keys, fresh_key};
 use crate::store::{SealedBy, Store, StoreError, Turning};
 
 const EXAMPLES: &str = "\
@@ -55,6 +55,14 @@ enum What {
     Show,
     /// Seal everything by the first key, while the service runs. Ended in the middle, it goes on when it is run again.
     Rotate,
+    /// A key is lost: go on without all that it has sealed. It says what that is; --apply does it.
+    GiveUp {
+        /// The key's id, as it is told when the database cannot be opened.
+        id: String,
+        /// Do it: nobody will ever read it again.
+        #[arg(long)]
+        apply: bool,
+    },
 }
 
 impl KeyArgs {
@@ -63,6 +71,7 @@ impl KeyArgs {
             What::New { to } => new(to.as_deref()),
             What::Show => show(common).await,
             What::Rotate => rotate(common).await,
+            What::GiveUp { id, apply } => give_up(common, id, *apply).await,
         }
     }
 }
@@ -293,6 +302,43 @@ fn turned(first: &str, turning: &Turning, still: &[String], log_is_empty: bool) 
     }
 }
 
+async fn give_up(common: &Common, id: &str, apply: bool) -> Result<Answer, Failure> {
+    let keys = common.keys()?;
+    if keys.has(id) {
+        return Err(Failure::new(
+            format!("Nøglen {id} er ikke tabt: den er givet."),
+            "Skift til en anden med tovholder key rotate.",
+        ));
+    }
+    let store = common.open_with(keys.without(id)).await?;
+    let lost = store.sealed_by().await?.into_iter();
+    let Some(lost) = lost.into_iter().find(|by| by.key.as_deref() == Some(id)) else {
+        return Err(Failure::new(
+            format!("Nøglen {id} har ikke forseglet noget i databasen."),
+            "Se dem, der har, med tovholder key show.",
+        ));
+    };
+    if apply {
+        store.give_up(id, "nøglen er tabt").await?;
+    }
+    let what = format!(
+        "tekster: {}, noter: {}, filer: {}",
+        lost.texts, lost.notes, lost.documents
+    );
+    let words = if apply {
+        format!("Det, som nøglen {id} havde forseglet, er væk ({what}). Resten er, som det var.")
+    } else {
+        format!(
+            "Nøglen {id} har forseglet {what}. Uden den kan ingen læse det. Findes nøglen slet ikke mere, heller ikke i en \
+             kopi, så fortsæt uden: tovholder key give-up {id} --apply"
+        )
+    };
+    let json = json!({
+        "id": id, "texts": lost.texts, "notes": lost.notes, "documents": lost.documents, "done": apply,
+    });
+    Ok(Answer::new(wrap("", &words), &json))
+}
+
 /// Why there are no keys to be had, in Danish.
 pub(super) fn no_keys(why: &NoKeys) -> Failure {
     let make = "Lav en med tovholder key new --to FIL.";
@@ -322,10 +368,10 @@ pub(super) fn no_keys(why: &NoKeys) -> Failure {
     }
 }
 
-fn in_danish(error: crate::seal::BadKeys) -> String {
+fn in_danish(error: BadKeys) -> String {
     match error {
-        crate::seal::BadKeys::None => "der er ingen".to_owned(),
-        crate::seal::BadKeys::NotOne(at) => {
+        BadKeys::None => "der er ingen".to_owned(),
+        BadKeys::NotOne(at) => {
             format!("ord nummer {at} er ikke en nøgle på 44 tegn, som tovholder key new laver")
         }
     }
@@ -344,7 +390,7 @@ pub(super) fn cannot_unlock(database: &Place, error: &StoreError) -> Option<Fail
                 lacking.join(" og ")
             ),
             "Læg den i den fil, som TOVHOLDER_KEY_FILE eller --key-file nævner, eller i TOVHOLDER_KEY. Er den tabt, kan \
-             ingen læse det: se docs/noegler.md.",
+             ingen læse det, og installationen kan gå videre uden: tovholder key give-up.",
         ));
     }
     error.is_broken_seal().then(|| {

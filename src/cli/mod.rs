@@ -251,9 +251,17 @@ impl Common {
         self.keys.keys().map_err(|why| key::no_keys(&why))
     }
 
+    /// Opens the database with other keys than those that were given.
+    async fn open_with(&self, keys: Keys) -> Result<Store, Failure> {
+        self.opened_at(&self.database, keys).await
+    }
+
     /// Opens a database that is not the one named by `--database`.
     async fn open_at(&self, database: &Place) -> Result<Store, Failure> {
-        let keys = self.keys()?;
+        self.opened_at(database, self.keys()?).await
+    }
+
+    async fn opened_at(&self, database: &Place, keys: Keys) -> Result<Store, Failure> {
         let cannot = |error: crate::store::StoreError| {
             if let Some(failure) = key::cannot_unlock(database, &error) {
                 return failure;

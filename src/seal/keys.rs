@@ -31,9 +31,11 @@ const ID_BYTES: usize = 4;
 #[derive(Clone, Default)]
 pub struct Keys(Arc<[Key]>);
 
+#[derive(Clone)]
 struct Key {
     id: String,
-    key: LessSafeKey,
+    /// None when it is lost.
+    key: Option<LessSafeKey>,
 }
 
 /// Why a text is no keys. It never repeats any of it.
@@ -58,7 +60,8 @@ pub fn fresh_key() -> String {
 impl Keys {
     /// The ids of the keys, the one that seals first.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|key| key.id.as_str())
+        let held = self.0.iter().filter(|key| key.key.is_some());
+        held.map(|key| key.id.as_str())
     }
 
     /// The id of the key that seals; none when there are no keys.
@@ -73,13 +76,30 @@ impl Keys {
         self.ids().any(|its| its == id)
     }
 
+    /// These, and a key that is lost for ever: nobody waits for it any more.
+    #[must_use]
+    pub fn without(&self, lost: &str) -> Self {
+        let lost = Key {
+            id: lost.to_owned(),
+            key: None,
+        };
+        Self(self.0.iter().cloned().chain([lost]).collect())
+    }
+
+    /// Whether a key is known to be lost.
+    #[must_use]
+    pub fn is_lost(&self, id: &str) -> bool {
+        let mut all = self.0.iter();
+        all.any(|key| key.id == id && key.key.is_none())
+    }
+
     pub(super) fn key(&self, id: &str, cell: Cell<'_>) -> Result<&LessSafeKey, Unopened> {
         let found = self.0.iter().find(|key| key.id == id);
-        let found = found.ok_or_else(|| Unopened::NoKey {
+        let found = found.and_then(|key| key.key.as_ref());
+        found.ok_or_else(|| Unopened::NoKey {
             key: id.to_owned(),
             cell: cell.to_string(),
-        })?;
-        Ok(&found.key)
+        })
     }
 }
 
@@ -121,7 +141,7 @@ impl Key {
             .map(|byte| format!("{byte:02x}"))
             .collect();
         let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &bytes).ok()?);
-        Some(Self { id, key })
+        Some(Self { id, key: Some(key) })
     }
 }
 

@@ -151,6 +151,8 @@ impl Store {
             .value(&mut moment)
             .await?;
         drop(moment);
+        let all = all.into_iter().filter(|(id, _)| !self.keys.is_lost(id));
+        let all: Vec<(String, String)> = all.collect();
         let lacking = all.iter().map(|(id, _)| id).filter(|id| !self.keys.has(id));
         let lacking: Vec<String> = lacking.cloned().collect();
         if !lacking.is_empty() {

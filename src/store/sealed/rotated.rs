@@ -133,6 +133,38 @@ impl Store {
         .await
     }
 
+    /// A key is lost: what it has sealed is gone, and notes and files have other words instead.
+    pub async fn give_up(&self, key: &str, instead: &'static str) -> Result<()> {
+        let key = key.to_owned();
+        self.write(move |connection| {
+            Box::pin(async move {
+                locked(connection).await?;
+                for text in [
+                    "DELETE FROM texts WHERE sealed_by = $1",
+                    "DELETE FROM lists WHERE sealed_by = $1",
+                    "UPDATE cluster SET seal_key = NULL WHERE seal_key = $1",
+                    "DELETE FROM seal_keys WHERE id = $1",
+                ] {
+                    sql(text).bind(&key).run(&mut *connection).await?;
+                }
+                sql("UPDATE notes SET text = $2, sealed_by = NULL WHERE sealed_by = $1")
+                    .bind(&key)
+                    .bind(instead)
+                    .run(&mut *connection)
+                    .await?;
+                sql("UPDATE documents SET name = $2, media = 'text/plain; charset=utf-8', size = 0, bytes = $3, \
+                            sealed_by = NULL WHERE sealed_by = $1")
+                .bind(&key)
+                .bind(format!("{instead}.txt"))
+                .bind(Vec::new())
+                .run(connection)
+                .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
     /// Brings what was written last from the log beside the file into the file, and empties the log; false when somebody
     /// reads all the time. On PostgreSQL that is the server's affair.
     pub async fn empty_log(&self) -> Result<bool> {
