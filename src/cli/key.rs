@@ -172,6 +172,9 @@ impl Standing {
     }
 
     fn table(&self) -> String {
+        if self.by.is_empty() && self.given.is_empty() {
+            return String::new();
+        }
         let mut table = Table::titled(&["Nøgle", "Tekster", "Noter", "Filer", "Lister", ""]);
         for column in 1..5 {
             table = table.right(column);
@@ -203,23 +206,36 @@ impl Standing {
                 "Intet forsegles: der er ingen nøgle. Lav en med tovholder key new --to FIL.",
             );
         };
-        let mut advice = String::new();
-        let first = self.given.first();
-        if first.is_some_and(|first| first != in_use) || self.left() > 0 {
+        let first = self.given.first().unwrap_or(in_use);
+        let mut advice = if first != in_use {
             let say = format!(
-                "{} er ikke forseglet med den første nøgle. Kør tovholder key rotate.",
+                "Nøglen {first} står først, og {in_use} er i brug. Kør tovholder key rotate, når alle tjenester er startet \
+                 igen."
+            );
+            wrap("", &say)
+        } else if self.left() > 0 {
+            let say = format!(
+                "{} er ikke forseglet med nøglen i brug. Kør tovholder key rotate.",
                 values(self.left())
             );
-            advice.push_str(&wrap("", &say));
-        }
-        for id in self.idle() {
-            let say = format!(
-                "Nøglen {id} forsegler intet mere og kan tages ud af filen. Gem den, så længe der er kopier af databasen \
-                 fra dengang."
-            );
-            advice.push_str(&wrap("", &say));
-        }
+            wrap("", &say)
+        } else {
+            String::new()
+        };
+        advice.push_str(&self.idle_in_words());
         advice
+    }
+
+    /// Which keys need not be given any more.
+    fn idle_in_words(&self) -> String {
+        let say = |id: &str| {
+            let say = format!(
+                "Nøglen {id} forsegler intet mere og kan tages ud af filen. Kopier af databasen fra dengang kræver den: gem \
+                 den, så længe de gemmes."
+            );
+            wrap("", &say)
+        };
+        self.idle().into_iter().map(say).collect()
     }
 }
 
@@ -265,7 +281,10 @@ async fn rotate(common: &Common) -> Result<Answer, Failure> {
     }
     let still = store.forget_keys().await?;
     let is_empty = store.empty_log().await?;
-    Ok(turned(first, &turning, &still, is_empty))
+    let mut answer = turned(first, &turning, &still, is_empty);
+    let standing = Standing::of(&store, &keys).await?;
+    answer.text.push_str(&standing.idle_in_words());
+    Ok(answer)
 }
 
 /// What came of it.
@@ -276,16 +295,18 @@ fn turned(first: &str, turning: &Turning, still: &[String], log_is_empty: bool) 
     for broken in &turning.broken {
         say(format!("Kan ikke åbnes og er ladt, som den var: {broken}."));
     }
-    if still.is_empty() {
-        say(
-            "De andre nøgler i filen forsegler intet mere og kan tages ud. Kopier af databasen fra før i dag kræver dem \
-             stadig: gem dem, så længe kopierne gemmes."
-                .to_owned(),
-        );
-    } else {
+    if sealed > 0 {
+        say("Kopier af databasen, der er taget før, er, som de var.".to_owned());
+    }
+    if !still.is_empty() {
+        let why = if turning.broken.is_empty() {
+            "lister, som nogen ser på, er væk inden for en time. Kør tovholder key rotate igen da"
+        } else {
+            "det, der ikke kan åbnes, er forseglet med den"
+        };
         say(format!(
-            "Der skal stadig bruges {}: lister, som nogen ser på, er væk inden for en time. Kør tovholder key rotate igen.",
-            still.join(", ")
+            "{} skal stadig være i filen: {why}.",
+            still.join(" og ")
         ));
     }
     if !log_is_empty {

@@ -9,12 +9,14 @@ use tovholder::seal::{Keys, fresh_key};
 use tovholder::store::{AccountNew, Added, NoteNew, Sees, Store};
 use unicode_width::UnicodeWidthStr;
 
+use super::mails::mail_round_with;
 use super::{ANNA, House};
-use crate::support::KEY;
+use crate::support::{KEY, keys};
 
 /// A second key that everybody knows, and its id.
 const NEXT: (&str, &str) = ("QEFCQ0RFRkdISUpLTE1OT1BRUlNUVVZXWFlaW1xdXl8=", "3e19e58e");
 const REASON: &str = "Rygsmerter siden påske";
+const JONAS: &str = "jonas.oernefeldt@post.example";
 
 impl House {
     /// A file of keys that only its owner reads.
@@ -27,7 +29,10 @@ impl House {
     /// What a command says, with these variables besides, as text at 80 columns.
     fn says(&self, variables: &[(&str, &str)], args: &[&str]) -> (i32, String) {
         let mut command = self.command(args);
-        let output = command.envs(variables.iter().copied()).output().expect("it runs");
+        let output = command
+            .envs(variables.iter().copied())
+            .output()
+            .expect("it runs");
         let text = [output.stdout, output.stderr].concat();
         let text = self.anonymous(&String::from_utf8(text).expect("UTF-8"));
         for line in text.lines() {
@@ -41,7 +46,9 @@ impl House {
 
     async fn store(&self, keys: &str) -> Store {
         let keys: Keys = keys.parse().expect("keys");
-        Store::open_with(self.path("t.db"), keys).await.expect("a database")
+        Store::open_with(self.path("t.db"), keys)
+            .await
+            .expect("a database")
     }
 }
 
@@ -64,7 +71,13 @@ fn what_is_wrong_with_a_key_is_told_before_anything_is_done() {
     let nothing = house.keys("nothing", "# intet\n");
     let absent = house.path("absent").display().to_string();
     let both = [("TOVHOLDER_KEY", KEY.0), ("TOVHOLDER_KEY_FILE", &*file)];
-    let serve = ["serve", "--mail-from", "post@college.example", "--mail-dir", "mails"];
+    let serve = [
+        "serve",
+        "--mail-from",
+        "post@college.example",
+        "--mail-dir",
+        "mails",
+    ];
     let rows: [(&[(&str, &str)], &[&str]); 11] = [
         (&[], &list),
         (&[], &serve),
@@ -84,7 +97,11 @@ fn what_is_wrong_with_a_key_is_told_before_anything_is_done() {
         assert_eq!(code, 1, "{said}");
         assert!(!said.contains("hemmelig-nok"), "{said}");
         let names: Vec<&str> = variables.iter().map(|(name, _)| *name).collect();
-        told.push_str(&format!("{} $ tovholder {}\n{said}\n", names.join(" "), args[..2].join(" ")));
+        told.push_str(&format!(
+            "{} $ tovholder {}\n{said}\n",
+            names.join(" "),
+            args[..2].join(" ")
+        ));
     }
     insta::assert_snapshot!("keys-refused", told);
 }
@@ -92,13 +109,22 @@ fn what_is_wrong_with_a_key_is_told_before_anything_is_done() {
 #[test]
 fn a_key_is_made_used_and_changed_and_people_read_what_they_read_before() {
     let house = House::with_hold();
-    let said = |args: &[&str]| format!("$ tovholder {}\n{}\n", args.join(" "), house.says(&[], args).1);
+    let said = |args: &[&str]| {
+        format!(
+            "$ tovholder {}\n{}\n",
+            args.join(" "),
+            house.says(&[], args).1
+        )
+    };
     let fire = ["fire", ANNA, "facts", "--set"];
     let reason = format!("leave_reason={REASON}");
     let args = [&fire[..], &[&reason]].concat();
     let (code, text) = house.says(&[], &args);
     assert_eq!(code, 0, "{text}");
-    assert!(house.bytes_hold(REASON), "so that what is not found is not there");
+    assert!(
+        house.bytes_hold(REASON),
+        "so that what is not found is not there"
+    );
 
     let file = house.keys("key", &format!("{}  # den gamle\n", KEY.0));
     let mut told = said(&["key", "show"]);
@@ -126,8 +152,16 @@ fn a_key_is_made_used_and_changed_and_people_read_what_they_read_before() {
 
 /// Somebody's case and the account of who writes about it.
 async fn case_of(store: &Store) -> (i64, i64) {
-    let person = store.person_by_email(ANNA).await.expect("a person").expect("Anna").id;
-    let cases = store.cases_of_people(Sees::All, &[person]).await.expect("cases");
+    let person = store
+        .person_by_email(ANNA)
+        .await
+        .expect("a person")
+        .expect("Anna")
+        .id;
+    let cases = store
+        .cases_of_people(Sees::All, &[person])
+        .await
+        .expect("cases");
     let account = AccountNew {
         public_id: "account".into(),
         person_id: person,
@@ -135,7 +169,10 @@ async fn case_of(store: &Store) -> (i64, i64) {
         role: "coordinator".into(),
         at: 0,
     };
-    (cases[0].id, store.open_account(account).await.expect("an account"))
+    (
+        cases[0].id,
+        store.open_account(account).await.expect("an account"),
+    )
 }
 
 async fn write_note(store: &Store, (case_id, account_id): (i64, i64), at: usize) {
@@ -158,9 +195,47 @@ impl House {
         let mut files = files.map(|entry| entry.expect("an entry").path());
         files.any(|file| {
             let bytes = fs::read(file).unwrap_or_default();
-            bytes.windows(words.len()).any(|part| part == words.as_bytes())
+            bytes
+                .windows(words.len())
+                .any(|part| part == words.as_bytes())
         })
     }
+}
+
+#[test]
+fn a_mail_whose_case_does_not_open_waits_and_the_others_leave() {
+    let house = House::with_hold();
+    let variables = [("TOVHOLDER_KEY", KEY.0)];
+    for args in [
+        [
+            "fire",
+            ANNA,
+            "facts",
+            "--set",
+            &format!("leave_reason={REASON}"),
+        ],
+        ["fire", ANNA, "accept", "--set", "wage_scheme=ingen"],
+        ["fire", JONAS, "accept", "--set", "wage_scheme=ingen"],
+    ] {
+        let (code, said) = house.says(&variables, &args);
+        assert_eq!(code, 0, "{said}");
+    }
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(house.path("t.db"));
+        let raw = sqlx::ConnectOptions::connect(&options).await;
+        let changed = sqlx::query("UPDATE texts SET text = 'A' || text")
+            .execute(&mut raw.expect("a connection"))
+            .await;
+        assert_eq!(changed.expect("changed").rows_affected(), 1);
+    });
+    let mailed = mail_round_with(&house, Vec::new(), keys());
+    assert_eq!((mailed.sent, mailed.waiting), (1, 1));
+    let (_, said) = house.says(&variables, &["outbox", "list", "--status", "held"]);
+    assert!(
+        said.contains("Anna Birkmose") && said.contains("texts.text"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -180,8 +255,15 @@ fn a_new_key_stands_first_in_a_file_of_its_owner() {
         let said = house.ok(&["key", "new", "--to", &file]);
         let text = fs::read_to_string(&file).expect("the file");
         let now = ids(&text);
-        assert_eq!((now.len(), &now[1..]), (made, &before[..]), "the others stay, behind it");
-        assert!(said.contains(&now[0]) && !said.contains(&text[..9]), "{said}");
+        assert_eq!(
+            (now.len(), &now[1..]),
+            (made, &before[..]),
+            "the others stay, behind it"
+        );
+        assert!(
+            said.contains(&now[0]) && !said.contains(&text[..9]),
+            "{said}"
+        );
         let mode = fs::metadata(&file).expect("the file").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         before = now;
@@ -192,10 +274,15 @@ fn a_new_key_stands_first_in_a_file_of_its_owner() {
     assert!(came.err.contains("--to"), "{came:?}");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_change_of_key_is_killed_again_and_again_and_ends_with_the_new_key_alone() {
-    const NOTES: usize = 3_000;
+#[test]
+fn a_change_of_key_is_killed_again_and_again_and_ends_with_the_new_key_alone() {
     let house = House::with_hold();
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(killed_again_and_again(&house));
+}
+
+async fn killed_again_and_again(house: &House) {
+    const NOTES: usize = 3_000;
     let [old, new] = [fresh_key(), fresh_key()];
     let store = house.store(&old).await;
     let case = case_of(&store).await;

@@ -366,7 +366,7 @@ async fn what_was_moved_or_changed_does_not_open_and_the_rest_does() {
         let backwards = if home.server.is_some() {
             "'\\x01'::bytea || bytes"
         } else {
-            "x'01' || bytes"
+            "CAST(x'01' || bytes AS BLOB)"
         };
         home.change(&format!("UPDATE documents SET bytes = {backwards}"))
             .await;
