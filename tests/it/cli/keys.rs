@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use tovholder::seal::{Keys, fresh_key};
 use tovholder::store::{AccountNew, Added, NoteNew, Sees, Store};
@@ -153,6 +152,11 @@ fn a_key_is_made_used_and_changed_and_people_read_what_they_read_before() {
     insta::assert_snapshot!("keys-changed", told);
 }
 
+fn id_of(key: &str) -> String {
+    let keys: Keys = key.parse().expect("a key");
+    keys.first().expect("an id").to_owned()
+}
+
 /// Somebody's case and the account of who writes about it.
 async fn case_of(store: &Store) -> (i64, i64) {
     let person = store
@@ -300,15 +304,30 @@ async fn killed_again_and_again(house: &House) {
         command.spawn().expect("it runs")
     };
     let store = house.store(&format!("{new}\n{old}")).await;
+    let id = id_of(&new);
+    let turned = async || {
+        let by = store.sealed_by().await.expect("counted");
+        let by = by.iter().find(|by| by.key.as_ref() == Some(&id));
+        by.map_or(0, |by| by.notes)
+    };
     let mut written = NOTES;
-    for round in 0..12_u64 {
+    for _ in 0..6 {
+        let before = turned().await;
         let mut one = rotate();
-        tokio::time::sleep(Duration::from_millis(20 + round * 7)).await;
-        write_note(&store, case, written).await;
-        written += 1;
+        // It dies as soon as it has done something.
+        while turned().await == before {
+            assert!(
+                one.try_wait().expect("its state").is_none(),
+                "it ends by itself"
+            );
+        }
         drop(one.kill());
         one.wait().expect("it has ended");
+        write_note(&store, case, written).await;
+        written += 1;
     }
+    let left = i64::try_from(written).expect("a few") - turned().await;
+    assert!(left > 0, "it was in the middle");
     assert!(rotate().wait().expect("it ends").success());
     store.close().await.expect("closed");
     let store = house.store(&new).await;

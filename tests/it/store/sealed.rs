@@ -455,13 +455,13 @@ async fn it_goes_from_key_to_key_while_others_write_and_whenever_it_is_ended() {
             keys.insert(0, fresh_key());
             let turner = home.open(&keys.join("\n")).await;
             let writer = home.open(&keys.join("\n")).await;
-            turner.turn_key().await.unwrap();
-            let mut turning = Turning::default();
-            // Ended after some batches, it begins anew.
-            for _ in 0..=round {
-                turning = turner.seal_anew(turning).await.unwrap();
-            }
             let turned = async {
+                turner.turn_key().await.unwrap();
+                let mut turning = Turning::default();
+                // Ended after some batches, it begins anew.
+                for _ in 0..=round {
+                    turning = turner.seal_anew(turning).await.unwrap();
+                }
                 let mut turning = Turning::default();
                 while !turning.is_done() {
                     turning = turner.seal_anew(turning).await.unwrap();
