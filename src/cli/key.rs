@@ -280,15 +280,15 @@ async fn rotate(common: &Common) -> Result<Answer, Failure> {
         }
     }
     let still = store.forget_keys().await?;
-    let is_empty = store.empty_log().await?;
-    let mut answer = turned(first, &turning, &still, is_empty);
+    let is_written = store.write_anew().await?;
+    let mut answer = turned(first, &turning, &still, is_written);
     let standing = Standing::of(&store, &keys).await?;
     answer.text.push_str(&standing.idle_in_words());
     Ok(answer)
 }
 
 /// What came of it.
-fn turned(first: &str, turning: &Turning, still: &[String], log_is_empty: bool) -> Answer {
+fn turned(first: &str, turning: &Turning, still: &[String], is_written: bool) -> Answer {
     let sealed = i64::try_from(turning.sealed).unwrap_or(i64::MAX);
     let mut text = format!("{} forseglet på ny med nøglen {first}.\n", values(sealed));
     let mut say = |words: String| text.push_str(&wrap("", &words));
@@ -309,13 +309,11 @@ fn turned(first: &str, turning: &Turning, still: &[String], log_is_empty: bool) 
             still.join(" og ")
         ));
     }
-    if !log_is_empty {
-        say(
-            "Det, der stod før, er der stadig i filen -wal, fordi nogen læste. Kør tovholder key rotate igen.".to_owned(),
-        );
+    if !is_written {
+        say("Det, der stod før, kan endnu findes i filen, fordi andre læste eller skrev. Kør tovholder key rotate igen.".to_owned());
     }
     let json = json!({
-        "key": first, "sealed": turning.sealed, "broken": turning.broken, "still_needed": still, "log_emptied": log_is_empty,
+        "key": first, "sealed": turning.sealed, "broken": turning.broken, "still_needed": still, "written_anew": is_written,
     });
     Answer {
         has_problems: !turning.broken.is_empty(),

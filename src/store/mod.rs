@@ -191,20 +191,25 @@ enum Inner {
 }
 
 impl Store {
-    /// Opens a database file without keys, as [`open_with`](Self::open_with) does.
-    pub async fn open(path: impl AsRef<Path>) -> Result<Self> {
-        Self::open_with(path, Keys::default()).await
-    }
-
-    /// Opens a database file, creating it and the folders above it, and brings its tables up to date. What is
-    /// confidential is sealed by the keys.
+    /// Opens a database file, creating it and the folders above it, and brings its tables up to date. What is sealed in it
+    /// stays so: who asks for it is refused.
     ///
     /// # Errors
     /// [`is_storage`](StoreError::is_storage) when the file cannot be used,
-    /// [`is_newer`](StoreError::is_newer) when a newer build has changed its tables,
-    /// [`lacks_keys`](StoreError::lacks_keys) when something in it may be sealed by a key that was not given.
+    /// [`is_newer`](StoreError::is_newer) when a newer build has changed its tables.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self> {
+        Self::opened(path.as_ref(), Keys::default()).await
+    }
+
+    /// The same for whoever reads and writes what is confidential, which is sealed by these keys; there may be none.
+    ///
+    /// # Errors
+    /// [`lacks_keys`](StoreError::lacks_keys), too, when something in it may be sealed by a key that was not given.
     pub async fn open_with(path: impl AsRef<Path>, keys: Keys) -> Result<Self> {
-        let path = path.as_ref();
+        Self::opened(path.as_ref(), keys).await?.unlocked().await
+    }
+
+    async fn opened(path: &Path, keys: Keys) -> Result<Self> {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|error| Cause::File {
                 path: folder.to_owned(),
@@ -221,9 +226,7 @@ impl Store {
             .connect_with(reading(options))
             .await?;
         let beside = Some(restored::beside(path));
-        Self::of(connection, Some(readers), beside, keys)
-            .unlocked()
-            .await
+        Ok(Self::of(connection, Some(readers), beside, keys))
     }
 
     /// Opens an empty database that lives as long as this value: for simulation and tests. The
@@ -246,20 +249,23 @@ impl Store {
         Ok(Self::of(connection, None, None, keys))
     }
 
-    /// Connects to a PostgreSQL database without keys, as [`connect_with`](Self::connect_with) does.
-    pub async fn connect(url: &str) -> Result<Self> {
-        Self::connect_with(url, Keys::default()).await
-    }
-
     /// Connects to a PostgreSQL database, `postgres://user:password@host/name`, and brings its tables
-    /// up to date. What is confidential is sealed by the keys. Several processes may use it; `?lease=SECONDS` says how long one of them may be
+    /// up to date. What is sealed in it stays so. Several processes may use it; `?lease=SECONDS` says how long one of them may be
     /// silent before the others go on with what it had begun, [`LEASE`] if nothing is said.
     ///
     /// # Errors
     /// [`is_storage`](StoreError::is_storage) when it cannot be reached,
-    /// [`is_newer`](StoreError::is_newer) when a newer build has changed its tables,
-    /// [`lacks_keys`](StoreError::lacks_keys) when something in it may be sealed by a key that was not given.
+    /// [`is_newer`](StoreError::is_newer) when a newer build has changed its tables.
+    pub async fn connect(url: &str) -> Result<Self> {
+        Self::connected(url, Keys::default()).await
+    }
+
+    /// The same for whoever reads and writes what is confidential, as [`open_with`](Self::open_with).
     pub async fn connect_with(url: &str, keys: Keys) -> Result<Self> {
+        Self::connected(url, keys).await?.unlocked().await
+    }
+
+    async fn connected(url: &str, keys: Keys) -> Result<Self> {
         let (options, lease) = node::address(url)?;
         // A pool goes on trying, and then cannot say why it failed.
         options.connect().await?.close().await?;
@@ -275,15 +281,14 @@ impl Store {
             .await?;
         drop(connection);
         let node = Node::join(options, &pool, lease).await?;
-        let store = Self {
+        Ok(Self {
             inner: Arc::new(Inner::Postgres {
                 pool,
                 node: Box::new(node),
             }),
             build: BUILD,
             keys,
-        };
-        store.unlocked().await
+        })
     }
 
     fn of(
@@ -362,9 +367,8 @@ fn writing(options: SqliteConnectOptions) -> SqliteConnectOptions {
         .pragma("journal_size_limit", JOURNAL_BYTES_MAX)
         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
         .pragma("cache_size", "-12288")
-        // What is erased or sealed does not stay behind on a free page.
-        .pragma("secure_delete", "on")
         .pragma("temp_store", "memory")
+        .pragma("secure_delete", "on")
         .statement_cache_capacity(STATEMENTS_MAX)
         .row_buffer_size(ROWS_AHEAD)
         .disable_statement_logging()

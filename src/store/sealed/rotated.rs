@@ -165,14 +165,26 @@ impl Store {
         .await
     }
 
-    /// Brings what was written last from the log beside the file into the file, and empties the log; false when somebody
-    /// reads all the time. On PostgreSQL that is the server's affair.
-    pub async fn empty_log(&self) -> Result<bool> {
+    /// Writes a database file anew and empties its log, so that nothing is left of what stood there before: with
+    /// `secure_delete` SQLite writes zeros over what is deleted, but not over what it once moved from page to page. False
+    /// when others were in the way; it is to be done again then. On PostgreSQL that is the server's affair.
+    pub async fn write_anew(&self) -> Result<bool> {
         let Inner::Sqlite { writer, .. } = &*self.inner else {
             return Ok(true);
         };
+        let mut connection = writer.connection().await?;
+        // A large database is not put together in memory.
+        sql("PRAGMA temp_store = file").run(&mut connection).await?;
+        let written = sql("VACUUM").run(&mut connection).await;
+        sql("PRAGMA temp_store = memory")
+            .run(&mut connection)
+            .await?;
+        match written {
+            Err(error) if error.is_busy() => return Ok(false),
+            written => written?,
+        };
         let (is_busy, _, _): (i64, i64, i64) = sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            .one(&mut *writer.connection().await?)
+            .one(&mut connection)
             .await?;
         Ok(is_busy == 0)
     }

@@ -194,6 +194,27 @@ async fn say(store: &Store, case: i64, seq: i64, text: &str) -> Result<(), Store
     Ok(())
 }
 
+/// So many texts that they fill pages, which are then divided.
+const MUCH: i64 = 600;
+
+/// Keeps that many words of a case, in no order and of different lengths.
+async fn say_much(store: &Store, case: i64) {
+    let all: Vec<i64> = (0..MUCH).map(|at| at * 7 % MUCH).collect();
+    for (seq, part) in (1..).zip(all.chunks(50)) {
+        let texts = part.iter().map(|at| {
+            let long = SECRETS[0].repeat(usize::try_from(at % 9).unwrap() + 1);
+            words(&format!("reason-{at:04}"), &long)
+        });
+        let write = step(case, seq);
+        let outcome = Outcome {
+            texts: texts.collect(),
+            ..write.outcome
+        };
+        let write = Write { outcome, ..write };
+        store.commit(vec![write], NOW).await.unwrap();
+    }
+}
+
 /// What people read.
 async fn read(store: &Store, case: i64, account: i64) -> Result<[String; 5], StoreError> {
     let texts = store.texts(&[case]).await?;
@@ -266,6 +287,13 @@ async fn who_has_the_database_and_not_the_key_reads_nothing() {
                 .await
                 .is_err_and(|error| error.lacks_keys())
         );
+        // Whoever only puts it in order needs no key, and reads nothing.
+        if home.server.is_none() {
+            let without = Store::open(home.path()).await.unwrap();
+            let texts = without.texts(&cases).await;
+            assert!(texts.is_err_and(|error| error.lacks_keys()));
+            without.close().await.unwrap();
+        }
         let store = home.open(&key).await;
         assert_eq!(read(&store, cases[0], kim).await.unwrap(), SECRETS);
         store.close().await.unwrap();
@@ -278,7 +306,9 @@ async fn what_was_written_without_a_key_and_by_another_is_sealed_anew() {
     for home in Home::both() {
         let store = home.open("").await;
         let (_, cases, kim) = fill(&store).await;
-        assert_eq!(by(&store).await, [(None, [1; 3])]);
+        say_much(&store, cases[1]).await;
+        let all = [1 + MUCH, 1, 1];
+        assert_eq!(by(&store).await, [(None, all)]);
         store.close().await.unwrap();
         assert_eq!(
             home.found().await,
@@ -289,17 +319,23 @@ async fn what_was_written_without_a_key_and_by_another_is_sealed_anew() {
         let store = home.open(&first).await;
         assert_eq!(read(&store, cases[0], kim).await.unwrap(), SECRETS);
         let turned = turn(&store).await;
-        assert_eq!((turned.sealed, turned.broken), (3, Vec::new()));
-        assert_eq!(by(&store).await, [(Some(id(&first)), [1; 3])]);
+        assert_eq!(
+            (turned.sealed, turned.broken),
+            (MUCH as u64 + 3, Vec::new())
+        );
+        assert_eq!(by(&store).await, [(Some(id(&first)), all)]);
         // The list is gone within the hour.
         store.forget_lists(NOW + MINUTE).await.unwrap();
-        assert!(store.empty_log().await.unwrap());
+        assert!(store.write_anew().await.unwrap());
         assert_eq!(home.found().await, [""; 0]);
         store.close().await.unwrap();
 
         let store = home.open(&format!("{second}\n{first}")).await;
         let turned = turn(&store).await;
-        assert_eq!((turned.sealed, turned.broken), (3, Vec::new()));
+        assert_eq!(
+            (turned.sealed, turned.broken),
+            (MUCH as u64 + 3, Vec::new())
+        );
         assert_eq!(turn(&store).await.sealed, 0, "what is done is done");
         assert_eq!(store.forget_keys().await.unwrap(), [""; 0]);
         store.close().await.unwrap();
