@@ -42,11 +42,7 @@ impl Sealed {
                     read.ratio,
                     "tekster/s",
                 ),
-                Line::new(
-                    "Forseglet, da nøglen blev taget i brug",
-                    read.sealed_per_second,
-                    "/s",
-                ),
+                Line::new("Forseglet på ny", read.sealed_per_second, "/s"),
             ],
             note: "Sammenlignet med de samme tekster uden nøgle, læst skiftevis.".to_owned(),
             json: json!(read),
