@@ -5,7 +5,8 @@
 //! [`calendar`] and [`definition`] say what a workflow means, [`engine`] decides, [`message`]
 //! renders, [`intake`] reads what comes back; [`store`] keeps, [`channel`] sends, [`fetch`] gets what comes
 //! back, and [`runner`] is the only one that sees them all. [`picture`] draws what it is given, [`config`] is
-//! what an installation decides, [`cli`] what a person types, [`access`] who may do what, [`web`] what a browser opens.
+//! what an installation decides, [`cli`] what a person types, [`access`] who may do what, [`seal`] what the database keeps to itself, [`web`] what a
+//! browser opens.
 
 pub mod calendar;
 pub mod definition;
@@ -14,6 +15,7 @@ pub mod intake;
 pub mod message;
 
 pub mod access;
+pub mod seal;
 
 #[cfg(any(feature = "oidc", feature = "otel"))]
 mod ask;

@@ -22,6 +22,7 @@ mod grid;
 mod hook;
 mod import;
 mod intake;
+mod key;
 mod like;
 mod live;
 mod log;
@@ -58,11 +59,12 @@ use std::sync::OnceLock;
 use clap::{Parser, Subcommand};
 
 pub use self::answer::{Answer, Failure, Format};
-use crate::config::{BadPlace, Database, Place};
+use crate::config::{BadPlace, Database, Place, SealKeys};
 use crate::message::Mailbox;
 use crate::runner::desk::Desk;
 use crate::runner::serve::clock_of;
 use crate::runner::{Runner, Settings};
+use crate::seal::Keys;
 use crate::store::Store;
 
 const EXAMPLES: &str = "\
@@ -89,6 +91,8 @@ struct Cli {
     command: Command,
     #[command(flatten)]
     database: Database,
+    #[command(flatten)]
+    keys: SealKeys,
     /// Text for people or JSON for programs.
     #[arg(long, global = true, value_enum, default_value_t)]
     format: Format,
@@ -108,6 +112,7 @@ enum Command {
     Token(token::TokenArgs),
     Feed(feed::Feed),
     Hook(hook::HookArgs),
+    Key(key::KeyArgs),
     People(people::People),
     Cohort(cohort::Cohort),
     Import(import::Import),
@@ -138,6 +143,7 @@ enum Command {
 #[derive(Debug)]
 pub(crate) struct Common {
     database: Place,
+    keys: SealKeys,
     opened: OnceLock<Store>,
 }
 
@@ -147,6 +153,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let common = Common {
         database: cli.database.place,
+        keys: cli.keys,
         opened: OnceLock::new(),
     };
     let runtime = match tokio::runtime::Runtime::new() {
@@ -185,6 +192,7 @@ impl Command {
             Self::Token(token) => token.run(common).await,
             Self::Feed(feed) => feed.run(common).await,
             Self::Hook(hook) => hook.run(common).await,
+            Self::Key(key) => key.run(common).await,
             Self::People(people) => people.run(common).await,
             Self::Cohort(cohort) => cohort.run(common).await,
             Self::Import(import) => import.run(common).await,
@@ -238,9 +246,26 @@ impl Common {
         self.open_at(&self.database).await
     }
 
+    /// The keys that were given.
+    fn keys(&self) -> Result<Keys, Failure> {
+        self.keys.keys().map_err(|why| key::no_keys(&why))
+    }
+
+    /// Opens the database with other keys than those that were given.
+    async fn open_with(&self, keys: Keys) -> Result<Store, Failure> {
+        self.opened_at(&self.database, keys).await
+    }
+
     /// Opens a database that is not the one named by `--database`.
     async fn open_at(&self, database: &Place) -> Result<Store, Failure> {
+        self.opened_at(database, self.keys()?).await
+    }
+
+    async fn opened_at(&self, database: &Place, keys: Keys) -> Result<Store, Failure> {
         let cannot = |error: crate::store::StoreError| {
+            if let Some(failure) = key::cannot_unlock(database, &error) {
+                return failure;
+            }
             let help = match (error.is_newer(), error.is_storage()) {
                 (true, _) => "En nyere udgave af tovholder har ændret den: brug den nyere.",
                 _ if database.file().is_none() && !error.is_busy() => {
@@ -256,8 +281,8 @@ impl Common {
             )
         };
         let opened = match database {
-            Place::Sqlite(file) => Store::open(file).await,
-            Place::Postgres(url) => Store::connect(url).await,
+            Place::Sqlite(file) => Store::open_with(file, keys).await,
+            Place::Postgres(url) => Store::connect_with(url, keys).await,
             Place::Nowhere(why) => return Err(nowhere(why)),
         };
         let store = opened.map_err(cannot)?;

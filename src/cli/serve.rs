@@ -15,6 +15,7 @@ use crate::config::{BadMail, Hooks, Intake, Mail, Oidc, Place, Texts, Web};
 use crate::fetch::Inbox;
 use crate::runner::desk::Wrong;
 use crate::runner::{Mailer, Runner, serve, serve_and_take_in};
+use crate::seal::Keys;
 use crate::store::{ServeLock, Store, Throttle};
 use crate::web::{self, Pages};
 
@@ -119,7 +120,12 @@ impl Serve {
         let clock = self.clock(&store).await?;
         let stopped = stopped()?;
         let (options, doors) = (self.options()?, self.doors().await?);
-        self.tell(database, &clock, inbox.as_ref())?;
+        self.tell(
+            database,
+            &clock,
+            inbox.as_ref(),
+            &key_of(&store, &common.keys()?).await?,
+        )?;
         settings.installed = Arc::new(files::installed(&self.texts));
         let runner = Runner::new(store, clock, settings);
         let mailer = Mailer::new(runner.clone(), channel);
@@ -183,7 +189,13 @@ impl Serve {
     }
 
     /// What is served, by which clock, and where mail goes.
-    fn tell(&self, database: &Place, clock: &Clock, inbox: Option<&Inbox>) -> Result<(), Failure> {
+    fn tell(
+        &self,
+        database: &Place,
+        clock: &Clock,
+        inbox: Option<&Inbox>,
+        key: &str,
+    ) -> Result<(), Failure> {
         let time = match clock {
             Clock::Scaled(scale) => {
                 let at = pace::local(clock.now())?.strftime("%-d.%-m.%Y kl. %-H.%M");
@@ -207,12 +219,35 @@ impl Serve {
         });
         if log::is_for_people() {
             super::live::say(&format!(
-                "tovholder kører. Stop med Ctrl-C.\n  Database  {database}\n  Mail      {mail}\n{back}  Ur        {time}\n{pages}"
+                "tovholder kører. Stop med Ctrl-C.\n  Database  {database}\n  Mail      {mail}\n{back}  Ur        {time}\n{pages}  Nøgle     {key}\n"
             ));
         }
         tracing::info!(%database, mail, clock = time, "serving");
         Ok(())
     }
+}
+
+/// By which key what is confidential is sealed, or that it is not.
+async fn key_of(store: &Store, given: &Keys) -> Result<String, Failure> {
+    let key = store.seal_key().await?;
+    match &key {
+        Some(key) => tracing::info!(key, "notes, files and text facts are sealed"),
+        None => tracing::info!(
+            "notes, files and text facts stand in the database as they were written: there is no key; see `tovholder key`"
+        ),
+    }
+    if let (Some(key), Some(first)) = (&key, given.first())
+        && key != first
+    {
+        tracing::warn!(
+            first,
+            "the first key is not the one in use; see `tovholder key rotate`"
+        );
+        return Ok(format!(
+            "{key}, og {first} står først (se tovholder key rotate)"
+        ));
+    }
+    Ok(key.unwrap_or_else(|| "ingen: fortroligt står ukrypteret (se tovholder key)".to_owned()))
 }
 
 /// A server's address without what is secret in it.

@@ -1,9 +1,10 @@
 //! Whether mail is signed (DKIM), and with what.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
+use super::others_can_read;
 use crate::channel::{BadSigner, Signer};
 use crate::message::Mailbox;
 
@@ -139,18 +140,6 @@ fn are_related(one: &str, other: &str) -> bool {
     holds(one, other) || holds(other, one)
 }
 
-#[cfg(unix)]
-fn others_can_read(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    // Whoever is in the file's group was put there.
-    std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o004 != 0)
-}
-
-#[cfg(not(unix))]
-fn others_can_read(_: &Path) -> bool {
-    false
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -211,18 +200,6 @@ mod tests {
         ] {
             let error = signer(key, selector, domain, post).expect_err(expect);
             assert!(error.contains(expect), "{error}");
-        }
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_key_that_everybody_can_read_is_noticed() {
-        use std::os::unix::fs::PermissionsExt as _;
-        let file = tempfile::NamedTempFile::new().expect("a file");
-        for (mode, open) in [(0o600, false), (0o640, false), (0o644, true), (0o604, true)] {
-            let mode = std::fs::Permissions::from_mode(mode);
-            std::fs::set_permissions(file.path(), mode).expect("its mode");
-            assert_eq!(others_can_read(file.path()), open);
         }
     }
 }

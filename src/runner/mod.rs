@@ -134,6 +134,14 @@ pub enum RunError {
     Inconsistent(String),
 }
 
+impl RunError {
+    /// Something that is sealed cannot be read: its key was not given, or it was changed. Trying again does not help.
+    #[must_use]
+    pub fn is_sealed(&self) -> bool {
+        matches!(self, Self::Store(error) if error.lacks_keys() || error.is_broken_seal())
+    }
+}
+
 impl Runner {
     /// A runner; nothing runs until it is asked to.
     #[must_use]

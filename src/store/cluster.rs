@@ -135,8 +135,8 @@ impl Store {
     #[must_use]
     pub fn as_build(&self, build: i64) -> Self {
         Self {
-            inner: self.inner.clone(),
             build,
+            ..self.clone()
         }
     }
 

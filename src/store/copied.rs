@@ -48,7 +48,7 @@ impl Store {
     /// without their cases, for whoever goes on to one, and are not due themselves.
     pub async fn copied(&self, what: Copied) -> Result<Self> {
         // What a row refers to may be left out, such as the other recipient of a mail.
-        let copy = Self::in_memory(false).await?;
+        let copy = Self::in_memory(false, self.keys.clone()).await?;
         let mut moment = self.moment().await?;
         let of = match what {
             Copied::Hold(id) | Copied::Workflow(id) => id,

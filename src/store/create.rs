@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::error::Cause;
-use super::given::{NewPerson, NewSubject, Outcome, PersonRef};
+use super::given::{NewPerson, NewSubject, Outcome, PersonRef, TextNew};
 use super::places::{Places, Want, has_seen, newest_news};
 use super::rows::SubjectKind;
+use super::sealed::{self, Seal};
 use super::set::Set;
 use super::sql::{Connection, either, sql};
 use super::{Result, Store, guarded, hooks, json, progress};
@@ -340,15 +341,29 @@ async fn store_texts(connection: &mut Connection, outcomes: &[(i64, &Outcome)]) 
     if texts.is_empty() {
         return Ok(());
     }
-    sql(
-        "INSERT INTO texts (subject_id, name, text, at) \
-         SELECT CAST(value ->> 'subject_id' AS BIGINT), value ->> 'name', value ->> 'text', CAST(value ->> 'at' AS BIGINT) \
-         FROM json_each($1) WHERE true \
-         ON CONFLICT (subject_id, name) DO UPDATE SET text = excluded.text, at = excluded.at",
-    )
-    .bind(json(&texts))
-    .run(connection)
-    .await?;
+    let seal = Seal::of(connection).await?;
+    let sealed = texts.iter().map(|text| {
+        let cell = sealed::text_of(text.subject_id, &text.row.name);
+        seal.text(cell, text.row.text.clone())
+    });
+    let texts: Vec<(String, &Of<'_, TextNew>)> = sealed
+        .zip(&texts)
+        .map(|(sealed, text)| Ok((sealed?, text)))
+        .collect::<Result<_>>()?;
+    Set::of(&texts)
+        .whole("subject_id", |(_, text)| text.subject_id)
+        .text("name", |(_, text)| text.row.name.as_str())
+        .text("text", |(sealed, _)| sealed.as_str())
+        .whole("at", |(_, text)| text.row.at)
+        .text("sealed_by", |_| seal.by())
+        .run(
+            connection,
+            "INSERT INTO texts (subject_id, name, text, at, sealed_by) \
+             SELECT subject_id, name, text, at, sealed_by FROM rows WHERE true \
+             ON CONFLICT (subject_id, name) DO UPDATE \
+             SET text = excluded.text, at = excluded.at, sealed_by = excluded.sealed_by",
+        )
+        .await?;
     Ok(())
 }
 

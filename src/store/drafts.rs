@@ -1,5 +1,6 @@
 //! Workflows that are being written, and lists that are being looked at: nothing of them is in force yet.
 
+use super::sealed::{self, Seal};
 use super::sql::sql;
 use super::{Result, Store};
 
@@ -48,6 +49,14 @@ pub struct ListRow {
     pub bytes: Vec<u8>,
     /// Until when it is kept, µs UTC.
     pub ends_at: i64,
+}
+
+/// A list as it is kept.
+#[derive(sqlx::FromRow)]
+struct ListKept {
+    #[sqlx(flatten)]
+    list: ListRow,
+    sealed_by: Option<String>,
 }
 
 macro_rules! drafts {
@@ -108,16 +117,19 @@ impl Store {
                     .bind(now)
                     .run(&mut *connection)
                     .await?;
+                let seal = Seal::of(connection).await?;
+                let bytes = seal.bytes(sealed::list_of(list.account_id, &list.key), list.bytes)?;
                 sql(
-                    "INSERT INTO lists (key, account_id, cohort, name, bytes, ends_at) \
-                     VALUES ($1, $2, $3, $4, $5, $6)",
+                    "INSERT INTO lists (key, account_id, cohort, name, bytes, ends_at, sealed_by) \
+                     VALUES ($1, $2, $3, $4, $5, $6, $7)",
                 )
                 .bind(list.key)
                 .bind(list.account_id)
                 .bind(list.cohort)
                 .bind(list.name)
-                .bind(list.bytes)
+                .bind(bytes)
                 .bind(list.ends_at)
+                .bind(seal.by())
                 .run(connection)
                 .await?;
                 Ok(())
@@ -128,12 +140,22 @@ impl Store {
 
     /// A list that an account looks at, unless its time is up.
     pub async fn list(&self, key: &str, account: i64, now: i64) -> Result<Option<ListRow>> {
-        sql("SELECT * FROM lists WHERE key = $1 AND account_id = $2 AND ends_at > $3")
+        let kept = sql("SELECT * FROM lists WHERE key = $1 AND account_id = $2 AND ends_at > $3")
             .bind(key)
             .bind(account)
             .bind(now)
             .optional(&mut *self.reader().await?)
-            .await
+            .await?;
+        let Some(ListKept {
+            mut list,
+            sealed_by,
+        }) = kept
+        else {
+            return Ok(None);
+        };
+        let cell = sealed::list_of(account, key);
+        list.bytes = sealed::bytes(&self.keys, sealed_by.as_deref(), cell, list.bytes)?;
+        Ok(Some(list))
     }
 
     /// Forgets a list that was taken in, or is not to be.

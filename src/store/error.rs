@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::seal::Unopened;
+
 /// Why the store could not do it. Nothing of the refused work is stored.
 ///
 /// It is opaque and cheap to clone, because one failed commit answers every job in it. Ask it what
@@ -25,6 +27,17 @@ pub(super) enum Cause {
     },
     #[error("{path}: another `serve` holds this database")]
     AlreadyServed { path: PathBuf },
+    #[error(
+        "what is confidential in it is sealed by {}, and {}",
+        keys(lacking),
+        if given.is_empty() { "no key was given".to_owned() } else { format!("only {} was given", keys(given)) }
+    )]
+    LacksKeys {
+        lacking: Vec<String>,
+        given: Vec<String>,
+    },
+    #[error(transparent)]
+    Unopened(#[from] Unopened),
     #[error("the store is closed")]
     Closed,
     #[error(
@@ -105,6 +118,31 @@ impl StoreError {
         matches!(*self.0, Cause::AlreadyServed { .. })
     }
 
+    /// The ids of the keys that the database asks for and that were not given, and of those that were, when that is why it
+    /// was not opened.
+    #[must_use]
+    pub fn lacking_keys(&self) -> Option<(&[String], &[String])> {
+        match &*self.0 {
+            Cause::LacksKeys { lacking, given } => Some((lacking, given)),
+            _ => None,
+        }
+    }
+
+    /// Something in the database is sealed by a key that this process was not given, or is to be.
+    #[must_use]
+    pub fn lacks_keys(&self) -> bool {
+        matches!(
+            *self.0,
+            Cause::LacksKeys { .. } | Cause::Unopened(Unopened::NoKey { .. })
+        )
+    }
+
+    /// A sealed value was changed, or put where it does not belong: nobody can read it.
+    #[must_use]
+    pub fn is_broken_seal(&self) -> bool {
+        matches!(*self.0, Cause::Unopened(Unopened::Broken { .. }))
+    }
+
     /// The store was closed while, or before, this was asked.
     #[must_use]
     pub fn is_closed(&self) -> bool {
@@ -149,6 +187,12 @@ impl StoreError {
         };
         Some(error.as_database_error()?.code()?.into_owned())
     }
+}
+
+/// Keys by their ids, as people read them.
+fn keys(ids: &[String]) -> String {
+    let word = if ids.len() == 1 { "key" } else { "keys" };
+    format!("the {word} {}", ids.join(", "))
 }
 
 impl fmt::Display for StoreError {

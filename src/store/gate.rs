@@ -12,7 +12,7 @@ use std::task::Poll;
 use super::create::store_outcomes;
 use super::error::Cause;
 use super::given::{Committed, Outcome, Write};
-use super::sql::sql;
+use super::sql::{Behind, sql};
 use super::{Inner, Result, Store, json};
 
 /// Where a call waits.
@@ -232,7 +232,7 @@ impl Store {
             return Ok(());
         };
         let mut connection = writer.connection().await?;
-        if let super::sql::Connection::Sqlite(connection) = &mut *connection {
+        if let Behind::Sqlite(connection) = connection.behind() {
             sqlx::raw_sql(
                 // In an order that no reference minds: to take the references away would make SQLite
                 // compile every statement anew.
@@ -244,7 +244,7 @@ impl Store {
                  DELETE FROM migrated; DELETE FROM migrations; DELETE FROM import_cases; DELETE FROM imports; DELETE FROM notes; \
                  DELETE FROM documents; \
                  DELETE FROM outbox; DELETE FROM subjects; \
-                 UPDATE cluster SET plan_rev = 1, mail_on = 1, hooks = 0; \
+                 UPDATE cluster SET plan_rev = 1, mail_on = 1, hooks = 0, seal_key = NULL; DELETE FROM seal_keys; \
                  UPDATE wakes SET lot = 0, looked_at = 0; COMMIT",
             )
             .execute(connection)

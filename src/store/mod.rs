@@ -55,6 +55,7 @@ mod received;
 mod restored;
 mod retried;
 mod rows;
+mod sealed;
 mod sees;
 mod set;
 mod sql;
@@ -82,8 +83,10 @@ use sqlx::sqlite::{
 use sqlx::{ConnectOptions, Connection as _, SqliteConnection};
 
 use error::Cause;
-use sql::{Connection, sql};
+use sql::{Connection, To, sql};
 use writer::Writer;
+
+use crate::seal::Keys;
 
 pub use accounts::{Account, AccountNew, NO_CODE, Seen, Session};
 pub use beside::{Added, DocumentBytes, DocumentNew, DocumentRow, NoteNew, NoteRow, Withdrawal};
@@ -118,6 +121,7 @@ pub use rows::{
     LotRow, MemberRow, OrganisationRow, OutboxRow, PersonRow, Status, SubjectKind, SubjectRow,
     TextRow, VersionHead, VersionRow,
 };
+pub use sealed::{SealedBy, Turning};
 pub use sees::Sees;
 pub use stamps::Stamp;
 pub use suppressed::Suppression;
@@ -164,6 +168,8 @@ pub struct Store {
     inner: Arc<Inner>,
     /// Which build this is: one that is older than the database asks for must not plan.
     build: i64,
+    /// What it seals and opens with.
+    keys: Keys,
 }
 
 #[derive(Debug)]
@@ -185,13 +191,25 @@ enum Inner {
 }
 
 impl Store {
-    /// Opens a database file, creating it and the folders above it, and brings its tables up to date.
+    /// Opens a database file, creating it and the folders above it, and brings its tables up to date. What is sealed in it
+    /// stays so: who asks for it is refused.
     ///
     /// # Errors
     /// [`is_storage`](StoreError::is_storage) when the file cannot be used,
     /// [`is_newer`](StoreError::is_newer) when a newer build has changed its tables.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
+        Self::opened(path.as_ref(), Keys::default()).await
+    }
+
+    /// The same for whoever reads and writes what is confidential, which is sealed by these keys; there may be none.
+    ///
+    /// # Errors
+    /// [`lacks_keys`](StoreError::lacks_keys), too, when something in it may be sealed by a key that was not given.
+    pub async fn open_with(path: impl AsRef<Path>, keys: Keys) -> Result<Self> {
+        Self::opened(path.as_ref(), keys).await?.unlocked().await
+    }
+
+    async fn opened(path: &Path, keys: Keys) -> Result<Self> {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|error| Cause::File {
                 path: folder.to_owned(),
@@ -207,36 +225,47 @@ impl Store {
             .idle_timeout(None)
             .connect_with(reading(options))
             .await?;
-        Ok(Self::of(
-            connection,
-            Some(readers),
-            Some(restored::beside(path)),
-        ))
+        let beside = Some(restored::beside(path));
+        Ok(Self::of(connection, Some(readers), beside, keys))
     }
 
     /// Opens an empty database that lives as long as this value: for simulation and tests. The
     /// only difference to a file is that reads take turns with writes.
     pub async fn open_in_memory() -> Result<Self> {
-        Self::in_memory(true).await
+        Self::in_memory(true, Keys::default()).await
+    }
+
+    /// The same with keys.
+    pub async fn open_in_memory_with(keys: Keys) -> Result<Self> {
+        Self::in_memory(true, keys).await?.unlocked().await
     }
 
     /// The same; rows may refer to what is not there when they are not bound.
-    async fn in_memory(bound: bool) -> Result<Self> {
+    async fn in_memory(bound: bool, keys: Keys) -> Result<Self> {
         let options = SqliteConnectOptions::new().in_memory(true);
         let options = writing(options).foreign_keys(bound);
         let mut connection = options.connect().await?;
         migrate(&mut connection).await?;
-        Ok(Self::of(connection, None, None))
+        Ok(Self::of(connection, None, None, keys))
     }
 
     /// Connects to a PostgreSQL database, `postgres://user:password@host/name`, and brings its tables
-    /// up to date. Several processes may use it; `?lease=SECONDS` says how long one of them may be
+    /// up to date. What is sealed in it stays so. Several processes may use it; `?lease=SECONDS` says how long one of them may be
     /// silent before the others go on with what it had begun, [`LEASE`] if nothing is said.
     ///
     /// # Errors
     /// [`is_storage`](StoreError::is_storage) when it cannot be reached,
     /// [`is_newer`](StoreError::is_newer) when a newer build has changed its tables.
     pub async fn connect(url: &str) -> Result<Self> {
+        Self::connected(url, Keys::default()).await
+    }
+
+    /// The same for whoever reads and writes what is confidential, as [`open_with`](Self::open_with).
+    pub async fn connect_with(url: &str, keys: Keys) -> Result<Self> {
+        Self::connected(url, keys).await?.unlocked().await
+    }
+
+    async fn connected(url: &str, keys: Keys) -> Result<Self> {
         let (options, lease) = node::address(url)?;
         // A pool goes on trying, and then cannot say why it failed.
         options.connect().await?.close().await?;
@@ -258,6 +287,7 @@ impl Store {
                 node: Box::new(node),
             }),
             build: BUILD,
+            keys,
         })
     }
 
@@ -265,8 +295,9 @@ impl Store {
         connection: SqliteConnection,
         readers: Option<SqlitePool>,
         beside: Option<PathBuf>,
+        keys: Keys,
     ) -> Self {
-        let writer = Writer::start(Connection::Sqlite(connection));
+        let writer = Writer::start(Connection::new(To::Sqlite(connection), &keys));
         let has_sent = AtomicBool::default();
         Self {
             inner: Arc::new(Inner::Sqlite {
@@ -276,6 +307,7 @@ impl Store {
                 has_sent,
             }),
             build: BUILD,
+            keys,
         }
     }
 
@@ -336,6 +368,7 @@ fn writing(options: SqliteConnectOptions) -> SqliteConnectOptions {
         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
         .pragma("cache_size", "-12288")
         .pragma("temp_store", "memory")
+        .pragma("secure_delete", "on")
         .statement_cache_capacity(STATEMENTS_MAX)
         .row_buffer_size(ROWS_AHEAD)
         .disable_statement_logging()

@@ -4,7 +4,25 @@ use super::error::Cause;
 use super::rows::{EventRow, SubjectRow, TextRow};
 use super::sees::{Sees, seen_case};
 use super::sql::sql;
-use super::{Result, Store};
+use super::{Result, Store, sealed};
+use crate::seal::Keys;
+
+/// Words as they are kept.
+#[derive(sqlx::FromRow)]
+struct TextKept {
+    #[sqlx(flatten)]
+    text: TextRow,
+    sealed_by: Option<String>,
+}
+
+impl TextKept {
+    fn opened(self, keys: &Keys) -> Result<TextRow> {
+        let (mut text, by) = (self.text, self.sealed_by);
+        let cell = sealed::text_of(text.subject_id, &text.name);
+        text.text = sealed::words(keys, by.as_deref(), cell, text.text)?;
+        Ok(text)
+    }
+}
 
 impl Store {
     /// The subject with this public id, or the only one whose public id begins so.
@@ -107,11 +125,11 @@ impl Store {
 
     /// The words of text facts of subjects, by subject and name; none once erased.
     pub async fn texts(&self, subjects: &[i64]) -> Result<Vec<TextRow>> {
-        let rows = sql("SELECT t.subject_id, t.name, t.text, t.at FROM json_each($1) AS j \
+        let rows: Vec<TextKept> = sql("SELECT t.* FROM json_each($1) AS j \
              JOIN texts AS t ON t.subject_id = CAST(j.atom AS BIGINT) ORDER BY t.subject_id, t.name")
         .bind(subjects)
         .all(&mut *self.reader().await?)
         .await?;
-        Ok(rows)
+        rows.into_iter().map(|row| row.opened(&self.keys)).collect()
     }
 }

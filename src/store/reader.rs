@@ -4,7 +4,7 @@ use std::ops::{Deref, DerefMut};
 
 use tokio::sync::OwnedMappedMutexGuard;
 
-use super::sql::Connection;
+use super::sql::{Connection, To};
 use super::writer::Shared;
 use super::{Inner, Result, Store, closed};
 
@@ -19,12 +19,12 @@ impl Store {
                 ..
             } => {
                 let connection = pool.acquire().await.map_err(closed)?;
-                Ok(Reader::Own(Connection::SqliteReader(connection)))
+                Ok(Reader::Own(self.over(To::SqliteReader(connection))))
             }
             Inner::Sqlite { writer, .. } => Ok(Reader::Shared(writer.connection().await?)),
             Inner::Postgres { pool, .. } => {
                 let connection = pool.acquire().await.map_err(closed)?;
-                Ok(Reader::Own(Connection::Postgres(connection)))
+                Ok(Reader::Own(self.over(To::Postgres(connection))))
             }
         }
     }
@@ -39,16 +39,20 @@ impl Store {
                 ..
             } => {
                 let transaction = pool.begin().await.map_err(closed)?;
-                Ok(Reader::Own(Connection::SqliteMoment(transaction)))
+                Ok(Reader::Own(self.over(To::SqliteMoment(transaction))))
             }
             // Nobody else writes while the one connection is held.
             Inner::Sqlite { writer, .. } => Ok(Reader::Shared(writer.connection().await?)),
             Inner::Postgres { pool, .. } => {
                 let moment = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
                 let transaction = pool.begin_with(moment).await.map_err(closed)?;
-                Ok(Reader::Own(Connection::Transaction(transaction)))
+                Ok(Reader::Own(self.over(To::Transaction(transaction))))
             }
         }
+    }
+
+    fn over(&self, to: To) -> Connection {
+        Connection::new(to, &self.keys)
     }
 }
 

@@ -27,8 +27,9 @@ use std::path::{Path, PathBuf};
 use sqlx::postgres::PgPool;
 
 use super::error::Cause;
-use super::sql::{Connection, either, sql};
+use super::sql::{Connection, To, either, sql};
 use super::{Inner, Result, Store};
+use crate::seal::Keys;
 
 impl Store {
     /// Asks whether the database is the one that was served last. If it is not, holds all unsent mail,
@@ -101,7 +102,8 @@ impl Store {
 
 /// For PostgreSQL: compares, holds and remembers in one transaction.
 pub(super) async fn recognise(pool: &PgPool, now: i64) -> Result<u64> {
-    let mut connection = Connection::Transaction(pool.begin().await?);
+    let transaction = To::Transaction(pool.begin().await?);
+    let mut connection = Connection::new(transaction, &Keys::default());
     let (known, is): (String, String) = either(
         "SELECT '', ''",
         "SELECT history, \

@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use sqlx::postgres::PgPool;
 
-use super::sql::Connection;
+use super::sql::{Connection, To};
 use super::{BoxFuture, Result, closed};
+use crate::seal::Keys;
 
 /// How often it is done before the caller hears that the others were in the way.
 const TRIES_MAX: u32 = 8;
@@ -17,13 +18,13 @@ const TRIES_MAX: u32 = 8;
 /// that met do not meet again.
 const WAIT_FIRST: Duration = Duration::from_millis(4);
 
-pub(super) async fn transaction<T, F>(pool: &PgPool, work: F) -> Result<T>
+pub(super) async fn transaction<T, F>(pool: &PgPool, keys: &Keys, work: F) -> Result<T>
 where
     F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T>> + Clone,
 {
     let mut tried = 1;
     loop {
-        match once(pool, work.clone()).await {
+        match once(pool, keys, work.clone()).await {
             Err(error) if error.is_busy() && tried < TRIES_MAX => {
                 tracing::debug!(%error, tried, "done again");
                 tokio::time::sleep(wait(tried)).await;
@@ -34,11 +35,12 @@ where
     }
 }
 
-async fn once<T, F>(pool: &PgPool, work: F) -> Result<T>
+async fn once<T, F>(pool: &PgPool, keys: &Keys, work: F) -> Result<T>
 where
     F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T>>,
 {
-    let mut connection = Connection::Transaction(pool.begin().await.map_err(closed)?);
+    let transaction = pool.begin().await.map_err(closed)?;
+    let mut connection = Connection::new(To::Transaction(transaction), keys);
     let done = work(&mut connection).await?;
     connection.commit().await?;
     Ok(done)

@@ -15,10 +15,18 @@ use sqlx::{
 };
 
 use super::{Result, json};
+use crate::seal::Keys;
 
-/// A connection to either.
+/// A connection to either, with the keys that what goes over it is sealed by.
 #[derive(Debug)]
-pub(super) enum Connection {
+pub(super) struct Connection {
+    to: To,
+    keys: Keys,
+}
+
+/// What it is a connection to.
+#[derive(Debug)]
+pub(super) enum To {
     /// The one that writes.
     Sqlite(SqliteConnection),
     /// One of those that read.
@@ -38,19 +46,29 @@ pub(super) enum Behind<'c> {
 }
 
 impl Connection {
+    pub(super) fn new(to: To, keys: &Keys) -> Self {
+        let keys = keys.clone();
+        Self { to, keys }
+    }
+
+    /// The keys that this process has.
+    pub(super) fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
     pub(super) fn behind(&mut self) -> Behind<'_> {
-        match self {
-            Self::Sqlite(connection) => Behind::Sqlite(connection),
-            Self::SqliteReader(connection) => Behind::Sqlite(connection),
-            Self::SqliteMoment(transaction) => Behind::Sqlite(transaction),
-            Self::Postgres(connection) => Behind::Postgres(connection),
-            Self::Transaction(transaction) => Behind::Postgres(transaction),
+        match &mut self.to {
+            To::Sqlite(connection) => Behind::Sqlite(connection),
+            To::SqliteReader(connection) => Behind::Sqlite(connection),
+            To::SqliteMoment(transaction) => Behind::Sqlite(transaction),
+            To::Postgres(connection) => Behind::Postgres(connection),
+            To::Transaction(transaction) => Behind::Postgres(transaction),
         }
     }
 
     /// Commits what was written in a transaction of PostgreSQL. SQLite's are the writer's affair.
     pub(super) async fn commit(self) -> Result<()> {
-        if let Self::Transaction(transaction) = self {
+        if let To::Transaction(transaction) = self.to {
             transaction.commit().await?;
         }
         Ok(())
@@ -58,7 +76,7 @@ impl Connection {
 
     /// Closes a connection that is not a pool's.
     pub(super) async fn close(self) -> Result<()> {
-        if let Self::Sqlite(connection) = self {
+        if let To::Sqlite(connection) = self.to {
             connection.close().await?;
         }
         Ok(())
@@ -66,7 +84,7 @@ impl Connection {
 
     /// Whether other processes may write at the same moment as this one does.
     pub(super) fn is_postgres(&self) -> bool {
-        matches!(self, Self::Postgres(_) | Self::Transaction(_))
+        matches!(self.to, To::Postgres(_) | To::Transaction(_))
     }
 }
 

@@ -53,9 +53,9 @@ impl Store {
         match &*self.inner {
             Inner::Sqlite { writer, .. } => writer.run(work).await,
             Inner::Postgres { pool, node } => {
-                let (pool, teller) = (pool.clone(), node.teller());
+                let (pool, keys, teller) = (pool.clone(), self.keys.clone(), node.teller());
                 let job = tokio::spawn(async move {
-                    let done = retried::transaction(&pool, work).await?;
+                    let done = retried::transaction(&pool, &keys, work).await?;
                     if is_news {
                         teller.tell().await;
                     }

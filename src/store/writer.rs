@@ -210,7 +210,9 @@ mod tests {
     use sqlx::ConnectOptions;
     use sqlx::sqlite::SqliteConnectOptions;
 
+    use super::super::sql::To;
     use super::*;
+    use crate::seal::Keys;
 
     async fn writer(setup: &'static str) -> Writer {
         let mut connection = SqliteConnectOptions::new()
@@ -222,7 +224,7 @@ mod tests {
             .execute(&mut connection)
             .await
             .expect("the setup is SQL");
-        Writer::start(Connection::Sqlite(connection))
+        Writer::start(Connection::new(To::Sqlite(connection), &Keys::default()))
     }
 
     const TABLES: &str = "CREATE TABLE t (n INTEGER PRIMARY KEY); \

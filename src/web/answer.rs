@@ -197,6 +197,13 @@ impl Page {
 
     fn broken(&self, error: &RunError) -> Response {
         tracing::error!(%error, "a page failed");
+        if error.is_sealed() {
+            return self.failed(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "Noget af det, der skulle stå her, er forseglet og kan ikke åbnes. Sig det til den, der driver tjenesten.",
+                "Some of what belongs here is sealed and does not open. Tell whoever runs the service.",
+            );
+        }
         self.failed(
             StatusCode::INTERNAL_SERVER_ERROR,
             "Det lykkedes ikke lige nu. Prøv igen om lidt.",

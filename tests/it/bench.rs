@@ -167,6 +167,20 @@ fn every_mail_is_handed_over() {
 }
 
 #[test]
+fn what_is_sealed_reads_as_what_is_not() {
+    on_both(&["sealed", "--texts", "50", "--rounds", "2"], |json| {
+        assert_eq!(json["texts"], 50);
+        let rates = [
+            "per_second",
+            "clear_per_second",
+            "ratio",
+            "sealed_per_second",
+        ];
+        above_zero(json, &rates);
+    });
+}
+
+#[test]
 fn workflows_of_three_steps_take_their_two_timers() {
     on_both(
         &["steps", "--cases", "60", "--timer", "2", "--ahead", "8"],

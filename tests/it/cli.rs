@@ -8,6 +8,7 @@ mod days;
 mod files;
 mod foresee;
 mod imports;
+mod keys;
 mod lists;
 mod mails;
 mod postgres;

@@ -19,6 +19,7 @@ use tovholder::runner::cast::{Cast, Stage};
 use tovholder::runner::{Mailer, RunError, Runner, Settings};
 use tovholder::store::{EventRow, OutboxFilter, OutboxRow, Sees, Status, Store};
 
+use super::support::keys;
 use super::support::stage::{cast, settings};
 
 const WORKFLOW: &str = r"
@@ -125,7 +126,8 @@ impl House {
                 .calendar
                 .instant(date(2026, 1, 26).at(10, 0, 0, 0)),
         );
-        let store = Store::open_in_memory().await.expect("a store");
+        let store = Store::open_in_memory_with(keys()).await;
+        let store = store.expect("a store");
         let runner = Runner::new(store, Clock::manual(cast.begins()), settings);
         let mut stage = cast.set(&runner).await.expect("a stage");
         let now = runner.now();

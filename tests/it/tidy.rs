@@ -55,7 +55,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("message", &[]),
     ("intake", &[]),
     ("lsp", &["calendar", "definition", "engine"]),
-    ("store", &["traces"]),
+    ("seal", &["access"]),
+    ("store", &["traces", "seal"]),
     ("channel", &["message", "clock"]),
     ("fetch", &[]),
     ("clock", &[]),
@@ -85,7 +86,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     // Of the runner only what a simulation reports.
     ("picture", &["calendar", "definition", "engine", "runner"]),
-    ("config", &["message", "channel", "fetch", "runner"]),
+    ("config", &["message", "channel", "fetch", "runner", "seal"]),
     ("access", &[]),
     ("oidc", &["ask", "clock"]),
     // Of the store only where mail stands.
@@ -114,6 +115,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "access",
             "oidc",
             "traces",
+            "seal",
         ],
     ),
 ];

@@ -40,6 +40,7 @@ use tovholder::store::{
 use tovholder::web;
 
 use super::support::browser::Browser;
+use super::support::keys;
 use super::support::stage::{cast, settings};
 
 const WORKFLOW: &str = r"
@@ -129,7 +130,8 @@ impl Stage {
         cast.only_said = true;
         let begins = date(2026, 2, 2).at(10, 0, 0, 0);
         cast.begins_at = Some(cast.workflow.calendar.instant(begins));
-        let store = Store::open_in_memory().await.expect("a store");
+        let store = Store::open_in_memory_with(keys()).await;
+        let store = store.expect("a store");
         let runner = Runner::new(store.clone(), Clock::manual(cast.begins()), settings());
         cast.set(&runner).await.expect("a stage");
         let desk = Desk::new(runner.clone());

@@ -11,6 +11,7 @@ mod due;
 mod ground;
 mod pages;
 mod post;
+mod sealed;
 mod steps;
 mod table;
 mod told;
@@ -61,6 +62,7 @@ enum Part {
     Mail(post::Mail),
     Steps(steps::Steps),
     Pages(pages::Pages),
+    Sealed(sealed::Sealed),
     /// Everything, with small numbers, in one table.
     All(All),
     /// One measurement, for the process that this command starts: a task as JSON on stdin.
@@ -184,6 +186,7 @@ impl Part {
             Self::Mail(mail) => mail.measure(ground).await,
             Self::Steps(steps) => steps.measure(ground).await,
             Self::Pages(pages) => pages.measure(ground).await,
+            Self::Sealed(sealed) => sealed.measure(ground).await,
             Self::All(all) => all.measure(ground).await,
             Self::Measure => Err(Failure::new(
                 "`measure` måler ikke selv.",

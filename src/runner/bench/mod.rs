@@ -12,6 +12,7 @@ mod machine;
 mod pages;
 mod post;
 mod rendering;
+mod sealed;
 mod sink;
 mod stage;
 mod waiting;
@@ -25,6 +26,7 @@ pub use self::due::Drained;
 pub use self::hand::Handed;
 pub use self::pages::PagesStage;
 pub use self::post::{Delivered, Digested, Rendered};
+pub use self::sealed::SealedRead;
 pub use self::stage::Play;
 pub use self::waiting::{Claimed, Idled};
 use super::RunError;
@@ -131,6 +133,13 @@ pub enum Task {
         /// Where the server listens, in the clear.
         port: u16,
     },
+    /// Reads words that are sealed and the same in the clear, as [`SealedRead`].
+    ReadSealed {
+        /// Two that were staged alike: one in the clear, one sealed.
+        databases: [Scratch; 2],
+        /// How often.
+        rounds: usize,
+    },
     /// A mail server that discards everything, until its process is ended.
     Sink {
         /// Where it listens.
@@ -191,6 +200,9 @@ impl Task {
                 peer,
             } => json!(hand::hand_over(ports, mails, rounds, peer).await?),
             Self::Deliver { database, port } => json!(post::deliver(&database, port).await?),
+            Self::ReadSealed { databases, rounds } => {
+                json!(sealed::read(databases.each_ref(), rounds).await?)
+            }
             Self::Sink { ports } => json!(sink::sink(ports).await?),
         })
     }

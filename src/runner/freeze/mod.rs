@@ -85,8 +85,8 @@ impl Runner {
     ) -> Result<Vec<Prepared>, RunError> {
         match self.prepare_together(rows, now).await {
             Ok(prepared) => Ok(prepared),
-            // The store's own failure is nobody's fault, and passes.
-            Err(error @ RunError::Store(_)) => Err(error),
+            // The store's own failure is nobody's fault, and passes; what is damaged in it does not.
+            Err(RunError::Store(error)) if !error.is_broken_seal() => Err(error.into()),
             Err(error) if rows.len() == 1 => {
                 Ok(vec![Prepared::Hold(Reason::Unreadable.about(error))])
             }

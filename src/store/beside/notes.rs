@@ -1,9 +1,11 @@
 //! Notes: never changed, but struck out, or corrected by another one.
 
+use super::super::sealed::{self, Seal};
 use super::super::sees::seen_case;
 use super::super::sql::{Connection, sql};
 use super::super::{Result, Sees, Store};
 use super::{Added, Put, Withdrawal, settled};
+use crate::seal::Keys;
 
 const COUNTS: &str = "SELECT count(*), \
     CAST(COALESCE(sum(CASE WHEN account_id = $2 AND key = $3 THEN 1 ELSE 0 END), 0) AS BIGINT) \
@@ -53,13 +55,32 @@ pub struct NoteRow {
     pub struck_by: Option<String>,
 }
 
+/// A note as it is kept.
+#[derive(sqlx::FromRow)]
+struct NoteKept {
+    #[sqlx(flatten)]
+    note: NoteRow,
+    key: String,
+    sealed_by: Option<String>,
+}
+
+impl NoteKept {
+    fn opened(self, case: i64, keys: &Keys) -> Result<NoteRow> {
+        let (mut note, by) = (self.note, self.sealed_by);
+        let which = sealed::which(note.account_id, &self.key);
+        let cell = sealed::note_of(case, &which);
+        note.text = sealed::words(keys, by.as_deref(), cell, note.text)?;
+        Ok(note)
+    }
+}
+
 impl Store {
     /// The notes of a case, the newest first. `reader` is the account of somebody who reads of the confidential ones
     /// only those they wrote themselves; `None` reads all.
     pub async fn notes(&self, sees: Sees, case: i64, reader: Option<i64>) -> Result<Vec<NoteRow>> {
         let notes = sql(concat!(
             "SELECT n.id, n.account_id, p.name, n.at, n.text, n.confidential, n.corrects, n.struck_at, \
-                    s.name AS struck_by \
+                    s.name AS struck_by, n.key, n.sealed_by \
              FROM notes AS n JOIN subject_keys AS k ON k.id = n.case_id \
              JOIN accounts AS a ON a.id = n.account_id JOIN people AS p ON p.id = a.person_id \
              LEFT JOIN accounts AS b ON b.id = n.struck_by LEFT JOIN people AS s ON s.id = b.person_id \
@@ -69,7 +90,10 @@ impl Store {
             " ORDER BY n.id DESC"
         ));
         let notes = sees.bind_to(notes.bind(case).bind(reader));
-        notes.all(&mut *self.reader().await?).await
+        let notes: Vec<NoteKept> = notes.all(&mut *self.reader().await?).await?;
+        (notes.into_iter())
+            .map(|note| note.opened(case, &self.keys))
+            .collect()
     }
 
     /// Keeps a note, unless there are so many already. What it corrects is struck out in the same moment; of others' only
@@ -77,6 +101,7 @@ impl Store {
     pub async fn add_note(&self, note: NoteNew, only_own: bool, most: i64) -> Result<Added> {
         self.write(move |connection| {
             Box::pin(async move {
+                let seal = Seal::of(connection).await?;
                 let put = Put {
                     case: note.case_id,
                     account: note.account_id,
@@ -102,7 +127,7 @@ impl Store {
                 if note.is_confidential {
                     hide(connection, &note).await?;
                 }
-                insert(connection, note).await?;
+                insert(connection, note, &seal).await?;
                 Ok(Added::Done)
             })
         })
@@ -131,18 +156,21 @@ async fn hide(connection: &mut Connection, note: &NoteNew) -> Result<()> {
     Ok(())
 }
 
-async fn insert(connection: &mut Connection, note: NoteNew) -> Result<()> {
+async fn insert(connection: &mut Connection, note: NoteNew, seal: &Seal) -> Result<()> {
+    let which = sealed::which(note.account_id, &note.key);
+    let text = seal.text(sealed::note_of(note.case_id, &which), note.text)?;
     sql(
-        "INSERT INTO notes (case_id, account_id, key, at, text, confidential, corrects) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO notes (case_id, account_id, key, at, text, confidential, corrects, sealed_by) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(note.case_id)
     .bind(note.account_id)
     .bind(note.key)
     .bind(note.at)
-    .bind(note.text)
+    .bind(text)
     .bind(note.is_confidential)
     .bind(note.corrects)
+    .bind(seal.by())
     .run(connection)
     .await?;
     Ok(())

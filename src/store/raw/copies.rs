@@ -42,6 +42,22 @@ impl Store {
         Ok(())
     }
 
+    /// Keeps the same words of a text fact in the clear for every case.
+    pub async fn same_words(&self, fact: &'static str, words: String) -> Result<()> {
+        self.write(move |connection| {
+            Box::pin(async move {
+                sql("INSERT INTO texts (subject_id, name, text, at) \
+                     SELECT id, CAST($1 AS TEXT), CAST($2 AS TEXT), 0 FROM subjects WHERE kind = 'case'")
+                .bind(fact)
+                .bind(words)
+                .run(connection)
+                .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
     async fn copy_some(&self, copies: Copies, some: i64, before: i64) -> Result<()> {
         let Copies {
             of, apart, history, ..

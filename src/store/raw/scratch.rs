@@ -9,6 +9,7 @@ use url::Url;
 
 use super::super::error::Cause;
 use super::super::{Result, Store};
+use crate::seal::{Keys, fresh_key};
 
 /// Where it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,9 +59,21 @@ impl Scratch {
 
     /// Opens it, with its tables.
     pub async fn open(&self) -> Result<Store> {
+        self.open_with(Keys::default()).await
+    }
+
+    /// The same with a key that nobody else has: what it seals is read by nobody again once it is closed.
+    pub async fn open_sealed(&self) -> Result<Store> {
+        self.open_with(fresh_key().parse().unwrap_or_default())
+            .await
+    }
+
+    async fn open_with(&self, keys: Keys) -> Result<Store> {
         match self {
-            Self::File(path) => Store::open(path).await,
-            Self::Server { through, name } => Store::connect(&address(through, name)?).await,
+            Self::File(path) => Store::open_with(path, keys).await,
+            Self::Server { through, name } => {
+                Store::connect_with(&address(through, name)?, keys).await
+            }
         }
     }
 

@@ -3,25 +3,32 @@
 use tovholder::channel::{Channel, MemoryAnswer, MemoryChannel, SendError};
 use tovholder::message::Mailbox;
 use tovholder::runner::serve::clock_of;
-use tovholder::runner::{Mailer, Runner, Settings};
+use tovholder::runner::{Mailed, Mailer, Runner, Settings};
+use tovholder::seal::Keys;
 use tovholder::store::Store;
 
 use super::{ANNA, House};
 
 /// One round of a mailer on the house's outbox; answers how many mails it looked at.
 pub fn mail_round(house: &House, answers: Vec<MemoryAnswer>) -> usize {
+    mail_round_with(house, answers, Keys::default()).looked_at
+}
+
+/// The same of a process that has these keys; answers what came of it.
+pub fn mail_round_with(house: &House, answers: Vec<MemoryAnswer>, keys: Keys) -> Mailed {
     let channel = MemoryChannel::new();
     channel.answer_next(answers);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
-        let store = Store::open(house.path("t.db")).await.expect("a database");
+        let store = Store::open_with(house.path("t.db"), keys).await;
+        let store = store.expect("a database");
         let clock = clock_of(&store).await.expect("its clock");
         let from = Mailbox::parse("Storådal", "post@storaadal.example").expect("a mailbox");
         let runner = Runner::new(store.clone(), clock, Settings::new(from, "Storådal"));
         let mailer = Mailer::new(runner, Channel::Memory(channel));
         let mailed = mailer.run_once().await.expect("a round");
         store.close().await.expect("closed");
-        mailed.looked_at
+        mailed
     })
 }
 
