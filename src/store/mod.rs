@@ -20,6 +20,7 @@
 
 mod accounts;
 mod asks;
+mod backup;
 mod beside;
 mod cluster;
 mod commit;
@@ -86,6 +87,7 @@ use sql::{Connection, sql};
 use writer::Writer;
 
 pub use accounts::{Account, AccountNew, NO_CODE, Seen, Session};
+pub use backup::{Backup, History, Holds, Replaced, Tables};
 pub use beside::{Added, DocumentBytes, DocumentNew, DocumentRow, NoteNew, NoteRow, Withdrawal};
 pub use cluster::{BUILD, Planner};
 pub use copied::Copied;
@@ -173,8 +175,8 @@ enum Inner {
         /// None in memory, where one connection is the whole database and reads take turns with
         /// writes.
         readers: Option<SqlitePool>,
-        /// The file that says whether the database is the one that was served last.
-        beside: Option<PathBuf>,
+        /// None in memory.
+        file: Option<PathBuf>,
         /// Whether mail has left since that was said last.
         has_sent: AtomicBool,
     },
@@ -210,7 +212,7 @@ impl Store {
         Ok(Self::of(
             connection,
             Some(readers),
-            Some(restored::beside(path)),
+            Some(path.to_owned()),
         ))
     }
 
@@ -264,7 +266,7 @@ impl Store {
     fn of(
         connection: SqliteConnection,
         readers: Option<SqlitePool>,
-        beside: Option<PathBuf>,
+        file: Option<PathBuf>,
     ) -> Self {
         let writer = Writer::start(Connection::Sqlite(connection));
         let has_sent = AtomicBool::default();
@@ -272,7 +274,7 @@ impl Store {
             inner: Arc::new(Inner::Sqlite {
                 writer,
                 readers,
-                beside,
+                file,
                 has_sent,
             }),
             build: BUILD,
@@ -295,6 +297,15 @@ impl Store {
                 pool.close().await;
                 Ok(())
             }
+        }
+    }
+
+    /// The file that the database is, where it is one.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        match &*self.inner {
+            Inner::Sqlite { file, .. } => file.as_deref(),
+            Inner::Postgres { .. } => None,
         }
     }
 
