@@ -125,7 +125,7 @@ fn restored_text(restored: &Restored) -> String {
         ));
         let _ = write!(
             text,
-            "  tovholder outbox list --status sent --database {aside}\n"
+            "  tovholder outbox list --status sent \\\n      --database {aside}\n"
         );
     }
     if let Some(newest) = restored.verified.newest {

@@ -107,6 +107,9 @@ pub(super) fn summary(verified: &Verified) -> String {
 
 fn wrong(verified: &Verified) -> String {
     let mut text = String::from("Den er beskadiget.\n");
+    if verified.checksum == Some(false) {
+        text.push_str("  Den er ikke, som den blev skrevet: kontrolsummen passer ikke.\n");
+    }
     for line in verified.damage.iter().take(10) {
         text.push_str(&wrap("  ", line));
     }

@@ -50,8 +50,7 @@ pub(super) fn own_name(database: &Path, at: Timestamp) -> String {
 
 /// What a database is called that was replaced at that moment. It is no backup's name.
 pub(super) fn replaced_name(database: &Path, at: Timestamp) -> PathBuf {
-    let name = format!("{}-replaced-{}.db", stem(database), moment(at));
-    folder_of(database).join(name)
+    database.with_file_name(format!("{}-replaced-{}.db", stem(database), moment(at)))
 }
 
 /// The moment in a backup's own name; nothing when that is another file's.
@@ -101,7 +100,7 @@ pub(super) fn own_backups(
 /// What is being written for a file: nothing else is called so.
 pub(super) fn part_of(file: &Path) -> PathBuf {
     let name = file.file_name().unwrap_or(file.as_os_str());
-    folder_of(file).join(format!(".{}.tovholder-part", name.to_string_lossy()))
+    file.with_file_name(format!(".{}.tovholder-part", name.to_string_lossy()))
 }
 
 /// Clears away what is left of a part, with what SQLite had beside it.
@@ -112,15 +111,18 @@ pub(super) fn sweep(part: &Path) {
     }
 }
 
-/// Clears away what broken-off backups of a database have left in a folder. Only who has the turn may.
+/// Clears away what broken-off backups of a database have left in a folder: parts, and checksums of what never got its
+/// name. Only who has the turn may.
 pub(super) fn sweep_folder(folder: &Path, database: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
-        let of = name.to_str().and_then(|name| {
-            let (of, _) = name.strip_prefix('.')?.split_once(".tovholder-part")?;
-            own_moment(database, of)
+        let is_left = name.to_str().is_some_and(|name| {
+            let part = name.strip_prefix('.').and_then(|name| name.split_once(".tovholder-part"));
+            let alone = (name.strip_suffix(".sha256")).filter(|of| !folder.join(of).exists());
+            let of = part.map(|(of, _)| of).or(alone);
+            of.is_some_and(|of| own_moment(database, of).is_some())
         });
-        if of.is_some() {
+        if is_left {
             drop(fs::remove_file(entry.path()));
         }
     }

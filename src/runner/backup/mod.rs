@@ -3,6 +3,7 @@
 //! A backup that has not been read is none: whoever makes one folds every history in it, as [`verify`] does before a
 //! backup is put back.
 
+mod checksum;
 mod daily;
 mod files;
 mod restore;
@@ -192,6 +193,7 @@ pub async fn back_up(asked: &BackupAsked, told: Told<'_>) -> Result<BackupMade, 
         if file.exists() {
             return Err(BackupError::Exists(file.clone()));
         }
+        checksum::write(&part, &file)?;
         files::rename(&part, &file)?;
         Ok(verified)
     });
@@ -270,6 +272,8 @@ fn remove_old(asked: &BackupAsked, at: Timestamp) -> Result<Vec<PathBuf>, Backup
     let old: Vec<PathBuf> = own.into_iter().take(surplus).map(|(_, path)| path).collect();
     for path in &old {
         files::remove(path)?;
+        // Without its backup it says nothing; the next one clears it away.
+        drop(files::remove(&checksum::beside(path)));
     }
     Ok(old)
 }

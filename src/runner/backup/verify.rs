@@ -7,7 +7,7 @@ use std::path::Path;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::{BackupError, Step, Told, Unfit, files};
+use super::{BackupError, Step, Told, Unfit, checksum, files};
 use crate::engine::event::{Event, Fate};
 use crate::engine::subject::{Kind, Subject};
 use crate::runner::serve::{clock_by, instant};
@@ -25,6 +25,8 @@ const LATE: SignedDuration = SignedDuration::from_hours(1);
 pub struct Verified {
     /// How large its file is.
     pub bytes: u64,
+    /// Whether it is as the checksum beside it says; `None` when there is none.
+    pub checksum: Option<bool>,
     /// So many changes are made to its tables when it is opened, since an older build has made them.
     pub older_by: usize,
     /// Its holds.
@@ -80,7 +82,7 @@ impl Verified {
     /// Nothing is wrong with it.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.damage.is_empty() && self.faulty_count == 0
+        self.damage.is_empty() && self.faulty_count == 0 && self.checksum != Some(false)
     }
 }
 
@@ -113,6 +115,7 @@ pub async fn verify(file: &Path, told: Told<'_>) -> Result<Verified, BackupError
     match read.await {
         Ok(Ok(verified)) => Ok(Verified {
             bytes: files::size(file),
+            checksum: checksum::is_right(file)?,
             ..verified
         }),
         Ok(Err(why)) => Err(unfit(why)),
@@ -162,6 +165,7 @@ async fn verified(
     let (histories, events, newest) = extent.unwrap_or_default();
     Ok(Ok(Verified {
         bytes: 0,
+        checksum: None,
         older_by,
         holds: backup.holds().await?,
         histories,

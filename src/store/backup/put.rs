@@ -54,6 +54,7 @@ impl Backup {
                 stop_mail(file).await?;
             }
             stand_aside(database, aside, old.is_some())?;
+            belong_as(file, database);
         }
         fs::rename(file, database).map_err(|error| failed(database, error))?;
         // Until now nobody else could write to the old one.
@@ -104,6 +105,20 @@ async fn stop_mail(file: &Path) -> Result<()> {
         .await?;
     connection.close().await?;
     settle(file)
+}
+
+/// Whoever may read and write the old one may do so with the new one. What the system does not grant is left as it is: then
+/// the owner is the same, or the service says that it may not.
+fn belong_as(file: &Path, database: &Path) {
+    let Ok(old) = fs::metadata(database) else {
+        return;
+    };
+    drop(fs::set_permissions(file, old.permissions()));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt as _, chown};
+        drop(chown(file, Some(old.uid()), Some(old.gid())));
+    }
 }
 
 /// A second name for the database; what is not in its file goes with it.

@@ -5,6 +5,7 @@ use axum::body::Bytes;
 use axum::extract::Path;
 use axum::response::Response;
 use axum::routing::{get, post};
+use jiff::civil::DateTime;
 
 use super::fields;
 use crate::access::May;
@@ -34,6 +35,8 @@ struct Today<'a> {
     duties: Duties,
     late: usize,
     waits: Vec<Waits>,
+    /// When the newest backup was made, for whoever runs the installation, when that is too long ago.
+    late_backup: Option<Option<DateTime>>,
     key: String,
 }
 
@@ -61,12 +64,14 @@ async fn show(caller: Caller) -> Response {
     } else {
         Ok(Vec::new())
     };
+    let late_backup = (desk.late_backup()).filter(|_| visitor.may(May::KeepAccounts));
     let waits = waits.and_then(|waits| Ok([waits, hooks?].concat()));
     page.answer(waits, |waits| Today {
         page: &page,
         late: duties.first.iter().filter(|duty| duty.late > 0).count(),
         duties,
         waits,
+        late_backup,
         key: fields::fresh_key(),
     })
 }

@@ -1,0 +1,274 @@
+//! A backup is put back a week later. What was sent meanwhile is not known to it, and is not sent again: all that was
+//! unsent is held, with all that is decided again of the time before; what comes later goes as usual. A person, who has
+//! the old database, lets go what was not sent and drops the rest; then nothing is lost and nothing doubled.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::process::Command;
+
+use tovholder::runner::serve::clock_of;
+use tovholder::store::{OutboxRow, Status, Store};
+
+use super::{back_up, json, ok, text};
+use crate::faults::service::{Service, until};
+use crate::faults::stage::{Names, Stage, Stream, instant, outbox, rows, stream, until_over};
+use crate::faults::truth::{self, message_id_of};
+use crate::support::postgres;
+use crate::support::smtp::{Script, SmtpServer};
+
+/// Virtual days a second.
+const DAYS_PER_SECOND: f64 = 1.2;
+const BACKED_UP: &str = "2026-02-04T10:30:00Z";
+const PUT_BACK: &str = "2026-02-11T10:30:00Z";
+
+/// How one is made and put back.
+trait Kept {
+    /// Where the database is that is served.
+    fn database(&self) -> String;
+    /// Makes a backup while it is served.
+    fn keep(&mut self);
+    /// Puts it back; nobody serves. Answers where the database of before is now.
+    fn put_back(&mut self) -> String;
+    async fn open(&self, database: &str) -> Store;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_week_later_nothing_is_sent_again_on_sqlite() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let into = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("week.db");
+    a_week_later(File {
+        file,
+        into: into.path().to_owned(),
+        backup: PathBuf::new(),
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_week_later_nothing_is_sent_again_on_postgresql() {
+    let folder = tempfile::tempdir().expect("a folder");
+    a_week_later(Server {
+        database: postgres::shared().database(),
+        dump: folder.path().join("tovholder.dump"),
+    })
+    .await;
+}
+
+async fn a_week_later(mut kept: impl Kept) {
+    let server = SmtpServer::start(Script::default()).await;
+    let stage = Stage::of_a_month(8).await;
+    let first = kept.database();
+    let store = kept.open(&first).await;
+    let names = stage.set_running(&store, DAYS_PER_SECOND).await;
+    let service = Service::start(&first, &server.url());
+    until_shows(&store, BACKED_UP).await;
+    kept.keep();
+    until_shows(&store, PUT_BACK).await;
+    service.stop().await;
+    store.close().await.expect("closed");
+
+    let old = kept.put_back();
+    let said_before = said(&kept.open(&old).await, &names, &server).await;
+    let arrived_before = server.accepted().len();
+    let database = kept.database();
+    let mut service = Service::start(&database, &server.url());
+    service.begun().await;
+    let store = kept.open(&database).await;
+    until_over(&store).await;
+    let log = service.stop().await;
+
+    let mails = outbox(&store).await;
+    let held = held(&mails);
+    assert!(held.len() > 20, "{} are held: {log}", held.len());
+    let arrived = server.accepted();
+    assert!(arrived.len() > arrived_before + 10, "later mail goes as usual");
+    let again = said_since(&mails, &names, &server, arrived_before)
+        .into_iter()
+        .filter(|stream| said_before.contains(stream))
+        .collect::<Vec<_>>();
+    assert!(again.is_empty(), "sent again: {again:?}");
+    is_listed(&database, &held);
+
+    // A person goes through them, with what the old database says.
+    for mail in &held {
+        let verb = if said_before.contains(&stream(mail, &names)) {
+            "drop"
+        } else {
+            "release"
+        };
+        ok(&database, &["outbox", verb, &mail.id.to_string()]);
+    }
+    let service = Service::start(&database, &server.url());
+    until_over(&store).await;
+    service.stop().await;
+    is_whole(&store, &server, &stage, &names, &said_before).await;
+    store.close().await.expect("closed");
+}
+
+/// Waits until the installation's clock shows this.
+async fn until_shows(store: &Store, moment: &str) {
+    let clock = clock_of(store).await.expect("a clock");
+    let moment = instant(moment);
+    assert!(until(async || clock.now() >= moment).await, "{}", clock.now());
+}
+
+/// Those that wait because the database was put back.
+fn held(mails: &[OutboxRow]) -> Vec<OutboxRow> {
+    let held = mails.iter().filter(|mail| mail.status == Status::Held);
+    let held: Vec<OutboxRow> = held.cloned().collect();
+    let others: Vec<_> = (held.iter())
+        .filter(|mail| mail.reason.as_deref() != Some("restored"))
+        .collect();
+    assert!(others.is_empty(), "for another reason: {others:?}");
+    held
+}
+
+/// What a database says was said: to whom, and of what.
+async fn said(store: &Store, names: &Names, server: &SmtpServer) -> BTreeSet<Stream> {
+    let mails = outbox(store).await;
+    let said = said_since(&mails, names, server, 0);
+    store.close().await.expect("closed");
+    assert!(said.len() > 40, "there was something to send again: {}", said.len());
+    said
+}
+
+/// What of these has come to the mail server after so many others.
+fn said_since(
+    mails: &[OutboxRow],
+    names: &Names,
+    server: &SmtpServer,
+    after: usize,
+) -> BTreeSet<Stream> {
+    let accepted = server.accepted();
+    let ids: BTreeSet<&str> = (accepted[after..].iter())
+        .map(|mail| mail.message_id.as_str())
+        .collect();
+    (mails.iter())
+        .filter(|mail| ids.contains(message_id_of(mail, mails).as_str()))
+        .map(|mail| stream(mail, names))
+        .collect()
+}
+
+/// The command names each, with the reason and the lot.
+fn is_listed(database: &str, held: &[OutboxRow]) {
+    let listed = json(
+        database,
+        &["outbox", "list", "--status", "held", "--limit", "1000"],
+    );
+    let listed = listed.as_array().expect("a list");
+    assert_eq!(listed.len(), held.len());
+    let lots: BTreeSet<i64> = held.iter().filter_map(|mail| mail.late_lot).collect();
+    assert_eq!(lots.len(), 1, "in one lot");
+    for mail in listed {
+        let reason = mail["reason"].as_str().unwrap_or_default();
+        assert!(reason.contains("lagt tilbage fra en kopi"), "{mail}");
+        assert_eq!(mail["lot"].as_i64().as_ref(), lots.first());
+    }
+}
+
+/// Every planned mail was said once, before or after, and nothing else was; what was not said a history explains.
+async fn is_whole(
+    store: &Store,
+    server: &SmtpServer,
+    stage: &Stage,
+    names: &Names,
+    said_before: &BTreeSet<Stream>,
+) {
+    let mails = outbox(store).await;
+    let unsent = truth::check_histories(store, names).await;
+    let mut found = rows(&mails, names);
+    // What nobody has decided again was left out beside a newer one, which a history says; it was said before.
+    truth::check_rows(&stage.planned, &found, unsent);
+    let mut times: BTreeMap<Stream, usize> = BTreeMap::new();
+    for stream in said_before.iter().cloned() {
+        *times.entry(stream).or_default() += 1;
+    }
+    let accepted = server.accepted();
+    let ids: BTreeSet<&str> = accepted.iter().map(|mail| &*mail.message_id).collect();
+    assert_eq!(ids.len(), accepted.len(), "a Message-ID came twice");
+    for mail in &mails {
+        let stream = stream(mail, names);
+        let here = ids.contains(message_id_of(mail, &mails).as_str());
+        match mail.status {
+            Status::Sent => assert!(here, "{stream:?}"),
+            Status::Cancelled => assert!(!here, "{stream:?}"),
+            other => panic!("not at its end: {stream:?} {other:?}"),
+        }
+        if here && !said_before.contains(&stream) {
+            *times.entry(stream.clone()).or_default() += 1;
+        }
+        // What was dropped had been said; everything else that nobody said was of no use any more.
+        if mail.reason.as_deref() == Some("dropped") {
+            assert_eq!(times.get(&stream), Some(&1), "dropped unsaid: {stream:?}");
+        }
+        found.remove(&stream);
+    }
+    assert!(found.is_empty());
+    assert!(times.values().all(|times| *times == 1));
+}
+
+/// A database file, and a backup of it.
+struct File {
+    file: PathBuf,
+    into: PathBuf,
+    backup: PathBuf,
+}
+
+impl Kept for File {
+    fn database(&self) -> String {
+        text(&self.file).to_owned()
+    }
+
+    fn keep(&mut self) {
+        self.backup = back_up(&self.database(), &self.into);
+    }
+
+    fn put_back(&mut self) -> String {
+        let put = json(
+            &self.database(),
+            &["restore", text(&self.backup), "--replace"],
+        );
+        put["replaced"].as_str().expect("it is kept").to_owned()
+    }
+
+    async fn open(&self, database: &str) -> Store {
+        Store::open(database).await.expect("a database")
+    }
+}
+
+/// A database of PostgreSQL, and a dump of it.
+struct Server {
+    database: String,
+    dump: PathBuf,
+}
+
+impl Kept for Server {
+    fn database(&self) -> String {
+        self.database.clone()
+    }
+
+    fn keep(&mut self) {
+        let dumped = Command::new(postgres::program("pg_dump"))
+            .args(["--format=custom", "--file", text(&self.dump)])
+            .arg(&self.database)
+            .status();
+        assert!(dumped.expect("pg_dump runs").success());
+    }
+
+    fn put_back(&mut self) -> String {
+        let new = postgres::shared().database();
+        let read = Command::new(postgres::program("pg_restore"))
+            .args(["--no-owner", "--exit-on-error", "--dbname", &new])
+            .arg(&self.dump)
+            .status();
+        assert!(read.expect("pg_restore runs").success());
+        let verified = ok("", &["restore", "--verify", &new]);
+        assert!(verified.contains("Den er hel"), "{verified}");
+        std::mem::replace(&mut self.database, new)
+    }
+
+    async fn open(&self, database: &str) -> Store {
+        Store::connect(database).await.expect("a database")
+    }
+}
