@@ -43,8 +43,8 @@ Læg den tilbage i en ny, tom database, og se efter, at den er hel:
   tovholder restore --verify postgres://…/ny
 
 Når tjenesten starter på den, ser den, at den er en kopi, og holder alle mails
-tilbage, der ikke var sendt. Skal I kunne gå tilbage til ethvert øjeblik, så brug
-pg_basebackup med et arkiv af loggen; se docs/drift.md.
+tilbage, der ikke var sendt. Skal I kunne gå tilbage til ethvert øjeblik, så
+brug pg_basebackup med et arkiv af loggen; se docs/drift.md.
 ";
 
 /// Make a backup of the database, while it is in use.

@@ -108,7 +108,11 @@ pub(super) fn summary(verified: &Verified) -> String {
 fn wrong(verified: &Verified) -> String {
     let mut text = String::from("Den er beskadiget.\n");
     if verified.checksum == Some(false) {
-        text.push_str("  Den er ikke, som den blev skrevet: kontrolsummen passer ikke.\n");
+        text.push_str(&wrap(
+            "  ",
+            "Den er ikke, som den blev skrevet: kontrolsummen passer ikke. Har nogen åbnet den siden, så er det derfor; \
+             fjern i så fald filen, der ender på .sha256, og se den efter igen.",
+        ));
     }
     for line in verified.damage.iter().take(10) {
         text.push_str(&wrap("  ", line));

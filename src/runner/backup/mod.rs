@@ -251,7 +251,14 @@ async fn write(
     if !is_read {
         return Ok(None);
     }
-    let verified = verify(part, told).await?;
+    let verified = verify(part, told).await.map_err(|error| match error {
+        // It is the database of which that is true.
+        BackupError::Unfit { why, .. } => BackupError::Unfit {
+            path: database.to_owned(),
+            why,
+        },
+        error => error,
+    })?;
     if !verified.is_whole() {
         let (path, found) = (database.to_owned(), Box::new(verified));
         return Err(BackupError::Damaged { path, found });

@@ -164,6 +164,7 @@ async fn what_is_there_is_replaced_when_that_is_said_and_is_kept() {
     assert!(served.said.contains("Stop den først"), "{}", served.lines);
     drop(lock);
     let store = Store::open(&file).await.expect("a database");
+    store.set_mail_on(true).await.expect("written");
     let used = run(database, &["restore", backup, "--replace"]);
     assert_eq!(used.code, Some(1));
     assert!(used.said.contains("Et andet program"), "{}", used.lines);

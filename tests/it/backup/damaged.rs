@@ -30,7 +30,7 @@ const ROWS: &[Row] = &[
         "cut off in its first page",
         Done::Cut(60),
         false,
-        &["er ikke en database"],
+        &["er beskadiget"],
     ),
     ("cut off", Done::Cut(100_000), false, &["er beskadiget"]),
     (
@@ -48,49 +48,49 @@ const ROWS: &[Row] = &[
     ),
     (
         "an event is missing in the middle",
-        Done::Sql("DELETE FROM events WHERE subject_id = 2 AND seq = 2"),
+        Done::Sql("DELETE FROM events WHERE subject_id = CASE_ID AND seq = 2"),
         false,
         &["er beskadiget", "begivenhed 2 mangler"],
     ),
     (
         "the last event is missing",
-        Done::Sql("DELETE FROM events WHERE subject_id = 2 AND seq = (SELECT max(seq) FROM events WHERE subject_id = 2)"),
+        Done::Sql("DELETE FROM events WHERE subject_id = CASE_ID AND seq = (SELECT max(seq) FROM events WHERE subject_id = CASE_ID)"),
         false,
         &["er beskadiget", "mangler"],
     ),
     (
         "an event says something else",
-        Done::Sql("UPDATE events SET payload = '{\"event\":\"no_such\"}' WHERE subject_id = 2 AND seq = 2"),
+        Done::Sql("UPDATE events SET payload = '{\"event\":\"no_such\"}' WHERE subject_id = CASE_ID AND seq = 2"),
         false,
         &["begivenhed 2 kan ikke læses"],
     ),
     (
         "a snapshot was changed",
-        Done::Sql("UPDATE subjects SET snapshot = replace(snapshot, 'phase_one', 'phase_two') WHERE id = 2"),
+        Done::Sql("UPDATE subjects SET snapshot = replace(snapshot, 'phase_one', 'phase_two') WHERE id = CASE_ID"),
         false,
         &["stand er ikke den, historien giver"],
     ),
     (
         "a snapshot is none",
-        Done::Sql("UPDATE subjects SET snapshot = '{}' WHERE id = 2"),
+        Done::Sql("UPDATE subjects SET snapshot = '{}' WHERE id = CASE_ID"),
         false,
         &["stand kan ikke læses"],
     ),
     (
         "mail is missing",
-        Done::Sql("PRAGMA foreign_keys = off; DELETE FROM outbox WHERE occurrence LIKE 'message.hello%' AND subject_id = 2"),
+        Done::Sql("PRAGMA foreign_keys = off; DELETE FROM outbox WHERE occurrence LIKE 'message.hello%' AND subject_id = CASE_ID"),
         false,
         &["er besluttet, men findes ikke"],
     ),
     (
         "mail that nobody decided",
-        Done::Sql("UPDATE outbox SET occurrence = 'message.other@phase_one#1.1' WHERE occurrence LIKE 'message.hello%' AND subject_id = 2"),
+        Done::Sql("UPDATE outbox SET occurrence = 'message.other@phase_one#1.1' WHERE occurrence LIKE 'message.hello%' AND subject_id = CASE_ID"),
         false,
         &["message.other@phase_one#1.1 er aldrig besluttet"],
     ),
     (
         "a case is gone",
-        Done::Sql("PRAGMA foreign_keys = off; DELETE FROM subjects WHERE id = 2"),
+        Done::Sql("PRAGMA foreign_keys = off; DELETE FROM subjects WHERE id = CASE_ID"),
         false,
         &["er beskadiget", "missing row of subjects"],
     ),
@@ -161,7 +161,11 @@ impl Done {
     fn to(&self, file: &Path) {
         let open = || fs::File::options().read(true).write(true).open(file).expect("open");
         match self {
-            Self::Sql(said) => sqlite(file, said),
+            // The newest case.
+            Self::Sql(said) => sqlite(
+                file,
+                &said.replace("CASE_ID", "(SELECT max(id) FROM subjects)"),
+            ),
             Self::Cut(at) => open().set_len(*at).expect("cut"),
             Self::Flipped(from, length) => {
                 let start = usize::try_from(*from).expect("near");

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 
+use tovholder::clock::Clock;
 use tovholder::store::{Status, Store};
 
 use super::{a_database, back_up, backups, names, ok, text};
@@ -13,16 +14,22 @@ use crate::faults::stage::outbox;
 use crate::faults::{Seed, how_often};
 
 /// Kills of each kind.
-const KILLS: u64 = 12;
-/// The longest that one is let go on, in ms: about as long as it takes.
-const LET: u64 = 700;
+const KILLS: u64 = 30;
 
 fn kills() -> u64 {
     how_often("TOVHOLDER_KILLS", KILLS)
 }
 
-/// Begins a command and kills it.
-async fn killed(database: &str, args: &[&str], seed: &mut Seed) {
+/// How long a command takes here, in ms.
+fn takes(database: &str, args: &[&str]) -> u64 {
+    let begun = Clock::Real.now();
+    ok(database, args);
+    let took = Clock::Real.now().duration_since(begun);
+    u64::try_from(took.as_millis()).expect("forwards").max(1)
+}
+
+/// Begins a command and kills it before it ends, or not long after.
+async fn killed(database: &str, args: &[&str], takes: u64, seed: &mut Seed) {
     let mut child = tovholder()
         .args(args)
         .env("DATABASE_URL", database)
@@ -30,7 +37,7 @@ async fn killed(database: &str, args: &[&str], seed: &mut Seed) {
         .stderr(Stdio::null())
         .spawn()
         .expect("it begins");
-    pause(seed.next() % LET).await;
+    pause(seed.next() % (takes + takes / 8)).await;
     child.kill().expect("SIGKILL");
     child.wait().expect("it is dead");
 }
@@ -43,9 +50,10 @@ async fn a_backup_that_is_killed_leaves_nothing_that_looks_like_one() {
     a_database(&file, 12).await;
     let mut seed = Seed(20_260_206);
     let mut left = 0;
+    let args = ["backup", "--to", text(into.path())];
+    let takes = takes(text(&file), &args);
     for _ in 0..kills() {
-        let args = ["backup", "--to", text(into.path())];
-        killed(text(&file), &args, &mut seed).await;
+        killed(text(&file), &args, takes, &mut seed).await;
         left += names(into.path())
             .iter()
             .filter(|name| name.starts_with('.'))
@@ -77,14 +85,16 @@ async fn a_restore_that_is_killed_leaves_the_old_or_the_new() {
     a_database(&file, 6).await;
     let old = folder.path().join("old.db");
     fs::copy(&file, &old).expect("copied");
-    let (cases_old, cases_new) = (cases(&old).await, cases(&backup).await);
+    let (cases_old, cases_new) = (cases(&old).await, cases(&new).await);
     assert_ne!(cases_old, cases_new);
+    let args = ["restore", text(&backup), "--replace"];
+    let takes = takes(text(&file), &args);
+    begin_again(folder.path(), &old, &file);
 
     let mut seed = Seed(20_260_207);
     let mut became = [0, 0];
     for _ in 0..kills() {
-        let args = ["restore", text(&backup), "--replace"];
-        killed(text(&file), &args, &mut seed).await;
+        killed(text(&file), &args, takes, &mut seed).await;
         let store = Store::open(&file).await.expect("a whole database");
         assert_eq!(store.integrity_check().await.expect("a look"), [""; 0]);
         let found = store.cohorts().await.expect("holds")[0].id;
@@ -106,19 +116,24 @@ async fn a_restore_that_is_killed_leaves_the_old_or_the_new() {
             .collect();
         assert!(!is_new || asides.len() == 1, "the old one is kept: {asides:?}");
         for aside in asides {
-            let aside = folder.path().join(aside);
-            assert_eq!(cases(&aside).await, cases_old);
-            fs::remove_file(aside).expect("removed");
+            assert_eq!(cases(&folder.path().join(aside)).await, cases_old);
         }
-        for ending in ["-wal", "-shm", ".served"] {
-            drop(fs::remove_file(format!("{}{ending}", text(&file))));
-        }
-        fs::copy(&old, &file).expect("copied");
+        begin_again(folder.path(), &old, &file);
     }
     println!("{} times the old one, {} times the new", became[0], became[1]);
     // And the next one clears away what was left.
     ok(text(&file), &["restore", text(&backup), "--replace"]);
     assert!(!names(folder.path()).iter().any(|name| name.contains("part")));
+}
+
+/// The old database stands there again, and nothing of another beside it.
+fn begin_again(folder: &Path, old: &Path, file: &Path) {
+    for name in names(folder) {
+        if name.starts_with("t-replaced-") || name.starts_with("t.db") {
+            fs::remove_file(folder.join(name)).expect("removed");
+        }
+    }
+    fs::copy(old, file).expect("copied");
 }
 
 async fn cases(file: &Path) -> u32 {

@@ -3,13 +3,14 @@
 //! the old database, lets go what was not sent and drops the rest; then nothing is lost and nothing doubled.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tovholder::runner::serve::clock_of;
 use tovholder::store::{OutboxRow, Status, Store};
 
-use super::{back_up, json, ok, text};
+use super::{back_up, json, ok, run, text};
 use crate::faults::service::{Service, until};
 use crate::faults::stage::{Names, Stage, Stream, instant, outbox, rows, stream, until_over};
 use crate::faults::truth::{self, message_id_of};
@@ -20,6 +21,10 @@ use crate::support::smtp::{Script, SmtpServer};
 const DAYS_PER_SECOND: f64 = 1.2;
 const BACKED_UP: &str = "2026-02-04T10:30:00Z";
 const PUT_BACK: &str = "2026-02-11T10:30:00Z";
+
+/// What the guide says of PostgreSQL, word by word.
+const DUMP: &str = "pg_dump --format=custom --file=tovholder.dump \"$DATABASE_URL\"";
+const READ_BACK: &str = "pg_restore --no-owner --exit-on-error --dbname=ny tovholder.dump";
 
 /// How one is made and put back.
 trait Kept {
@@ -50,7 +55,7 @@ async fn a_week_later_nothing_is_sent_again_on_postgresql() {
     let folder = tempfile::tempdir().expect("a folder");
     a_week_later(Server {
         database: postgres::shared().database(),
-        dump: folder.path().join("tovholder.dump"),
+        folder: folder.path().to_owned(),
     })
     .await;
 }
@@ -91,6 +96,10 @@ async fn a_week_later(mut kept: impl Kept) {
     is_listed(&database, &held);
 
     // A person goes through them, with what the old database says.
+    for mail in mails.iter().filter(|mail| mail.status == Status::Unknown) {
+        // It was on the wire when the backup was made.
+        assert!(said_before.contains(&stream(mail, &names)), "{mail:?}");
+    }
     for mail in &held {
         let verb = if said_before.contains(&stream(mail, &names)) {
             "drop"
@@ -191,7 +200,7 @@ async fn is_whole(
         let stream = stream(mail, names);
         let here = ids.contains(message_id_of(mail, &mails).as_str());
         match mail.status {
-            Status::Sent => assert!(here, "{stream:?}"),
+            Status::Sent | Status::Unknown => assert!(here, "{stream:?}"),
             Status::Cancelled => assert!(!here, "{stream:?}"),
             other => panic!("not at its end: {stream:?} {other:?}"),
         }
@@ -240,7 +249,25 @@ impl Kept for File {
 /// A database of PostgreSQL, and a dump of it.
 struct Server {
     database: String,
-    dump: PathBuf,
+    folder: PathBuf,
+}
+
+/// Runs a line of the guide with the server's own programs.
+fn as_the_guide_says(line: &str, folder: &Path, database: &str, new: &str) {
+    let guide = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/drift.md");
+    let guide = fs::read_to_string(guide).expect("the guide");
+    let told = run(database, &["backup", "--to", "x"]).lines;
+    assert!(guide.contains(line) && told.contains(line), "{line}");
+    let (program, _) = line.split_once(' ').expect("a program");
+    let there = postgres::program(program);
+    let line = line.replacen(program, text(&there), 1);
+    let ran = Command::new("sh")
+        .args(["-euc", &line.replace("=ny ", "=\"$NEW\" ")])
+        .env("DATABASE_URL", database)
+        .env("NEW", new)
+        .current_dir(folder)
+        .status();
+    assert!(ran.expect("sh runs").success(), "{line}");
 }
 
 impl Kept for Server {
@@ -249,20 +276,12 @@ impl Kept for Server {
     }
 
     fn keep(&mut self) {
-        let dumped = Command::new(postgres::program("pg_dump"))
-            .args(["--format=custom", "--file", text(&self.dump)])
-            .arg(&self.database)
-            .status();
-        assert!(dumped.expect("pg_dump runs").success());
+        as_the_guide_says(DUMP, &self.folder, &self.database, "");
     }
 
     fn put_back(&mut self) -> String {
         let new = postgres::shared().database();
-        let read = Command::new(postgres::program("pg_restore"))
-            .args(["--no-owner", "--exit-on-error", "--dbname", &new])
-            .arg(&self.dump)
-            .status();
-        assert!(read.expect("pg_restore runs").success());
+        as_the_guide_says(READ_BACK, &self.folder, &self.database, &new);
         let verified = ok("", &["restore", "--verify", &new]);
         assert!(verified.contains("Den er hel"), "{verified}");
         std::mem::replace(&mut self.database, new)
