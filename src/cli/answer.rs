@@ -112,7 +112,12 @@ impl Failure {
 /// Prints what came of a command and gives the exit code.
 pub(super) fn tell(outcome: Result<Answer, Failure>, format: Format) -> ExitCode {
     let (code, text, json, to_stderr) = match outcome {
-        Ok(answer) => (u8::from(answer.has_problems), answer.text, answer.json, false),
+        Ok(answer) => (
+            u8::from(answer.has_problems),
+            answer.text,
+            answer.json,
+            false,
+        ),
         Err(failure) => (failure.code, failure.text, failure.json, true),
     };
     match format {

@@ -78,9 +78,7 @@ impl BackupArgs {
         let asked = BackupAsked {
             database,
             to: self.to()?,
-            keep: self
-                .keep
-                .map(|keep| keep.try_into().unwrap_or(usize::MAX)),
+            keep: self.keep.map(|keep| keep.try_into().unwrap_or(usize::MAX)),
             verify: !self.no_verify,
         };
         let mut shows = Shows::on(Live::begin());

@@ -113,7 +113,10 @@ fn damaged(path: &Path, verified: &Verified) -> Failure {
 fn restored_text(restored: &Restored) -> String {
     let mut text = wrap(
         "",
-        &format!("Backuppen er lagt tilbage i {}.", restored.database.display()),
+        &format!(
+            "Backuppen er lagt tilbage i {}.",
+            restored.database.display()
+        ),
     );
     if let Some(aside) = &restored.replaced {
         let aside = aside.display();
@@ -137,7 +140,7 @@ fn restored_text(restored: &Restored) -> String {
     }
     text.push_str(&wrap(
         "",
-        "Hvem der er slettet siden, er der igen: slet dem igen.",
+        "Hvem der er slettet siden, og konti og nøgler, der er lukket siden, er der igen: slet og luk dem igen.",
     ));
     text.push('\n');
     text.push_str(&mail_text(restored));

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use super::{Answer, Common, Failure, files, log, pace, provider, supervised, traces};
 use crate::clock::Clock;
-use crate::config::{BadMail, Backups, Hooks, Intake, Mail, Oidc, Place, Texts, Web};
+use crate::config::{Backups, BadMail, Hooks, Intake, Mail, Oidc, Place, Texts, Web};
 use crate::fetch::Inbox;
 use crate::runner::desk::Wrong;
 use crate::runner::{Mailer, Runner, serve, serve_and_take_in};

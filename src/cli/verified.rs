@@ -27,7 +27,9 @@ impl Shows {
         }
         let text = match step {
             Step::Waits => "Venter på en anden backup …".to_owned(),
-            Step::Copies(bytes, of) => format!("Kopierer … {} af omkring {}", size(bytes), size(of)),
+            Step::Copies(bytes, of) => {
+                format!("Kopierer … {} af omkring {}", size(bytes), size(of))
+            }
             Step::Looks => "Ser siderne efter …".to_owned(),
             Step::Folds(done, of) => format!("Læser historier … {done} af {of}"),
         };
@@ -78,7 +80,10 @@ pub(super) fn found(name: &str, verified: &Verified) -> String {
         if verified.late > 0 {
             text.push_str(&wrap(
                 "  ",
-                &format!("{} af dem i kø skulle være gået for mere end en time siden.", verified.late),
+                &format!(
+                    "{} af dem i kø skulle være gået for mere end en time siden.",
+                    verified.late
+                ),
             ));
         }
     }
@@ -101,7 +106,10 @@ pub(super) fn summary(verified: &Verified) -> String {
             verified.events
         ),
     );
-    text.push_str(&wrap("", &format!("Den nyeste begivenhed er fra {newest}.")));
+    text.push_str(&wrap(
+        "",
+        &format!("Den nyeste begivenhed er fra {newest}."),
+    ));
     text
 }
 
@@ -186,7 +194,10 @@ pub(super) fn refused(error: BackupError) -> Failure {
             "Luk det, og prøv igen.",
         ),
         BackupError::Taken(path) => Failure::new(
-            format!("Der ligger allerede en database i {}, som er taget i brug.", path.display()),
+            format!(
+                "Der ligger allerede en database i {}, som er taget i brug.",
+                path.display()
+            ),
             "Skriv --replace for at erstatte den; den gemmes ved siden af. Eller læg backuppen et andet sted med --to.",
         ),
         BackupError::Store(error) => Failure::new(
@@ -198,10 +209,16 @@ pub(super) fn refused(error: BackupError) -> Failure {
 
 fn unfit(path: &str, why: &Unfit) -> Failure {
     let (what, help) = match why {
-        Unfit::Missing => ("findes ikke.", "Er navnet rigtigt, og er disken tilsluttet?"),
+        Unfit::Missing => (
+            "findes ikke.",
+            "Er navnet rigtigt, og er disken tilsluttet?",
+        ),
         Unfit::Folder => ("er en mappe.", "Angiv den backup i den, der skal bruges."),
         Unfit::Empty => ("er tom.", "Brug en anden backup."),
-        Unfit::NoDatabase => ("er ikke en database.", "Angiv en fil, som tovholder backup har lavet."),
+        Unfit::NoDatabase => (
+            "er ikke en database.",
+            "Angiv en fil, som tovholder backup har lavet.",
+        ),
         Unfit::Unreadable => (
             "er beskadiget, så den ikke kan læses.",
             "Brug en ældre backup.",

@@ -13,7 +13,7 @@ mod oidc;
 mod texts;
 mod web;
 
-pub use backups::{BadBackups, Backups};
+pub use backups::{Backups, BadBackups};
 pub use database::{BadPlace, Database, Place};
 pub use dkim::{BadDkim, Dkim};
 pub use hooks::{BadHooks, Hooks};

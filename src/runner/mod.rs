@@ -233,6 +233,12 @@ impl Runner {
         self.inner.hooks.notify_one();
     }
 
+    /// Tells those who look each minute; one that is forgotten is made up for by the next.
+    fn a_minute_passed(&self) {
+        self.inner.intake.notify_one();
+        self.inner.backup.notify_one();
+    }
+
     /// Waits until mail is queued, or may be.
     async fn mail_is_queued(&self) {
         self.inner.mail.notified().await;

@@ -424,12 +424,8 @@ async fn periodic(runner: &Runner) -> Result<JobScheduler, JobSchedulerError> {
         .add(Job::new("*/15 * * * * *", move |_, _| waking.notify())?)
         .await?;
     let each_minute = runner.clone();
-    scheduler
-        .add(Job::new("0 * * * * *", move |_, _| {
-            each_minute.inner.intake.notify_one();
-            each_minute.inner.backup.notify_one();
-        })?)
-        .await?;
+    let each_minute = Job::new("0 * * * * *", move |_, _| each_minute.a_minute_passed())?;
+    scheduler.add(each_minute).await?;
     scheduler.start().await?;
     Ok(scheduler)
 }

@@ -86,8 +86,7 @@ impl StoreError {
     /// The disk has no room left.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        let is_full =
-            |error: &std::io::Error| error.kind() == std::io::ErrorKind::StorageFull;
+        let is_full = |error: &std::io::Error| error.kind() == std::io::ErrorKind::StorageFull;
         matches!(&*self.0, Cause::File { error, .. } if is_full(error))
             || self.sqlite_code() == Some(13)
     }

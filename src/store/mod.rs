@@ -209,11 +209,7 @@ impl Store {
             .idle_timeout(None)
             .connect_with(reading(options))
             .await?;
-        Ok(Self::of(
-            connection,
-            Some(readers),
-            Some(path.to_owned()),
-        ))
+        Ok(Self::of(connection, Some(readers), Some(path.to_owned())))
     }
 
     /// Opens an empty database that lives as long as this value: for simulation and tests. The

@@ -169,7 +169,10 @@ impl Metrics {
         let looked = desk.runner().looked_ago();
         self.looked_ago
             .set(looked.map_or(-1.0, |ago| ago.as_secs_f64()));
-        let age = desk.runner().backup_standing().and_then(|backup| backup.age);
+        let age = desk
+            .runner()
+            .backup_standing()
+            .and_then(|backup| backup.age);
         self.backup_age
             .set(age.map_or(-1.0, |age| age.as_secs_f64()));
         for result in MailResult::ALL {

@@ -102,7 +102,11 @@ impl Runner {
         let own = tokio::task::spawn_blocking(move || own_backups(&folder, &database));
         let own = own.await.unwrap_or_else(|_| Ok(Vec::new()))?;
         let now = Clock::Real.now();
-        let newest = own.into_iter().map(|(at, _)| at).filter(|at| *at <= now).max();
+        let newest = own
+            .into_iter()
+            .map(|(at, _)| at)
+            .filter(|at| *at <= now)
+            .max();
         self.inner.backed_up.set(newest);
         Ok(newest)
     }
@@ -190,7 +194,12 @@ mod tests {
 
     #[test]
     fn it_is_late_after_two_days_and_when_there_is_none() {
-        for (hours, is_late) in [(Some(1), false), (Some(48), false), (Some(49), true), (None, true)] {
+        for (hours, is_late) in [
+            (Some(1), false),
+            (Some(48), false),
+            (Some(49), true),
+            (None, true),
+        ] {
             let standing = BackupStanding {
                 newest: None,
                 age: hours.map(SignedDuration::from_hours),

@@ -117,7 +117,9 @@ pub(super) fn sweep_folder(folder: &Path, database: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let is_left = name.to_str().is_some_and(|name| {
-            let part = name.strip_prefix('.').and_then(|name| name.split_once(".tovholder-part"));
+            let part = name
+                .strip_prefix('.')
+                .and_then(|name| name.split_once(".tovholder-part"));
             let alone = (name.strip_suffix(".sha256")).filter(|of| !folder.join(of).exists());
             let of = part.map(|(of, _)| of).or(alone);
             of.is_some_and(|of| own_moment(database, of).is_some())

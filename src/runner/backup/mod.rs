@@ -276,7 +276,11 @@ fn remove_old(asked: &BackupAsked, at: Timestamp) -> Result<Vec<PathBuf>, Backup
     own.retain(|(of, _)| *of <= at);
     own.sort();
     let surplus = own.len().saturating_sub(keep);
-    let old: Vec<PathBuf> = own.into_iter().take(surplus).map(|(_, path)| path).collect();
+    let old: Vec<PathBuf> = own
+        .into_iter()
+        .take(surplus)
+        .map(|(_, path)| path)
+        .collect();
     for path in &old {
         files::remove(path)?;
         // Without its backup it says nothing; the next one clears it away.

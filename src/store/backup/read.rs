@@ -127,17 +127,15 @@ impl Backup {
             .map(|one| (one.version, &*one.checksum))
             .collect();
         let newest = known.keys().max().copied().unwrap_or_default();
-        Ok(
-            if made.iter().any(|(version, _)| *version > newest) {
-                Tables::Newer
-            } else if made.iter().any(|(at, sum)| known.get(at) != Some(&&**sum)) {
-                Tables::Foreign
-            } else if made.len() < known.len() {
-                Tables::Older(known.len() - made.len())
-            } else {
-                Tables::Ours
-            },
-        )
+        Ok(if made.iter().any(|(version, _)| *version > newest) {
+            Tables::Newer
+        } else if made.iter().any(|(at, sum)| known.get(at) != Some(&&**sum)) {
+            Tables::Foreign
+        } else if made.len() < known.len() {
+            Tables::Older(known.len() - made.len())
+        } else {
+            Tables::Ours
+        })
     }
 
     /// What is damaged in it, in SQLite's words. Of PostgreSQL nothing: it looks after its own pages.
@@ -175,12 +173,10 @@ impl Backup {
 
     /// How much of the mail that may leave was to leave before (µs UTC).
     pub async fn late(&mut self, before: i64) -> Result<i64> {
-        sql(
-            "SELECT count(*) FROM outbox WHERE status IN ('queued', 'retry') AND not_before < $1",
-        )
-        .bind(before)
-        .value(&mut self.connection)
-        .await
+        sql("SELECT count(*) FROM outbox WHERE status IN ('queued', 'retry') AND not_before < $1")
+            .bind(before)
+            .value(&mut self.connection)
+            .await
     }
 
     /// At most so many histories, of the subjects behind a row id, in the order of these.
@@ -205,14 +201,13 @@ impl Backup {
                 ..History::default()
             })
             .collect();
-        let events: Vec<(i64, i64, i64, String)> = sql(
-            "SELECT subject_id, seq, at, payload FROM events \
-             WHERE subject_id > $1 AND subject_id <= $2 ORDER BY subject_id, seq",
-        )
-        .bind(after)
-        .bind(last)
-        .all(&mut self.connection)
-        .await?;
+        let events: Vec<(i64, i64, i64, String)> =
+            sql("SELECT subject_id, seq, at, payload FROM events \
+             WHERE subject_id > $1 AND subject_id <= $2 ORDER BY subject_id, seq")
+            .bind(after)
+            .bind(last)
+            .all(&mut self.connection)
+            .await?;
         let mails: Vec<(i64, String)> = sql(
             "SELECT subject_id, occurrence FROM outbox WHERE subject_id > $1 AND subject_id <= $2 \
              UNION ALL \

@@ -33,15 +33,55 @@ async fn it_is_refused_where_it_would_be_lost_or_in_the_way() {
     for (database, args, code, words) in [
         (database, vec![], 1, "på en anden disk med --to"),
         (database, vec!["--to", text(&away)], 1, "Der er ingen mappe"),
-        (database, vec!["--to", text(folder.path())], 1, "databasens egen mappe"),
-        (database, vec!["--to", text(&folder.path().join("x.db"))], 1, "databasens egen mappe"),
+        (
+            database,
+            vec!["--to", text(folder.path())],
+            1,
+            "databasens egen mappe",
+        ),
+        (
+            database,
+            vec!["--to", text(&folder.path().join("x.db"))],
+            1,
+            "databasens egen mappe",
+        ),
         (database, vec!["--to", text(&there)], 1, "findes allerede"),
-        (database, vec!["--to", text(&away.join("x.db"))], 1, "Der er ingen mappe"),
-        (database, vec!["--to", text(&into.path().join("x.db")), "--keep", "2"], 1, "hører til en mappe"),
-        (database, vec!["--to", text(into.path()), "--keep", "0"], 2, "--keep"),
-        ("none.db", vec!["--to", text(into.path())], 1, "Der er ingen database none.db"),
-        (text(&other), vec!["--to", text(into.path())], 1, "Databasen kan ikke bruges"),
-        ("postgres://db.example/sosu", vec!["--to", text(into.path())], 2, "pg_dump"),
+        (
+            database,
+            vec!["--to", text(&away.join("x.db"))],
+            1,
+            "Der er ingen mappe",
+        ),
+        (
+            database,
+            vec!["--to", text(&into.path().join("x.db")), "--keep", "2"],
+            1,
+            "hører til en mappe",
+        ),
+        (
+            database,
+            vec!["--to", text(into.path()), "--keep", "0"],
+            2,
+            "--keep",
+        ),
+        (
+            "none.db",
+            vec!["--to", text(into.path())],
+            1,
+            "Der er ingen database none.db",
+        ),
+        (
+            text(&other),
+            vec!["--to", text(into.path())],
+            1,
+            "Databasen kan ikke bruges",
+        ),
+        (
+            "postgres://db.example/sosu",
+            vec!["--to", text(into.path())],
+            2,
+            "pg_dump",
+        ),
     ] {
         let came = run(database, &[vec!["backup"], args].concat());
         assert_eq!(came.code, Some(code), "{words}: {}", came.lines);
@@ -80,7 +120,10 @@ async fn it_is_its_owners_alone_and_no_other_file_is_removed() {
     }
     let mode = fs::metadata(&made[0]).expect("a file").permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
-    let said = ok(text(&file), &["backup", "--to", text(into.path()), "--keep", "2"]);
+    let said = ok(
+        text(&file),
+        &["backup", "--to", text(into.path()), "--keep", "2"],
+    );
     assert!(said.contains("De 3 ældste backupper er fjernet"), "{said}");
     let left = names(into.path());
     for name in others {
@@ -112,10 +155,15 @@ async fn what_was_erased_is_not_in_it() {
         &file,
         &format!("INSERT INTO people (name) VALUES ('{}')", secret.repeat(99)),
     );
-    sqlite(&file, "PRAGMA secure_delete = off; DELETE FROM people WHERE length(name) > 999");
+    sqlite(
+        &file,
+        "PRAGMA secure_delete = off; DELETE FROM people WHERE length(name) > 999",
+    );
     let holds = |path: &Path| {
         let bytes = fs::read(path).expect("read");
-        bytes.windows(secret.len()).any(|part| part == secret.as_bytes())
+        bytes
+            .windows(secret.len())
+            .any(|part| part == secret.as_bytes())
     };
     assert!(holds(&file), "SQLite has wiped it: the test shows nothing");
     let backup = back_up(text(&file), into.path());
@@ -169,12 +217,21 @@ async fn what_is_there_is_replaced_when_that_is_said_and_is_kept() {
     assert_eq!(used.code, Some(1));
     assert!(used.said.contains("Et andet program"), "{}", used.lines);
     let read = run("", &["restore", "--verify", database]);
-    assert!(read.said.contains("i brug, ikke en backup"), "{}", read.lines);
+    assert!(
+        read.said.contains("i brug, ikke en backup"),
+        "{}",
+        read.lines
+    );
     store.close().await.expect("closed");
 
     // Nothing has happened in an empty one; somebody has stopped the mail of the other, who may write it stays so.
     let empty = folder.path().join("empty.db");
-    Store::open(&empty).await.expect("made").close().await.expect("closed");
+    Store::open(&empty)
+        .await
+        .expect("made")
+        .close()
+        .await
+        .expect("closed");
     ok("", &["restore", backup, "--to", text(&empty)]);
     let fresh = folder.path().join("fresh.db");
     let came = run("", &["restore", backup, "--to", text(&fresh)]);
@@ -187,7 +244,11 @@ async fn what_is_there_is_replaced_when_that_is_said_and_is_kept() {
     fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).expect("set");
     let put = run(database, &["restore", backup, "--replace"]);
     assert_eq!(put.code, Some(0), "{}", put.lines);
-    assert!(put.said.contains("Udsendelsen er standset, som den var"), "{}", put.lines);
+    assert!(
+        put.said.contains("Udsendelsen er standset, som den var"),
+        "{}",
+        put.lines
+    );
     assert!(put.said.contains("mails holdes tilbage"), "{}", put.lines);
     fits(&put.lines);
     assert_eq!(mode(&file), 0o640);

@@ -99,7 +99,11 @@ async fn who_looks_after_it_is_told_when_there_is_none() {
         for (role, sees) in [(Role::Admin, warned), (Role::Coordinator, false)] {
             let mut browser = visitor(&desk, at, role).await;
             let page = browser.get("/").await.body;
-            assert_eq!(page.contains("Der er ingen backup."), sees, "{role}: {page}");
+            assert_eq!(
+                page.contains("Der er ingen backup."),
+                sees,
+                "{role}: {page}"
+            );
         }
         stop.send(true).expect("somebody listens");
     }

@@ -54,19 +54,25 @@ const ROWS: &[Row] = &[
     ),
     (
         "the last event is missing",
-        Done::Sql("DELETE FROM events WHERE subject_id = CASE_ID AND seq = (SELECT max(seq) FROM events WHERE subject_id = CASE_ID)"),
+        Done::Sql(
+            "DELETE FROM events WHERE subject_id = CASE_ID AND seq = (SELECT max(seq) FROM events WHERE subject_id = CASE_ID)",
+        ),
         false,
         &["er beskadiget", "mangler"],
     ),
     (
         "an event says something else",
-        Done::Sql("UPDATE events SET payload = '{\"event\":\"no_such\"}' WHERE subject_id = CASE_ID AND seq = 2"),
+        Done::Sql(
+            "UPDATE events SET payload = '{\"event\":\"no_such\"}' WHERE subject_id = CASE_ID AND seq = 2",
+        ),
         false,
         &["begivenhed 2 kan ikke læses"],
     ),
     (
         "a snapshot was changed",
-        Done::Sql("UPDATE subjects SET snapshot = replace(snapshot, 'phase_one', 'phase_two') WHERE id = CASE_ID"),
+        Done::Sql(
+            "UPDATE subjects SET snapshot = replace(snapshot, 'phase_one', 'phase_two') WHERE id = CASE_ID",
+        ),
         false,
         &["stand er ikke den, historien giver"],
     ),
@@ -78,13 +84,17 @@ const ROWS: &[Row] = &[
     ),
     (
         "mail is missing",
-        Done::Sql("PRAGMA foreign_keys = off; DELETE FROM outbox WHERE occurrence LIKE 'message.hello%' AND subject_id = CASE_ID"),
+        Done::Sql(
+            "PRAGMA foreign_keys = off; DELETE FROM outbox WHERE occurrence LIKE 'message.hello%' AND subject_id = CASE_ID",
+        ),
         false,
         &["er besluttet, men findes ikke"],
     ),
     (
         "mail that nobody decided",
-        Done::Sql("UPDATE outbox SET occurrence = 'message.other@phase_one#1.1' WHERE occurrence LIKE 'message.hello%' AND subject_id = CASE_ID"),
+        Done::Sql(
+            "UPDATE outbox SET occurrence = 'message.other@phase_one#1.1' WHERE occurrence LIKE 'message.hello%' AND subject_id = CASE_ID",
+        ),
         false,
         &["message.other@phase_one#1.1 er aldrig besluttet"],
     ),
@@ -96,7 +106,9 @@ const ROWS: &[Row] = &[
     ),
     (
         "of a newer build",
-        Done::Sql("INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'later', 1, x'00', 0)"),
+        Done::Sql(
+            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'later', 1, x'00', 0)",
+        ),
         false,
         &["nyere udgave af tovholder", "Brug den udgave"],
     ),
@@ -114,7 +126,9 @@ const ROWS: &[Row] = &[
     ),
     (
         "no database",
-        Done::Is("Kære alle, dette er et brev og ingen database. Det er langt nok til at have et hoved på hundrede bytes, hvis det var en."),
+        Done::Is(
+            "Kære alle, dette er et brev og ingen database. Det er langt nok til at have et hoved på hundrede bytes, hvis det var en.",
+        ),
         false,
         &["er ikke en database"],
     ),
@@ -149,9 +163,17 @@ async fn what_is_wrong_with_a_file_is_told_and_it_is_not_put_back() {
                 assert!(came.said.contains(word), "{what}: {word}: {}", came.lines);
             }
         }
-        assert_eq!(fs::read(&bad).expect("read"), before, "{what}: it was changed");
+        assert_eq!(
+            fs::read(&bad).expect("read"),
+            before,
+            "{what}: it was changed"
+        );
         assert_eq!(names(tried.path()), there, "{what}: something is beside it");
-        assert_eq!(fs::read(&file).expect("read"), was, "{what}: the database was changed");
+        assert_eq!(
+            fs::read(&file).expect("read"),
+            was,
+            "{what}: the database was changed"
+        );
     }
     let came = run("", &["restore", "--verify", text(&good)]);
     assert_eq!(came.code, Some(0), "{}", came.lines);
@@ -159,7 +181,13 @@ async fn what_is_wrong_with_a_file_is_told_and_it_is_not_put_back() {
 
 impl Done {
     fn to(&self, file: &Path) {
-        let open = || fs::File::options().read(true).write(true).open(file).expect("open");
+        let open = || {
+            fs::File::options()
+                .read(true)
+                .write(true)
+                .open(file)
+                .expect("open")
+        };
         match self {
             // The newest case.
             Self::Sql(said) => sqlite(

@@ -59,7 +59,10 @@ async fn a_backup_that_is_killed_leaves_nothing_that_looks_like_one() {
             .filter(|name| name.starts_with('.'))
             .count();
     }
-    println!("{left} parts were left, {} are whole", backups(into.path()).len());
+    println!(
+        "{left} parts were left, {} are whole",
+        backups(into.path()).len()
+    );
     for backup in backups(into.path()) {
         ok("", &["restore", "--verify", text(&backup)]);
     }
@@ -70,7 +73,10 @@ async fn a_backup_that_is_killed_leaves_nothing_that_looks_like_one() {
     assert!(parts.is_empty(), "cleared away by the next: {parts:?}");
     for name in names(into.path()) {
         let of = name.trim_end_matches(".sha256");
-        assert!(into.path().join(of).exists(), "a checksum of nothing: {name}");
+        assert!(
+            into.path().join(of).exists(),
+            "a checksum of nothing: {name}"
+        );
     }
 }
 
@@ -104,26 +110,42 @@ async fn a_restore_that_is_killed_leaves_the_old_or_the_new() {
         assert!(is_new || found.values().sum::<u32>() == cases_old);
         if is_new {
             // As the next service asks.
-            store.recognise(1_800_000_000_000_000).await.expect("a look");
+            store
+                .recognise(1_800_000_000_000_000)
+                .await
+                .expect("a look");
             let open = |status| matches!(status, Status::Queued | Status::Retry);
             let mails = outbox(&store).await;
             assert!(!mails.is_empty());
-            assert!(!mails.iter().any(|mail| open(mail.status)), "it would be sent again");
+            assert!(
+                !mails.iter().any(|mail| open(mail.status)),
+                "it would be sent again"
+            );
         }
         store.close().await.expect("closed");
         let asides: Vec<String> = (names(folder.path()).into_iter())
             .filter(|name| name.starts_with("t-replaced-"))
             .collect();
-        assert!(!is_new || asides.len() == 1, "the old one is kept: {asides:?}");
+        assert!(
+            !is_new || asides.len() == 1,
+            "the old one is kept: {asides:?}"
+        );
         for aside in asides {
             assert_eq!(cases(&folder.path().join(aside)).await, cases_old);
         }
         begin_again(folder.path(), &old, &file);
     }
-    println!("{} times the old one, {} times the new", became[0], became[1]);
+    println!(
+        "{} times the old one, {} times the new",
+        became[0], became[1]
+    );
     // And the next one clears away what was left.
     ok(text(&file), &["restore", text(&backup), "--replace"]);
-    assert!(!names(folder.path()).iter().any(|name| name.contains("part")));
+    assert!(
+        !names(folder.path())
+            .iter()
+            .any(|name| name.contains("part"))
+    );
 }
 
 /// The old database stands there again, and nothing of another beside it.

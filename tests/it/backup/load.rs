@@ -39,7 +39,10 @@ async fn a_backup_that_is_made_under_load_is_one_moment() {
     let one = made(&store, &names, &database, into.path());
     let other = made(&store, &names, &database, into.path());
     let (one, other) = tokio::join!(one, other);
-    assert!(!is_over(&store).await.expect("a look"), "nothing was going on");
+    assert!(
+        !is_over(&store).await.expect("a look"),
+        "nothing was going on"
+    );
     until_over(&store).await;
     service.stop().await;
     truth::check(&store, &server, &stage.planned, &names).await;
@@ -94,7 +97,10 @@ async fn is_one_moment(
     let verified = ok("", &["restore", "--verify", text(backup)]);
     assert!(verified.contains("Den er hel"), "{verified}");
     let back = folder.join("back.db");
-    let put = run("", &["restore", text(backup), "--to", text(&back), "--replace"]);
+    let put = run(
+        "",
+        &["restore", text(backup), "--to", text(&back), "--replace"],
+    );
     assert_eq!(put.code, Some(0), "{}", put.lines);
     let store = Store::open(&back).await.expect("a database");
     let here = committed(&store, names).await;

@@ -11,8 +11,8 @@
 //! | `daily` | the service makes them by itself |
 
 mod asked;
-mod damaged;
 mod daily;
+mod damaged;
 mod killed;
 mod load;
 mod week;
