@@ -121,7 +121,7 @@ fn restored_text(restored: &Restored) -> String {
     if let Some(aside) = &restored.replaced {
         let aside = aside.display();
         text.push_str(&wrap("", "Den database, der lå der, er gemt her:"));
-        let _ = write!(text, "  {aside}\n");
+        let _ = writeln!(text, "  {aside}");
         text.push_str(&wrap(
             "",
             "Den ved, hvad der er sendt siden backuppen. Se det, før I giver mails fri:",

@@ -130,7 +130,7 @@ fn wrong(verified: &Verified) -> String {
     }
     let more = verified.faulty_count - verified.faulty.len();
     if more > 0 {
-        let _ = write!(text, "  … og {more} flere.\n");
+        let _ = writeln!(text, "  … og {more} flere.");
     }
     text
 }

@@ -184,7 +184,7 @@ pub async fn serve_with(
         ended = loops => ended,
         never = hear(runner, heard) => match never {},
         never = watch_over(runner, halted) => match never {},
-        never = back_up_daily(runner) => match never {},
+        never = Box::pin(back_up_daily(runner)) => match never {},
         never = stopped(stop, &halt) => match never {},
     };
     mailer.channel().close().await;

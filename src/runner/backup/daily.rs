@@ -53,14 +53,20 @@ impl BackupStanding {
 
 /// When the newest was made, as it was looked at last; `None` before that.
 #[derive(Debug, Default)]
-pub(in crate::runner) struct BackedUp(Mutex<Option<Option<Timestamp>>>);
+pub(in crate::runner) struct BackedUp(Mutex<Option<Seen>>);
+
+/// What was in the folder when it was looked at.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    newest: Option<Timestamp>,
+}
 
 impl BackedUp {
     fn set(&self, newest: Option<Timestamp>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(newest);
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Seen { newest });
     }
 
-    fn get(&self) -> Option<Option<Timestamp>> {
+    fn get(&self) -> Option<Seen> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -84,7 +90,7 @@ impl Runner {
     /// How it stands with the backups that this service makes; `None` when it makes none, or has not looked yet.
     #[must_use]
     pub fn backup_standing(&self) -> Option<BackupStanding> {
-        let newest = self.inner.backed_up.get()?;
+        let Seen { newest } = self.inner.backed_up.get()?;
         let now = Clock::Real.now();
         Some(BackupStanding {
             newest,

@@ -61,6 +61,13 @@ pub struct Health {
     pub backup: Option<PartHealth>,
 }
 
+/// A backup that should be newer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LateBackup {
+    /// When it was made, local time; `None` when there is none.
+    pub newest: Option<DateTime>,
+}
+
 /// How much waits, and for how long.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Backlog {
@@ -111,11 +118,13 @@ impl Desk {
         }
     }
 
-    /// When the newest backup was made (local time, if there is one), where that is too long ago.
+    /// The newest backup, where it was made too long ago.
     #[must_use]
-    pub fn late_backup(&self) -> Option<Option<DateTime>> {
+    pub fn late_backup(&self) -> Option<LateBackup> {
         let standing = self.runner().backup_standing()?;
-        standing.is_late().then(|| standing.newest.map(here))
+        standing.is_late().then(|| LateBackup {
+            newest: standing.newest.map(here),
+        })
     }
 
     /// How much waits now, by the installation's clock.

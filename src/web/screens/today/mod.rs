@@ -5,11 +5,10 @@ use axum::body::Bytes;
 use axum::extract::Path;
 use axum::response::Response;
 use axum::routing::{get, post};
-use jiff::civil::DateTime;
 
 use super::fields;
 use crate::access::May;
-use crate::runner::desk::{Duties, InputKind, Looked, Waits};
+use crate::runner::desk::{Duties, InputKind, LateBackup, Looked, Waits};
 use crate::web::answer::Page;
 use crate::web::door::{Caller, Screen, wanted};
 use crate::web::form::Form;
@@ -35,8 +34,8 @@ struct Today<'a> {
     duties: Duties,
     late: usize,
     waits: Vec<Waits>,
-    /// When the newest backup was made, for whoever runs the installation, when that is too long ago.
-    late_backup: Option<Option<DateTime>>,
+    /// For whoever runs the installation.
+    late_backup: Option<LateBackup>,
     key: String,
 }
 
