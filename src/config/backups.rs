@@ -73,12 +73,12 @@ impl Backups {
         if !folder.is_dir() {
             return Err(BadBackups::NoFolder(folder.clone()));
         }
-        settings.backups = Some(Daily {
+        settings.backups = Some(Box::new(Daily {
             folder: folder.clone(),
             at: self.backup_at,
             zone: TimeZone::get(ZONE).unwrap_or(TimeZone::UTC),
             keep: self.backup_keep.try_into().unwrap_or(usize::MAX),
-        });
+        }));
         Ok(())
     }
 }

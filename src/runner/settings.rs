@@ -49,7 +49,7 @@ pub struct Settings {
     /// Where other programs may be that are told what happens.
     pub hooks: PostRules,
     /// The backups that the service makes, if it does.
-    pub backups: Option<Daily>,
+    pub backups: Option<Box<Daily>>,
     /// Subjects per batch.
     pub batch_max: i64,
     /// Mail later than this enters `held` with its wake's lot; domain time.

@@ -57,12 +57,12 @@ async fn served(folder: &Path, into: &Path) -> (Desk, std::net::SocketAddr, watc
     a_database(&file, 2).await;
     let store = Store::open(&file).await.expect("a database");
     let mut settings = settings();
-    settings.backups = Some(Daily {
+    settings.backups = Some(Box::new(Daily {
         folder: into.to_owned(),
         at: time(0, 0, 0, 0),
         zone: TimeZone::UTC,
         keep: 2,
-    });
+    }));
     let runner = Runner::new(store, Clock::Real, settings);
     let (stop, stopped) = watch::channel(false);
     let door = web::bind("127.0.0.1:0".parse().expect("an address")).await;

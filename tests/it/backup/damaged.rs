@@ -198,7 +198,9 @@ impl Done {
             Self::Flipped(from, length) => {
                 let start = usize::try_from(*from).expect("near");
                 let mut bytes = fs::read(file).expect("read")[start..start + length].to_vec();
-                bytes.iter_mut().for_each(|byte| *byte = !*byte);
+                for byte in &mut bytes {
+                    *byte = !*byte;
+                }
                 let mut file = open();
                 file.seek(SeekFrom::Start(*from)).expect("there");
                 file.write_all(&bytes).expect("written");

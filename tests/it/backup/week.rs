@@ -42,22 +42,22 @@ async fn a_week_later_nothing_is_sent_again_on_sqlite() {
     let folder = tempfile::tempdir().expect("a folder");
     let into = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("week.db");
-    a_week_later(File {
-        file,
+    let kept = File {
+        at: file,
         into: into.path().to_owned(),
         backup: PathBuf::new(),
-    })
-    .await;
+    };
+    Box::pin(a_week_later(kept)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_week_later_nothing_is_sent_again_on_postgresql() {
     let folder = tempfile::tempdir().expect("a folder");
-    a_week_later(Server {
+    let kept = Server {
         database: postgres::shared().database(),
         folder: folder.path().to_owned(),
-    })
-    .await;
+    };
+    Box::pin(a_week_later(kept)).await;
 }
 
 async fn a_week_later(mut kept: impl Kept) {
@@ -222,14 +222,14 @@ async fn is_whole(
 
 /// A database file, and a backup of it.
 struct File {
-    file: PathBuf,
+    at: PathBuf,
     into: PathBuf,
     backup: PathBuf,
 }
 
 impl Kept for File {
     fn database(&self) -> String {
-        text(&self.file).to_owned()
+        text(&self.at).to_owned()
     }
 
     fn keep(&mut self) {
