@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use super::text::{Table, wrap};
-use crate::config::{BadIntake, BadMail};
+use crate::config::{BadBackups, BadIntake, BadMail};
 use crate::definition::Problem;
 use crate::runner::RunError;
 use crate::runner::desk::{DeskError, Possible, Wrong};
@@ -36,11 +36,12 @@ pub struct Answer {
     pub has_problems: bool,
 }
 
-/// Why a command did not do what it was asked. Exit code 1.
+/// Why a command did not do what it was asked. Exit code 1, or 2 where it cannot be done by this command at all.
 #[derive(Debug)]
 pub struct Failure {
     text: String,
     json: Json,
+    code: u8,
 }
 
 impl Answer {
@@ -69,22 +70,55 @@ impl Failure {
     pub fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self::from(Wrong::new(message).help(help))
     }
+
+    /// What is asked for is not done by this command, and what does it.
+    #[must_use]
+    pub fn usage(text: &str) -> Self {
+        Self {
+            code: 2,
+            ..Self::of(text.to_owned(), &json!({"error": "usage", "message": text}))
+        }
+    }
+
+    /// What an operator reads as it is.
+    fn failed(error: &impl std::fmt::Display) -> Self {
+        let text = error.to_string();
+        Self::of(
+            wrap("", &text),
+            &json!({"error": "failed", "message": text}),
+        )
+    }
+
+    /// What is wrong, as already put into text.
+    #[must_use]
+    pub fn of(text: String, json: &impl Serialize) -> Self {
+        let json = serde_json::to_value(json).unwrap_or_default();
+        Self {
+            text,
+            json,
+            code: 1,
+        }
+    }
 }
 
 impl Failure {
     /// The problems of a file that a person wrote, as already put into text.
     #[must_use]
     pub fn of_problems(problems: &[Problem], text: String) -> Self {
-        let json = json!({"error": "problems", "problems": problems});
-        Self { text, json }
+        Self::of(text, &json!({"error": "problems", "problems": problems}))
     }
 }
 
 /// Prints what came of a command and gives the exit code.
 pub(super) fn tell(outcome: Result<Answer, Failure>, format: Format) -> ExitCode {
-    let (is_ok, text, json, to_stderr) = match outcome {
-        Ok(answer) => (!answer.has_problems, answer.text, answer.json, false),
-        Err(failure) => (false, failure.text, failure.json, true),
+    let (code, text, json, to_stderr) = match outcome {
+        Ok(answer) => (
+            u8::from(answer.has_problems),
+            answer.text,
+            answer.json,
+            false,
+        ),
+        Err(failure) => (failure.code, failure.text, failure.json, true),
     };
     match format {
         Format::Text if to_stderr => print(&mut std::io::stderr().lock(), &text),
@@ -94,11 +128,7 @@ pub(super) fn tell(outcome: Result<Answer, Failure>, format: Format) -> ExitCode
             print(&mut std::io::stdout().lock(), &format!("{pretty}\n"));
         }
     }
-    if is_ok {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(1)
-    }
+    ExitCode::from(code)
 }
 
 /// A reader that has seen enough, such as `head`, is no failure of ours.
@@ -120,19 +150,19 @@ impl From<Wrong> for Failure {
 impl From<DeskError> for Failure {
     fn from(error: DeskError) -> Self {
         match error {
-            DeskError::Wrong(wrongs) => Self {
-                text: complaints(&wrongs),
-                json: json!({"error": "wrong", "problems": wrongs}),
-            },
+            DeskError::Wrong(wrongs) => Self::of(
+                complaints(&wrongs),
+                &json!({"error": "wrong", "problems": wrongs}),
+            ),
             DeskError::Refused {
                 typed,
                 refusal,
                 possible,
                 ..
-            } => Self {
-                text: wrap("", &typed) + &possibilities("Muligt nu", &possible),
-                json: json!({"error": "refused", "message": typed, "refusal": refusal.to_string(), "possible": possible}),
-            },
+            } => Self::of(
+                wrap("", &typed) + &possibilities("Muligt nu", &possible),
+                &json!({"error": "refused", "message": typed, "refusal": refusal.to_string(), "possible": possible}),
+            ),
             DeskError::MovedOn => Self::from(Wrong::new(error.to_string())),
             DeskError::Run(error) => Self::from(error),
         }
@@ -141,11 +171,7 @@ impl From<DeskError> for Failure {
 
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
-        let text = error.to_string();
-        Self {
-            json: json!({"error": "failed", "message": text}),
-            text: wrap("", &text),
-        }
+        Self::failed(&error)
     }
 }
 
@@ -155,23 +181,21 @@ impl From<StoreError> for Failure {
     }
 }
 
+impl From<BadBackups> for Failure {
+    fn from(error: BadBackups) -> Self {
+        Self::failed(&error)
+    }
+}
+
 impl From<BadIntake> for Failure {
     fn from(error: BadIntake) -> Self {
-        let text = error.to_string();
-        Self {
-            json: json!({"error": "failed", "message": text}),
-            text: wrap("", &text),
-        }
+        Self::failed(&error)
     }
 }
 
 impl From<BadMail> for Failure {
     fn from(error: BadMail) -> Self {
-        let text = error.to_string();
-        Self {
-            json: json!({"error": "failed", "message": text}),
-            text: wrap("", &text),
-        }
+        Self::failed(&error)
     }
 }
 

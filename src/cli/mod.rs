@@ -7,6 +7,7 @@
 mod account;
 mod agenda;
 mod answer;
+mod backup;
 mod bench;
 mod calendar;
 mod check;
@@ -38,6 +39,7 @@ mod provider;
 mod publish;
 mod received;
 mod reference;
+mod restore;
 mod schema;
 mod serve;
 mod simulate;
@@ -49,6 +51,7 @@ mod today;
 mod token;
 mod traces;
 mod undo;
+mod verified;
 mod versions;
 mod why;
 mod year;
@@ -108,6 +111,8 @@ enum Command {
     Test(test::Test),
     Serve(Box<serve::Serve>),
     Demo(demo::Demo),
+    Backup(backup::BackupArgs),
+    Restore(restore::RestoreArgs),
     Account(account::Account),
     Token(token::TokenArgs),
     Feed(feed::Feed),
@@ -188,6 +193,8 @@ impl Command {
             Self::Test(test) => test.run().await,
             Self::Serve(serve) => serve.run(common).await,
             Self::Demo(demo) => demo.run(common).await,
+            Self::Backup(backup) => backup.run(common).await,
+            Self::Restore(restore) => restore.run(common).await,
             Self::Account(account) => account.run(common).await,
             Self::Token(token) => token.run(common).await,
             Self::Feed(feed) => feed.run(common).await,

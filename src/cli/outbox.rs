@@ -41,6 +41,7 @@ Examples:
   tovholder outbox retry 12                 what failed, with the same Message-ID
   tovholder outbox seen 12                  somebody wrote or called instead
   tovholder outbox release 13               what is held or unknown
+  tovholder outbox drop 13                  what is held, and is not to be sent
   tovholder outbox now 15                   what is queued, before its time
   tovholder outbox now anna.birkmose@post.example welcome
                                             what is planned and not queued yet
@@ -94,6 +95,15 @@ enum What {
     /// Let go what is held, or what is unknown and may then arrive twice.
     #[command(group(ArgGroup::new("which").required(true).args(["id", "lot"])))]
     Release {
+        /// Its number.
+        id: Option<i64>,
+        /// A whole lot of late mail.
+        #[arg(long)]
+        lot: Option<i64>,
+    },
+    /// Send what is held not at all.
+    #[command(group(ArgGroup::new("dropped").required(true).args(["id", "lot"])))]
+    Drop {
         /// Its number.
         id: Option<i64>,
         /// A whole lot of late mail.
@@ -193,6 +203,21 @@ impl Outbox {
                 Ok(Answer::new(
                     format!("{released} mails er givet fri.\n"),
                     &json!({"lot": lot, "released": released}),
+                ))
+            }
+            What::Drop { id: Some(id), .. } => {
+                let mail = desk.drop_mail(*id).await?;
+                Ok(Answer::new(
+                    format!("Mail {id} sendes ikke.\n{}", mail_line(&mail)),
+                    &mail,
+                ))
+            }
+            What::Drop { id: None, lot } => {
+                let lot = lot.unwrap_or_default();
+                let dropped = desk.drop_lot(lot).await?;
+                Ok(Answer::new(
+                    format!("{dropped} mails sendes ikke.\n"),
+                    &json!({"lot": lot, "dropped": dropped}),
                 ))
             }
             What::Now {

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use super::{Answer, Common, Failure, files, log, pace, provider, supervised, traces};
 use crate::clock::Clock;
-use crate::config::{BadMail, Hooks, Intake, Mail, Oidc, Place, Texts, Web};
+use crate::config::{Backups, BadMail, Hooks, Intake, Mail, Oidc, Place, Texts, Web};
 use crate::fetch::Inbox;
 use crate::runner::desk::Wrong;
 use crate::runner::{Mailer, Runner, serve, serve_and_take_in};
@@ -73,6 +73,8 @@ pub(super) struct Serve {
     #[command(flatten)]
     hooks: Hooks,
     #[command(flatten)]
+    backups: Backups,
+    #[command(flatten)]
     texts: Texts,
 }
 
@@ -95,6 +97,7 @@ impl Serve {
         let mut settings = self.mail.settings()?;
         self.intake.apply(&mut settings)?;
         settings.hooks = self.hooks.rules()?;
+        self.backups.apply(&common.database, &mut settings)?;
         let inbox = self.intake.inbox()?;
         let throttles = self.mail.throttles()?;
         if let Some(folder) = &self.mail.mail_dir {

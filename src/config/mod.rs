@@ -3,6 +3,7 @@
 //! A command takes the concerns it needs with `#[command(flatten)]`, so that `--help` shows exactly
 //! those. An option on the command line wins over the environment.
 
+mod backups;
 mod database;
 mod dkim;
 mod hooks;
@@ -13,6 +14,7 @@ mod oidc;
 mod texts;
 mod web;
 
+pub use backups::{Backups, BadBackups};
 pub use database::{BadPlace, Database, Place};
 pub use dkim::{BadDkim, Dkim};
 pub use hooks::{BadHooks, Hooks};

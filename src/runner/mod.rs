@@ -7,6 +7,7 @@ mod advance;
 mod ahead;
 pub mod assumed;
 mod audience;
+pub mod backup;
 pub mod bench;
 pub mod cast;
 pub mod change;
@@ -81,6 +82,10 @@ struct Inner {
     hooks: Notify,
     /// It is time to look for mail that has come in.
     intake: Notify,
+    /// It is time to look whether a backup is due.
+    backup: Notify,
+    /// When the newest backup was made.
+    backed_up: backup::BackedUp,
     /// When this process last woke up after not looking for a while, µs UTC: the lot of late mail.
     wake: AtomicI64,
     /// The newest lot of late mail that this process has warned of because nobody is told of it.
@@ -178,6 +183,8 @@ impl Runner {
                 mail: Notify::new(),
                 hooks: Notify::new(),
                 intake: Notify::new(),
+                backup: Notify::new(),
+                backed_up: backup::BackedUp::default(),
                 wake,
                 lot_warned: AtomicI64::new(i64::MIN),
                 advanced: watch::Sender::new(0),
@@ -232,6 +239,12 @@ impl Runner {
         self.inner.changed.notify_one();
         self.inner.mail.notify_one();
         self.inner.hooks.notify_one();
+    }
+
+    /// Tells those who look each minute; one that is forgotten is made up for by the next.
+    fn a_minute_passed(&self) {
+        self.inner.intake.notify_one();
+        self.inner.backup.notify_one();
     }
 
     /// Waits until mail is queued, or may be.

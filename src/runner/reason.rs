@@ -43,6 +43,7 @@ pub(super) enum Reason {
     NoneWanted,
     Unsubscribed,
     LetGo,
+    Dropped,
     // Somebody has to do something first.
     Gone,
     NoOrganisation,
@@ -172,6 +173,11 @@ const WORDS: &[(Reason, &str, &str)] = &[
         Reason::LetGo,
         "let-go",
         "de forsinkede mails er givet fri eller er faldet bort",
+    ),
+    (
+        Reason::Dropped,
+        "dropped",
+        "nogen har bestemt, at den ikke skal sendes",
     ),
     (Reason::Gone, "gone", "sagen eller holdet findes ikke"),
     (

@@ -12,8 +12,9 @@ use tokio::sync::watch;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
 use super::assumed::{Assumed, Next};
+use super::backup::back_up_daily;
 use super::courier::{Courier, hook_loop};
-use super::{Mailer, RunError, Runner, intake::each_minute, planner::planner};
+use super::{Mailer, RunError, Runner, planner::planner};
 use crate::clock::{Clock, Stopwatch};
 use crate::store::{ClockRow, Late, Store};
 
@@ -28,12 +29,18 @@ pub async fn clock_of(store: &Store) -> Result<Clock, RunError> {
         let shared = store.now().await?;
         return Ok(shared.map_or(Clock::Real, |now| Clock::shared(instant(now))));
     };
-    let at = |micros| Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH);
-    Ok(Clock::Scaled(crate::clock::Scale {
-        real: at(row.anchor_real),
-        virtual_at: at(row.anchor_virtual),
-        rate: row.rate,
-    }))
+    Ok(clock_by(Some(row)))
+}
+
+/// The clock that a row sets; the machine's without one.
+pub(super) fn clock_by(row: Option<ClockRow>) -> Clock {
+    row.map_or(Clock::Real, |row| {
+        Clock::Scaled(crate::clock::Scale {
+            real: instant(row.anchor_real),
+            virtual_at: instant(row.anchor_virtual),
+            rate: row.rate,
+        })
+    })
 }
 
 /// Sets a clock that shows `at` now and runs at `rate` virtual seconds a second; the same for
@@ -177,6 +184,7 @@ pub async fn serve_with(
         ended = loops => ended,
         never = hear(runner, heard) => match never {},
         never = watch_over(runner, halted) => match never {},
+        never = Box::pin(back_up_daily(runner)) => match never {},
         never = stopped(stop, &halt) => match never {},
     };
     mailer.channel().close().await;
@@ -415,7 +423,9 @@ async fn periodic(runner: &Runner) -> Result<JobScheduler, JobSchedulerError> {
     scheduler
         .add(Job::new("*/15 * * * * *", move |_, _| waking.notify())?)
         .await?;
-    scheduler.add(each_minute(runner)?).await?;
+    let each_minute = runner.clone();
+    let each_minute = Job::new("0 * * * * *", move |_, _| each_minute.a_minute_passed())?;
+    scheduler.add(each_minute).await?;
     scheduler.start().await?;
     Ok(scheduler)
 }

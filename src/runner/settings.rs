@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::backup::Daily;
 use crate::channel::PostRules;
 use crate::message::{Logo, Mailbox, TemplateSource};
 
@@ -47,6 +48,8 @@ pub struct Settings {
     pub base_url: Option<String>,
     /// Where other programs may be that are told what happens.
     pub hooks: PostRules,
+    /// The backups that the service makes, if it does.
+    pub backups: Option<Box<Daily>>,
     /// Subjects per batch.
     pub batch_max: i64,
     /// Mail later than this enters `held` with its wake's lot; domain time.
@@ -82,6 +85,7 @@ impl Settings {
             installed: Arc::default(),
             base_url: None,
             hooks: PostRules::default(),
+            backups: None,
             batch_max: 512,
             late_after: Duration::from_hours(1),
             operator: None,

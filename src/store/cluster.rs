@@ -202,21 +202,25 @@ impl Store {
     /// What is damaged in the database, in SQLite's words; nothing when it is whole. PostgreSQL looks
     /// after its own pages and keys, and is not asked.
     pub async fn integrity_check(&self) -> Result<Vec<String>> {
-        let mut reader = self.reader().await?;
-        if reader.is_postgres() {
-            return Ok(Vec::new());
-        }
-        let mut found: Vec<String> = sql("PRAGMA integrity_check").values(&mut reader).await?;
-        found.retain(|line| line != "ok");
-        let orphans: Vec<String> = sql(
-            "SELECT \"table\" || ' row ' || COALESCE(rowid, '?') || ' names a missing row of ' || parent \
-             FROM pragma_foreign_key_check",
-        )
-        .values(&mut reader)
-        .await?;
-        found.extend(orphans);
-        Ok(found)
+        damage(&mut *self.reader().await?).await
     }
+}
+
+/// What is damaged where this connection reads.
+pub(super) async fn damage(reader: &mut Connection) -> Result<Vec<String>> {
+    if reader.is_postgres() {
+        return Ok(Vec::new());
+    }
+    let mut found: Vec<String> = sql("PRAGMA integrity_check").values(&mut *reader).await?;
+    found.retain(|line| line != "ok");
+    let orphans: Vec<String> = sql(
+        "SELECT \"table\" || ' row ' || COALESCE(rowid, '?') || ' names a missing row of ' || parent \
+         FROM pragma_foreign_key_check",
+    )
+    .values(reader)
+    .await?;
+    found.extend(orphans);
+    Ok(found)
 }
 
 /// All that was due stays in its order before what was not, so that what is late is not later by it: an

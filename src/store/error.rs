@@ -38,6 +38,8 @@ pub(super) enum Cause {
     },
     #[error(transparent)]
     Unopened(#[from] Unopened),
+    #[error("{path}: somebody has this database open")]
+    InUse { path: PathBuf },
     #[error("the store is closed")]
     Closed,
     #[error(
@@ -92,6 +94,32 @@ impl StoreError {
             Cause::File { .. } | Cause::Database(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut)
         ) || matches!(self.sqlite_code(), Some(8 | 10 | 11 | 13 | 14 | 26))
             || self.code().as_deref().is_some_and(is_of_server)
+    }
+
+    /// The disk has no room left.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        let is_full = |error: &std::io::Error| error.kind() == std::io::ErrorKind::StorageFull;
+        matches!(&*self.0, Cause::File { error, .. } if is_full(error))
+            || self.sqlite_code() == Some(13)
+    }
+
+    /// The file is damaged, or no database at all.
+    #[must_use]
+    pub fn is_damaged(&self) -> bool {
+        self.sqlite_code() == Some(11) || self.is_no_database()
+    }
+
+    /// The file is no database at all.
+    #[must_use]
+    pub fn is_no_database(&self) -> bool {
+        self.sqlite_code() == Some(26)
+    }
+
+    /// Somebody has the database open that is to be replaced, or read as a backup.
+    #[must_use]
+    pub fn is_in_use(&self) -> bool {
+        matches!(*self.0, Cause::InUse { .. })
     }
 
     /// No place is left on the hold that a new case wants.

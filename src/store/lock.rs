@@ -1,8 +1,9 @@
 //! One `serve` per database file.
 
 use std::fs::{File, TryLockError};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use super::backup::ending;
 use super::error::Cause;
 use super::{Result, Store};
 
@@ -31,7 +32,7 @@ impl Store {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn lock_for_serving(path: impl AsRef<Path>) -> Result<ServeLock> {
-        let path = beside(path.as_ref());
+        let path = ending(path.as_ref(), ".lock");
         let failed = |error| Cause::File {
             path: path.clone(),
             error,
@@ -51,10 +52,4 @@ impl Store {
             Err(TryLockError::Error(error)) => Err(failed(error).into()),
         }
     }
-}
-
-fn beside(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    name.into()
 }

@@ -20,6 +20,7 @@
 
 mod accounts;
 mod asks;
+mod backup;
 mod beside;
 mod cluster;
 mod commit;
@@ -89,6 +90,7 @@ use writer::Writer;
 use crate::seal::Keys;
 
 pub use accounts::{Account, AccountNew, NO_CODE, Seen, Session};
+pub use backup::{Backup, History, Holds, Replaced, Tables};
 pub use beside::{Added, DocumentBytes, DocumentNew, DocumentRow, NoteNew, NoteRow, Withdrawal};
 pub use cluster::{BUILD, Planner};
 pub use copied::Copied;
@@ -179,8 +181,8 @@ enum Inner {
         /// None in memory, where one connection is the whole database and reads take turns with
         /// writes.
         readers: Option<SqlitePool>,
-        /// The file that says whether the database is the one that was served last.
-        beside: Option<PathBuf>,
+        /// None in memory.
+        file: Option<PathBuf>,
         /// Whether mail has left since that was said last.
         has_sent: AtomicBool,
     },
@@ -225,8 +227,12 @@ impl Store {
             .idle_timeout(None)
             .connect_with(reading(options))
             .await?;
-        let beside = Some(restored::beside(path));
-        Ok(Self::of(connection, Some(readers), beside, keys))
+        Ok(Self::of(
+            connection,
+            Some(readers),
+            Some(path.to_owned()),
+            keys,
+        ))
     }
 
     /// Opens an empty database that lives as long as this value: for simulation and tests. The
@@ -294,7 +300,7 @@ impl Store {
     fn of(
         connection: SqliteConnection,
         readers: Option<SqlitePool>,
-        beside: Option<PathBuf>,
+        file: Option<PathBuf>,
         keys: Keys,
     ) -> Self {
         let writer = Writer::start(Connection::new(To::Sqlite(connection), &keys));
@@ -303,7 +309,7 @@ impl Store {
             inner: Arc::new(Inner::Sqlite {
                 writer,
                 readers,
-                beside,
+                file,
                 has_sent,
             }),
             build: BUILD,
@@ -327,6 +333,15 @@ impl Store {
                 pool.close().await;
                 Ok(())
             }
+        }
+    }
+
+    /// The file that the database is, where it is one.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        match &*self.inner {
+            Inner::Sqlite { file, .. } => file.as_deref(),
+            Inner::Postgres { .. } => None,
         }
     }
 

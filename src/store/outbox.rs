@@ -3,7 +3,7 @@
 use super::given::OutboxFilter;
 use super::rows::{LotRow, OutboxRow, Status};
 use super::sees::{Sees, seen_case};
-use super::sql::sql;
+use super::sql::{Connection, sql};
 use super::{Result, Store};
 
 /// Where a mail about a case stands.
@@ -76,18 +76,7 @@ impl Store {
 
     /// How much mail stands where.
     pub async fn outbox_counts(&self) -> Result<Vec<(Status, i64)>> {
-        #[derive(sqlx::FromRow)]
-        struct Count {
-            #[sqlx(try_from = "String")]
-            status: Status,
-            mails: i64,
-        }
-        let counts: Vec<Count> =
-            sql("SELECT status, count(*) AS mails FROM outbox GROUP BY status ORDER BY status")
-                .all(&mut *self.reader().await?)
-                .await?;
-        let counts = counts.into_iter();
-        Ok(counts.map(|count| (count.status, count.mails)).collect())
+        counts(&mut *self.reader().await?).await
     }
 
     /// A person wants what failed, or waits for its next try, to be tried now (µs UTC), with the
@@ -177,4 +166,48 @@ impl Store {
         })
         .await
     }
+
+    /// A person wants what is held not to be sent. False when it does not stand so.
+    pub async fn drop_row(&self, id: i64, now: i64) -> Result<bool> {
+        let dropped = self.drop_held(now, Some(id), None).await?;
+        Ok(dropped > 0)
+    }
+
+    /// The same of all that is held of a lot; answers how much.
+    pub async fn drop_lot(&self, lot: i64, now: i64) -> Result<u64> {
+        self.drop_held(now, None, Some(lot)).await
+    }
+
+    async fn drop_held(&self, now: i64, id: Option<i64>, lot: Option<i64>) -> Result<u64> {
+        self.announce(move |connection| {
+            Box::pin(async move {
+                sql(
+                    "UPDATE outbox SET status = 'cancelled', reason = 'dropped', settled_at = $1 \
+                     WHERE status = 'held' AND (id = $2 OR late_lot = $3)",
+                )
+                .bind(now)
+                .bind(id)
+                .bind(lot)
+                .run(connection)
+                .await
+            })
+        })
+        .await
+    }
+}
+
+/// How much mail stands where.
+pub(super) async fn counts(connection: &mut Connection) -> Result<Vec<(Status, i64)>> {
+    #[derive(sqlx::FromRow)]
+    struct Count {
+        #[sqlx(try_from = "String")]
+        status: Status,
+        mails: i64,
+    }
+    let counts: Vec<Count> =
+        sql("SELECT status, count(*) AS mails FROM outbox GROUP BY status ORDER BY status")
+            .all(connection)
+            .await?;
+    let counts = counts.into_iter();
+    Ok(counts.map(|count| (count.status, count.mails)).collect())
 }

@@ -11,7 +11,8 @@
 //!
 //! *SQLite* knows nothing. A file beside the database, `<path>.served`, holds a word that the database
 //! holds too and that is made new while mail leaves: a copy that is put back holds an older one.
-//! When there is no such file, the database comes from elsewhere, and it is taken for a copy.
+//! When there is no such file, the database comes from elsewhere, and it is taken for a copy. A backup
+//! holds a word that stands in no such file, so that it is known however soon it is put back.
 //!
 //! # What is not
 //!
@@ -26,6 +27,7 @@ use std::path::{Path, PathBuf};
 
 use sqlx::postgres::PgPool;
 
+use super::backup::ending;
 use super::error::Cause;
 use super::sql::{Connection, To, either, sql};
 use super::{Inner, Result, Store};
@@ -37,14 +39,14 @@ impl Store {
     pub async fn recognise(&self, now: i64) -> Result<u64> {
         match &*self.inner {
             Inner::Postgres { pool, .. } => recognise(pool, now).await,
-            Inner::Sqlite { beside: None, .. } => Ok(0),
+            Inner::Sqlite { file: None, .. } => Ok(0),
             Inner::Sqlite {
-                beside: Some(beside),
-                ..
+                file: Some(file), ..
             } => {
-                let known = words(beside)?;
+                let beside = beside(file);
+                let known = words(&beside)?;
                 let held = self.hold_if_strange(known, now).await?;
-                self.renew(beside).await?;
+                self.renew(&beside).await?;
                 Ok(held)
             }
         }
@@ -54,11 +56,11 @@ impl Store {
     pub async fn remember(&self) -> Result<()> {
         match &*self.inner {
             Inner::Sqlite {
-                beside: Some(beside),
+                file: Some(file),
                 has_sent,
                 ..
             } if has_sent.swap(false, std::sync::atomic::Ordering::SeqCst) => {
-                self.renew(beside).await
+                self.renew(&beside(file)).await
             }
             Inner::Sqlite { .. } | Inner::Postgres { .. } => Ok(()),
         }
@@ -157,10 +159,8 @@ async fn hold_unsent(connection: &mut Connection, now: i64) -> Result<u64> {
 }
 
 /// Where the word of a database file stands.
-pub(super) fn beside(database: &Path) -> PathBuf {
-    let mut name = database.as_os_str().to_owned();
-    name.push(".served");
-    name.into()
+fn beside(database: &Path) -> PathBuf {
+    ending(database, ".served")
 }
 
 fn words(path: &Path) -> Result<Vec<String>> {
@@ -173,9 +173,7 @@ fn words(path: &Path) -> Result<Vec<String>> {
 
 /// Whole or not at all, and on the disk.
 fn write(path: &Path, words: &[String]) -> Result<()> {
-    let mut new = path.as_os_str().to_owned();
-    new.push(".new");
-    let new = PathBuf::from(new);
+    let new = ending(path, ".new");
     let written = fs::File::create(&new).and_then(|mut file| {
         file.write_all(words.join("\n").as_bytes())?;
         file.sync_all()

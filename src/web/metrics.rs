@@ -61,6 +61,7 @@ pub(super) struct Metrics {
     in_flight: Gauge,
     due_for: Seconds,
     looked_ago: Seconds,
+    backup_age: Seconds,
     waiting: Family<Status, Gauge>,
     mails: Family<Ended, Counter>,
     stuck: Gauge,
@@ -78,6 +79,7 @@ impl Metrics {
             in_flight: Gauge::default(),
             due_for: Gauge::default(),
             looked_ago: Gauge::default(),
+            backup_age: Gauge::default(),
             waiting: Family::default(),
             mails: Family::default(),
             stuck: Gauge::default(),
@@ -114,6 +116,12 @@ impl Metrics {
             "Since the work loop looked or got on; -1 before it has begun",
             Unit::Seconds,
             self.looked_ago.clone(),
+        );
+        to.register_with_unit(
+            "backup_age",
+            "Since the newest backup; -1 when there is none, or this service makes none",
+            Unit::Seconds,
+            self.backup_age.clone(),
         );
         to.register(
             "mails_waiting",
@@ -161,6 +169,12 @@ impl Metrics {
         let looked = desk.runner().looked_ago();
         self.looked_ago
             .set(looked.map_or(-1.0, |ago| ago.as_secs_f64()));
+        let age = desk
+            .runner()
+            .backup_standing()
+            .and_then(|backup| backup.age);
+        self.backup_age
+            .set(age.map_or(-1.0, |age| age.as_secs_f64()));
         for result in MailResult::ALL {
             let ended = Ended {
                 result: result.as_str(),
@@ -184,12 +198,15 @@ impl Metrics {
     }
 
     fn note_health(&self, health: Health) {
-        for (part, is) in [
-            ("database", health.database),
-            ("tables", health.tables),
-            ("work", health.work),
-            ("mail", health.mail),
-        ] {
+        let parts = [
+            ("database", Some(health.database)),
+            ("tables", Some(health.tables)),
+            ("work", Some(health.work)),
+            ("mail", Some(health.mail)),
+            ("backup", health.backup),
+        ];
+        for (part, is) in parts {
+            let Some(is) = is else { continue };
             let gauge = self.parts.get_or_create(&Part { part });
             gauge.set(i64::from(is == PartHealth::Ok));
         }

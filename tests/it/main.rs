@@ -1,5 +1,6 @@
 //! Integration tests: one binary, one module per room.
 
+mod backup;
 mod bench;
 mod calendar;
 mod channel;

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use jiff::civil::DateTime;
 use serde::Serialize;
 
+use super::words::here;
 use super::{Desk, DeskError};
 use crate::runner::serve::instant;
 
@@ -27,6 +29,8 @@ pub enum PartHealth {
     OtherBuild,
     /// Somebody has turned it off.
     Off,
+    /// It has not been done for too long.
+    Late,
     /// Nobody knows, since the database does not answer.
     Unknown,
 }
@@ -36,8 +40,11 @@ pub enum PartHealth {
 /// ```
 /// use tovholder::runner::desk::{Health, PartHealth};
 /// let (ok, off) = (PartHealth::Ok, PartHealth::Off);
-/// assert!(Health { database: ok, tables: ok, work: ok, mail: ok }.is_ready());
-/// assert!(!Health { database: ok, tables: ok, work: ok, mail: off }.is_ready());
+/// let ready = Health { database: ok, tables: ok, work: ok, mail: ok, backup: None };
+/// assert!(ready.is_ready());
+/// assert!(!Health { mail: off, ..ready }.is_ready());
+/// // The work is done all the same.
+/// assert!(Health { backup: Some(PartHealth::Late), ..ready }.is_ready());
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Health {
@@ -49,6 +56,16 @@ pub struct Health {
     pub work: PartHealth,
     /// Mail may leave.
     pub mail: PartHealth,
+    /// The newest backup is not too old, where the service makes them. Nobody is turned away when it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backup: Option<PartHealth>,
+}
+
+/// A backup that should be newer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LateBackup {
+    /// When it was made, local time; `None` when there is none.
+    pub newest: Option<DateTime>,
 }
 
 /// How much waits, and for how long.
@@ -63,7 +80,7 @@ pub struct Backlog {
 }
 
 impl Health {
-    /// All parts are as they should be.
+    /// All parts that work needs are as they should be.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         let parts = [self.database, self.tables, self.work, self.mail];
@@ -79,6 +96,9 @@ impl Desk {
             Some(ago) if ago > LOOKS_WITHIN => PartHealth::Silent,
             Some(_) => PartHealth::Ok,
         };
+        let or = |fits: bool, otherwise| if fits { PartHealth::Ok } else { otherwise };
+        let standing = self.runner().backup_standing();
+        let backup = standing.map(|standing| or(!standing.is_late(), PartHealth::Late));
         let asked = tokio::time::timeout(ANSWERS_WITHIN, self.runner().store().standing()).await;
         let Ok(Ok(standing)) = asked else {
             return Health {
@@ -86,15 +106,25 @@ impl Desk {
                 tables: PartHealth::Unknown,
                 work,
                 mail: PartHealth::Unknown,
+                backup,
             };
         };
-        let or = |fits: bool, otherwise| if fits { PartHealth::Ok } else { otherwise };
         Health {
             database: PartHealth::Ok,
             tables: or(standing.tables_fit, PartHealth::OtherBuild),
             work,
             mail: or(standing.mail_on, PartHealth::Off),
+            backup,
         }
+    }
+
+    /// The newest backup, where it was made too long ago.
+    #[must_use]
+    pub fn late_backup(&self) -> Option<LateBackup> {
+        let standing = self.runner().backup_standing()?;
+        standing.is_late().then(|| LateBackup {
+            newest: standing.newest.map(here),
+        })
     }
 
     /// How much waits now, by the installation's clock.

@@ -80,7 +80,7 @@ pub use self::duties::{Duties, Duty};
 pub use self::entry::{AccountAsked, AccountLine, Entry, Visitor};
 pub use self::explain::Explained;
 pub use self::fire::{Fire, Fired};
-pub use self::health::{Backlog, Health, PartHealth};
+pub use self::health::{Backlog, Health, LateBackup, PartHealth};
 pub use self::hooks::{HookAsked, HookLine};
 pub use self::incoming::{
     Asked, Counts, Heading, How, ImportLine, ImportedCandidates, Incoming, IncomingRow, Newcomer,

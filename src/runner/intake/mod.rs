@@ -7,7 +7,6 @@
 mod decide;
 mod rounds;
 
-pub(super) use self::rounds::each_minute;
 pub use self::rounds::serve_and_take_in;
 
 use jiff::SignedDuration;

@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 
 use tokio::sync::watch;
-use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
 use crate::fetch::Inbox;
 use crate::runner::serve::serve;
@@ -54,14 +53,6 @@ async fn intake_loop(runner: &Runner, inbox: &Inbox) -> Infallible {
         }
         runner.inner.intake.notified().await;
     }
-}
-
-/// Says each minute that it is time; one that is forgotten is made up for by the next.
-pub(in crate::runner) fn each_minute(runner: &Runner) -> Result<Job, JobSchedulerError> {
-    let runner = runner.clone();
-    Job::new("0 * * * * *", move |_, _: JobScheduler| {
-        runner.inner.intake.notify_one();
-    })
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ mod stopped;
 pub(super) mod truth;
 
 /// How often something happens in this run: as stated, unless the environment asks for more.
-fn how_often(variable: &str, usual: u64) -> u64 {
+pub(super) fn how_often(variable: &str, usual: u64) -> u64 {
     let asked = std::env::var(variable).ok();
     asked.map_or(usual, |asked| {
         asked
@@ -50,10 +50,10 @@ fn how_often(variable: &str, usual: u64) -> u64 {
 }
 
 /// A small generator of our own, so that a seed is the same everywhere (splitmix64).
-struct Seed(u64);
+pub(super) struct Seed(pub(super) u64);
 
 impl Seed {
-    fn next(&mut self) -> u64 {
+    pub(super) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -80,8 +80,19 @@ pub struct Stage {
 impl Stage {
     /// Over in two weeks and a few hours.
     pub async fn new(players: usize) -> Self {
+        Self::with(players, WORKFLOW.to_owned()).await
+    }
+
+    /// The same with a second phase of three weeks.
+    pub async fn of_a_month(players: usize) -> Self {
+        let short = "title: Anden\n      lasts: 1 weeks";
+        assert!(WORKFLOW.contains(short));
+        let long = WORKFLOW.replace(short, "title: Anden\n      lasts: 3 weeks");
+        Self::with(players, long).await
+    }
+
+    async fn with(players: usize, yaml: String) -> Self {
         let start = [("start", date(2026, 2, 2))];
-        let yaml = WORKFLOW.to_owned();
         let mut cast = cast("udholdenhed", yaml, templates(), &start, players);
         // Nobody does anything: all that happens is time.
         cast.only_said = true;

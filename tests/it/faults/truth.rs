@@ -67,7 +67,7 @@ pub struct Unsent {
 /// Every planned mail has exactly one row, there are no others, and none stands for two. The slots of
 /// a recurrence that fell together while nobody worked, and meetings that were over, are the only
 /// exception, and history has to say of each that it was so.
-fn check_rows(planned: &Rows, found: &Rows, mut unsent: Unsent) {
+pub fn check_rows(planned: &Rows, found: &Rows, mut unsent: Unsent) {
     let twice: Vec<_> = found.iter().filter(|(_, count)| **count != 1).collect();
     assert!(twice.is_empty(), "more than one row: {twice:?}");
     let extra: Vec<_> = found

@@ -251,7 +251,7 @@ fn as_owner(space: Option<&Space>, program: &Path) -> Command {
 }
 
 /// A program of the server's package, which Debian keeps out of the way.
-fn program(name: &str) -> PathBuf {
+pub fn program(name: &str) -> PathBuf {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
     let mut found: Vec<PathBuf> = versions
         .filter_map(|entry| Some(entry.ok()?.path().join("bin").join(name)))

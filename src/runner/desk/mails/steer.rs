@@ -49,7 +49,27 @@ impl Desk {
     /// Lets go a whole lot of late mail; answers how much.
     pub async fn release_lot(&self, lot: i64) -> Result<u64, DeskError> {
         let released = self.runner().store().release_lot(lot).await?;
-        if released == 0 {
+        self.steered_lot(lot, released).await
+    }
+
+    /// Sends what is held not at all.
+    pub async fn drop_mail(&self, id: i64) -> Result<MailLine, DeskError> {
+        self.outbox_row(id).await?;
+        let now = self.runner().now().as_microsecond();
+        let done = self.runner().store().drop_row(id, now).await?;
+        self.steered(id, done).await
+    }
+
+    /// The same of a whole lot; answers how much.
+    pub async fn drop_lot(&self, lot: i64) -> Result<u64, DeskError> {
+        let now = self.runner().now().as_microsecond();
+        let dropped = self.runner().store().drop_lot(lot, now).await?;
+        self.steered_lot(lot, dropped).await
+    }
+
+    /// How much of a lot was steered; which lots there are where that was nothing.
+    async fn steered_lot(&self, lot: i64, mails: u64) -> Result<u64, DeskError> {
+        if mails == 0 {
             let lots = self.runner().store().lots().await?;
             let lots: Vec<String> = lots
                 .iter()
@@ -64,7 +84,7 @@ impl Desk {
             return Err(wrong.help(help).into());
         }
         self.runner().notify();
-        Ok(released)
+        Ok(mails)
     }
 
     /// Whether mail leaves.

@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 
 use super::fields;
 use crate::access::May;
-use crate::runner::desk::{Duties, InputKind, Looked, Waits};
+use crate::runner::desk::{Duties, InputKind, LateBackup, Looked, Waits};
 use crate::web::answer::Page;
 use crate::web::door::{Caller, Screen, wanted};
 use crate::web::form::Form;
@@ -34,6 +34,8 @@ struct Today<'a> {
     duties: Duties,
     late: usize,
     waits: Vec<Waits>,
+    /// For whoever runs the installation.
+    late_backup: Option<LateBackup>,
     key: String,
 }
 
@@ -61,12 +63,14 @@ async fn show(caller: Caller) -> Response {
     } else {
         Ok(Vec::new())
     };
+    let late_backup = (desk.late_backup()).filter(|_| visitor.may(May::KeepAccounts));
     let waits = waits.and_then(|waits| Ok([waits, hooks?].concat()));
     page.answer(waits, |waits| Today {
         page: &page,
         late: duties.first.iter().filter(|duty| duty.late > 0).count(),
         duties,
         waits,
+        late_backup,
         key: fields::fresh_key(),
     })
 }
