@@ -41,6 +41,7 @@ mod schema;
 mod serve;
 mod simulate;
 mod supervised;
+mod stops;
 mod suppressed;
 mod test;
 mod text;

@@ -59,6 +59,7 @@ mod sees;
 mod set;
 mod sql;
 mod stamps;
+mod stops;
 mod suppressed;
 mod throttle;
 mod tokens;
@@ -120,6 +121,7 @@ pub use rows::{
 };
 pub use sees::Sees;
 pub use stamps::Stamp;
+pub use stops::{Begun, LetGo, Scope, Stop};
 pub use suppressed::Suppression;
 pub use throttle::Throttle;
 pub use tokens::{Request, Token, TokenKind, TokenNew};

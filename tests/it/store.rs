@@ -18,6 +18,7 @@ mod places;
 mod rations;
 mod received;
 mod steps;
+mod stops;
 mod suppressed;
 mod throttle;
 mod tokens;

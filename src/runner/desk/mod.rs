@@ -46,6 +46,7 @@ mod select;
 mod sheet;
 mod standing;
 mod story;
+mod stops;
 mod suppressed;
 mod today;
 mod tokens;
@@ -109,6 +110,7 @@ pub use self::select::{Chosen, Clock, Foreseen, Foretold, Selectable, Selection}
 pub use self::sheet::Sheet;
 pub use self::standing::{CohortLine, CohortShown, Reached, StateCount};
 pub use self::story::{CaseShown, FactShown, Happened, Moment};
+pub use self::stops::{StopAsked, StopEnds, StopLine, Stopped, WhyCount};
 pub use self::suppressed::Suppressed;
 pub use self::today::Waits;
 pub use self::tokens::{Bearer, TokenAsked, TokenLine};

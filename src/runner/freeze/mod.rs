@@ -6,6 +6,7 @@
 mod beside;
 mod bytes;
 mod fence;
+mod let_go;
 mod merged;
 mod ration;
 mod read;
@@ -25,6 +26,7 @@ use recipients::{operator, recipients};
 use says::{gathered, of_one};
 use wanted::wanted;
 use wished::wished;
+pub(super) use let_go::Fate;
 pub(super) use wished::{hash_of, is_wishable};
 
 use super::context::Context;
@@ -127,6 +129,15 @@ impl Runner {
         if open > moment {
             return Prepared::PutOff(open.as_microsecond());
         }
+        self.decide_one((row, context), read, (now, moment))
+    }
+
+    fn decide_one(
+        &self,
+        (row, context): (&OutboxRow, &Context),
+        read: &Read,
+        (now, moment): (Timestamp, Timestamp),
+    ) -> Prepared {
         match self.compose(row, context, read, now) {
             Ok((parts, persons)) => self.bind(row, read, parts, &persons, (context, moment)),
             Err(No::Cancel(reason)) => Prepared::Cancel(Cancel {

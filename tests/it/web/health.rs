@@ -48,7 +48,9 @@ async fn it_is_ready_when_each_part_is_and_says_which_is_not() {
     tokio::spawn(async move { serve::serve(&runner, &mailer, stopped).await });
     let is_ready = until(async || machine.get("/health/ready").await.status == 200).await;
     assert!(is_ready, "{}", machine.get("/health/ready").await.body);
-    stage.store.set_mail_on(false).await.expect("it is stored");
+    let all = tovholder::store::Scope::default();
+    let stopped = stage.store.stop(all, "Prøve", "cli", 0).await;
+    stopped.expect("it is stored");
     let mut said = String::new();
     let is_off = until(async || {
         let answered = machine.get("/health/ready").await;
