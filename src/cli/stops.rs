@@ -96,7 +96,7 @@ pub(super) fn standing_text(stops: &[StopLine]) -> String {
         );
         text.push('\n');
         text.push_str(&wrap("", &said));
-        text.push_str(&format!("  {}\n", command("start", stop)));
+        text.push_str(&format!("  {}\n", stop.command()));
     }
     text
 }
@@ -104,7 +104,10 @@ pub(super) fn standing_text(stops: &[StopLine]) -> String {
 fn stopped_text(stopped: &Stopped) -> String {
     let stop = &stopped.stop;
     let mut text = if stopped.is_new {
-        wrap("", &format!("Standset: {}. {}.", stop.what, mails(stop.waits, "venter")))
+        wrap(
+            "",
+            &format!("Standset: {}. {}.", stop.what, mails(stop.waits, "venter")),
+        )
     } else {
         let since = stop.local.strftime("%-d.%-m.%Y kl. %-H.%M");
         let said = format!("Det er standset i forvejen, siden {since} af {}.", stop.by);
@@ -115,7 +118,7 @@ fn stopped_text(stopped: &Stopped) -> String {
         text.push_str(&wrap("", &said));
     }
     text.push_str("Lad det gå igen med:\n");
-    text.push_str(&format!("  {}\n", command("start", stop)));
+    text.push_str(&format!("  {}\n", stop.command()));
     text
 }
 
@@ -127,7 +130,10 @@ fn ends_text(ends: &StopEnds) -> String {
         wrap("", &format!("Hvis det sættes i gang nu: {what}."))
     };
     let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
-    text.push_str(&wrap("  ", &format!("{}.", mails(count(ends.leaves), "sendes i sit tempo"))));
+    text.push_str(&wrap(
+        "  ",
+        &format!("{}.", mails(count(ends.leaves), "sendes i sit tempo")),
+    ));
     if ends.late > 0 {
         let what = if ends.late_is_small {
             "er forsinket; så få giver tjenesten selv fri"
@@ -138,13 +144,19 @@ fn ends_text(ends: &StopEnds) -> String {
     }
     let because = |text: &mut String, all: &[WhyCount], what: &str| {
         for WhyCount { why, mails: number } in all {
-            text.push_str(&wrap("  ", &format!("{}: {why}.", mails(count(*number), what))));
+            text.push_str(&wrap(
+                "  ",
+                &format!("{}: {why}.", mails(count(*number), what)),
+            ));
         }
     };
     because(&mut text, &ends.dropped, "falder bort");
     because(&mut text, &ends.held, "kommer til at vente på nogen");
     if ends.still > 0 {
-        let still = mails(count(ends.still), "venter stadig: de er også standset af andet");
+        let still = mails(
+            count(ends.still),
+            "venter stadig: de er også standset af andet",
+        );
         text.push_str(&wrap("  ", &format!("{still}.")));
     }
     if !ends.is_done {
@@ -159,21 +171,4 @@ fn mails(number: i64, what: &str) -> String {
         1 => format!("1 mail {what}"),
         many => format!("{many} mails {what}"),
     }
-}
-
-/// What is typed to let go what a stop keeps back.
-fn command(verb: &str, stop: &StopLine) -> String {
-    let mut command = format!("tovholder outbox {verb}");
-    let options = [
-        ("workflow", stop.workflow.as_ref()),
-        ("cohort", stop.hold_title.as_ref()),
-        ("message", stop.message.as_ref()),
-    ];
-    for (option, value) in options {
-        if let Some(value) = value {
-            let value = if value.contains(' ') { format!("\"{value}\"") } else { value.clone() };
-            command.push_str(&format!(" --{option} {value}"));
-        }
-    }
-    command
 }

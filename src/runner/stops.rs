@@ -88,7 +88,8 @@ impl Runner {
         for cancel in &cancels {
             *going.dropped.entry(cancel.reason.clone()).or_default() += 1;
         }
-        going.is_small = i64::try_from(going.late).is_ok_and(|late| late <= self.settings().lot_max);
+        going.is_small =
+            i64::try_from(going.late).is_ok_and(|late| late <= self.settings().lot_max);
         Ok((going, cancels))
     }
 

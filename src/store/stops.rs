@@ -234,8 +234,10 @@ async fn begin(
     by: &str,
     now: i64,
 ) -> Result<i64> {
-    sql("INSERT INTO stops (workflow, cohort_id, declaration, reason, began_at, began_by) \
-         VALUES ($1, $2, $3, $4, $5, $6) RETURNING id")
+    sql(
+        "INSERT INTO stops (workflow, cohort_id, declaration, reason, began_at, began_by) \
+         VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
+    )
     .bind(&scope.workflow)
     .bind(scope.cohort_id)
     .bind(&scope.declaration)
@@ -251,10 +253,12 @@ async fn stopping(
     connection: &mut Connection,
     mails: &[i64],
 ) -> Result<Vec<(i64, Option<i64>, i64)>> {
-    sql("SELECT stopped.outbox_id, stopped.item_id, stopped.stop_id \
+    sql(
+        "SELECT stopped.outbox_id, stopped.item_id, stopped.stop_id \
          FROM json_each($1) AS j CROSS JOIN outbox AS o CROSS JOIN stopped \
          WHERE o.id = CAST(j.atom AS BIGINT) AND o.status IN ('queued', 'retry', 'held') \
-           AND stopped.outbox_id = o.id")
+           AND stopped.outbox_id = o.id",
+    )
     .bind(mails)
     .all(connection)
     .await
@@ -265,7 +269,7 @@ async fn stopping(
 /// the stream of its first item.
 pub(super) async fn take_apart(connection: &mut Connection, bundles: Option<&[i64]>) -> Result<()> {
     let of_these = "SELECT g.bundle_id, g.id, \
-             CASE WHEN g.subject_id = o.subject_id AND g.occurrence = o.occurrence THEN 1 ELSE 0 END AS is_own \
+             CAST(CASE WHEN g.subject_id = o.subject_id AND g.occurrence = o.occurrence THEN 1 ELSE 0 END AS BIGINT) \
          FROM json_each($1) AS j CROSS JOIN outbox AS o JOIN gather_items AS g ON g.bundle_id = o.id \
          WHERE o.id = CAST(j.atom AS BIGINT) ORDER BY g.bundle_id, g.subject_id, g.id";
     let bundles = match bundles {
@@ -280,7 +284,10 @@ pub(super) async fn take_apart(connection: &mut Connection, bundles: Option<&[i6
     };
     let mut stops: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
     for (_, item, stop) in stopping(connection, &bundles).await? {
-        stops.entry(item.unwrap_or_default()).or_default().insert(stop);
+        stops
+            .entry(item.unwrap_or_default())
+            .or_default()
+            .insert(stop);
     }
     if stops.is_empty() {
         return Ok(());

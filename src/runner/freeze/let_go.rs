@@ -68,7 +68,8 @@ impl Runner {
             *known = slot.max(*known);
         }
         let is_older = |row: &&OutboxRow| {
-            slot_of(row).is_some_and(|(key, slot)| newest.get(&key).is_some_and(|last| slot < *last))
+            slot_of(row)
+                .is_some_and(|(key, slot)| newest.get(&key).is_some_and(|last| slot < *last))
         };
         let older: Vec<OutboxRow> = rows.iter().filter(is_older).cloned().collect();
         let read = self.read_for(&older).await?;
@@ -131,7 +132,11 @@ mod tests {
     #[test]
     fn only_what_recurs_has_a_slot() {
         for (occurrence, group_key, of) in [
-            ("message.digest@cohort#1.2026-02-06T12:00", None, Some("message.digest@cohort#1")),
+            (
+                "message.digest@cohort#1.2026-02-06T12:00",
+                None,
+                Some("message.digest@cohort#1"),
+            ),
             ("message.digest@cohort#1.2026-02-06T12:00", Some("g"), None),
             ("message.welcome@admitted#1.1", None, None),
             ("meeting.talk#1.invitation@school#1.1", None, None),

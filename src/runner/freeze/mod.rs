@@ -20,13 +20,13 @@ mod wished;
 
 use bytes::{frozen, hex, told};
 use fence::{announced_to, fence, leaving};
+pub(super) use let_go::Fate;
 use ration::ration;
 use read::{Read, intent_in, intent_of};
 use recipients::{operator, recipients};
 use says::{gathered, of_one};
 use wanted::wanted;
 use wished::wished;
-pub(super) use let_go::Fate;
 pub(super) use wished::{hash_of, is_wishable};
 
 use super::context::Context;

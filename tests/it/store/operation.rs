@@ -13,7 +13,11 @@ async fn mail_off_is_seen(store: Store) {
         workflow: Some("sosu".to_owned()),
         ..Scope::default()
     };
-    for (scope, mail_on) in [(None, true), (Some(part), true), (Some(Scope::default()), false)] {
+    for (scope, mail_on) in [
+        (None, true),
+        (Some(part), true),
+        (Some(Scope::default()), false),
+    ] {
         if let Some(scope) = scope {
             store.stop(scope, "Prøve", "cli", NOW).await.unwrap();
         }

@@ -58,23 +58,74 @@ async fn world(store: &Store) -> (i64, BTreeMap<String, (String, i64, String)>) 
     let (hold, cases) = hold_with(store, 1).await;
     let sosu = publish(store, "sosu").await;
     let other = publish(store, "other").await;
-    let holds = vec![cohort(sosu, "hold-2", "2026-03-02"), cohort(other, "hold-3", "2026-03-02")];
+    let holds = vec![
+        cohort(sosu, "hold-2", "2026-03-02"),
+        cohort(other, "hold-3", "2026-03-02"),
+    ];
     let holds = store.create(holds, NOW).await.unwrap();
-    let theirs = vec![case(sosu, "case-2", holds[0]), case(other, "case-3", holds[1])];
+    let theirs = vec![
+        case(sosu, "case-2", holds[0]),
+        case(other, "case-3", holds[1]),
+    ];
     let theirs = store.create(theirs, NOW).await.unwrap();
     let all = [
-        ("welcome", cases[0], hold, "sosu", "message.welcome@school#1.1"),
-        ("welcomes", cases[0], hold, "sosu", "message.welcomes@school#1.1"),
-        ("remind", cases[0], hold, "sosu", "task.talk#1.remind@school#1.1"),
-        ("invite", cases[0], hold, "sosu", "meeting.talk#1.invitation@school#1.1"),
-        ("news", hold, hold, "sosu", "message.news@cohort#1.2026-02-06T12:00"),
-        ("elsewhere", theirs[0], holds[0], "sosu", "message.welcome@school#1.1"),
-        ("foreign", theirs[1], holds[1], "other", "message.welcome@school#1.1"),
+        (
+            "welcome",
+            cases[0],
+            hold,
+            "sosu",
+            "message.welcome@school#1.1",
+        ),
+        (
+            "welcomes",
+            cases[0],
+            hold,
+            "sosu",
+            "message.welcomes@school#1.1",
+        ),
+        (
+            "remind",
+            cases[0],
+            hold,
+            "sosu",
+            "task.talk#1.remind@school#1.1",
+        ),
+        (
+            "invite",
+            cases[0],
+            hold,
+            "sosu",
+            "meeting.talk#1.invitation@school#1.1",
+        ),
+        (
+            "news",
+            hold,
+            hold,
+            "sosu",
+            "message.news@cohort#1.2026-02-06T12:00",
+        ),
+        (
+            "elsewhere",
+            theirs[0],
+            holds[0],
+            "sosu",
+            "message.welcome@school#1.1",
+        ),
+        (
+            "foreign",
+            theirs[1],
+            holds[1],
+            "other",
+            "message.welcome@school#1.1",
+        ),
     ];
     let mut known = BTreeMap::new();
     for (public_id, subject, hold, workflow, occurrence) in all {
         queue(store, subject, vec![mail(public_id, occurrence, 0)]).await;
-        known.insert(public_id.to_owned(), (workflow.to_owned(), hold, occurrence.to_owned()));
+        known.insert(
+            public_id.to_owned(),
+            (workflow.to_owned(), hold, occurrence.to_owned()),
+        );
     }
     (hold, known)
 }
@@ -83,11 +134,41 @@ async fn nothing_leaves_that_is_stopped(store: Store) {
     let (hold, known) = world(&store).await;
     let all: BTreeSet<String> = known.keys().cloned().collect();
     let table: [(Scope, &[&str]); 9] = [
-        (of(None, None, None), &["welcome", "welcomes", "remind", "invite", "news", "elsewhere", "foreign"]),
-        (of(Some("sosu"), None, None), &["welcome", "welcomes", "remind", "invite", "news", "elsewhere"]),
-        (of(None, Some(hold), None), &["welcome", "welcomes", "remind", "invite", "news"]),
-        (of(None, None, Some("message.welcome")), &["welcome", "elsewhere", "foreign"]),
-        (of(Some("sosu"), None, Some("message.welcome")), &["welcome", "elsewhere"]),
+        (
+            of(None, None, None),
+            &[
+                "welcome",
+                "welcomes",
+                "remind",
+                "invite",
+                "news",
+                "elsewhere",
+                "foreign",
+            ],
+        ),
+        (
+            of(Some("sosu"), None, None),
+            &[
+                "welcome",
+                "welcomes",
+                "remind",
+                "invite",
+                "news",
+                "elsewhere",
+            ],
+        ),
+        (
+            of(None, Some(hold), None),
+            &["welcome", "welcomes", "remind", "invite", "news"],
+        ),
+        (
+            of(None, None, Some("message.welcome")),
+            &["welcome", "elsewhere", "foreign"],
+        ),
+        (
+            of(Some("sosu"), None, Some("message.welcome")),
+            &["welcome", "elsewhere"],
+        ),
         (of(None, Some(hold), Some("message.welcome")), &["welcome"]),
         (of(None, None, Some("task.talk")), &["remind"]),
         (of(None, None, Some("meeting.talk")), &["invite"]),
@@ -154,14 +235,23 @@ async fn what_two_stop_leaves_when_neither_does(store: Store) {
     let welcome = row(&store, "welcome").await.id;
     let kept = async |stop| {
         let rows = store.kept_back_by(stop, NOW, 0, 99).await.unwrap();
-        rows.into_iter().map(|row| row.public_id).collect::<Vec<_>>()
+        rows.into_iter()
+            .map(|row| row.public_id)
+            .collect::<Vec<_>>()
     };
     assert_eq!(kept(first).await, ["welcomes", "remind", "invite", "news"]);
     assert_eq!(kept(second).await, ["elsewhere", "foreign"]);
     let of = store.stops_of(&[welcome]).await.unwrap();
     assert_eq!(of[&welcome], BTreeSet::from([first, second]));
-    let late = Late { before: NOW + 1, lot: 77 };
-    assert_eq!(let_go(&store, second, late).await.held, 2, "not what the other stops");
+    let late = Late {
+        before: NOW + 1,
+        lot: 77,
+    };
+    assert_eq!(
+        let_go(&store, second, late).await.held,
+        2,
+        "not what the other stops"
+    );
     assert_eq!(status(&store, "welcome").await, Status::Queued);
     assert!(!ready(&store).await.contains("welcome"));
     let_go(&store, first, NEVER).await;
@@ -171,14 +261,26 @@ async fn what_two_stop_leaves_when_neither_does(store: Store) {
 
 async fn a_stop_stands_once_and_stays_as_history(store: Store) {
     let scope = of(Some("sosu"), None, Some("message.welcome"));
-    let first = store.stop(scope.clone(), "Forkert dato", "account 1", NOW).await.unwrap();
-    let again = store.stop(scope.clone(), "Noget andet", "cli", NOW + 1).await.unwrap();
+    let first = store
+        .stop(scope.clone(), "Forkert dato", "account 1", NOW)
+        .await
+        .unwrap();
+    let again = store
+        .stop(scope.clone(), "Noget andet", "cli", NOW + 1)
+        .await
+        .unwrap();
     assert!(first.is_new && !again.is_new && first.id == again.id);
     let stops = store.stops().await.unwrap();
     assert_eq!(stops.len(), 1);
     let stop = &stops[0];
-    assert_eq!((&stop.scope, stop.reason.as_str()), (&scope, "Forkert dato"));
-    assert_eq!((stop.began_at, stop.began_by.as_str(), stop.ended_at), (NOW, "account 1", None));
+    assert_eq!(
+        (&stop.scope, stop.reason.as_str()),
+        (&scope, "Forkert dato")
+    );
+    assert_eq!(
+        (stop.began_at, stop.began_by.as_str(), stop.ended_at),
+        (NOW, "account 1", None)
+    );
     let_go(&store, first.id, NEVER).await;
     let twice = store.let_go(first.id, Vec::new(), NEVER, "cli", NOW).await;
     assert_eq!(twice.unwrap(), None);
@@ -192,17 +294,28 @@ async fn a_stop_stands_once_and_stays_as_history(store: Store) {
 async fn what_is_on_the_wire_is_told_of_and_a_retry_waits(store: Store) {
     let (hold, _) = world(&store).await;
     assert!(send(&store, "welcome", b"words").await);
-    let begun = store.stop(of(None, Some(hold), None), "Prøve", "cli", NOW).await.unwrap();
+    let begun = store
+        .stop(of(None, Some(hold), None), "Prøve", "cli", NOW)
+        .await
+        .unwrap();
     assert_eq!(begun.on_wire, 1);
-    let elsewhere = store.stop(of(Some("other"), None, None), "Prøve", "cli", NOW).await;
+    let elsewhere = store
+        .stop(of(Some("other"), None, None), "Prøve", "cli", NOW)
+        .await;
     assert_eq!(elsewhere.unwrap().on_wire, 0);
     let retry = Settled::Retry {
         not_before: NOW,
         message: "451 later".to_owned(),
     };
-    assert!(settle(&store, "welcome", retry).await, "how it ended is known whatever is stopped");
+    assert!(
+        settle(&store, "welcome", retry).await,
+        "how it ended is known whatever is stopped"
+    );
     assert_eq!(status(&store, "welcome").await, Status::Retry);
-    assert_eq!(ready(&store).await, BTreeSet::from(["elsewhere".to_owned()]));
+    assert_eq!(
+        ready(&store).await,
+        BTreeSet::from(["elsewhere".to_owned()])
+    );
     assert!(!send(&store, "welcome", b"words").await);
     let_go(&store, begun.id, NEVER).await;
     assert!(send(&store, "welcome", b"words").await);
@@ -230,9 +343,9 @@ async fn bundles(store: &Store) -> BTreeMap<String, Vec<String>> {
     let mut all = BTreeMap::new();
     for mail in store.outbox(Sees::All, &filter).await.unwrap() {
         let items = store.gather_items(mail.id).await.unwrap();
-        let own = items.iter().any(|item| {
-            (item.subject_id, &item.occurrence) == (mail.subject_id, &mail.occurrence)
-        });
+        let own = items
+            .iter()
+            .any(|item| (item.subject_id, &item.occurrence) == (mail.subject_id, &mail.occurrence));
         assert!(own, "a bundle has the stream of one of its own");
         let items = items.into_iter().map(|item| item.occurrence).collect();
         all.insert(mail.public_id, items);
@@ -242,11 +355,29 @@ async fn bundles(store: &Store) -> BTreeMap<String, Vec<String>> {
 
 async fn a_bundle_that_says_both_is_taken_apart(store: Store) {
     let (_, cases) = hold_with(&store, 2).await;
-    let (call, talk) = ("task.call#1.remind@school#1.1", "task.talk#1.remind@school#1.1");
-    gather(&store, cases[0], vec![item("a-call", call), item("a-talk", talk)]).await;
-    gather(&store, cases[1], vec![item("b-call", call), item("b-talk", talk)]).await;
+    let (call, talk) = (
+        "task.call#1.remind@school#1.1",
+        "task.talk#1.remind@school#1.1",
+    );
+    gather(
+        &store,
+        cases[0],
+        vec![item("a-call", call), item("a-talk", talk)],
+    )
+    .await;
+    gather(
+        &store,
+        cases[1],
+        vec![item("b-call", call), item("b-talk", talk)],
+    )
+    .await;
     store.close_gathers(NOW, None).await.unwrap();
-    let list = |items: &[&str]| items.iter().map(|item| (*item).to_owned()).collect::<Vec<_>>();
+    let list = |items: &[&str]| {
+        items
+            .iter()
+            .map(|item| (*item).to_owned())
+            .collect::<Vec<_>>()
+    };
     let whole = BTreeMap::from([("a-call".to_owned(), list(&[call, talk, call, talk]))]);
     assert_eq!(bundles(&store).await, whole);
     // Its own item is among what is stopped: that stays what it was.
@@ -268,13 +399,22 @@ async fn a_bundle_that_says_both_is_taken_apart(store: Store) {
 
 async fn what_closes_while_it_is_stopped_is_a_bundle_of_its_own(store: Store) {
     let (_, cases) = hold_with(&store, 1).await;
-    let occurrences = ["task.call#1.remind@x#1.1", "task.talk#1.remind@x#1.1", "task.third#1.remind@x#1.1"];
+    let occurrences = [
+        "task.call#1.remind@x#1.1",
+        "task.talk#1.remind@x#1.1",
+        "task.third#1.remind@x#1.1",
+    ];
     let stops = [
         stop(&store, of(None, None, Some("task.call"))).await,
         stop(&store, of(None, None, Some("task.talk"))).await,
     ];
     let items = occurrences.iter().zip(["call", "talk", "third"]);
-    gather(&store, cases[0], items.map(|(of, id)| item(id, of)).collect()).await;
+    gather(
+        &store,
+        cases[0],
+        items.map(|(of, id)| item(id, of)).collect(),
+    )
+    .await;
     let closed = store.close_gathers(NOW, None).await.unwrap();
     assert_eq!(closed.len(), 1);
     // Not one bundle of what is stopped: each leaves when its own stop ends.
@@ -289,7 +429,12 @@ async fn what_closes_while_it_is_stopped_is_a_bundle_of_its_own(store: Store) {
 
 async fn what_is_late_when_it_is_let_go_is_held(store: Store) {
     let (_, cases) = hold_with(&store, 1).await;
-    let table = [("hour", HOUR - MINUTE), ("day", 24 * HOUR), ("week", 7 * 24 * HOUR), ("coming", -HOUR)];
+    let table = [
+        ("hour", HOUR - MINUTE),
+        ("day", 24 * HOUR),
+        ("week", 7 * 24 * HOUR),
+        ("coming", -HOUR),
+    ];
     for (id, ago) in table {
         let mut mail = mail(id, &format!("message.{id}@school#1.1"), 0);
         mail.not_before = NOW - ago;
@@ -306,9 +451,21 @@ async fn what_is_late_when_it_is_let_go_is_held(store: Store) {
         fence: fence(&row(&store, "useless").await),
         reason: "moment-passed".to_owned(),
     };
-    let late = Late { before: NOW - HOUR, lot: NOW };
-    let gone = store.let_go(id, vec![cancel], late, "cli", NOW).await.unwrap();
-    assert_eq!(gone, Some(LetGo { held: 2, dropped: 1 }));
+    let late = Late {
+        before: NOW - HOUR,
+        lot: NOW,
+    };
+    let gone = store
+        .let_go(id, vec![cancel], late, "cli", NOW)
+        .await
+        .unwrap();
+    assert_eq!(
+        gone,
+        Some(LetGo {
+            held: 2,
+            dropped: 1
+        })
+    );
     for (id, expect) in [
         ("hour", (Status::Queued, None)),
         ("day", (Status::Held, Some(NOW))),
@@ -331,7 +488,8 @@ async fn nothing_is_lost_or_doubled_whatever_is_stopped_and_let_go(store: Store)
     let (hold, known) = world(&store).await;
     let mut seed: u64 = 7;
     let mut draw = |below: usize| {
-        seed = (seed.wrapping_mul(6_364_136_223_846_793_005)).wrapping_add(1_442_695_040_888_963_407);
+        seed =
+            (seed.wrapping_mul(6_364_136_223_846_793_005)).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(seed >> 33).unwrap() % below
     };
     let scopes = [
@@ -348,7 +506,10 @@ async fn nothing_is_lost_or_doubled_whatever_is_stopped_and_let_go(store: Store)
         match draw(3) {
             0 => {
                 let scope = scopes[draw(scopes.len())].clone();
-                let begun = store.stop(scope.clone(), "Prøve", "cli", NOW).await.unwrap();
+                let begun = store
+                    .stop(scope.clone(), "Prøve", "cli", NOW)
+                    .await
+                    .unwrap();
                 if begun.is_new {
                     open.push((begun.id, scope));
                 }
@@ -365,7 +526,10 @@ async fn nothing_is_lost_or_doubled_whatever_is_stopped_and_let_go(store: Store)
                 for row in rows.iter().filter(|row| begun.contains(&row.id)) {
                     let (workflow, hold, occurrence) = &known[&row.public_id];
                     let covers = |scope: &Scope| scope.covers(workflow, Some(*hold), occurrence);
-                    assert!(!open.iter().any(|(_, scope)| covers(scope)), "{round}: {occurrence}");
+                    assert!(
+                        !open.iter().any(|(_, scope)| covers(scope)),
+                        "{round}: {occurrence}"
+                    );
                     assert!(left.insert(row.public_id.clone()), "{occurrence} twice");
                     assert!(settle(&store, &row.public_id, sent()).await);
                 }

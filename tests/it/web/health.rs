@@ -78,6 +78,12 @@ async fn figures_count_what_was_asked_by_route_and_name_nobody() {
     assert_eq!(kim.get("/no/such/page").await.status, 404);
     assert_eq!(kim.get("/metrics").await.status, 404, "not among the pages");
 
+    let part = tovholder::store::Scope {
+        workflow: Some("prove".to_owned()),
+        ..Default::default()
+    };
+    let stopped = stage.store.stop(part, "Kim er syg", "cli", 0).await;
+    stopped.expect("it is stored");
     let told = Browser::at(figures).get("/metrics").await;
     assert_eq!(told.status, 200);
     assert!(
@@ -112,6 +118,8 @@ async fn figures_count_what_was_asked_by_route_and_name_nobody() {
         ("mails_waiting{status=queued}", 0.0),
         ("mails_waiting{status=held}", 0.0),
         ("subjects_stuck{}", 0.0),
+        ("stops{}", 1.0),
+        ("mails_stopped{}", 0.0),
         ("work_loop_lag_seconds{}", -1.0),
         ("part_ready{part=database}", 1.0),
         ("part_ready{part=work}", 0.0),

@@ -69,6 +69,26 @@ pub struct StopLine {
     pub ended_by: Option<String>,
 }
 
+impl StopLine {
+    /// What is typed to let go what it keeps back.
+    #[must_use]
+    pub fn command(&self) -> String {
+        let mut command = "tovholder outbox start".to_owned();
+        let options = [
+            ("workflow", &self.workflow),
+            ("cohort", &self.hold_title),
+            ("message", &self.message),
+        ];
+        for (option, value) in options {
+            if let Some(value) = value {
+                let quote = if value.contains(' ') { "\"" } else { "" };
+                command.push_str(&format!(" --{option} {quote}{value}{quote}"));
+            }
+        }
+        command
+    }
+}
+
 /// What came of stopping.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Stopped {
@@ -198,7 +218,8 @@ impl Desk {
         }
         let of = self.runner().store().stops_of(mails).await?;
         let lines = self.stop_lines(stops).await?;
-        let words = |by: &BTreeSet<i64>| words_of(lines.iter().filter(|line| by.contains(&line.id)));
+        let words =
+            |by: &BTreeSet<i64>| words_of(lines.iter().filter(|line| by.contains(&line.id)));
         Ok((of.iter())
             .filter_map(|(mail, by)| Some((*mail, words(by)?)))
             .collect())
@@ -223,15 +244,18 @@ impl Desk {
         let waits = store
             .stopped_by(self.runner().now().as_microsecond())
             .await?;
-        let holds: BTreeSet<i64> = stops.iter().filter_map(|stop| stop.scope.cohort_id).collect();
+        let holds: BTreeSet<i64> = stops
+            .iter()
+            .filter_map(|stop| stop.scope.cohort_id)
+            .collect();
         let holds: Vec<i64> = holds.into_iter().collect();
         let holds: HashMap<i64, Context> = (self.runner().contexts(&holds).await?.into_iter())
             .map(|context| (context.row.id, context))
             .collect();
         let name = |by: &str| {
-            let account = by.strip_prefix("account ").and_then(|id| {
-                accounts.iter().find(|account| account.public_id == id)
-            });
+            let account = by
+                .strip_prefix("account ")
+                .and_then(|id| accounts.iter().find(|account| account.public_id == id));
             account.map_or_else(|| by.to_owned(), |account| account.name.clone())
         };
         let mut lines = Vec::with_capacity(stops.len());
@@ -261,7 +285,11 @@ impl Desk {
 
     /// What is stopped, in Danish.
     async fn what(&self, scope: &Scope, hold: Option<&Context>) -> Result<String, DeskError> {
-        let mut words = match scope.declaration.as_deref().and_then(|one| one.split_once('.')) {
+        let mut words = match scope
+            .declaration
+            .as_deref()
+            .and_then(|one| one.split_once('.'))
+        {
             None => "al mail".to_owned(),
             Some(("task", name)) => format!("mail om opgaven »{name}«"),
             Some(("meeting", name)) => format!("mail om mødet »{name}«"),

@@ -52,6 +52,9 @@ impl Operation {
             Some("#/components/schemas/HookNew") => {
                 json!({"url": "https://fag.example/hook", "title": "Fag"})
             }
+            Some("#/components/schemas/StopNew") => {
+                json!({"workflow": "prove", "reason": "Prøve"})
+            }
             Some(other) => panic!("say what is sent to {}: {other}", self.path),
         };
         body.to_string()
