@@ -87,6 +87,11 @@ impl Page {
         if self.is_english { english } else { danish }
     }
 
+    /// What a stop stops.
+    pub(super) fn stopped(&self, stop: &StopLine) -> String {
+        words::stopped(stop, self.is_english)
+    }
+
     /// The language as HTML names it.
     pub(super) fn language(&self) -> &'static str {
         if self.is_english { "en" } else { "da" }

@@ -134,11 +134,7 @@ impl Metrics {
             "Cases and holds that wait for a person",
             self.stuck.clone(),
         );
-        to.register(
-            "stops",
-            "Stops of mail that stand",
-            self.stops.clone(),
-        );
+        to.register("stops", "Stops of mail that stand", self.stops.clone());
         to.register(
             "mails_stopped",
             "Mails whose time has come and that a stop keeps back",

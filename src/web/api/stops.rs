@@ -65,7 +65,10 @@ pub(super) async fn stop(
         message: asked.body.message.clone(),
     };
     let by = caller.from();
-    let stopped = caller.desk.stop_mail(&what, &asked.body.reason, &by).await?;
+    let stopped = caller
+        .desk
+        .stop_mail(&what, &asked.body.reason, &by)
+        .await?;
     caller.done(&asked).await?;
     Ok(Json(stopped))
 }

@@ -30,7 +30,8 @@ impl Desk {
         if let (Some(hold), Some(workflow)) = (&hold, &workflow)
             && hold.row.workflow != *workflow
         {
-            let wrong = Wrong::new(format!("Holdet følger ikke »{workflow}«.")).column("--workflow");
+            let wrong =
+                Wrong::new(format!("Holdet følger ikke »{workflow}«.")).column("--workflow");
             let help = format!("Det følger »{}«; nævn kun holdet.", hold.row.workflow);
             return Err(wrong.help(help).into());
         }
@@ -61,7 +62,8 @@ impl Desk {
         let heads = self.runner().store().version_heads().await?;
         let known: BTreeSet<&str> = heads.iter().map(|head| head.workflow.as_str()).collect();
         if let Some(workflow) = workflow.filter(|workflow| !known.contains(workflow)) {
-            let wrong = Wrong::new(format!("Der er intet forløb »{workflow}«.")).column("--workflow");
+            let wrong =
+                Wrong::new(format!("Der er intet forløb »{workflow}«.")).column("--workflow");
             return Err(Wrong {
                 help: did_you_mean(workflow, known),
                 ..wrong

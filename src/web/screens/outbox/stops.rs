@@ -57,17 +57,27 @@ pub(super) async fn stop(caller: Caller, body: Bytes) -> Response {
     }
     let form = Form::read(&body);
     let (typed, reason) = (asked(&form), form.get("hvorfor").to_owned());
-    let done = caller.desk.stop_mail(&typed, &reason, &by(&caller.visitor)).await;
+    let done = caller
+        .desk
+        .stop_mail(&typed, &reason, &by(&caller.visitor))
+        .await;
     if let Err(DeskError::Wrong(_)) = &done
         && let Err(error) = &done
     {
         // What was typed is not lost.
         let wrong = Some(words::plain(error));
-        return answer(&caller, StatusCode::UNPROCESSABLE_ENTITY, typed, reason, wrong).await;
+        return answer(
+            &caller,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            typed,
+            reason,
+            wrong,
+        )
+        .await;
     }
     let page = &caller.page;
     page.back(AT, &done, |done| {
-        let what = words::stopped(&done.stop, page.is_english);
+        let what = page.stopped(&done.stop);
         let mut said = format!("{}: {what}.", page.say("Standset", "Stopped"));
         if !done.is_new {
             said = page
@@ -111,12 +121,20 @@ pub(super) async fn let_go(caller: Caller, Path(id): Path<String>, _body: Bytes)
                 ends.dropped.iter().map(|one| one.mails).sum(),
                 page.say("falder bort", "fall away"),
             ),
-            (ends.still, page.say("er stadig standset", "are still stopped")),
+            (
+                ends.still,
+                page.say("er stadig standset", "are still stopped"),
+            ),
         ];
-        let counted = counted.iter().map(|(mails, what)| format!("{mails} {what}"));
-        let what = words::stopped(&ends.stop, page.is_english);
+        let counted = counted
+            .iter()
+            .map(|(mails, what)| format!("{mails} {what}"));
+        let what = page.stopped(&ends.stop);
         let begins = page.say("Ikke længere standset", "No longer stopped");
-        format!("{begins}: {what}. {}.", counted.collect::<Vec<_>>().join(", "))
+        format!(
+            "{begins}: {what}. {}.",
+            counted.collect::<Vec<_>>().join(", ")
+        )
     })
 }
 
