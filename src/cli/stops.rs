@@ -130,10 +130,10 @@ fn ends_text(ends: &StopEnds) -> String {
         wrap("", &format!("Hvis det sættes i gang nu: {what}."))
     };
     let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
-    text.push_str(&wrap(
-        "  ",
-        &format!("{}.", mails(count(ends.leaves), "sendes i sit tempo")),
-    ));
+    if ends.leaves > 0 {
+        let leaves = mails(count(ends.leaves), "sendes, i det tempo de plejer");
+        text.push_str(&wrap("  ", &format!("{leaves}.")));
+    }
     if ends.late > 0 {
         let what = if ends.late_is_small {
             "er forsinket; så få giver tjenesten selv fri"
@@ -158,6 +158,16 @@ fn ends_text(ends: &StopEnds) -> String {
             "venter stadig: de er også standset af andet",
         );
         text.push_str(&wrap("  ", &format!("{still}.")));
+    }
+    let waited = [
+        ends.leaves,
+        ends.late,
+        ends.still,
+        ends.dropped.len(),
+        ends.held.len(),
+    ];
+    if waited.iter().all(|mails| *mails == 0) {
+        text.push_str("  Ingen mails har ventet.\n");
     }
     if !ends.is_done {
         text.push_str("\nIntet er gjort: det var en prøve (--dry-run).\n");

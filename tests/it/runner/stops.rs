@@ -34,7 +34,7 @@ candidate:
         call: {title: Ring, by: job_consultant, due: 4 workdays after entered, remind: [3 workdays before at 09:00], optional: true}
         plan: {title: Plan, by: job_consultant, due: 4 workdays after entered, remind: [3 workdays before at 09:00], optional: true}
       meetings:
-        talk: {title: Samtale, with: [candidate], lasts: 1 hour}
+        talk: {title: Samtale, with: [candidate], lasts: 1 hour, between: [1 workdays after entered, 10 workdays after cohort.start]}
       events: {leave: {title: Forlad, then: out}}
     out: {title: Ude, final: neutral}
 ";
