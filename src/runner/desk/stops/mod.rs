@@ -196,7 +196,7 @@ impl Desk {
     pub async fn would_let_go(&self, id: i64) -> Result<StopEnds, DeskError> {
         let stop = self.stop(id).await?;
         let going = self.runner().letting_go(id).await?;
-        Ok(ends(stop, going, false))
+        Ok(ends(stop, &going, false))
     }
 
     /// Ends a stop: what is late is held, what is of no use falls away, the rest leaves.
@@ -204,7 +204,7 @@ impl Desk {
         let stop = self.stop(id).await?;
         let gone = self.runner().let_go(id, by).await?;
         let gone = gone.ok_or_else(|| no_stop(id))?;
-        Ok(ends(stop, gone, true))
+        Ok(ends(stop, &gone, true))
     }
 
     /// Why each of these mails does not leave, by what stops it. Danish.
@@ -337,7 +337,7 @@ fn words_of<'l>(lines: impl Iterator<Item = &'l StopLine>) -> Option<String> {
     (!words.is_empty()).then(|| words.join("; "))
 }
 
-fn ends(stop: StopLine, going: LettingGo, is_done: bool) -> StopEnds {
+fn ends(stop: StopLine, going: &LettingGo, is_done: bool) -> StopEnds {
     let counted = |by: &BTreeMap<String, usize>| {
         let why = |(reason, mails): (&String, &usize)| WhyCount {
             why: reason_words(reason),

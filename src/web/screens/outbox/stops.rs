@@ -77,13 +77,13 @@ pub(super) async fn stop(caller: Caller, body: Bytes) -> Response {
     }
     let page = &caller.page;
     page.back(AT, &done, |done| {
-        let what = page.stopped(&done.stop);
-        let mut said = format!("{}: {what}.", page.say("Standset", "Stopped"));
-        if !done.is_new {
-            said = page
-                .say("Det er standset i forvejen.", "It is stopped already.")
-                .to_owned();
-        }
+        let mut said = if done.is_new {
+            let what = page.stopped(&done.stop);
+            format!("{}: {what}.", page.say("Standset", "Stopped"))
+        } else {
+            let words = page.say("Det er standset i forvejen.", "It is stopped already.");
+            words.to_owned()
+        };
         if done.on_its_way > 0 {
             let words = page.say("er på vej og kan nå frem.", "on the way may arrive.");
             said.push_str(&format!(" {} {words}", done.on_its_way));
@@ -147,9 +147,10 @@ async fn answer(
 ) -> Response {
     let Caller { page, desk, .. } = caller;
     let read = async {
-        let choices = match page.steers_mail() {
-            true => choices(desk).await?,
-            false => Choices::default(),
+        let choices = if page.steers_mail() {
+            choices(desk).await?
+        } else {
+            Choices::default()
         };
         Ok::<_, DeskError>((desk.ended_stops().await?, choices))
     };
