@@ -196,8 +196,11 @@ async fn of_what_is_gathered_each_part_leaves_by_itself() {
     assert_eq!(of(&house.named("task.").await, Status::Sent), 2 * before);
 }
 
-/// The calendar part's method and number of each mail about the meeting, as it left.
-fn calendar(house: &House) -> Vec<(String, String)> {
+/// A calendar part's method and number.
+type Told = (String, String);
+
+/// Those of each mail about the meeting, as it left.
+fn calendar(house: &House) -> Vec<Told> {
     let value = |text: &str, name: &str| {
         let line = text.lines().find_map(|line| line.strip_prefix(name));
         line.unwrap_or_default().trim().to_owned()
@@ -223,7 +226,7 @@ async fn an_invitation_that_was_stopped_leaves_as_what_it_has_become() {
     };
     let request = |sequence: &str| ("REQUEST".to_owned(), sequence.to_owned());
     // What happens before the stop, while it stands, and what the calendar then has been told.
-    let table: [(Vec<Input>, Vec<Input>, Vec<(String, String)>); 4] = [
+    let table: [(Vec<Input>, Vec<Input>, Vec<Told>); 4] = [
         (vec![], vec![book(9)], vec![request("0")]),
         (vec![], vec![book(9), book(10)], vec![request("1")]),
         (vec![], vec![book(9), book(10), off()], vec![]),

@@ -199,7 +199,7 @@ async fn nothing_leaves_that_is_stopped(store: Store) {
     }
     // Word to the operator stands on a hold, and is not the hold's.
     let mut notice = mail("notice", "notice.late@lot.7", 0);
-    notice.seat = "operator".to_owned();
+    "operator".clone_into(&mut notice.seat);
     queue(&store, hold, vec![notice]).await;
     let id = stop(&store, of(None, Some(hold), None)).await;
     assert!(ready(&store).await.contains("notice"));
