@@ -43,6 +43,7 @@ mod restore;
 mod schema;
 mod serve;
 mod simulate;
+mod stops;
 mod supervised;
 mod suppressed;
 mod test;

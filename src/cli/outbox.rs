@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::fire::fired_text;
 use super::text::{Table, visible_lines, wrap};
-use super::{Answer, Common, Failure};
+use super::{Answer, Common, Failure, stops};
 use crate::runner::desk::{MailLine, MailText, MailsAsked, Wrong, status_words};
 use crate::store::Status;
 
@@ -46,11 +46,12 @@ Examples:
   tovholder outbox now anna.birkmose@post.example welcome
                                             what is planned and not queued yet
   tovholder outbox again 14 17              what was sent for a date that moved
-  tovholder outbox stop                     nothing leaves until `outbox start`
+  tovholder outbox stop --reason \"Forkert dato i skabelonen\"
+                                            nothing leaves until `outbox start`
+  tovholder outbox stop --cohort \"Hold 1\" --message welcome --reason \"…\"
+  tovholder outbox start --cohort \"Hold 1\" --message welcome --dry-run
+  tovholder outbox stops                    what is stopped, by whom and why
   tovholder outbox release --lot 1767603600000000";
-
-const STOPPED: &str =
-    "\nUdsendelsen er standset. Sæt den i gang igen med: tovholder outbox start\n";
 
 /// Mails: when each leaves or left, to whom, what it says.
 #[derive(Args, Debug)]
@@ -124,10 +125,28 @@ enum What {
         #[arg(required = true)]
         ids: Vec<i64>,
     },
-    /// Let no mail leave. It is decided and queued as ever.
-    Stop,
-    /// Let mail leave again.
-    Start,
+    /// Let no mail leave, or none of this: at once, and also what is decided later.
+    Stop {
+        #[command(flatten)]
+        what: stops::What,
+        /// Why; it stands on every page until mail leaves again.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Let go what was stopped: what is late is held, what is of no use falls away, the rest leaves.
+    Start {
+        #[command(flatten)]
+        what: stops::What,
+        /// Only tell what would leave, be held and fall away.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// What is stopped, since when, by whom and why.
+    Stops {
+        /// What was stopped before instead.
+        #[arg(long)]
+        ended: bool,
+    },
 }
 
 fn statuses() -> impl TypedValueParser<Value = Status> {
@@ -157,9 +176,7 @@ impl Outbox {
                 };
                 let mails = desk.mails(&asked).await?;
                 let mut text = list(&mails, *limit);
-                if !desk.is_mail_on().await? {
-                    text.push_str(STOPPED);
-                }
+                text.push_str(&stops::standing_text(&desk.stops().await?));
                 Ok(Answer::new(text, &mails))
             }
             What::Show { id, raw } => {
@@ -243,12 +260,9 @@ impl Outbox {
                 let text: Vec<String> = said.iter().map(fired_text).collect();
                 Ok(Answer::new(text.join("\n"), &said))
             }
-            What::Stop | What::Start => {
-                let on = matches!(self.what, What::Start);
-                desk.set_mail_on(on).await?;
-                let text = if on { "Mails sendes igen.\n" } else { STOPPED };
-                Ok(Answer::new(text, &json!({"mail_on": on})))
-            }
+            What::Stop { what, reason } => what.stop(common, reason).await,
+            What::Start { what, dry_run } => what.start(common, *dry_run).await,
+            What::Stops { ended } => stops::list(common, *ended).await,
         }
     }
 }
@@ -395,6 +409,7 @@ mod tests {
                 lot: None,
                 attempts: 1,
                 merged_into,
+                is_stopped: false,
             };
             let listed = list(std::slice::from_ref(&line), 50);
             let one = mail_line(&line);

@@ -5,6 +5,8 @@ FROM (SELECT o.id
       WHERE o.status IN ('queued', 'retry')
         AND o.priority = $3
         AND o.not_before <= $1
+        AND (NOT EXISTS (SELECT 1 FROM stops WHERE ended_at IS NULL)
+          OR NOT EXISTS (SELECT 1 FROM stopped WHERE stopped.outbox_id = o.id LIMIT 1 OFFSET 0))
         AND NOT EXISTS (SELECT 1
                         FROM outbox AS sibling
                         WHERE sibling.subject_id = o.subject_id

@@ -1,4 +1,4 @@
-//! What is one for the whole database: the planner's revision, the switch for mail, a test's clock.
+//! What is one for the whole database: the planner's revision, a test's clock.
 
 use super::error::Cause;
 use super::rows::{ClockRow, ClusterRow};
@@ -35,7 +35,7 @@ pub struct Planner(pub String);
 impl Store {
     /// The one row.
     pub async fn cluster(&self) -> Result<ClusterRow> {
-        let row = sql("SELECT plan_rev, incarnation, mail_on = 1 AS mail_on FROM cluster")
+        let row = sql("SELECT plan_rev, incarnation FROM cluster")
             .one(&mut *self.reader().await?)
             .await?;
         Ok(row)
@@ -153,20 +153,6 @@ impl Store {
             .await?;
         self.rebuild_due(None).await?;
         Ok(revision)
-    }
-
-    /// Switches all mail on or off. Off, it is decided and queued, but none leaves.
-    pub async fn set_mail_on(&self, on: bool) -> Result<()> {
-        self.announce(move |connection| {
-            Box::pin(async move {
-                sql("UPDATE cluster SET mail_on = $1")
-                    .bind(on)
-                    .run(connection)
-                    .await?;
-                Ok(())
-            })
-        })
-        .await
     }
 
     /// The clock that does not run with the world's, if one was set.

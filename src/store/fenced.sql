@@ -1,12 +1,14 @@
 -- Which decisions about mail are still good: the row unsent and at the attempt that was read, and
 -- every subject and hold that the mail speaks of as it was; of an announcement, that nobody whom it goes to
--- has unsubscribed. Of several of one stream, the first.
+-- has unsubscribed; and nothing of it is stopped (stops.rs). Of several of one stream, the first.
 SELECT min(j.key)
 FROM json_each($1) AS j
 CROSS JOIN outbox AS o
 WHERE o.id = CAST(j.value ->> 'id' AS BIGINT)
   AND o.attempt = CAST(j.value ->> 'attempt' AS BIGINT)
   AND o.status IN ('queued', 'retry')
+  AND (NOT EXISTS (SELECT 1 FROM stops WHERE ended_at IS NULL)
+    OR NOT EXISTS (SELECT 1 FROM stopped WHERE stopped.outbox_id = o.id LIMIT 1 OFFSET 0))
   AND NOT EXISTS (SELECT 1
                   FROM json_each(j.value -> 'seqs') AS e
                   LEFT JOIN subjects AS s ON s.id = CAST(e.value ->> 0 AS BIGINT)

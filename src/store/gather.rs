@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use super::given::Late;
 use super::rows::{Bundle, GatherRow};
 use super::sql::{Connection, sql};
-use super::{Result, Store, guarded, json};
+use super::{Result, Store, guarded, json, stops};
 
 impl Store {
     /// Closes every group of which an item closes by `now` (µs UTC): queues one mail for all its
     /// open items, in the stream of the first by subject; of very many, the first, and the rest when it is called again. What is in it is read with
-    /// [`gather_items`](Self::gather_items) when it is frozen. Bundles that are late are held.
+    /// [`gather_items`](Self::gather_items) when it is frozen. Bundles that are late are held. What is stopped and what is
+    /// not are bundles of their own.
     pub async fn close_gathers(&self, now: i64, late: Option<Late>) -> Result<Vec<Bundle>> {
         if groups_closing(&mut *self.reader().await?, now)
             .await?
@@ -40,8 +41,10 @@ impl Store {
                      RETURNING gather_items.bundle_id",
                 )
                 .bind(json(&mails))
-                .values(connection)
+                .values(&mut *connection)
                 .await?;
+                let ids: Vec<i64> = mails.iter().map(|(id, _)| *id).collect();
+                stops::take_apart(connection, Some(&ids)).await?;
                 let mut items: BTreeMap<i64, i64> = BTreeMap::new();
                 for bundle in taken {
                     *items.entry(bundle).or_default() += 1;

@@ -106,13 +106,15 @@ pub(super) async fn mails(connection: &mut Connection, fences: &[&Fence]) -> Res
     }
     shared(connection, &spoken).await?;
     // All seats and revisions of what is said, since one stream has one row on the wire and one
-    // person is told a thing once.
+    // person is told a thing once. Nobody stops mail meanwhile: what is being stopped has been before this goes on.
     either(
         NOTHING,
-        "SELECT id FROM outbox WHERE (subject_id, occurrence) IN \
+        "WITH nobody_stops AS MATERIALIZED \
+           (SELECT pg_advisory_xact_lock_shared(hashtextextended('stop', 2))) \
+         SELECT o.id FROM nobody_stops CROSS JOIN outbox AS o WHERE (o.subject_id, o.occurrence) IN \
            (SELECT subject_id, occurrence FROM outbox \
             WHERE id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))) \
-         ORDER BY id FOR NO KEY UPDATE",
+         ORDER BY o.id FOR NO KEY UPDATE OF o",
     )
     .bind(&ids)
     .run(connection)
@@ -127,6 +129,21 @@ pub(super) async fn unsubscribing(connection: &mut Connection) -> Result<()> {
         either(
             NOTHING,
             "SELECT 1 FROM pg_advisory_xact_lock(hashtextextended('unsubscribe', 2))",
+        )
+        .run(connection)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Mail is stopped, or let go: what has been told to do so has happened, and nothing is begun meanwhile by whoever has
+/// looked before. Bundles are taken apart, so that none closes meanwhile.
+pub(super) async fn stopping(connection: &mut Connection) -> Result<()> {
+    gathers(connection).await?;
+    if connection.is_postgres() {
+        either(
+            NOTHING,
+            "SELECT 1 FROM pg_advisory_xact_lock(hashtextextended('stop', 2))",
         )
         .run(connection)
         .await?;

@@ -54,7 +54,7 @@ impl Store {
     /// Freezes mail and marks it `sending` at `now` (µs UTC), and answers the row ids of those for which
     /// this holds.
     ///
-    /// Left out are those whose row, subjects or holds have changed since they were read, whose
+    /// Left out are those whose row, subjects or holds have changed since they were read, which are stopped, whose
     /// stream is on the wire, whose person is told the same in another seat, whose domain is not free, whose
     /// recipient has had enough of the day, or which say what is new since another digest than the last. What
     /// is merged leaves together or not at all, and is answered by the mail that it is merged into. Their attempt is
@@ -97,26 +97,8 @@ impl Store {
         if mails.is_empty() {
             return Ok(Vec::new());
         }
-        self.write(move |connection| {
-            Box::pin(async move {
-                let good = fenced(connection, mails.iter().map(|mail| &mail.fence)).await?;
-                let mails: Vec<&Cancel> = good.into_iter().filter_map(|at| mails.get(at)).collect();
-                let rows: Vec<(i64, &str)> = (mails.iter())
-                    .map(|mail| (mail.fence.id, mail.reason.as_str()))
-                    .collect();
-                sql(
-                    "UPDATE outbox SET status = 'cancelled', reason = j.value ->> 1, settled_at = $2, \
-                         address = CASE WHEN outbox.attempt = 0 THEN NULL ELSE outbox.address END \
-                     FROM json_each($1) AS j WHERE outbox.id = CAST(j.value ->> 0 AS BIGINT)",
-                )
-                .bind(json(&rows))
-                .bind(now)
-                .run(connection)
-                .await?;
-                Ok(rows.into_iter().map(|(id, _)| id).collect())
-            })
-        })
-        .await
+        self.write(move |connection| Box::pin(async move { cancel(connection, &mails, now).await }))
+            .await
     }
 
     /// Records how exchanges ended, and answers the row ids of those it was recorded for: not of
@@ -244,6 +226,29 @@ impl Store {
         .await?;
         Ok(id)
     }
+}
+
+/// Cancels what is still as it was read.
+pub(super) async fn cancel(
+    connection: &mut Connection,
+    mails: &[Cancel],
+    now: i64,
+) -> Result<Vec<i64>> {
+    let good = fenced(connection, mails.iter().map(|mail| &mail.fence)).await?;
+    let mails: Vec<&Cancel> = good.into_iter().filter_map(|at| mails.get(at)).collect();
+    let rows: Vec<(i64, &str)> = (mails.iter())
+        .map(|mail| (mail.fence.id, mail.reason.as_str()))
+        .collect();
+    sql(
+        "UPDATE outbox SET status = 'cancelled', reason = j.value ->> 1, settled_at = $2, \
+             address = CASE WHEN outbox.attempt = 0 THEN NULL ELSE outbox.address END \
+         FROM json_each($1) AS j WHERE outbox.id = CAST(j.value ->> 0 AS BIGINT)",
+    )
+    .bind(json(&rows))
+    .bind(now)
+    .run(connection)
+    .await?;
+    Ok(rows.into_iter().map(|(id, _)| id).collect())
 }
 
 async fn begin(connection: &mut Connection, mails: &[Freeze], now: i64) -> Result<Vec<i64>> {

@@ -61,6 +61,7 @@ mod sees;
 mod set;
 mod sql;
 mod stamps;
+mod stops;
 mod suppressed;
 mod throttle;
 mod tokens;
@@ -126,6 +127,7 @@ pub use rows::{
 pub use sealed::{SealedBy, Turning};
 pub use sees::Sees;
 pub use stamps::Stamp;
+pub use stops::{Begun, LetGo, Scope, Stop};
 pub use suppressed::Suppression;
 pub use throttle::Throttle;
 pub use tokens::{Request, Token, TokenKind, TokenNew};

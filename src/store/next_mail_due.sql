@@ -1,4 +1,4 @@
--- By the few priorities, each at the end of the index.
+-- By the few priorities, each at the end of the index. What is stopped is due when nothing stops it any more.
 WITH RECURSIVE
     ready (priority) AS (
         SELECT min(priority) FROM outbox WHERE status IN ('queued', 'retry')
@@ -10,8 +10,13 @@ WITH RECURSIVE
         WHERE ready.priority IS NOT NULL
     )
 SELECT min(at)
-FROM (SELECT (SELECT min(o.not_before)
+FROM (SELECT (SELECT o.not_before
               FROM outbox AS o
-              WHERE o.status IN ('queued', 'retry') AND o.priority = ready.priority) AS at
+              WHERE o.status IN ('queued', 'retry')
+                AND o.priority = ready.priority
+                AND (NOT EXISTS (SELECT 1 FROM stops WHERE ended_at IS NULL)
+                  OR NOT EXISTS (SELECT 1 FROM stopped WHERE stopped.outbox_id = o.id LIMIT 1 OFFSET 0))
+              ORDER BY o.not_before
+              LIMIT 1) AS at
       FROM ready
-      WHERE (SELECT mail_on FROM cluster) = 1) AS next
+      WHERE (SELECT mail_on FROM mail_switch) = 1) AS next

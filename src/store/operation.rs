@@ -21,7 +21,7 @@ impl Store {
         };
         let newest = migrations.iter().map(|one| one.version).max();
         let (applied, mail_on): (i64, bool) =
-            sql("SELECT (SELECT max(version) FROM _sqlx_migrations), mail_on = 1 FROM cluster")
+            sql("SELECT (SELECT max(version) FROM _sqlx_migrations), mail_on = 1 FROM mail_switch")
                 .one(&mut *self.reader().await?)
                 .await?;
         Ok(Standing {

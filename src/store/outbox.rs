@@ -9,6 +9,8 @@ use super::{Result, Store};
 /// Where a mail about a case stands.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct MailStanding {
+    /// Its row id; of what was gathered, that of its bundle.
+    pub id: i64,
     /// Whose it is: `declaration@scope#visit.ordinal`.
     pub occurrence: String,
     /// Where it stands.

@@ -16,4 +16,6 @@ SELECT CASE WHEN total_changes() = $1 THEN NULL ELSE json_array(
     json((SELECT json_group_array(json_array(i.target, i.key, i.done_seq)) FROM inbox AS i)),
     json((SELECT json_group_array(json_array(p.cohort_id, p.place, p.case_id)) FROM places AS p)),
     json((SELECT json_group_array(json_array(g.subject_id, g.occurrence, g.bundle_id))
-     FROM gather_items AS g))) END
+     FROM gather_items AS g)),
+    json((SELECT json_group_array(json_array(t.cohort_id, t.declaration))
+     FROM stops AS t WHERE t.ended_at IS NULL))) END

@@ -50,6 +50,14 @@ impl Store {
         Ok(format!("{asking:?}"))
     }
 
+    /// Of what is stopped.
+    pub async fn pulse_of_stops(&self) -> Result<String> {
+        let stops: Vec<i64> = sql("SELECT id FROM stops WHERE ended_at IS NULL ORDER BY id")
+            .values(&mut *self.reader().await?)
+            .await?;
+        Ok(format!("{stops:?}"))
+    }
+
     /// Of the newest mail.
     pub async fn pulse_of_mail(&self) -> Result<String> {
         let mails = sql(

@@ -28,12 +28,14 @@ type Key = (String, String);
 
 impl Store {
     /// Mail that was put off because one of these recipients has had enough of the day; recipients as
-    /// [`Ration::recipients`] says them. The oldest first.
+    /// [`Ration::recipients`] says them. The oldest first; nothing that is stopped.
     pub async fn gathered_for(&self, recipients: &BTreeSet<String>) -> Result<Vec<OutboxRow>> {
         // With the reason written out, which the index is made for.
         sql(
-            "SELECT * FROM outbox WHERE status = 'queued' AND reason = 'gathered-day' \
-               AND address IN (SELECT atom FROM json_each($1)) ORDER BY id",
+            "SELECT o.* FROM outbox AS o WHERE o.status = 'queued' AND o.reason = 'gathered-day' \
+               AND o.address IN (SELECT atom FROM json_each($1)) \
+               AND NOT EXISTS (SELECT 1 FROM stopped WHERE stopped.outbox_id = o.id LIMIT 1 OFFSET 0) \
+             ORDER BY o.id",
         )
         .bind(json(recipients))
         .all(&mut *self.reader().await?)

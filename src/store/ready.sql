@@ -1,10 +1,12 @@
 -- Mail of one priority. One row of a stream is on the wire at a time; what waits for its domain to be free
--- keeps back no other. LIMIT as in due.sql.
+-- keeps back no other, nor does what is stopped (stops.rs). LIMIT as in due.sql.
 SELECT o.*
 FROM outbox AS o
 WHERE o.status IN ('queued', 'retry')
   AND o.priority = $3
   AND o.not_before <= $1
+  AND (NOT EXISTS (SELECT 1 FROM stops WHERE ended_at IS NULL)
+    OR NOT EXISTS (SELECT 1 FROM stopped WHERE stopped.outbox_id = o.id LIMIT 1 OFFSET 0))
   AND NOT EXISTS (SELECT 1
                   FROM outbox AS sibling
                   WHERE sibling.subject_id = o.subject_id

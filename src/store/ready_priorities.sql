@@ -11,5 +11,5 @@ WITH RECURSIVE
     )
 SELECT priority
 FROM ready
-WHERE priority IS NOT NULL AND (SELECT mail_on FROM cluster) = 1
+WHERE priority IS NOT NULL AND (SELECT mail_on FROM mail_switch) = 1
 ORDER BY priority

@@ -19,7 +19,7 @@
 //! A disk that is put back as a whole, with the file beside the database or with PostgreSQL's whole
 //! folder, is the same in every respect but the time. Nor are mails of the last moments known, which
 //! left after the word was made new and before it is again ([`Store::remember`] is called each 15
-//! seconds). Whoever puts back a disk says `tovholder outbox stop` before the service starts.
+//! seconds). Whoever puts back a disk says `tovholder outbox stop --reason …` before the service starts.
 
 use std::fs;
 use std::io::Write as _;

@@ -424,8 +424,6 @@ pub struct ClusterRow {
     pub plan_rev: i64,
     /// Which database this is.
     pub incarnation: String,
-    /// Whether mail leaves at all.
-    pub mail_on: bool,
 }
 
 /// A clock that does not run with the world's.

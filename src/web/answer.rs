@@ -9,7 +9,7 @@ use super::door::see;
 use super::words;
 use crate::access::May;
 use crate::runner::RunError;
-use crate::runner::desk::{Desk, DeskError, Looked, Visitor};
+use crate::runner::desk::{Desk, DeskError, Looked, StopLine, Visitor};
 
 /// What was said last is shown for so many seconds at most, if the browser comes back late.
 const SAID_SECONDS: u32 = 60;
@@ -27,6 +27,8 @@ pub(super) struct Page {
     pub(super) said: Option<(bool, String)>,
     /// What the page looks at, and how that was when it was read: it follows that.
     pub(super) live: Option<(String, String)>,
+    /// What mail is stopped, for whoever may read mail.
+    pub(super) stops: Vec<StopLine>,
 }
 
 /// A page that is only a sentence.
@@ -47,6 +49,7 @@ impl Page {
             visitor: None,
             said: cookie::read(headers, cookie::SAID).and_then(said),
             live: None,
+            stops: Vec::new(),
         }
     }
 
@@ -56,6 +59,18 @@ impl Page {
             visitor: Some(visitor.clone()),
             ..Self::nobody(headers)
         }
+    }
+
+    /// The same page, which says what mail is stopped to whoever may read mail. One that cannot be asked for it is a
+    /// page all the same.
+    pub(super) async fn with_stops(mut self, desk: &Desk) -> Self {
+        if self.reads_mail() {
+            match desk.stops().await {
+                Ok(stops) => self.stops = stops,
+                Err(error) => tracing::error!(%error, "it cannot be said what is stopped"),
+            }
+        }
+        self
     }
 
     /// The same page, which follows what it looks at. It is asked before anything is read for the page, so that
@@ -70,6 +85,11 @@ impl Page {
     /// What is said, in the language that was asked for.
     pub(super) fn say<'w>(&self, danish: &'w str, english: &'w str) -> &'w str {
         if self.is_english { english } else { danish }
+    }
+
+    /// What a stop stops.
+    pub(super) fn stopped(&self, stop: &StopLine) -> String {
+        words::stopped(stop, self.is_english)
     }
 
     /// The language as HTML names it.

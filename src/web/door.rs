@@ -68,9 +68,11 @@ impl FromRequestParts<Door> for Caller {
         let Some(visitor) = parts.extensions.get::<Visitor>().cloned() else {
             return Err(Page::nobody(&parts.headers).not_found());
         };
+        let desk = door.desk_of(&visitor);
+        let page = Page::of(&visitor, &parts.headers).with_stops(&desk);
         Ok(Self {
-            page: Page::of(&visitor, &parts.headers),
-            desk: door.desk_of(&visitor),
+            page: page.await,
+            desk,
             visitor,
         })
     }

@@ -65,6 +65,8 @@ pub(super) struct Metrics {
     waiting: Family<Status, Gauge>,
     mails: Family<Ended, Counter>,
     stuck: Gauge,
+    stops: Gauge,
+    stopped: Gauge,
     parts: Family<Part, Gauge>,
 }
 
@@ -83,6 +85,8 @@ impl Metrics {
             waiting: Family::default(),
             mails: Family::default(),
             stuck: Gauge::default(),
+            stops: Gauge::default(),
+            stopped: Gauge::default(),
             parts: Family::default(),
         };
         all.register();
@@ -137,6 +141,12 @@ impl Metrics {
             "subjects_stuck",
             "Cases and holds that wait for a person",
             self.stuck.clone(),
+        );
+        to.register("stops", "Stops of mail that stand", self.stops.clone());
+        to.register(
+            "mails_stopped",
+            "Mails whose time has come and that a stop keeps back",
+            self.stopped.clone(),
         );
         to.register(
             "part_ready",
@@ -215,6 +225,8 @@ impl Metrics {
     fn note_backlog(&self, backlog: Backlog) {
         self.due_for.set(backlog.due_for.as_secs_f64());
         self.stuck.set(backlog.stuck);
+        self.stops.set(backlog.stops);
+        self.stopped.set(backlog.stopped);
         // A status in which nothing waits any more has no row.
         for status in ["queued", "retry", "sending", "held"] {
             let status = status.to_owned();

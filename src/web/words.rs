@@ -1,6 +1,6 @@
 //! What the desk says, for whoever reads it on a page: an option of a command is what stands on the page instead.
 
-use crate::runner::desk::{DeskError, Wrong};
+use crate::runner::desk::{DeskError, StopLine, Wrong};
 
 /// The words for an option, by what is given with it: a column's title, and what it is.
 type Words = fn(&str, &str) -> String;
@@ -20,19 +20,22 @@ const OPTIONS: [(&str, Words); 5] = [
 ];
 
 /// Fields of pages that an option stands for, as they are called there.
-const TITLES: [(&str, &str); 12] = [
+const TITLES: [(&str, &str); 15] = [
     ("absent", "Kom ikke"),
     ("as", "Rolle"),
     ("at", "Dag og tid"),
     ("days", "Dage"),
+    ("message", "Mail"),
     ("name", "Navn"),
     ("organisation", "Jobcenter"),
     ("override-reason", "Begrundelse"),
     ("place", "Sted"),
+    ("reason", "Hvorfor"),
     ("role", "Rolle"),
     ("scope", "Må"),
     ("start", "Første dag"),
     ("title", "Titel"),
+    ("workflow", "Forløb"),
 ];
 
 /// What the field of an option is called on pages.
@@ -43,6 +46,24 @@ const TITLES: [(&str, &str); 12] = [
 pub(super) fn titled(name: &str) -> Option<String> {
     let known = TITLES.iter().find(|(option, _)| *option == name);
     Some(known.map_or(name, |(_, title)| title).to_owned())
+}
+
+/// What a stop stops.
+pub(super) fn stopped(stop: &StopLine, is_english: bool) -> String {
+    if !is_english {
+        return stop.what.clone();
+    }
+    let named = stop.message.as_deref().and_then(|one| one.split_once('.'));
+    let what = match named {
+        None => "all mail".to_owned(),
+        Some(("message", key)) => format!("the mail »{key}«"),
+        Some((kind, key)) => format!("mail about the {kind} »{key}«"),
+    };
+    match (&stop.hold_title, &stop.workflow) {
+        (Some(hold), _) => format!("{what} of the cohort »{hold}«"),
+        (None, Some(workflow)) => format!("{what} of the workflow {workflow}"),
+        (None, None) => what,
+    }
 }
 
 /// What is wrong, as it stands on a page that has no titles of its own.

@@ -113,7 +113,7 @@ try {
   for (const [width, scheme] of [[1440, "light"], [1440, "dark"], [360, "light"], [360, "dark"]]) {
     await page.setViewportSize({ width, height: 800 });
     await page.emulateMedia({ colorScheme: scheme });
-    for (const [name, path] of [["i dag", "/"], ["hold", "/hold"], ["udbakke", "/udbakke"], ["kommer", "/udbakke/kommer"], ["årshjul", "/aarshjul"], ["tal", "/tal"], ["forløb", "/forloeb"], ["et forløb", "/forloeb/holstebro-introforloeb"], ["nyt hold", "/aarshjul/nyt"], ["import", "/import"], ["konti", "/konti"], ["mig", "/mig"], ["nøgler", "/mig/noegler"]]) {
+    for (const [name, path] of [["i dag", "/"], ["hold", "/hold"], ["udbakke", "/udbakke"], ["kommer", "/udbakke/kommer"], ["standset", "/udbakke/standset"], ["årshjul", "/aarshjul"], ["tal", "/tal"], ["forløb", "/forloeb"], ["et forløb", "/forloeb/holstebro-introforloeb"], ["nyt hold", "/aarshjul/nyt"], ["import", "/import"], ["konti", "/konti"], ["mig", "/mig"], ["nøgler", "/mig/noegler"]]) {
       await page.goto(base + path);
       await look(`${name} ${scheme}`);
     }
@@ -134,6 +134,15 @@ try {
     await wishable();
     await page.getByText("Ret teksten").click();
     await look(`en mail, der kommer ${scheme}`);
+    await page.goto(`${base}/udbakke/standset`);
+    await page.getByLabel("Hvorfor").fill("Forkert dato i skabelonen");
+    await page.getByRole("button", { name: "Stands", exact: true }).click();
+    await page.getByRole("link", { name: /Lad det gå/ }).waitFor();
+    await look(`noget er standset ${scheme}`);
+    await page.getByRole("link", { name: /Lad det gå/ }).click();
+    await look(`lad mail gå ${scheme}`);
+    await page.getByRole("button", { name: "Lad mailen gå" }).click();
+    await page.getByText("Intet er standset.").waitFor();
     await page.goto(`${base}/findes-ikke`);
     await look(`findes ikke ${scheme}`);
   }

@@ -3,6 +3,7 @@
 mod late;
 mod order;
 mod rations;
+mod stops;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;

@@ -19,6 +19,7 @@ mod rations;
 mod received;
 mod sealed;
 mod steps;
+mod stops;
 mod suppressed;
 mod throttle;
 mod tokens;

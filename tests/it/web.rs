@@ -19,6 +19,7 @@ mod live;
 mod oidc;
 mod reads;
 mod restart;
+mod stops;
 mod traces;
 mod workflow;
 mod year;

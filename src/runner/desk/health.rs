@@ -75,6 +75,10 @@ pub struct Backlog {
     pub mails: Vec<(String, i64)>,
     /// Cases and holds that are stuck until a person looks.
     pub stuck: i64,
+    /// Stops that stand.
+    pub stops: i64,
+    /// How much mail they keep back whose time has come; what several keep back is counted for each.
+    pub stopped: i64,
     /// How long what is due first has been due; zero when nothing is.
     pub due_for: SignedDuration,
 }
@@ -134,7 +138,10 @@ impl Desk {
         // A subject that is to be looked at anew is due at 0, which is now and not since 1970.
         let due = store.next_work_due().await?.filter(|due| *due > 0);
         let due_for = due.map_or(SignedDuration::ZERO, |due| now.duration_since(instant(due)));
+        let stopped = store.stopped_by(now.as_microsecond()).await?;
         Ok(Backlog {
+            stops: i64::try_from(stopped.len()).unwrap_or(i64::MAX),
+            stopped: stopped.values().sum(),
             mails: store.mail_waiting().await?,
             stuck: store.stuck().await?,
             due_for: due_for.max(SignedDuration::ZERO),

@@ -65,6 +65,8 @@ impl Desk {
                 store.pulse_of_one(case.id, self.note_reader()).await?
             }
         };
-        Ok(hash_of(&pulse)[..16].to_owned())
+        // What is stopped stands on every page.
+        let stops = store.pulse_of_stops().await?;
+        Ok(hash_of(&format!("{pulse} {stops}"))[..16].to_owned())
     }
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use serde::Serialize;
 
-use super::{Desk, DeskError, MailLine, MailsAsked, ReceivedLine};
+use super::{Desk, DeskError, MailLine, MailsAsked, ReceivedLine, StopLine};
 use crate::store::Status;
 
 /// More than anybody can settle in a day.
@@ -37,6 +37,7 @@ impl Desk {
             all.push(received(&line));
         }
         all.extend(self.lots_that_wait().await?);
+        all.extend(self.stops().await?.iter().map(stopped));
         all.sort_by_key(|one| std::cmp::Reverse(one.at));
         Ok(all)
     }
@@ -113,6 +114,20 @@ impl Desk {
                 }
             })
             .collect())
+    }
+}
+
+/// Mail that is stopped waits for whoever lets it go.
+fn stopped(stop: &StopLine) -> Waits {
+    Waits {
+        at: stop.since,
+        local: stop.local,
+        what: "Standset".to_owned(),
+        about: format!(
+            "{} ({}, {}); {} venter",
+            stop.what, stop.by, stop.reason, stop.waits
+        ),
+        settle: vec![stop.command()],
     }
 }
 

@@ -1,5 +1,7 @@
 //! Why was this not sent: each mail of a workflow that a case, or its hold to that candidate, has not sent yet.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -33,6 +35,9 @@ impl Desk {
     ) -> Result<Vec<Unsent>, DeskError> {
         let store = self.runner().store();
         let mails = store.mail_about(case.row.id).await?;
+        let ids: Vec<i64> = mails.iter().map(|mail| mail.id).collect();
+        let stopped = self.stopped_words(&ids).await?;
+        let mails = (mails, stopped);
         let workflow = &case.version.workflow;
         let own = messages(workflow, Kind::Case);
         let mut unsent = explained(case, history, &own, &mails)?;
@@ -52,7 +57,7 @@ fn explained(
     context: &Context,
     history: &[EventRow],
     messages: &[&Message],
-    mails: &[MailStanding],
+    (mails, stopped): &(Vec<MailStanding>, BTreeMap<i64, String>),
 ) -> Result<Vec<Unsent>, DeskError> {
     let history: Vec<(Timestamp, Event)> = history.iter().map(read).collect::<Result<_, _>>()?;
     let view = context.view();
@@ -67,7 +72,9 @@ fn explained(
             if mail.status == Status::Sent {
                 return None;
             }
-            let why = mail.reason.as_deref().map(reason_words);
+            let waits = matches!(mail.status, Status::Queued | Status::Retry);
+            let stopped = stopped.get(&mail.id).filter(|_| waits).cloned();
+            let why = stopped.or_else(|| mail.reason.as_deref().map(reason_words));
             let why = why.map_or_else(String::new, |why| format!(": {why}"));
             stands.push(format!("{}{why}", status_words(mail.status)));
         }

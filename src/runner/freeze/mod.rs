@@ -6,6 +6,7 @@
 mod beside;
 mod bytes;
 mod fence;
+mod let_go;
 mod merged;
 mod ration;
 mod read;
@@ -19,6 +20,7 @@ mod wished;
 
 use bytes::{frozen, hex, told};
 use fence::{announced_to, fence, leaving};
+pub(super) use let_go::Fate;
 use ration::ration;
 use read::{Read, intent_in, intent_of};
 use recipients::{operator, recipients};
@@ -127,6 +129,15 @@ impl Runner {
         if open > moment {
             return Prepared::PutOff(open.as_microsecond());
         }
+        self.decide_one((row, context), read, (now, moment))
+    }
+
+    fn decide_one(
+        &self,
+        (row, context): (&OutboxRow, &Context),
+        read: &Read,
+        (now, moment): (Timestamp, Timestamp),
+    ) -> Prepared {
         match self.compose(row, context, read, now) {
             Ok((parts, persons)) => self.bind(row, read, parts, &persons, (context, moment)),
             Err(No::Cancel(reason)) => Prepared::Cancel(Cancel {

@@ -4,9 +4,10 @@ use std::pin::Pin;
 
 use super::play::{Done, Role, World};
 use super::promise::{Broken, Checked, Rule, broken};
-use super::story::{Came, Deed, enrol, put, spoil};
+use super::story::{Came, Deed, Halt, enrol, let_go, put, spoil, stop};
 use crate::engine::NewCase;
 use crate::runner::Runner;
+use crate::store::Scope;
 
 impl World<'_> {
     /// Begins the act whose time it is. Where acts race, any of them, or none.
@@ -102,8 +103,26 @@ impl World<'_> {
                 self.seen.poisoned.insert(case);
                 Some(Box::pin(async move { Some(spoil(runner, case).await) }))
             }
+            Deed::Stop(what) => {
+                let scope = self.scope_of(*what)?;
+                Some(Box::pin(async move { Some(stop(runner, scope).await) }))
+            }
+            Deed::LetGo(what) => {
+                let scope = self.scope_of(*what)?;
+                Some(Box::pin(async move { Some(let_go(runner, scope).await) }))
+            }
             Deed::NewBuild => None,
         }
+    }
+
+    fn scope_of(&self, what: Halt) -> Option<Scope> {
+        let mut scope = Scope::default();
+        match what {
+            Halt::All => {}
+            Halt::Hold(hold) => scope.cohort_id = Some(*self.holds.get(hold)?),
+            Halt::Named(name) => scope.declaration = Some(name.to_owned()),
+        }
+        Some(scope)
     }
 
     /// A task has come to its end; a person whose act failed tries again.

@@ -35,7 +35,7 @@ const ONCE: [&str; 3] = ["message.came@", "message.ahead@", "message.hello@"];
 impl Seen {
     /// Takes in a look, and holds it against everything that must be so.
     pub(super) fn take_in(&mut self, look: Look, present: &Present<'_>) -> Checked {
-        let Look(changes, plan_rev, subjects, events, mails, news, places, items) = look;
+        let Look(changes, plan_rev, subjects, events, mails, news, places, items, stops) = look;
         self.changes = changes;
         let planned_anew = plan_rev != self.plan_rev;
         self.plan_rev = plan_rev;
@@ -65,6 +65,7 @@ impl Seen {
         self.places = places;
         self.news = news;
         self.take_in_items(items)?;
+        self.stops = stops;
         let sending = self.take_in_mails(mails);
         for (id, snapshot) in &snapshots {
             self.is_fold(*id, snapshot)?;
@@ -76,6 +77,7 @@ impl Seen {
             self.has_mail(*id, decision)?;
         }
         for mail in &sending {
+            self.is_not_stopped(mail)?;
             self.may_leave(mail, present)?;
         }
         self.places_are_right(present, &granted, &waited)?;
@@ -218,8 +220,11 @@ impl Seen {
 
     fn take_in_items(&mut self, items: Vec<super::seen::ItemSeen>) -> Checked {
         for (before, item) in self.items.iter().zip(&items) {
+            // What is stopped is taken out of a bundle that has never been attempted.
+            let is_fresh =
+                |bundle: i64| self.mails.get(&bundle).is_some_and(|one| one.attempt == 0);
             let same = before.occurrence == item.occurrence
-                && (before.bundle.is_none() || before.bundle == item.bundle);
+                && (before.bundle == item.bundle || before.bundle.is_none_or(is_fresh));
             holds(Rule::LandsOnce, same, || {
                 format!("{before:?} has become {item:?}")
             })?;

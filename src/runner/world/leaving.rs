@@ -54,6 +54,43 @@ impl Seen {
         usize::from(open)
     }
 
+    /// Nothing is stopped of what a mail says that is marked `sending`: not by its name, nor by its hold.
+    pub(super) fn is_not_stopped(&self, mail: &MailSeen) -> Checked {
+        let items = self
+            .items
+            .iter()
+            .filter(|item| item.bundle == Some(mail.id));
+        let mut said: Vec<(i64, &str)> = items
+            .map(|item| (item.subject, item.occurrence.as_str()))
+            .collect();
+        if said.is_empty() {
+            said.push((mail.subject, &mail.occurrence));
+        }
+        let hold_of = |subject: i64| {
+            let row = self.subjects.get(&subject);
+            row.map(|row| row.seen.cohort.unwrap_or(subject))
+        };
+        let is_of = |occurrence: &str, name: &str| {
+            let kind_and_name = occurrence.split(['#', '@']).next().unwrap_or_default();
+            let mut parts = kind_and_name.split('.');
+            let found = (parts.next(), parts.next());
+            name.split_once('.')
+                .is_some_and(|(kind, name)| found == (Some(kind), Some(name)))
+        };
+        let stopped = self.stops.iter().find(|(hold, name)| {
+            said.iter().any(|(subject, occurrence)| {
+                (hold.is_none() || *hold == hold_of(*subject))
+                    && (name.as_ref()).is_none_or(|name| is_of(occurrence, name))
+            })
+        });
+        holds(Rule::Stopped, stopped.is_none(), || {
+            format!(
+                "mail {} {} leaves, and {stopped:?} is stopped",
+                mail.id, mail.occurrence
+            )
+        })
+    }
+
     /// A mail that is marked `sending` is true, wanted, and in time.
     pub(super) fn may_leave(&self, mail: &MailSeen, present: &Present<'_>) -> Checked {
         let MailSeen {

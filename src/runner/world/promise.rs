@@ -15,6 +15,7 @@ pub(super) enum Rule {
     Progress,
     Independent,
     Hours,
+    Stopped,
     /// People and bytes: an input's outcome, and that attempted bytes never change.
     Outcome,
 }
@@ -34,6 +35,7 @@ impl Rule {
             Self::Progress => "a poison case delays no other; every claim progresses",
             Self::Independent => "nothing depends on batches, nodes or crashes",
             Self::Hours => "nothing leaves early, on a closed day or outside hours",
+            Self::Stopped => "nothing leaves that is stopped",
             Self::Outcome => "the first outcome is answered; attempted bytes stay",
         }
     }

@@ -19,6 +19,7 @@ pub(super) struct Look(
     pub(super) Vec<(i64, String, Option<i64>)>,
     pub(super) Vec<(i64, i64, i64)>,
     pub(super) Vec<ItemSeen>,
+    pub(super) Vec<(Option<i64>, Option<String>)>,
 );
 
 /// A subject's row; an array of these in JSON.
@@ -105,6 +106,8 @@ pub(super) struct Seen {
     pub(super) news: Vec<(i64, String, Option<i64>)>,
     pub(super) places: Vec<(i64, i64, i64)>,
     pub(super) items: Vec<ItemSeen>,
+    /// What is stopped: of which hold, and of what name.
+    pub(super) stops: Vec<(Option<i64>, Option<String>)>,
     /// What was accepted by the mail server, by stream.
     pub(super) accepted: BTreeMap<(i64, String, String), BTreeSet<String>>,
     /// The bytes of each mail that was attempted, by Message-ID.

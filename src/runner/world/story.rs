@@ -13,7 +13,7 @@ use crate::engine::NewCase;
 use crate::engine::input::{Given, Input, TaskAct};
 use crate::engine::pause::Pause;
 use crate::runner::{Candidate, RunError, Runner, operator};
-use crate::store::PersonRef;
+use crate::store::{PersonRef, Scope};
 
 /// A story.
 #[derive(Clone, Debug)]
@@ -53,6 +53,17 @@ pub(super) enum Deed {
     NewBuild,
     /// A candidate's snapshot is spoilt.
     Spoil(usize),
+    /// Mail is stopped, and let go again.
+    Stop(Halt),
+    LetGo(Halt),
+}
+
+/// What is stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Halt {
+    All,
+    Hold(usize),
+    Named(&'static str),
 }
 
 const EVENTS: [&str; 8] = [
@@ -78,7 +89,36 @@ impl Story {
         if matches!(seed % 11, 3 | 6) {
             story.hurry(seed);
         }
+        // Which mail is late when it is let go depends on how often it was refused before, so that what four fates
+        // come to is not the same.
+        if story.racing && matches!(seed % 13, 4 | 10) {
+            story.halt(seed);
+        }
         story
+    }
+
+    /// Mail is stopped for some hours or days, and then for others; each is let go in the end. Drawn apart, as above.
+    fn halt(&mut self, seed: u64) {
+        let mut dice = Dice::new(seed.wrapping_mul(0x0003_c6ef_3720).wrapping_add(3));
+        let named = [
+            "message.came",
+            "message.weekly",
+            "message.digest",
+            "task.call",
+            "meeting.talk",
+        ];
+        for _ in 0..2 + dice.below(4) {
+            let what = match dice.below(4) {
+                0 => Halt::All,
+                1 => Halt::Hold(dice.below(self.holds.len())),
+                _ => Halt::Named(dice.pick(&named).unwrap_or("message.came")),
+            };
+            let from = self.when(&mut dice, 20);
+            self.push(from, Deed::Stop(what), false);
+            let until = from + (1 + dice.upto(72)) * 3_600_000_000;
+            self.push(until, Deed::LetGo(what), false);
+        }
+        self.acts.sort_by_key(|act| act.at);
     }
 
     /// Somebody does not want to wait for the mail that is to leave before the hold begins. Drawn apart, so that what
@@ -332,6 +372,25 @@ pub(super) async fn enrol(
 pub(super) async fn spoil(runner: Runner, subject: i64) -> Came {
     let spoilt = runner.store().spoil(subject).await;
     Came::of(spoilt.map_err(RunError::from))
+}
+
+/// Stops mail.
+pub(super) async fn stop(runner: Runner, scope: Scope) -> Came {
+    let now = runner.now().as_microsecond();
+    let stopped = runner.store().stop(scope, "Prøve", "person", now).await;
+    Came::of(stopped.map(|_| ()).map_err(RunError::from))
+}
+
+/// Lets it go, if it is stopped.
+pub(super) async fn let_go(runner: Runner, scope: Scope) -> Came {
+    let gone = async {
+        let stops = runner.store().stops().await?;
+        match stops.into_iter().find(|stop| stop.scope == scope) {
+            Some(stop) => runner.let_go(stop.id, "person").await.map(|_| ()),
+            None => Ok(()),
+        }
+    };
+    Came::of(gone.await)
 }
 
 /// Opens the holds of a story, before it begins.

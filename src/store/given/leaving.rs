@@ -147,11 +147,11 @@ pub struct OutboxFilter {
     pub limit: i64,
 }
 
-/// Mail that would be late when its bundle closes after an outage.
+/// Mail that is late: when its bundle closes after an outage, and when a stop ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Late {
-    /// Bundles that should have closed before then, µs UTC, are held.
+    /// What was to leave before then, µs UTC, is held.
     pub before: i64,
-    /// The wake's lot.
+    /// The wake's lot; of a stop, the moment at which it ended.
     pub lot: i64,
 }

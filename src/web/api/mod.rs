@@ -17,6 +17,7 @@ mod me;
 mod numbers;
 mod page;
 mod problem;
+mod stops;
 mod workflows;
 mod years;
 
@@ -63,6 +64,10 @@ fn table(door: Option<&Door>) -> OpenApiRouter<Door> {
         .routes(open(door, May::SteerMail, routes!(mails::release)))
         .routes(open(door, May::SteerMail, routes!(mails::retry)))
         .routes(open(door, May::SteerMail, routes!(mails::seen)))
+        .routes(open(door, May::ReadMail, routes!(stops::list)))
+        .routes(open(door, May::SteerMail, routes!(stops::stop)))
+        .routes(open(door, May::SteerMail, routes!(stops::show)))
+        .routes(open(door, May::SteerMail, routes!(stops::end)))
         .routes(open(door, May::KeepAccounts, routes!(hooks::list)))
         .routes(open(door, May::KeepAccounts, routes!(hooks::create)))
         .routes(open(door, May::KeepAccounts, routes!(hooks::revoke)))

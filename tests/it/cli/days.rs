@@ -48,7 +48,7 @@ fn a_hold_is_moved_and_what_was_sent_is_said_again() {
         &house,
         &[
             &["outbox", "again", "1", "7"],
-            &["outbox", "stop"],
+            &["outbox", "stop", "--reason", "Forkert dato"],
             &["outbox", "list", "--limit", "1"],
             &["outbox", "start"],
         ],

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use tovholder::channel::{Channel, MemoryAnswer, SendError};
 use tovholder::message::{Mail, TemplateSource};
-use tovholder::runner::desk::{Desk, MailsAsked};
+use tovholder::runner::desk::{Desk, MailsAsked, StopAsked};
 use tovholder::runner::{Mailer, Runner, Settings};
 use tovholder::store::{OutboxRow, Status};
 
@@ -158,6 +158,42 @@ async fn of_so_many_a_day_the_last_is_for_what_was_put_off() {
         house.until(THURSDAY, 9, 0).await;
         assert_eq!(house.since(at_once + later).len(), 0, "{what}");
     }
+}
+
+#[tokio::test]
+async fn what_is_stopped_is_not_put_together_with_others_and_keeps_none_back() {
+    let house = house(1, 2).await;
+    house.until(WEDNESDAY, 9, 0).await;
+    house.fire(0, "call").await.expect("a call");
+    house.fire(1, "call").await.expect("a call");
+    house.settle().await;
+    assert_eq!(
+        house.channel.sent().len(),
+        0,
+        "all four wait for the end of the day"
+    );
+    let desk = Desk::new(house.runner.clone());
+    let asked = StopAsked {
+        message: Some("ahead".into()),
+        ..StopAsked::default()
+    };
+    let stop = desk
+        .stop_mail(&asked, "Forkert dato", "cli")
+        .await
+        .expect("stopped")
+        .stop;
+    house.until(WEDNESDAY, 15, 30).await;
+    assert_eq!(house.since(0)[0].subject, "2 beskeder til dig");
+    assert_eq!(of(&house.named("message.called").await, Status::Sent), 2);
+    assert_eq!(of(&house.named("message.ahead").await, Status::Queued), 2);
+    // Let go at once: they have waited for the end of the day, and not because they were stopped.
+    desk.let_mail_go(stop.id, "cli").await.expect("it ends");
+    house.until(THURSDAY, 15, 30).await;
+    assert_eq!(
+        of(&house.named("message.ahead").await, Status::Sent),
+        2,
+        "nothing is lost"
+    );
 }
 
 #[tokio::test]

@@ -131,7 +131,7 @@ const MANY: i64 = 40_000;
 
 /// Rows that wait: holds of twenty cases each, due later, mail that may leave later, sent mail, items that close later, and a
 /// large lot that waits for a person; places that are taken and news that was taken in; and a few of each that are due now. {rows} is a table `g(n)`.
-const FILL: [&str; 10] = [
+const FILL: [&str; 11] = [
     "INSERT INTO subjects (id, public_id, kind, workflow, version_id, seq, plan_rev, last_at, snapshot) \
      SELECT 1000000 + n, 'hold-' || n, 'cohort', 'sosu', (SELECT id FROM workflow_versions), 1, 1, 0, '{}' \
      FROM {rows} WHERE n % 20 = 0",
@@ -154,6 +154,9 @@ const FILL: [&str; 10] = [
     "INSERT INTO deliveries (hook_id, event, kind, subject_id, seq, at, not_before) \
      SELECT (SELECT id FROM hooks), 'e' || n, 'case.moved', (SELECT min(id) FROM subjects), n, 0, \
             CASE WHEN n <= 10 THEN {now} - n ELSE {now} + n END FROM {rows}",
+    // Something is stopped, so that it is asked of each mail; of the holds without mail.
+    "INSERT INTO stops (cohort_id, declaration, reason, began_at, began_by) \
+     SELECT id, 'message.welcome', 'r', 0, 'cli' FROM subjects WHERE public_id = 'hold-20'",
     "INSERT INTO inbox (target, key, at, payload, done_seq) SELECT id, 'n' || id, 0, '{}', 1 FROM subjects WHERE public_id LIKE 'filled-%'",
 ];
 

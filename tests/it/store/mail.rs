@@ -1,6 +1,6 @@
 //! Mail is frozen once, sent by one, settled by its attempt, and never silently sent again.
 
-use tovholder::store::{Cancel, Fence, Freeze, Settle, Settled, Status, Store};
+use tovholder::store::{Cancel, Fence, Freeze, Scope, Settle, Settled, Status, Store};
 
 use super::{MINUTE, NOW, fence, freeze, hold_with, mail, queue, row, send, sent, settle, status};
 
@@ -44,7 +44,10 @@ async fn mail_leaves_by_priority_then_time(store: Store) {
     assert_eq!(ready(NOW, 9).await, ["a", "b", "c"]);
     assert_eq!(ready(NOW, 2).await, ["a", "b"]);
     assert_eq!(ready(NOW + 2 * MINUTE, 9).await, ["later", "a", "b", "c"]);
-    store.set_mail_on(false).await.unwrap();
+    store
+        .stop(Scope::default(), "Prøve", "cli", NOW)
+        .await
+        .unwrap();
     assert_eq!(ready(NOW, 9).await, [""; 0]);
 }
 

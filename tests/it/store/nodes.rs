@@ -5,9 +5,9 @@ use std::time::Duration;
 use sqlx::{Connection, PgConnection};
 use tokio::time::timeout;
 use tovholder::clock::{Clock, Stopwatch};
-use tovholder::store::{Committed, InboxNew, Outcome, Status, Store, Write};
+use tovholder::store::{Committed, InboxNew, Late, Outcome, Scope, Status, Store, Write};
 
-use super::{MINUTE, NOW, hold_with, mail, news, queue, row, send, sent, status, step};
+use super::{MINUTE, NOW, freeze, hold_with, mail, news, queue, row, send, sent, status, step};
 use crate::support::postgres::shared;
 
 /// Two on a database of their own.
@@ -271,6 +271,53 @@ async fn many_at_once_end_as_if_one_after_the_other() {
 
 fn told(target: i64, worker: usize, round: usize, at: usize) -> InboxNew {
     news(target, &format!("{worker}.{round}.{at}"))
+}
+
+/// One has claimed and decided mail; the other stops it. When that has answered, nothing of it is begun, and it waits
+/// for whoever is beginning just then.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_one_stops_no_other_sends() {
+    let (url, a, b) = two("").await;
+    let (hold, cases) = hold_with(&a, 1).await;
+    queue(
+        &a,
+        cases[0],
+        vec![mail("m", "message.welcome@school#1.1", 0)],
+    )
+    .await;
+    let claimed = a.ready(NOW, 9).await.unwrap();
+    let freezes: Vec<_> = claimed.iter().map(|row| freeze(row, b"words")).collect();
+    // Somebody is in the middle of beginning: whoever stops waits until that has ended.
+    let mut other = raw(&url).await;
+    let mut theirs = other.begin().await.unwrap();
+    sqlx::query("SELECT pg_advisory_xact_lock_shared(hashtextextended('stop', 2))")
+        .execute(&mut *theirs)
+        .await
+        .unwrap();
+    let scope = Scope {
+        cohort_id: Some(hold),
+        ..Scope::default()
+    };
+    let stopping = b.clone();
+    let stopping =
+        tokio::spawn(async move { stopping.stop(scope, "Prøve", "cli", NOW).await.unwrap() });
+    let mut stopping = std::pin::pin!(stopping);
+    let early = timeout(Duration::from_millis(300), &mut stopping).await;
+    assert!(early.is_err(), "it has not waited");
+    theirs.commit().await.unwrap();
+    let begun = stopping.await.unwrap();
+    assert!(begun.is_new && begun.on_wire == 0);
+    assert_eq!(a.begin_sending(freezes, NOW).await.unwrap(), [0; 0]);
+    assert_eq!(a.ready(NOW, 9).await.unwrap(), []);
+    assert_eq!(status(&a, "m").await, Status::Queued);
+    let never = Late { before: 0, lot: 0 };
+    b.let_go(begun.id, Vec::new(), never, "cli", NOW)
+        .await
+        .unwrap();
+    assert_eq!(a.ready(NOW, 9).await.unwrap().len(), 1);
+    for store in [a, b] {
+        store.close().await.unwrap();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

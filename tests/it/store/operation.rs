@@ -2,15 +2,25 @@
 
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
-use tovholder::store::{FAULTS_MAX, Standing, Store};
+use tovholder::store::{FAULTS_MAX, Scope, Standing, Store};
 
 use super::{NOW, contract, hold_with, mail, queue};
 
 contract!(mail_off_is_seen, what_waits_and_what_is_stuck_is_counted,);
 
 async fn mail_off_is_seen(store: Store) {
-    for mail_on in [true, false, true] {
-        store.set_mail_on(mail_on).await.unwrap();
+    let part = Scope {
+        workflow: Some("sosu".to_owned()),
+        ..Scope::default()
+    };
+    for (scope, mail_on) in [
+        (None, true),
+        (Some(part), true),
+        (Some(Scope::default()), false),
+    ] {
+        if let Some(scope) = scope {
+            store.stop(scope, "Prøve", "cli", NOW).await.unwrap();
+        }
         let expect = Standing {
             tables_fit: true,
             mail_on,

@@ -1,6 +1,6 @@
 //! What is due, for how long it waits, and what went wrong.
 
-use tovholder::store::{BUILD, ClockRow, Committed, LateLot, Planner, Status, Store, Write};
+use tovholder::store::{BUILD, ClockRow, Committed, LateLot, Planner, Scope, Status, Store, Write};
 
 use super::{MINUTE, NOW, cohort, hold_with, mail, publish, queue, step};
 
@@ -120,7 +120,10 @@ async fn the_next_due_is_the_smallest_of_all(store: Store) {
         .await
         .unwrap();
     assert_eq!(next_due(&store).await, Some(NOW + 5 * MINUTE));
-    store.set_mail_on(false).await.unwrap();
+    store
+        .stop(Scope::default(), "Prøve", "cli", NOW)
+        .await
+        .unwrap();
     assert_eq!(next_due(&store).await, Some(NOW + 8 * MINUTE));
 }
 
@@ -188,7 +191,7 @@ async fn members_are_paged_by_state(store: Store) {
 
 async fn the_cluster_row_and_the_clock(store: Store) {
     let first = store.cluster().await.unwrap();
-    assert!(first.mail_on && first.plan_rev == 1 && first.incarnation.len() == 32);
+    assert!(first.plan_rev == 1 && first.incarnation.len() == 32);
     assert_eq!(store.clock().await.unwrap(), None);
     let clock = ClockRow {
         anchor_real: NOW,

@@ -48,7 +48,9 @@ async fn it_is_ready_when_each_part_is_and_says_which_is_not() {
     tokio::spawn(async move { serve::serve(&runner, &mailer, stopped).await });
     let is_ready = until(async || machine.get("/health/ready").await.status == 200).await;
     assert!(is_ready, "{}", machine.get("/health/ready").await.body);
-    stage.store.set_mail_on(false).await.expect("it is stored");
+    let all = tovholder::store::Scope::default();
+    let stopped = stage.store.stop(all, "Prøve", "cli", 0).await;
+    stopped.expect("it is stored");
     let mut said = String::new();
     let is_off = until(async || {
         let answered = machine.get("/health/ready").await;
@@ -76,6 +78,12 @@ async fn figures_count_what_was_asked_by_route_and_name_nobody() {
     assert_eq!(kim.get("/no/such/page").await.status, 404);
     assert_eq!(kim.get("/metrics").await.status, 404, "not among the pages");
 
+    let part = tovholder::store::Scope {
+        workflow: Some("prove".to_owned()),
+        ..Default::default()
+    };
+    let stopped = stage.store.stop(part, "Kim er syg", "cli", 0).await;
+    stopped.expect("it is stored");
     let told = Browser::at(figures).get("/metrics").await;
     assert_eq!(told.status, 200);
     assert!(
@@ -110,6 +118,8 @@ async fn figures_count_what_was_asked_by_route_and_name_nobody() {
         ("mails_waiting{status=queued}", 0.0),
         ("mails_waiting{status=held}", 0.0),
         ("subjects_stuck{}", 0.0),
+        ("stops{}", 1.0),
+        ("mails_stopped{}", 0.0),
         ("work_loop_lag_seconds{}", -1.0),
         ("part_ready{part=database}", 1.0),
         ("part_ready{part=work}", 0.0),

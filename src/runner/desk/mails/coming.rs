@@ -292,6 +292,7 @@ impl Desk {
         let rows: Vec<_> = coming.iter().map(|one| one.row.clone()).collect();
         let known = self.known_for(&rows).await?;
         let ids: Vec<i64> = rows.iter().map(|row| row.subject_id).collect();
+        let stopping = self.stopping().await?;
         let wishes = self.runner().store().wishes(&ids).await?;
         let wishes: HashMap<(i64, &str, &str), &Wish> = (wishes.iter())
             .map(|wish| ((wish.subject_id, &*wish.occurrence, &*wish.seat), wish))
@@ -319,6 +320,10 @@ impl Desk {
                 .unwrap_or_else(|| (one.mail.subject.clone(), text));
             (line.about, line.at) = (about, one.at);
             line.local = context.version.workflow.calendar.local(one.at);
+            let of = (&context.row.workflow, context.cohort_id());
+            if let Some(words) = stopping.words(of.0, of.1, &row.occurrence) {
+                (line.is_stopped, line.reason) = (true, Some(words));
+            }
             let person = context.row.person_id.and_then(|id| known.people.get(&id));
             all.push(ComingMail {
                 of: context.row.public_id.clone(),

@@ -19,7 +19,17 @@ impl Desk {
         rows: &[OutboxRow],
     ) -> Result<Vec<MailLine>, DeskError> {
         let known = self.known_for(rows).await?;
-        Ok(rows.iter().filter_map(|row| known.line(row)).collect())
+        let waiting = rows.iter().filter(|row| may_be_stopped(row));
+        let waiting: Vec<i64> = waiting.map(|row| row.id).collect();
+        let mut stopped = self.stopped_words(&waiting).await?;
+        let line = |row: &OutboxRow| {
+            let mut line = known.line(row)?;
+            if let Some(words) = stopped.remove(&row.id) {
+                (line.is_stopped, line.reason) = (true, Some(words));
+            }
+            Some(line)
+        };
+        Ok(rows.iter().filter_map(line).collect())
     }
 
     pub(super) async fn known_for(&self, rows: &[OutboxRow]) -> Result<Known, DeskError> {
@@ -101,6 +111,7 @@ impl Known {
             lot: row.late_lot.filter(|_| row.status == Status::Held),
             attempts: row.attempt,
             merged_into: row.merged_into,
+            is_stopped: false,
         })
     }
 
@@ -140,6 +151,11 @@ impl Known {
         }
         names.join(", ")
     }
+}
+
+/// Whether it would leave by itself if nothing stopped it.
+fn may_be_stopped(row: &OutboxRow) -> bool {
+    matches!(row.status, Status::Queued | Status::Retry)
 }
 
 /// What a mail is about before it has a subject: its template, and the thing it follows from.

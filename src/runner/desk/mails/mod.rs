@@ -79,6 +79,9 @@ pub struct MailLine {
     /// The mail in whose bytes it left, or is on its way.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<i64>,
+    /// It does not leave, since somebody has stopped mail; `reason` says who, and why.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_stopped: bool,
 }
 
 /// A mail with what it says.

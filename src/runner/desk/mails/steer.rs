@@ -1,4 +1,4 @@
-//! Steering mail by hand: sooner, again, let go, seen to, or none at all.
+//! Steering mail by hand: sooner, again, let go, or seen to.
 
 use crate::runner::desk::{Desk, DeskError, Wrong};
 use crate::runner::reason::Reason;
@@ -85,18 +85,6 @@ impl Desk {
         }
         self.runner().notify();
         Ok(mails)
-    }
-
-    /// Whether mail leaves.
-    pub async fn is_mail_on(&self) -> Result<bool, DeskError> {
-        Ok(self.runner().store().cluster().await?.mail_on)
-    }
-
-    /// Lets mail leave, or none: it is decided and queued as ever.
-    pub async fn set_mail_on(&self, on: bool) -> Result<(), DeskError> {
-        self.runner().store().set_mail_on(on).await?;
-        self.runner().notify();
-        Ok(())
     }
 
     async fn steered(&self, id: i64, done: bool) -> Result<MailLine, DeskError> {

@@ -2,6 +2,7 @@
 
 use askama::Template;
 mod coming;
+mod stops;
 
 use axum::body::Bytes;
 use axum::extract::Path;
@@ -16,7 +17,7 @@ use crate::web::answer::Page;
 use crate::web::door::{Caller, Screen};
 use crate::web::form::Form;
 
-pub(super) const SCREENS: [Screen; 7] = [
+pub(super) const SCREENS: [Screen; 9] = [
     Screen {
         path: "/udbakke",
         may: Some(May::ReadMail),
@@ -41,6 +42,16 @@ pub(super) const SCREENS: [Screen; 7] = [
         path: "/udbakke/kommer/{id}/nu",
         may: Some(May::SteerMail),
         answers: || get(coming::look_early).post(coming::send_early),
+    },
+    Screen {
+        path: "/udbakke/standset",
+        may: Some(May::ReadMail),
+        answers: || get(stops::show).post(stops::stop),
+    },
+    Screen {
+        path: "/udbakke/standset/{id}",
+        may: Some(May::SteerMail),
+        answers: || get(stops::look).post(stops::let_go),
     },
     Screen {
         path: "/udbakke/{id}",
