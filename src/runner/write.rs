@@ -112,13 +112,13 @@ impl Runner {
     }
 }
 
-/// Where the row says that a subject is: a case that went on to another hold is nowhere here, and a
+/// Where the row says that a subject is: a case that went on to another hold, or was erased under way, is nowhere here, and a
 /// hold has a state only when it is cancelled.
 fn state_of(subject: &Subject) -> Option<String> {
     let how = subject.ended.as_ref().map(|ended| ended.how);
     match (subject.kind, how) {
         (Kind::Cohort, Some(_)) => Some(CANCELLED.to_owned()),
-        (Kind::Case, Some(Ending::Moved)) => None,
+        (Kind::Case, Some(how)) if how.stands_nowhere() => None,
         _ => subject.state.as_ref().map(ToString::to_string),
     }
 }

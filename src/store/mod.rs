@@ -28,12 +28,14 @@ mod create;
 mod digests;
 mod drafts;
 mod due;
+mod erase;
 mod error;
 mod gather;
 mod given;
 mod guarded;
 mod hooks;
 mod imports;
+mod kept;
 mod late;
 mod lock;
 mod mail;
@@ -55,6 +57,7 @@ mod received;
 mod restored;
 mod retried;
 mod rows;
+mod scrub;
 mod sees;
 mod set;
 mod sql;
@@ -91,6 +94,7 @@ pub use cluster::{BUILD, Planner};
 pub use copied::Copied;
 pub use drafts::{DraftNew, DraftRow, ListRow};
 pub use due::Look;
+pub use erase::{Erased, PersonErase};
 pub use error::StoreError;
 pub use given::{
     CANCELLED, Cancel, Committed, DigestNew, EventNew, Fence, Freeze, GatherNew, ImportCount,
@@ -99,6 +103,7 @@ pub use given::{
 };
 pub use hooks::{Delivered, Delivery, DeliveryFate, HookNew, HookRow, Told};
 pub use imports::{CaseOfPerson, ImportCaseRow, ImportNew, ImportRow, PersonChange, ToldRow};
+pub use kept::{Act, KeptNews, PersonAct, PersonActRow};
 pub use late::{LateLot, LateOf};
 pub use lock::ServeLock;
 pub use migrations::{MigrationNew, MigrationRow, Moved};
@@ -336,6 +341,7 @@ fn writing(options: SqliteConnectOptions) -> SqliteConnectOptions {
         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
         .pragma("cache_size", "-12288")
         .pragma("temp_store", "memory")
+        .pragma("secure_delete", "on")
         .statement_cache_capacity(STATEMENTS_MAX)
         .row_buffer_size(ROWS_AHEAD)
         .disable_statement_logging()

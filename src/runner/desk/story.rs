@@ -345,5 +345,6 @@ fn ending_words(how: Ending) -> &'static str {
         Ending::Moved => "Flyttet til et senere hold",
         Ending::Cancelled => "Holdet blev aflyst",
         Ending::TakenBack => "Taget ind ved en fejl",
+        Ending::Erased => "Slettet undervejs",
     }
 }
