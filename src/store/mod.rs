@@ -18,6 +18,7 @@
 //! planner's `plan_rev`. If one of them has moved it is [`Committed::Stale`] and nothing of it is
 //! stored. A key that exists already is a bug and fails the whole job, never `DO NOTHING`.
 
+mod about;
 mod accounts;
 mod asks;
 mod beside;
@@ -88,6 +89,7 @@ use error::Cause;
 use sql::{Connection, sql};
 use writer::Writer;
 
+pub use about::{Holds, TABLES, Table};
 pub use accounts::{Account, AccountNew, NO_CODE, Seen, Session};
 pub use beside::{Added, DocumentBytes, DocumentNew, DocumentRow, NoteNew, NoteRow, Withdrawal};
 pub use cluster::{BUILD, Planner};
