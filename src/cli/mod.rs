@@ -16,12 +16,14 @@ mod dkim;
 mod feed;
 mod files;
 mod fire;
+mod folder;
 mod foresee;
 mod graph;
 mod grid;
 mod hook;
 mod import;
 mod intake;
+mod journal;
 mod like;
 mod live;
 mod log;
@@ -33,6 +35,7 @@ mod openapi;
 mod outbox;
 mod pace;
 mod people;
+mod person;
 mod provider;
 mod publish;
 mod received;
@@ -109,6 +112,8 @@ enum Command {
     Feed(feed::Feed),
     Hook(hook::HookArgs),
     People(people::People),
+    Person(person::Person),
+    Journal(journal::JournalArgs),
     Cohort(cohort::Cohort),
     Import(import::Import),
     Fire(fire::FireArgs),
@@ -186,6 +191,8 @@ impl Command {
             Self::Feed(feed) => feed.run(common).await,
             Self::Hook(hook) => hook.run(common).await,
             Self::People(people) => people.run(common).await,
+            Self::Person(person) => person.run(common).await,
+            Self::Journal(journal) => journal.run(common).await,
             Self::Cohort(cohort) => cohort.run(common).await,
             Self::Import(import) => import.run(common).await,
             Self::Fire(fire) => fire.run(common).await,

@@ -250,7 +250,40 @@ pub const TABLES: [Table; 47] = [
     nobody("sqlite_stat1", "databasens egne tal"),
 ];
 
+/// A mail that went to somebody, or speaks of their case.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct PersonMail {
+    /// Row id.
+    pub id: i64,
+    /// The case, hold or workflow that it is of.
+    pub subject_id: i64,
+    /// `UUIDv7`.
+    pub public_id: String,
+    /// When it leaves, or left, or was settled, µs UTC.
+    pub at: i64,
+    /// Where it stands, as stored.
+    pub status: String,
+    /// The role it goes to.
+    pub seat: String,
+    /// Subject line as frozen.
+    pub subject_line: Option<String>,
+    /// 1: it went to them.
+    pub to_them: i64,
+    /// 1: it speaks of other people's cases as well, or was put together with mail that does.
+    pub names_others: i64,
+    /// The mail as it was frozen, JSON.
+    pub frozen: Option<Vec<u8>>,
+}
+
 impl Store {
+    /// Every mail that went to a person, or is about a case of theirs, the oldest first, with its bytes.
+    pub async fn mails_of_person(&self, person: i64) -> Result<Vec<PersonMail>> {
+        sql(include_str!("mails_of_person.sql"))
+            .bind(person)
+            .all(&mut *self.reader().await?)
+            .await
+    }
+
     /// Every row about a person, by table, as lists of JSON objects; as it was at one moment.
     pub async fn about_person(&self, person: i64) -> Result<BTreeMap<&'static str, Json>> {
         let mut moment = self.moment().await?;

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::rows::SubjectRow;
+use super::rows::{PersonRow, SubjectRow};
 use super::sql::{Connection, either, sql};
 use super::{Result, Store, guarded, json};
 
@@ -155,6 +155,27 @@ impl Store {
         .bind(person)
         .all(&mut *self.reader().await?)
         .await
+    }
+
+    /// Cases, holds and workflows in which a person may fill a role, by row id: their cases as written down, and every
+    /// hold and workflow that is not over by its row.
+    pub async fn served_by(&self, person: i64) -> Result<Vec<i64>> {
+        sql("SELECT case_id FROM seats WHERE person_id = $1 \
+             UNION SELECT id FROM subjects WHERE kind <> 'case' AND state IS NULL ORDER BY 1")
+        .bind(person)
+        .values(&mut *self.reader().await?)
+        .await
+    }
+
+    /// Everybody who works here or has: who has an account or a role.
+    pub async fn staff(&self) -> Result<Vec<PersonRow>> {
+        let ids: Vec<i64> = sql(
+            "SELECT person_id FROM accounts UNION SELECT person_id FROM staff_roles \
+             UNION SELECT person_id FROM seats ORDER BY 1",
+        )
+        .values(&mut *self.reader().await?)
+        .await?;
+        Ok(self.people(&ids).await?.into_values().collect())
     }
 
     /// People of this name or address, in whatever letters, by row id.

@@ -89,7 +89,7 @@ use error::Cause;
 use sql::{Connection, sql};
 use writer::Writer;
 
-pub use about::{Holds, TABLES, Table};
+pub use about::{Holds, PersonMail, TABLES, Table};
 pub use accounts::{Account, AccountNew, NO_CODE, Seen, Session};
 pub use beside::{Added, DocumentBytes, DocumentNew, DocumentRow, NoteNew, NoteRow, Withdrawal};
 pub use cluster::{BUILD, Planner};

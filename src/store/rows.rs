@@ -307,7 +307,7 @@ pub struct EventRow {
 }
 
 /// The words of a text fact.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow, Serialize)]
 pub struct TextRow {
     /// The subject's row id.
     pub subject_id: i64,

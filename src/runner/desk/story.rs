@@ -259,6 +259,7 @@ impl Desk {
         let accounts = self.runner().store().accounts().await?;
         let mut told = Told {
             accounts: (accounts.into_iter())
+                .filter(|account| !account.name.is_empty())
                 .map(|account| (account.public_id, account.name))
                 .collect(),
             happened: Vec::new(),
@@ -337,7 +338,7 @@ pub(super) fn local(context: &Context, at: i64) -> DateTime {
 }
 
 /// How a case ended. Danish.
-fn ending_words(how: Ending) -> &'static str {
+pub(super) fn ending_words(how: Ending) -> &'static str {
     match how {
         Ending::Success => "Gennemført",
         Ending::Neutral => "Afsluttet",
