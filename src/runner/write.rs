@@ -123,6 +123,9 @@ fn state_of(subject: &Subject) -> Option<String> {
     }
 }
 
+/// What a case that was erased under way has come to; no state is called so.
+pub(super) const ERASED: &str = "!";
+
 /// How far a case has come; nothing of a hold.
 pub(super) fn progress(subject: &Subject) -> Option<Progress> {
     (subject.kind == Kind::Case).then(|| {
@@ -130,6 +133,10 @@ pub(super) fn progress(subject: &Subject) -> Option<Progress> {
         let mut came = String::from(" ");
         for state in subject.visits.keys() {
             came.push_str(state);
+            came.push(' ');
+        }
+        if how == Some(Ending::Erased) {
+            came.push_str(ERASED);
             came.push(' ');
         }
         Progress {

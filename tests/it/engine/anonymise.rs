@@ -39,6 +39,7 @@ fn what_is_kept_for_legal_reasons_waits_and_goes_when_it_is_let_go() {
   2026-01-12 09:00 a -> course from 2026-01-12
   2026-01-19 00:00 a -> over from 2026-01-19, left on 2026-01-16
   2026-01-19 00:00 a ended success
+  2026-01-19 00:00 hold place free
 > 2026-02-01 09:00 a: keep
 > 2026-03-01 09:00 tick
 > 2026-03-01 09:00 a: anonymise
@@ -61,6 +62,7 @@ fn what_is_overdue_is_kept_too() {
   2026-01-12 09:00 a -> course from 2026-01-12
   2026-01-19 00:00 a -> over from 2026-01-19, left on 2026-01-16
   2026-01-19 00:00 a ended success
+  2026-01-19 00:00 hold place free
 > 2026-02-01 09:00 sleep
 > 2026-03-01 09:00 a: keep
 > 2026-03-01 09:00 wake
@@ -80,6 +82,7 @@ fn a_journal_is_written_out_first_with_all_that_has_happened() {
 > 2026-01-13 09:00 a: journal
   2026-01-19 00:00 a -> over from 2026-01-19, left on 2026-01-16
   2026-01-19 00:00 a ended success
+  2026-01-19 00:00 hold place free
 > 2026-03-01 09:00 tick
 > 2026-03-01 09:00 a: anonymise
   2026-03-01 09:00 refused: the case is kept: its journal is to be written out first
@@ -110,11 +113,13 @@ fn a_person_has_a_case_anonymised_before_its_time_and_under_way_it_ends_with_it(
   2026-01-12 10:00 a mail talk cancelled to candidate
   2026-01-12 10:00 a ended erased
   2026-01-12 10:00 a erased
+  2026-01-12 10:00 hold place free
 > 2026-01-12 10:01 a: anonymise running
 > 2026-01-12 10:02 b: open course
   2026-01-12 10:02 b -> course from 2026-01-12
   2026-01-19 00:00 b -> over from 2026-01-19, left on 2026-01-16
   2026-01-19 00:00 b ended success
+  2026-01-19 00:00 hold place free
 > 2026-01-20 09:00 b: anonymise
   2026-01-20 09:00 b erased
 > 2026-08-01 09:00 tick
