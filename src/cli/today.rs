@@ -15,7 +15,6 @@ impl Today {
         let desk = common.desk().await?;
         let mut all = desk.today().await?;
         all.extend(desk.hooks_that_wait().await?);
-        all.extend(desk.journals_that_wait().await?);
         Ok(Answer::new(text(&all), &all))
     }
 }

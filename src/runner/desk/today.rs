@@ -37,6 +37,7 @@ impl Desk {
             all.push(received(&line));
         }
         all.extend(self.lots_that_wait().await?);
+        all.extend(self.journals_that_wait().await?);
         all.sort_by_key(|one| std::cmp::Reverse(one.at));
         Ok(all)
     }

@@ -59,7 +59,6 @@ candidate:
       messages: {hello: {template: stopped-notice, to: [candidate, job_consultant], when: entered}}
       events: {leave: {title: Går, needs: [why], then: out}}
     out: {title: Ude, final: neutral}
-retention: {anonymise: 1 month after ended}
 ";
 
 /// A house where much is known of her, and mail has been written into a folder.
@@ -88,6 +87,11 @@ impl Known {
     }
 
     async fn new(house: House) -> Self {
+        Self::of(house, "1 month after ended").await
+    }
+
+    /// With a time after which cases are anonymised.
+    async fn of(house: House, retention: &str) -> Self {
         let outside = tempfile::tempdir().expect("a folder");
         let into = outside.path().to_owned();
         let file = |name: &str, text: &str| {
@@ -98,7 +102,8 @@ impl Known {
         };
         Self::clock(&house, "2027-01-04T08:30:00Z").await;
         house.ok(&["people", "import", &example(STAFF)]);
-        file("flows/bytes.yaml", WORKFLOW);
+        let workflow = format!("{WORKFLOW}retention: {{anonymise: {retention}}}\n");
+        file("flows/bytes.yaml", &workflow);
         let flows = outside.path().join("flows").display().to_string();
         let list = |phone: &str, others: &str| {
             format!(
@@ -547,6 +552,50 @@ async fn whoever_asks_is_given_all_that_there_is_and_nothing_about_others() {
         let mode = fs::metadata(&out).expect("there").permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "for its owner alone");
     }
+}
+
+/// A workflow whose journals come first.
+#[tokio::test]
+async fn nobody_is_anonymised_before_their_journal_is_written_out() {
+    let known = Known::of(House::empty(), "1 month after ended, journal: first").await;
+    let house = &known.house;
+    let case = &known.cases[0].public_id;
+    Known::clock(house, "2027-02-15T23:30:00Z").await;
+    let out = known.outside.path().join("journaler");
+    let to = out.display().to_string();
+    let mut service = known.serve(&[]);
+    service.begun().await;
+    house.table(&[
+        (&["why", case, "retention"], 0, &["anonymiseres ikke 5.2.2027 kl. 0.00: journalen skal gemmes først"]),
+        (&["today"], 0, &["Journal mangler: 1 sag skulle være anonymiseret, men venter på, at journalen gemmes"]),
+        (&["person", "erase", EMAIL, "--running"], 1, &["Journalen for forløbet på Et er ikke gemt", "tovholder journal"]),
+        (&["journal", "Et", "--out", &to], 0, &["2 journaler er gemt", "kvaksalia-zornæbsen-"]),
+        (&["today"], 0, &["intet venter"]),
+    ]);
+    let gone = until(async || {
+        house
+            .ok(&["why", case, "retention"])
+            .contains("Sagen er anonymiseret.")
+    })
+    .await;
+    assert!(gone, "{}", service.log());
+    service.must_run();
+    service.stop().await;
+    let words = bytes::found_in(&out, &WORDS);
+    for word in [
+        "Kvaksalia",
+        "hvidtjørnesaft",
+        "brombærranker",
+        "gærdesmuttens",
+        "krumspringende",
+    ] {
+        assert!(
+            words.iter().any(|found| found.contains(word)),
+            "{word}: {words:#?}"
+        );
+    }
+    let folders: Vec<_> = fs::read_dir(&out).expect("a folder").collect();
+    assert_eq!(folders.len(), 2, "a folder for each case");
 }
 
 fn unpacked(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {

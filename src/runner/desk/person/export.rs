@@ -170,7 +170,9 @@ impl Desk {
         acts.iter_mut()
             .for_each(|act| act.by = masked(std::mem::take(&mut act.by)));
         let mut reads = Vec::new();
+        let mut cases_of = Vec::new();
         for row in self.runner().store().cases_of_person(person.id).await? {
+            cases_of.push(row.id);
             let filter = ReadsFilter {
                 subject: Some(row.id),
                 limit: i64::MAX,
@@ -199,31 +201,33 @@ impl Desk {
             kept: kept.map(|kept| format!("{}: {}", when(kept.since), kept.reason)),
             cases,
             other_mails,
-            received: received(about),
+            received: received(about, &cases_of),
             reads: reads.collect(),
             acts,
         })
     }
 }
 
-/// Mail that has come in, from what was read of it.
-fn received(about: &[(&'static str, Json)]) -> Vec<(String, String, String)> {
+/// Mail that has come in and belongs to none of these cases, from what was read of it.
+fn received(about: &[(&'static str, Json)], cases: &[i64]) -> Vec<(String, String, String)> {
     let rows = about.iter().find(|(table, _)| *table == "received");
     let rows = rows
         .and_then(|(_, rows)| rows.as_array())
         .into_iter()
         .flatten();
     let text = |row: &Json, name: &str| row[name].as_str().unwrap_or_default().to_owned();
-    rows.map(|row| {
-        let said = ["text", "words", "note"].map(|name| text(row, name));
-        let said: Vec<String> = said.into_iter().filter(|text| !text.is_empty()).collect();
-        (
-            text(row, "at"),
-            text(row, "subject_line"),
-            said.join("\n\n"),
-        )
-    })
-    .collect()
+    let is_apart = |row: &&Json| (row["subject_id"].as_i64()).is_none_or(|of| !cases.contains(&of));
+    rows.filter(is_apart)
+        .map(|row| {
+            let said = ["text", "words", "note"].map(|name| text(row, name));
+            let said: Vec<String> = said.into_iter().filter(|text| !text.is_empty()).collect();
+            (
+                text(row, "at"),
+                text(row, "subject_line"),
+                said.join("\n\n"),
+            )
+        })
+        .collect()
 }
 
 /// A row as people and their programs read it: instants in Danish time, stored JSON as JSON.

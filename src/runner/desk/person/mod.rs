@@ -231,6 +231,25 @@ impl Desk {
         }))
     }
 
+    /// The same for whoever looks at a case; why is for those who read what is confidential.
+    pub(super) async fn kept_of(
+        &self,
+        person: Option<i64>,
+    ) -> Result<Option<KeptShown>, DeskError> {
+        let kept = match person {
+            Some(person) => self.kept_shown(person).await?,
+            None => None,
+        };
+        Ok(kept.map(|kept| KeptShown {
+            reason: if self.is_confided {
+                kept.reason
+            } else {
+                String::new()
+            },
+            ..kept
+        }))
+    }
+
     async fn acts_shown(&self, person: i64) -> Result<Vec<ActShown>, DeskError> {
         let store = self.runner().store();
         let (acts, names) = (

@@ -10,7 +10,7 @@ use super::{local, named};
 use crate::message::Mail;
 use crate::runner::data::role_title;
 use crate::runner::seats;
-use crate::store::{PersonMail, Sees};
+use crate::store::{PersonMail, ReceivedFilter, ReceivedRow, Sees};
 
 /// A case from its beginning.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -138,8 +138,18 @@ impl Desk {
                 mails.push(mail_told(&mail, role, folder, pack));
             }
         }
+        let mut story = story(&case);
+        let filter = ReceivedFilter {
+            subject: Some(context.row.id),
+            limit: i64::MAX,
+            ..ReceivedFilter::default()
+        };
+        for row in store.received(Sees::All, &filter).await? {
+            story.push(came_in(row, &case.name, person, mask));
+        }
+        story.sort_by_key(|line| line.at);
         Ok(CaseTold {
-            story: story(&case),
+            story,
             id: case.id,
             name: case.name,
             email: case.email,
@@ -190,6 +200,25 @@ pub(super) fn mail_told(
         about,
         status: mail.status.clone(),
         path,
+    }
+}
+
+/// A mail that has come in about a case. Where colleagues are masked, so is whoever else has written.
+fn came_in(row: ReceivedRow, name: &str, person: i64, mask: Option<&Mask>) -> Line {
+    let by = match row.from_address {
+        _ if row.person_id == Some(person) => name.to_owned(),
+        Some(address) if mask.is_none() => address,
+        _ => "[en anden]".to_owned(),
+    };
+    let said: Vec<String> = [row.text, row.words, row.note]
+        .into_iter()
+        .flatten()
+        .collect();
+    Line {
+        at: local(row.at),
+        what: format!("Modtaget mail: {}", row.subject_line.unwrap_or_default()),
+        by,
+        text: Some(said.join("\n\n")),
     }
 }
 

@@ -13,7 +13,9 @@ const READ_MAX: i64 = 200;
 impl Desk {
     /// Says how many cases wait for their journal, and which command writes it out; nothing where no workflow demands
     /// one.
-    pub async fn journals_that_wait(&self) -> Result<Vec<Waits>, DeskError> {
+    pub(in crate::runner::desk) async fn journals_that_wait(
+        &self,
+    ) -> Result<Vec<Waits>, DeskError> {
         let store = self.runner().store();
         let mut demanding = Vec::new();
         for head in store.version_heads().await? {
