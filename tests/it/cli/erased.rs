@@ -570,8 +570,8 @@ async fn nobody_is_anonymised_before_their_journal_is_written_out() {
         (&["today"], 0, &["Journal mangler: 1 sag skulle være anonymiseret, men venter på, at journalen gemmes"]),
         (&["person", "erase", EMAIL, "--running"], 1, &["Journalen for forløbet på Et er ikke gemt", "tovholder journal"]),
         (&["journal", "Et", "--out", &to], 0, &["2 journaler er gemt", "kvaksalia-zornæbsen-"]),
-        (&["today"], 0, &["intet venter"]),
     ]);
+    assert!(!house.ok(&["today"]).contains("Journal mangler"));
     let gone = until(async || {
         house
             .ok(&["why", case, "retention"])
