@@ -30,11 +30,15 @@ impl Store {
         let mut connection = writer.connection().await?;
         // A large database is not put together in memory.
         sql("PRAGMA temp_store = file").run(&mut connection).await?;
+        // Another process that writes meanwhile is waited for as long as for any write.
         let written = sql("VACUUM").run(&mut connection).await;
         sql("PRAGMA temp_store = memory")
             .run(&mut connection)
             .await?;
-        written?;
+        match written {
+            Err(error) if error.is_busy() => return Ok(false),
+            written => drop(written?),
+        }
         let (busy, _, _): (i64, i64, i64) = sql("PRAGMA wal_checkpoint(TRUNCATE)")
             .one(&mut connection)
             .await?;
