@@ -105,7 +105,17 @@ impl Telling<'_> {
             .has("Mail om overskredne frister", overdue.unwrap_or_default())
             .has(
                 "Anonymiseres",
-                retention.map_or_else(String::new, |point| self.words.point(point)),
+                retention.map_or_else(String::new, |retention| {
+                    self.words.point(&retention.anonymise)
+                }),
+            )
+            .has(
+                "Journal før anonymisering",
+                if retention.is_some_and(|retention| retention.journal_first) {
+                    "ja"
+                } else {
+                    ""
+                },
             );
         self.tell(Kind::Workflow, false, "", described);
         for role in &workflow.roles {

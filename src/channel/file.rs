@@ -1,5 +1,6 @@
 //! Mail written into a directory, one `.eml` file each, which every mail program opens.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -45,6 +46,16 @@ impl FileChannel {
         self.directory.join(format!("{name}.eml"))
     }
 
+    /// Removes the files of mails, by the id in their Message-ID; one that is not there is gone already. The folder is
+    /// read once, by names.
+    pub(super) async fn forget(&self, ids: &[String]) -> io::Result<()> {
+        let (directory, ids) = (self.directory.clone(), BTreeSet::from_iter(ids.to_vec()));
+        let removed = tokio::task::spawn_blocking(move || remove(&directory, &ids));
+        removed
+            .await
+            .unwrap_or_else(|error| Err(io::Error::other(error)))
+    }
+
     pub(super) async fn send(&self, mail: &Mail) -> Result<Receipt, SendError> {
         let (path, bytes) = (self.path_of(mail), mail.bytes.clone());
         let written = tokio::task::spawn_blocking(move || {
@@ -65,6 +76,32 @@ impl FileChannel {
     }
 }
 
+fn remove(directory: &Path, ids: &BTreeSet<String>) -> io::Result<()> {
+    let entries = match fs::read_dir(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name();
+        let is_one = name
+            .to_str()
+            .and_then(id_of)
+            .is_some_and(|id| ids.contains(id));
+        if is_one {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    File::open(directory)?.sync_all()
+}
+
+/// The id in the name of a mail's file, whose host and attempt do not matter; also of one that is not finished.
+fn id_of(name: &str) -> Option<&str> {
+    let (id, _) = name.split_once('@')?;
+    // What was put together from several mails has the attempt in front.
+    Some(id.rsplit_once('_').map_or(id, |(_, id)| id))
+}
+
 /// A reader sees the whole file or none, also after a power cut.
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
@@ -75,4 +112,51 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()?;
     fs::rename(&unfinished, path)?;
     File::open(directory)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_mail_is_forgotten_by_its_id_whatever_its_host_and_attempt() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let channel = FileChannel::new(folder.path());
+        let (gone, stays) = (
+            "0193a7c0-1111-7aaa-8aaa-aaaaaaaaaaaa",
+            "0193a7c0-2222-7aaa-8aaa-aaaaaaaaaaaa",
+        );
+        let names = [
+            format!("{gone}@college.example.eml"),
+            format!("{gone}@before.example.eml"),
+            format!("2_{gone}@college.example.eml"),
+            format!("{gone}@college.example.eml.part"),
+            format!("{stays}@college.example.eml"),
+            format!("1_{stays}@college.example.eml"),
+            "noter.txt".to_owned(),
+        ];
+        for name in &names {
+            fs::write(folder.path().join(name), "x").expect("a file");
+        }
+        channel.forget(&[gone.to_owned()]).await.expect("they go");
+        let mut left: Vec<String> = fs::read_dir(folder.path())
+            .expect("a folder")
+            .map(|entry| {
+                entry
+                    .expect("an entry")
+                    .file_name()
+                    .into_string()
+                    .expect("a name")
+            })
+            .collect();
+        left.sort();
+        let mut expect = names[4..].to_vec();
+        expect.sort();
+        assert_eq!(left, expect);
+        let nowhere = FileChannel::new(folder.path().join("none"));
+        nowhere
+            .forget(&[gone.to_owned()])
+            .await
+            .expect("nothing is there");
+    }
 }

@@ -89,6 +89,20 @@ impl Channel {
         }
     }
 
+    /// Removes what it has kept of mails that are erased, by the id in their Message-ID. What was sent is out of reach.
+    ///
+    /// # Errors
+    /// When a file cannot be removed; it may be tried again.
+    pub async fn forget(&self, ids: &[String]) -> std::io::Result<()> {
+        match self {
+            Channel::File(channel) => channel.forget(ids).await,
+            Channel::Signed(signed) => Box::pin(signed.by().forget(ids)).await,
+            Channel::Smtp(_) | Channel::Memory(_) => Ok(()),
+            #[cfg(test)]
+            Channel::Wire(_) => Ok(()),
+        }
+    }
+
     /// How many mails may be sent at the same time. More wait for their turn.
     #[must_use]
     pub fn width(&self) -> usize {

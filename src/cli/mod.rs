@@ -17,12 +17,14 @@ mod dkim;
 mod feed;
 mod files;
 mod fire;
+mod folder;
 mod foresee;
 mod graph;
 mod grid;
 mod hook;
 mod import;
 mod intake;
+mod journal;
 mod key;
 mod like;
 mod live;
@@ -35,6 +37,7 @@ mod openapi;
 mod outbox;
 mod pace;
 mod people;
+mod person;
 mod provider;
 mod publish;
 mod received;
@@ -120,6 +123,8 @@ enum Command {
     Hook(hook::HookArgs),
     Key(key::KeyArgs),
     People(people::People),
+    Person(person::Person),
+    Journal(journal::JournalArgs),
     Cohort(cohort::Cohort),
     Import(import::Import),
     Fire(fire::FireArgs),
@@ -202,6 +207,8 @@ impl Command {
             Self::Hook(hook) => hook.run(common).await,
             Self::Key(key) => key.run(common).await,
             Self::People(people) => people.run(common).await,
+            Self::Person(person) => person.run(common).await,
+            Self::Journal(journal) => journal.run(common).await,
             Self::Cohort(cohort) => cohort.run(common).await,
             Self::Import(import) => import.run(common).await,
             Self::Fire(fire) => fire.run(common).await,

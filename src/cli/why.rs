@@ -8,11 +8,13 @@ use super::{Answer, Common, Failure};
 
 const EXAMPLES: &str = "\
 MESSAGE is the key under `messages:` in the workflow, or under `meetings:` to see
-what was answered to the invitations. A message that stands under
+what was answered to the invitations. `retention` tells when a case is anonymised,
+or what keeps it. A message that stands under
 `cohort:` is the hold's, one at the top of the file the workflow's.
 
 Examples:
   tovholder why anna.birkmose@post.example practical_info
+  tovholder why anna.birkmose@post.example retention
   tovholder why \"Hold 1\" status
   tovholder why \"Hold 1\" info_meeting
   tovholder why odense-for-forloeb monthly_status";

@@ -110,9 +110,9 @@ impl Subject {
                 self.state = Some(to.clone());
             }
             Event::Ended { how, day, .. } => {
-                if *how == Ending::Moved {
-                    // It goes on elsewhere: nothing that was planned here is wanted any more, and
-                    // nothing is measured from the day, workday or not.
+                if how.stands_nowhere() {
+                    // It goes on elsewhere, or not at all: nothing that was planned here is wanted any
+                    // more, and nothing is measured from the day, workday or not.
                     let open = self.visits.iter().filter(|(_, visit)| visit.left.is_none());
                     let left: Vec<_> = open.map(|(state, _)| (state.clone(), *day)).collect();
                     self.apply_left(at, &left);

@@ -32,6 +32,10 @@ pub struct View<'a> {
     pub next_cohort: Option<i64>,
     /// For a hold: how many of its cases are in each atomic state.
     pub cases_in: BTreeMap<Name, u32>,
+    /// The candidate's data are kept for legal reasons: nothing of it is erased.
+    pub is_kept: bool,
+    /// How many events the case's journal had when it was last written out.
+    pub journaled: Option<u64>,
 }
 
 impl<'a> View<'a> {
@@ -45,6 +49,8 @@ impl<'a> View<'a> {
             free_places: None,
             next_cohort: None,
             cases_in: BTreeMap::new(),
+            is_kept: false,
+            journaled: None,
         }
     }
 }

@@ -7,6 +7,7 @@ use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 
 use super::pause::Pause;
+use super::plan::Keeps;
 use super::subject::Said;
 use super::undo::{NotUndone, Undo};
 use crate::definition::model::{FactRef, Name, Part};
@@ -118,6 +119,11 @@ pub enum Input {
         /// What identifies the person came with the case, and goes with it.
         forget: bool,
     },
+    /// Erase what identifies the candidate, before its time.
+    Anonymise {
+        /// Also of a case that is under way, which ends with it.
+        running: bool,
+    },
     /// Let a hold or a case stand still; a pause that begins on the same day gets another last day.
     Pause(Pause),
     /// Lift the pause that begins on a day. What has passed of it has been.
@@ -171,6 +177,8 @@ pub enum News {
         /// The task.
         task: Name,
     },
+    /// To a case: what keeps it from being anonymised is another ([`Keeps`](super::plan::Keeps)), so that it plans anew.
+    Kept,
 }
 
 /// Why an input is not taken. Nothing has changed.
@@ -295,6 +303,15 @@ pub enum Refusal {
     OnlyCase {
         /// What was asked for.
         what: &'static str,
+    },
+    /// It is to be anonymised, and is under way.
+    #[error("the case is under way")]
+    UnderWay,
+    /// It is to be anonymised, and something keeps it.
+    #[error("the case is kept: {why}")]
+    Kept {
+        /// What.
+        why: Keeps,
     },
     /// Only a hold has that.
     #[error("only a hold can {what}")]

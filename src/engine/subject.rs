@@ -54,7 +54,8 @@ pub struct Subject {
     pub opened_day: Date,
     /// The latest instant of its history; `now` never goes before it.
     pub last_at: Timestamp,
-    /// Set when a case is final, moved to another hold, taken back, or its hold was cancelled; and of a hold that was.
+    /// Set when a case is final, moved to another hold, taken back, erased under way, or its hold was cancelled; and of a
+    /// hold that was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<Ended>,
     /// The latest visit of every state ever entered.
@@ -114,7 +115,7 @@ pub struct Subject {
 /// How a case or hold ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ended {
-    /// `success`, `neutral`, `dropout`, `moved`, `cancelled` or `taken_back`.
+    /// `success`, `neutral`, `dropout`, `moved`, `cancelled`, `taken_back` or `erased`.
     pub how: Ending,
     /// When.
     pub at: Timestamp,
@@ -138,6 +139,16 @@ pub enum Ending {
     Cancelled,
     /// It was opened by mistake and taken back: it counts nowhere, and has been nowhere.
     TakenBack,
+    /// What identified the person was erased while it was under way: it counts as far as it had come.
+    Erased,
+}
+
+impl Ending {
+    /// Whether a case that ended so stands in no state any more.
+    #[must_use]
+    pub fn stands_nowhere(self) -> bool {
+        matches!(self, Self::Moved | Self::Erased)
+    }
 }
 
 /// How far a hold has come. It is built in: a hold has no states of its own.

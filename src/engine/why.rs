@@ -5,7 +5,8 @@ mod words;
 use serde::Serialize;
 
 pub use self::words::{
-    anchor_words, day_words, facts_words, fate_words, guard_words, what_words, why_words,
+    anchor_words, day_words, facts_words, fate_words, guard_words, keeps_words, what_words,
+    why_words,
 };
 use super::event::Event;
 use super::frame::{COHORT, Frame, WORKFLOW};
@@ -36,6 +37,40 @@ pub fn why<'e>(
     message: &str,
 ) -> Option<Explanation> {
     why_planned(frame, &what_comes(frame), history, message)
+}
+
+/// What is asked for by this name is when a case is anonymised.
+pub const RETENTION: &str = "retention";
+
+/// Explains when a case is anonymised, or why it is not; `None` when its workflow does not say.
+#[must_use]
+pub fn why_anonymised<'e>(
+    frame: &Frame<'_>,
+    history: impl IntoIterator<Item = (jiff::Timestamp, &'e Event)>,
+) -> Option<Explanation> {
+    let retention = frame.workflow().retention.as_ref()?;
+    let day = |at| {
+        let local = frame.calendar().local(at);
+        local.strftime("%-d.%-m.%Y kl. %-H.%M").to_string()
+    };
+    let erased = history.into_iter();
+    let erased = erased.filter(|(_, event)| matches!(event, Event::Anonymised));
+    let next = match (plan::anonymised_at(frame), plan::keeps(frame)) {
+        _ if frame.subject.anonymised => "Sagen er anonymiseret.".to_owned(),
+        (None, None) => "Sagen er ikke afsluttet.".to_owned(),
+        (None, Some(why)) => format!("Sagen er ikke afsluttet; {}.", keeps_words(why)),
+        (Some(at), None) => format!("Sagen anonymiseres {}.", day(at)),
+        (Some(at), Some(why)) => {
+            format!("Sagen anonymiseres ikke {}: {}.", day(at), keeps_words(why))
+        }
+    };
+    Some(Explanation {
+        message: RETENTION.to_owned(),
+        declared_in: "forløbet".to_owned(),
+        phrase: format!("anonymise: {}", retention.anonymise.text),
+        decided: (erased.map(|(at, _)| (day(at), "Sagen blev anonymiseret.".to_owned()))).collect(),
+        next,
+    })
 }
 
 /// What comes, as far as anybody asks why.

@@ -21,6 +21,8 @@ pub(super) struct Context {
     /// The hold of a case.
     pub cohort: Option<Arc<Hold>>,
     pub born: Option<Date>,
+    /// The candidate's data are kept for legal reasons.
+    pub is_kept: bool,
     pub inbox: Vec<InboxRow>,
     /// Holders of roles per workflow.
     pub workflow_people: Arc<People>,
@@ -50,6 +52,8 @@ impl Context {
             free_places: capacity.map(|places| places.saturating_sub(taken)),
             next_cohort: self.cohort.as_ref().and_then(|hold| hold.row.next_cohort),
             cases_in: self.cases_in.clone(),
+            is_kept: self.is_kept,
+            journaled: (self.row.journaled).and_then(|events| u64::try_from(events).ok()),
         }
     }
 
@@ -98,6 +102,7 @@ impl Runner {
             subjects,
             mut inbox,
             born,
+            kept,
             plan_rev,
             ..
         } = loaded;
@@ -116,6 +121,7 @@ impl Runner {
             let cases_in = self.cases_in(&row, &version, &inbox).await?;
             contexts.push(Context {
                 born: born.get(&row.id).and_then(|born| born.parse().ok()),
+                is_kept: kept.contains(&row.id),
                 cohort: row.cohort_id.and_then(|id| holds.get(&id).cloned()),
                 row,
                 subject,

@@ -92,6 +92,18 @@ impl Mailer {
             .await?)
     }
 
+    /// Removes what is left of erased mail and of erased rows where no row is any more: files of mails, and what the
+    /// database's own file still holds. False when somebody was reading it: then it is to be done again.
+    pub async fn shred(&self) -> Result<bool, RunError> {
+        let store = self.runner.store();
+        let mails = store.to_shred().await?;
+        if !mails.is_empty() {
+            (self.channel.forget(&mails).await).map_err(RunError::Shred)?;
+            store.shredded(mails).await?;
+        }
+        Ok(store.scrub().await?)
+    }
+
     /// Sends what is ready now, all of it.
     pub async fn run_once(&self) -> Result<Mailed, RunError> {
         self.run(|| false).await

@@ -130,6 +130,9 @@ pub enum RunError {
         "the case was changed by somebody else at the same time, {0} times in a row; try again"
     )]
     Contended(usize),
+    /// The files of erased mail cannot be removed.
+    #[error("the files of erased mail cannot be removed: {0}")]
+    Shred(std::io::Error),
     /// Other programs cannot be told by these settings.
     #[error("hooks: {0}")]
     Hooks(#[from] BadPost),

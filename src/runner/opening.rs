@@ -239,12 +239,9 @@ impl Runner {
         let mut rows = Vec::with_capacity(candidates.len());
         for candidate in candidates {
             let view = View {
-                workflow: &hold.version.workflow,
                 cohort: Some(&hold.subject),
                 born: candidate.born,
-                free_places: None,
-                next_cohort: None,
-                cases_in: BTreeMap::new(),
+                ..View::of(&hold.version.workflow)
             };
             let opened = open_case(&view, &candidate.case, now)?;
             let mut new = new_case(&hold, &opened, &operator("import"), now)?;
@@ -293,12 +290,9 @@ impl Runner {
             people: people.clone(),
         };
         let view = View {
-            workflow: &hold.version.workflow,
             cohort: Some(&hold.subject),
             born: context.born,
-            free_places: None,
-            next_cohort: None,
-            cases_in: BTreeMap::new(),
+            ..View::of(&hold.version.workflow)
         };
         let opened = open_case(&view, &case, now)?;
         let mut new = new_case(&hold, &opened, &operator("moved from another hold"), now)?;

@@ -183,7 +183,7 @@ pub async fn serve_with(
     let ended = tokio::select! {
         ended = loops => ended,
         never = hear(runner, heard) => match never {},
-        never = watch_over(runner, halted) => match never {},
+        never = watch_over(runner, mailer, halted) => match never {},
         never = Box::pin(back_up_daily(runner)) => match never {},
         never = stopped(stop, &halt) => match never {},
     };
@@ -271,7 +271,11 @@ async fn hear(runner: &Runner, mut heard: i64) -> Infallible {
 }
 
 /// Looks after what time and other processes do to this one, by uptime: a wall clock may be set.
-async fn watch_over(runner: &Runner, mut halted: watch::Receiver<bool>) -> Infallible {
+async fn watch_over(
+    runner: &Runner,
+    mailer: &Mailer,
+    mut halted: watch::Receiver<bool>,
+) -> Infallible {
     loop {
         pause(&mut halted, LOOK_AGAIN.min(runner.store().lease() / 2)).await;
         if *halted.borrow() {
@@ -283,6 +287,7 @@ async fn watch_over(runner: &Runner, mut halted: watch::Receiver<bool>) -> Infal
             if runner.store().is_shared() {
                 lost_by_others(runner).await?;
             }
+            mailer.shred().await?;
             Ok::<(), RunError>(())
         };
         if let Err(error) = seen.await {

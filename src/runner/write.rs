@@ -112,16 +112,19 @@ impl Runner {
     }
 }
 
-/// Where the row says that a subject is: a case that went on to another hold is nowhere here, and a
+/// Where the row says that a subject is: a case that went on to another hold, or was erased under way, is nowhere here, and a
 /// hold has a state only when it is cancelled.
 fn state_of(subject: &Subject) -> Option<String> {
     let how = subject.ended.as_ref().map(|ended| ended.how);
     match (subject.kind, how) {
         (Kind::Cohort, Some(_)) => Some(CANCELLED.to_owned()),
-        (Kind::Case, Some(Ending::Moved)) => None,
+        (Kind::Case, Some(how)) if how.stands_nowhere() => None,
         _ => subject.state.as_ref().map(ToString::to_string),
     }
 }
+
+/// What a case that was erased under way has come to; no state is called so.
+pub(super) const ERASED: &str = "!";
 
 /// How far a case has come; nothing of a hold.
 pub(super) fn progress(subject: &Subject) -> Option<Progress> {
@@ -130,6 +133,10 @@ pub(super) fn progress(subject: &Subject) -> Option<Progress> {
         let mut came = String::from(" ");
         for state in subject.visits.keys() {
             came.push_str(state);
+            came.push(' ');
+        }
+        if how == Some(Ending::Erased) {
+            came.push_str(ERASED);
             came.push(' ');
         }
         Progress {

@@ -10,7 +10,7 @@ use super::given::{CANCELLED, Committed, NewSubject, Outcome, Place, Write};
 use super::places::{Places, Want, has_seen, newest_news};
 use super::set::Set;
 use super::sql::{Connection, sql};
-use super::{Result, Store, beside, guarded, json};
+use super::{Result, Store, beside, erase, guarded, json, kept};
 
 impl Store {
     /// Stores a batch of steps in one transaction and answers for each, in order.
@@ -79,6 +79,8 @@ struct Ground {
     /// Of the cases that are to be taken back, those that something has left for, or may have, and those that people
     /// have put something beside.
     stay: HashSet<i64>,
+    /// Of the cases that are to be erased, those that are kept for legal reasons.
+    kept: HashSet<i64>,
 }
 
 impl Ground {
@@ -97,6 +99,8 @@ impl Ground {
         let looked_at = writes.iter().filter_map(|write| write.news_seen);
         let looked_at = looked_at.map(|(hold, _)| hold);
         let taken_back = taken_back(writes.iter());
+        let erased = writes.iter().filter(|write| write.erase_person);
+        let erased: Vec<i64> = erased.map(|write| write.subject_id).collect();
         let elsewhere = wanted_holds(writes.iter().flat_map(|write| &write.opens));
         let looked_at = looked_at.chain(elsewhere).collect();
         Ok(Self {
@@ -107,6 +111,7 @@ impl Ground {
             news: news.into_keys().collect(),
             newest: newest_news(connection, &looked_at).await?,
             stay: stay(connection, &taken_back).await?,
+            kept: kept::of_cases(connection, &erased).await?,
         })
     }
 
@@ -121,7 +126,8 @@ impl Ground {
         let places = (write.news_seen)
             .is_none_or(|(hold, seen)| self.newest.get(&hold).copied().unwrap_or_default() == seen)
             && write.opens.iter().all(|open| has_seen(open, &self.newest));
-        let may_go = !write.take_back || !self.stay.contains(&write.subject_id);
+        let may_go = (!write.take_back || !self.stay.contains(&write.subject_id))
+            && (!write.erase_person || !self.kept.contains(&write.subject_id));
         own && hold && news && places && may_go && write.plan_rev == self.plan_rev
     }
 }
@@ -298,7 +304,7 @@ impl Kept<'_> {
             beside::erase(connection, &json(&taken_back)).await?;
             super::progress::forget(connection, &taken_back).await?;
         }
-        erase(connection, &writes, recorded_at).await?;
+        erase::steps(connection, &writes, recorded_at).await?;
         Ok(stale)
     }
 }
@@ -397,41 +403,6 @@ async fn call_members(connection: &mut Connection, writes: &[&Write]) -> Result<
         .bind(&calling)
         .run(connection)
         .await?;
-    }
-    Ok(())
-}
-
-/// Erases what identifies the people of these cases. A person goes with the last of their cases,
-/// and never while they are staff; what is unsent about the case is not sent.
-async fn erase(connection: &mut Connection, writes: &[&Write], at: i64) -> Result<()> {
-    let erased = writes.iter().filter(|write| write.erase_person);
-    let erased: Vec<i64> = erased.map(|write| write.subject_id).collect();
-    if erased.is_empty() {
-        return Ok(());
-    }
-    let erased = json(&erased);
-    super::wishes::erase(connection, &erased).await?;
-    beside::erase(connection, &erased).await?;
-    sql("DELETE FROM texts WHERE subject_id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))")
-        .bind(&erased)
-        .run(&mut *connection)
-        .await?;
-    for text in [
-        "UPDATE subjects SET erased_at = $2, title = NULL \
-         WHERE id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))",
-        include_str!("erase_days.sql"),
-        include_str!("erase_bytes.sql"),
-        include_str!("erase_mail.sql"),
-        include_str!("erase_addresses.sql"),
-        include_str!("erase_people.sql"),
-        include_str!("erase_received.sql"),
-        include_str!("erase_imports.sql"),
-    ] {
-        sql(text)
-            .bind(&erased)
-            .bind(at)
-            .run(&mut *connection)
-            .await?;
     }
     Ok(())
 }

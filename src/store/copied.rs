@@ -85,7 +85,7 @@ impl Store {
                 .replace("{ids}", &ids)
                 .replace("{people}", &people);
             let columns = copy.columns(table).await?;
-            let rows = read(&mut moment, table, &columns, &condition).await?;
+            let rows = rows_as_json(&mut moment, table, &columns, &condition).await?;
             copy.take(table, &columns, rows).await?;
         }
         let cluster = sql("SELECT plan_rev, secret FROM cluster");
@@ -147,7 +147,7 @@ impl Store {
 }
 
 /// The rows of a table as a JSON list of objects.
-async fn read(
+pub(super) async fn rows_as_json(
     from: &mut Connection,
     table: &str,
     columns: &[String],
@@ -181,7 +181,7 @@ async fn read(
 }
 
 /// Whole numbers as SQL lists them; none is a list of nothing.
-fn listed(ids: impl IntoIterator<Item = i64>) -> String {
+pub(super) fn listed(ids: impl IntoIterator<Item = i64>) -> String {
     let ids: Vec<String> = ids.into_iter().map(|id| id.to_string()).collect();
     if ids.is_empty() {
         "NULL".to_owned()

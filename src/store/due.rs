@@ -32,10 +32,12 @@ impl Store {
     pub async fn load(&self, ids: &[i64]) -> Result<Loaded> {
         let mut moment = self.moment().await?;
         let plan_rev = self.plan_rev_for_this_build(&mut moment).await?;
-        let rows: Vec<LoadedRow> = sql("SELECT s.*, p.place, b.born FROM json_each($1) AS j \
+        let rows: Vec<LoadedRow> = sql(
+            "SELECT s.*, p.place, b.born, b.kept FROM json_each($1) AS j \
              CROSS JOIN subjects AS s LEFT JOIN places AS p ON p.case_id = s.id \
              LEFT JOIN people AS b ON b.id = s.person_id \
-             WHERE s.id = CAST(j.atom AS BIGINT) ORDER BY j.key")
+             WHERE s.id = CAST(j.atom AS BIGINT) ORDER BY j.key",
+        )
         .bind(ids)
         .all(&mut moment)
         .await?;
@@ -45,7 +47,13 @@ impl Store {
             inbox: inbox(&mut moment, ids).await?,
             ..Loaded::default()
         };
-        for LoadedRow { subject, born } in rows {
+        for LoadedRow {
+            subject,
+            born,
+            kept,
+        } in rows
+        {
+            loaded.kept.extend(kept.map(|_| subject.id));
             loaded.born.extend(born.map(|born| (subject.id, born)));
             loaded.subjects.push(subject);
         }
@@ -162,12 +170,13 @@ impl Look<'_> {
     }
 }
 
-/// A subject, and the day of birth of whom it is about.
+/// A subject, the day of birth of whom it is about, and since when their data are kept for legal reasons.
 #[derive(sqlx::FromRow)]
 struct LoadedRow {
     #[sqlx(flatten)]
     subject: SubjectRow,
     born: Option<String>,
+    kept: Option<i64>,
 }
 
 async fn cohorts(connection: &mut Connection, ids: &[i64]) -> Result<HashMap<i64, CohortRow>> {

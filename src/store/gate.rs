@@ -242,9 +242,9 @@ impl Store {
                  DELETE FROM suppressions; DELETE FROM throttles; DELETE FROM recipient_days; \
                  DELETE FROM late_notices; DELETE FROM mail_wishes; DELETE FROM drafts; DELETE FROM lists; \
                  DELETE FROM migrated; DELETE FROM migrations; DELETE FROM import_cases; DELETE FROM imports; DELETE FROM notes; \
-                 DELETE FROM documents; DELETE FROM stops; \
+                 DELETE FROM documents; DELETE FROM stops; DELETE FROM person_acts; DELETE FROM shreds; \
                  DELETE FROM outbox; DELETE FROM subjects; \
-                 UPDATE cluster SET plan_rev = 1, hooks = 0, seal_key = NULL; DELETE FROM seal_keys; \
+                 UPDATE cluster SET plan_rev = 1, hooks = 0, erasures = 0, scrubbed = 0, seal_key = NULL; DELETE FROM seal_keys; \
                  UPDATE wakes SET lot = 0, looked_at = 0; COMMIT",
             )
             .execute(connection)

@@ -167,6 +167,25 @@ pub(super) async fn case(connection: &mut Connection, case: i64) -> Result<()> {
     Ok(())
 }
 
+/// The same of several, by row id.
+pub(super) async fn cases(connection: &mut Connection, cases: &BTreeSet<i64>) -> Result<()> {
+    if connection.is_postgres() {
+        owned(connection, cases).await?;
+    }
+    Ok(())
+}
+
+/// A person's row is ours: nobody opens a case of theirs or erases one until this has ended.
+pub(super) async fn person(connection: &mut Connection, person: i64) -> Result<()> {
+    if connection.is_postgres() {
+        either(NOTHING, "SELECT id FROM people WHERE id = $1 FOR UPDATE")
+            .bind(person)
+            .run(connection)
+            .await?;
+    }
+    Ok(())
+}
+
 /// One closes what is gathered at a time; who comes second finds it closed.
 pub(super) async fn gathers(connection: &mut Connection) -> Result<()> {
     if connection.is_postgres() {

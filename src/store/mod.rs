@@ -18,6 +18,7 @@
 //! planner's `plan_rev`. If one of them has moved it is [`Committed::Stale`] and nothing of it is
 //! stored. A key that exists already is a bug and fails the whole job, never `DO NOTHING`.
 
+mod about;
 mod accounts;
 mod asks;
 mod backup;
@@ -29,12 +30,14 @@ mod create;
 mod digests;
 mod drafts;
 mod due;
+mod erase;
 mod error;
 mod gather;
 mod given;
 mod guarded;
 mod hooks;
 mod imports;
+mod kept;
 mod late;
 mod lock;
 mod mail;
@@ -56,6 +59,7 @@ mod received;
 mod restored;
 mod retried;
 mod rows;
+mod scrub;
 mod sealed;
 mod sees;
 mod set;
@@ -90,6 +94,7 @@ use writer::Writer;
 
 use crate::seal::Keys;
 
+pub use about::{OfPeople, PersonMail, TABLES, Table};
 pub use accounts::{Account, AccountNew, NO_CODE, Seen, Session};
 pub use backup::{Backup, History, Holds, Replaced, Tables};
 pub use beside::{Added, DocumentBytes, DocumentNew, DocumentRow, NoteNew, NoteRow, Withdrawal};
@@ -97,6 +102,7 @@ pub use cluster::{BUILD, Planner};
 pub use copied::Copied;
 pub use drafts::{DraftNew, DraftRow, ListRow};
 pub use due::Look;
+pub use erase::{Erased, PersonErase};
 pub use error::StoreError;
 pub use given::{
     CANCELLED, Cancel, Committed, DigestNew, EventNew, Fence, Freeze, GatherNew, ImportCount,
@@ -105,6 +111,7 @@ pub use given::{
 };
 pub use hooks::{Delivered, Delivery, DeliveryFate, HookNew, HookRow, Told};
 pub use imports::{CaseOfPerson, ImportCaseRow, ImportNew, ImportRow, PersonChange, ToldRow};
+pub use kept::{Act, KeptNews, PersonAct, PersonActRow};
 pub use late::{LateLot, LateOf};
 pub use lock::ServeLock;
 pub use migrations::{MigrationNew, MigrationRow, Moved};

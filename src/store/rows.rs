@@ -1,6 +1,6 @@
 //! Rows as they are read.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -205,6 +205,8 @@ pub struct SubjectRow {
     pub erased_at: Option<i64>,
     /// The fold of its history, JSON.
     pub snapshot: String,
+    /// How many events its journal had when it was last written out.
+    pub journaled: Option<i64>,
     /// The place it holds on its hold.
     pub place: Option<i64>,
 }
@@ -249,6 +251,8 @@ pub struct Loaded {
     pub inbox: HashMap<i64, Vec<InboxRow>>,
     /// By subject: the candidate's day of birth, ISO.
     pub born: HashMap<i64, String>,
+    /// Subjects whose candidate's data are kept for legal reasons.
+    pub kept: HashSet<i64>,
 }
 
 /// A case as digests, lists and hold-wide mail see it.
@@ -303,7 +307,7 @@ pub struct EventRow {
 }
 
 /// The words of a text fact.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow, Serialize)]
 pub struct TextRow {
     /// The subject's row id.
     pub subject_id: i64,

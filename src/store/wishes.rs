@@ -73,11 +73,16 @@ impl Store {
     }
 }
 
-/// What was written instead about erased cases.
+/// What was written instead about erased cases, also in mail of their holds that has ended or goes to them.
 pub(super) async fn erase(connection: &mut Connection, cases: &str) -> Result<()> {
     sql(
         "UPDATE mail_wishes SET subject_line = NULL, body = NULL, instead_of = NULL, rev = rev + 1 \
-         WHERE subject_id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))",
+         WHERE subject_id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1)) \
+            OR subject_id IN (SELECT k.cohort_id FROM json_each($1) AS j JOIN subject_keys AS k ON k.id = CAST(j.atom AS BIGINT)) \
+               AND (seat IN (SELECT 'candidate:' || j.atom FROM json_each($1) AS j) \
+                    OR EXISTS (SELECT 1 FROM outbox AS o \
+                               WHERE o.subject_id = mail_wishes.subject_id AND o.occurrence = mail_wishes.occurrence \
+                                 AND o.seat = mail_wishes.seat AND o.settled_at IS NOT NULL))",
     )
     .bind(cases)
     .run(connection)

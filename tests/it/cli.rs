@@ -5,6 +5,7 @@
 
 mod back;
 mod days;
+mod erased;
 mod files;
 mod foresee;
 mod imports;

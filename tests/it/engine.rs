@@ -3,6 +3,7 @@
 
 pub mod acts;
 pub mod always;
+mod anonymise;
 pub mod chance;
 mod corners;
 mod drafts;

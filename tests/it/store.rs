@@ -9,6 +9,7 @@ mod flat;
 mod gather;
 mod hooks;
 mod imports;
+mod kept;
 mod mail;
 mod nodes;
 mod operation;

@@ -71,11 +71,20 @@ pub struct Workflow {
     /// Counts to reach.
     pub targets: Vec<Target>,
     /// When a case is anonymised, after it ended.
-    pub retention: Option<Point>,
+    pub retention: Option<Retention>,
     /// Played by `tovholder test`.
     pub scenarios: Vec<Scenario>,
     /// Looks a state up by name.
     pub state_ids: HashMap<Name, StateId>,
+}
+
+/// `retention: {anonymise, journal}`.
+#[derive(Clone, Debug)]
+pub struct Retention {
+    /// How long after it ended.
+    pub anonymise: Point,
+    /// Only once its journal has been written out.
+    pub journal_first: bool,
 }
 
 /// `overdue: {to, after}`.

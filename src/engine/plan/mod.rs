@@ -7,6 +7,7 @@
 mod meetings;
 mod messages;
 mod moves;
+mod retention;
 mod rhythm;
 mod slots;
 mod tasks;
@@ -17,14 +18,14 @@ use jiff::civil::{Date, DateTime};
 pub use self::meetings::{booking_due, due_day, length_of, window};
 pub use self::messages::{instant_of, is_decided, one_shot, outlives, said};
 pub use self::moves::{THEN, hold_triggers, reaction, stands_in_line};
-use self::moves::{
-    deadline, deadlines, expected_deadline, heard, hold_ends, is_undated, resumed, retention,
-};
+use self::moves::{deadline, deadlines, expected_deadline, heard, hold_ends, is_undated, resumed};
+use self::retention::retention;
+pub use self::retention::{Keeps, anonymised_at, keeps};
 pub use self::rhythm::{Misplaced, books_slot, is_booked_for, misplaced};
 pub use self::slots::slots_between;
 pub use self::tasks::{opens_late, task_due, task_due_by_name};
 use super::frame::{Frame, Open};
-use super::subject::{Ending, Mark};
+use super::subject::Mark;
 use crate::calendar::{Direction, Moved, Shift, Slot};
 use crate::definition::model::{
     Anchor, Event, Meeting, Message, MessageTime, Name, Remind, StateId, Task, ThingPart,
@@ -275,10 +276,10 @@ pub fn next_messages<'a>(frame: &Frame<'a>) -> Vec<Planned<'a>> {
 }
 
 /// The scopes that may still say something. A case that has ended says what its end brings with
-/// it; one that went on to another hold says the rest there.
+/// it; one that went on to another hold says the rest there, and one that was erased says nothing.
 fn active<'a>(frame: &Frame<'a>) -> Vec<Open<'a>> {
     match &frame.subject.ended {
-        Some(ended) if ended.how == Ending::Moved => Vec::new(),
+        Some(ended) if ended.how.stands_nowhere() => Vec::new(),
         _ => frame.open(),
     }
 }

@@ -1,5 +1,4 @@
-//! How a case moves by itself: the ends of states, what it waited for, what it hears of its hold,
-//! and what becomes of it in the end.
+//! How a case moves by itself: the ends of states, what it waited for, what it hears of its hold.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -9,7 +8,7 @@ use crate::definition::model::{CANDIDATE, StateId, Stay, ThingPart, Trigger, Wor
 use crate::engine::event::thing_part;
 use crate::engine::frame::{Frame, Open};
 use crate::engine::guard::{FREE_PLACES, of_hold};
-use crate::engine::subject::{Kind, Mark};
+use crate::engine::subject::Mark;
 
 /// When the first state to end by time does; of two on one day, the outer. One that waits for a
 /// fact stands in nobody's way.
@@ -218,29 +217,4 @@ fn timed_end<'a>(
         },
         ahead,
     }
-}
-
-pub fn retention<'a>(frame: &Frame<'a>) -> Option<Planned<'a>> {
-    let point = frame.workflow().retention.as_ref()?;
-    let is_case = frame.subject.kind == Kind::Case;
-    let ended = frame
-        .subject
-        .ended
-        .as_ref()
-        .filter(|_| is_case && !frame.subject.anonymised)?;
-    let day = frame.calendar().shift_day(ended.day, point.shift.as_ref());
-    Some(Planned {
-        scope: CANDIDATE.into(),
-        visit: 1,
-        declaration: "retention".into(),
-        ordinal: Ordinal::Count(1),
-        at: frame.calendar().start_of(day),
-        what: What::Retention,
-        why: Why {
-            phrase: point.text.clone(),
-            nominal: None,
-            moved: None,
-        },
-        ahead: false,
-    })
 }

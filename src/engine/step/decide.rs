@@ -39,10 +39,7 @@ impl Run<'_> {
                 self.remind_of_task(frame, due, task, *no, remind);
             }
             What::OverdueMail(task, no) => self.overdue_mail(frame, due, task, *no),
-            What::Retention => {
-                self.happen(Event::Anonymised);
-                self.effects.push(Effect::Anonymise);
-            }
+            What::Retention => self.erase(),
             What::Due(..) | What::Meets(..) => {}
         }
         Ok(())

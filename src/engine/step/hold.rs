@@ -1,5 +1,5 @@
 //! What people do to a hold as a whole, or to the days of a case: other dates, pauses, the end of
-//! it all; and mail that is to be said again.
+//! it all, and what identifies a candidate gone; and mail that is to be said again.
 
 use std::collections::BTreeMap;
 
@@ -121,6 +121,43 @@ impl Run<'_> {
                 what: "be taken back",
             });
         }
+        self.break_off(Ending::TakenBack);
+        if forget {
+            self.erase();
+        }
+        Ok(())
+    }
+
+    /// A case is anonymised because a person wants it; one that is under way ends with it. One that time has anonymised
+    /// a moment before is as it is wanted.
+    pub(super) fn anonymise(&mut self, running: bool) -> Result<(), Refusal> {
+        if self.subject.kind != Kind::Case {
+            return Err(Refusal::OnlyCase {
+                what: "be anonymised",
+            });
+        }
+        if self.subject.anonymised {
+            return Ok(());
+        }
+        if let Some(why) = plan::keeps(&Frame::new(self.view, &self.subject)) {
+            return Err(Refusal::Kept { why });
+        }
+        match &self.subject.ended {
+            Some(_) => {}
+            None if running => self.break_off(Ending::Erased),
+            None => return Err(Refusal::UnderWay),
+        }
+        self.erase();
+        Ok(())
+    }
+
+    pub(super) fn erase(&mut self) {
+        self.happen(Event::Anonymised);
+        self.effects.push(Effect::Anonymise);
+    }
+
+    /// A case ends where it stands, for a reason that its workflow does not know, and gives its place back.
+    fn break_off(&mut self, how: Ending) {
         let before = self.subject.clone();
         let frame = Frame::new(self.view, &before);
         let path = frame.path();
@@ -132,15 +169,10 @@ impl Run<'_> {
         self.swap_places(&path, &[]);
         self.tell_hold(&path, &[]);
         self.happen(Event::Ended {
-            how: Ending::TakenBack,
+            how,
             day: self.today(),
             moved_by: None,
         });
-        if forget {
-            self.happen(Event::Anonymised);
-            self.effects.push(Effect::Anonymise);
-        }
-        Ok(())
     }
 
     fn end_cancelled(&mut self) {

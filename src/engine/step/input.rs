@@ -24,6 +24,7 @@ impl<'a> Run<'a> {
             Input::Early { occurrence } => return self.send_early(occurrence),
             // It may be the end that is taken back.
             Input::Undo(undo) => return self.undo(undo),
+            Input::Anonymise { running } => return self.anonymise(*running),
             _ => {}
         }
         if let Some(ended) = &self.subject.ended {
@@ -34,7 +35,11 @@ impl<'a> Run<'a> {
             });
         }
         match input {
-            Input::Tick | Input::News(_) | Input::Early { .. } | Input::Undo(_) => Ok(()),
+            Input::Tick
+            | Input::News(_)
+            | Input::Early { .. }
+            | Input::Undo(_)
+            | Input::Anonymise { .. } => Ok(()),
             Input::Fire {
                 event,
                 set,
@@ -313,6 +318,8 @@ impl<'a> Run<'a> {
                 Ok(())
             }
             News::Left { task } => self.clear(task),
+            // What it is kept by stands beside it; that it plans anew is all.
+            News::Kept => Ok(()),
         }
     }
 

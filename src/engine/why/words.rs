@@ -8,7 +8,7 @@ use crate::definition::model::{
 use crate::definition::value::Value;
 use crate::engine::event::{Decision, Fate};
 use crate::engine::guard;
-use crate::engine::plan::{Planned, What};
+use crate::engine::plan::{Keeps, Planned, What};
 
 /// What is planned, in words.
 #[must_use]
@@ -36,6 +36,15 @@ pub fn what_words(workflow: &Workflow, what: &What<'_>) -> String {
         What::TaskReminder(task, ..) => format!("Påmindelse om opgave: {}", task.title),
         What::OverdueMail(task, _) => format!("Mail om overskreden frist: {}", task.title),
         What::Retention => "Sagen anonymiseres".to_owned(),
+    }
+}
+
+/// What keeps a case from being anonymised.
+#[must_use]
+pub fn keeps_words(keeps: Keeps) -> &'static str {
+    match keeps {
+        Keeps::Legal => "oplysningerne bevares af retlige grunde",
+        Keeps::Journal => "journalen skal gemmes først, med alt, hvad der er sket i sagen",
     }
 }
 

@@ -10,7 +10,7 @@ use crate::engine::event::Event;
 use crate::engine::frame::Frame;
 use crate::engine::plan::{self, What};
 use crate::engine::subject::Kind;
-use crate::engine::why::{Explanation, why};
+use crate::engine::why::{Explanation, RETENTION, why, why_anonymised};
 use crate::runner::context::Context;
 use crate::store::EventRow;
 
@@ -37,13 +37,16 @@ impl Desk {
             rows.iter().map(read).collect::<Result<_, DeskError>>()?;
         let view = context.view();
         let frame = Frame::new(&view, &context.subject);
+        let is_case = context.subject.kind == Kind::Case;
         let explained = why(
             &frame,
             history.iter().map(|(at, event)| (*at, event)),
             message,
         );
         let met = || of_meeting(&frame, &history, message);
-        let explanation = explained.or_else(met);
+        let erased = || why_anonymised(&frame, history.iter().map(|(at, event)| (*at, event)));
+        let erased = || erased().filter(|_| is_case && message == RETENTION);
+        let explanation = explained.or_else(met).or_else(erased);
         let explanation = explanation.ok_or_else(|| elsewhere(&context, message))?;
         let asked = MailsAsked {
             subject: Some(context.row.id),

@@ -34,6 +34,7 @@ mod numbers;
 #[cfg(feature = "oidc")]
 mod outside;
 mod people;
+mod person;
 mod places;
 mod possible;
 mod publish;
@@ -100,6 +101,10 @@ pub use self::numbers::{
     NumbersAsked, OutcomeCount, PartCount, TargetCount, table_of_cases, table_of_numbers,
 };
 pub use self::people::ImportedPeople;
+pub use self::person::{
+    ActShown, EraseAsked, ErasePlan, Export, Journal, JournalDone, KeptShown, PersonCase,
+    PersonShown,
+};
 pub use self::possible::Possible;
 pub use self::publish::{Files, unusable};
 pub use self::pulse::Looked;

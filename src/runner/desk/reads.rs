@@ -106,14 +106,16 @@ fn line(row: ReadRow, zone: &TimeZone) -> ReadLine {
 }
 
 /// Where something was read; what a newer build has written is told as it is.
-fn page(what: &str) -> &str {
+pub(super) fn page(what: &str) -> &str {
     match what {
         "board" => "holdets tavle",
         "case" => "sagen",
         "document" => "en fil",
+        "export" => "alt om personen, udleveret",
         "mail" => "en mail",
         "numbers" => "en liste fra tal",
         "outbox" => "udbakken",
+        "person" => "oversigten over personen",
         "reads" => "læseloggen",
         "today" => "i dag",
         other => other,

@@ -6,7 +6,7 @@ use crate::definition::model::{Per, Workflow};
 use crate::engine::input::{NotEarly, Refusal};
 use crate::engine::subject::Kind;
 use crate::engine::undo::NotUndone;
-use crate::engine::why::day_words;
+use crate::engine::why::{day_words, keeps_words};
 
 /// Why the engine does not take an input, and what to do.
 pub(in crate::runner) fn refusal_words(
@@ -29,6 +29,8 @@ pub(in crate::runner) fn refusal_words(
                 time_da(at.time())
             )
         }
+        Refusal::UnderWay => "Forløbet er i gang.".to_owned(),
+        Refusal::Kept { why } => format!("Sagen kan ikke slettes: {}.", keeps_words(*why)),
         Refusal::OnlyCase { .. } => "Det kan kun gøres med en kandidat.".to_owned(),
         Refusal::OnlyHold { .. } => "Det kan kun gøres med et hold.".to_owned(),
         Refusal::NoSuchDate { date } => format!("Holdet har ingen dato »{date}«."),
@@ -160,6 +162,7 @@ fn needs_words(workflow: &Workflow, needed: &str, is_typed: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::plan::Keeps;
     use jiff::civil::date;
 
     /// One of each, and none is forgotten: whoever adds one is told here.
@@ -209,6 +212,8 @@ mod tests {
                 event: name(),
                 at: day.at(9, 0, 0, 0),
             },
+            Refusal::UnderWay,
+            Refusal::Kept { why: Keeps::Legal },
             Refusal::OnlyCase { what: "x" },
             Refusal::OnlyHold { what: "x" },
             Refusal::NoSuchDate { date: name() },

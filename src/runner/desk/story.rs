@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use super::deeds::{Deed, deeds};
 use super::{
-    Agenda, Desk, DeskError, DocumentShown, MailLine, MailsAsked, NoteShown, Unsent, Visitor,
-    Wrong, words,
+    Agenda, Desk, DeskError, DocumentShown, KeptShown, MailLine, MailsAsked, NoteShown, Unsent,
+    Visitor, Wrong, words,
 };
 use crate::access::May;
 use crate::definition::model::Workflow;
@@ -67,6 +67,8 @@ pub struct CaseShown {
     pub notes: Vec<NoteShown>,
     /// Files that belong to it, the newest first.
     pub documents: Vec<DocumentShown>,
+    /// Why the candidate's data are kept for legal reasons, if they are.
+    pub kept: Option<KeptShown>,
     /// Mails of the workflow that have not been sent, and why; none for whoever reads no mail.
     pub unsent: Vec<Unsent>,
 }
@@ -198,6 +200,7 @@ impl Desk {
             deeds: visitor.map_or_else(|| deeds(&context, None), |visitor| visitor.deeds(&context)),
             notes: self.notes_shown(&context, visitor).await?,
             documents: self.documents_shown(&context, visitor).await?,
+            kept: self.kept_of(context.row.person_id).await?,
             unsent,
         })
     }
@@ -259,6 +262,7 @@ impl Desk {
         let accounts = self.runner().store().accounts().await?;
         let mut told = Told {
             accounts: (accounts.into_iter())
+                .filter(|account| !account.name.is_empty())
                 .map(|account| (account.public_id, account.name))
                 .collect(),
             happened: Vec::new(),
@@ -337,7 +341,7 @@ pub(super) fn local(context: &Context, at: i64) -> DateTime {
 }
 
 /// How a case ended. Danish.
-fn ending_words(how: Ending) -> &'static str {
+pub(super) fn ending_words(how: Ending) -> &'static str {
     match how {
         Ending::Success => "Gennemført",
         Ending::Neutral => "Afsluttet",
@@ -345,5 +349,6 @@ fn ending_words(how: Ending) -> &'static str {
         Ending::Moved => "Flyttet til et senere hold",
         Ending::Cancelled => "Holdet blev aflyst",
         Ending::TakenBack => "Taget ind ved en fejl",
+        Ending::Erased => "Slettet undervejs",
     }
 }

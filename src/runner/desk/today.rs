@@ -38,6 +38,7 @@ impl Desk {
         }
         all.extend(self.lots_that_wait().await?);
         all.extend(self.stops().await?.iter().map(stopped));
+        all.extend(self.journals_that_wait().await?);
         all.sort_by_key(|one| std::cmp::Reverse(one.at));
         Ok(all)
     }

@@ -350,6 +350,7 @@ pub(super) fn ending_words(how: Ending) -> &'static str {
         Ending::Moved => "flyttet til et andet hold",
         Ending::Cancelled => "holdet blev aflyst",
         Ending::TakenBack => "taget ind ved en fejl og taget ud igen",
+        Ending::Erased => "slettet undervejs",
     }
 }
 

@@ -126,7 +126,7 @@ pub(super) fn words(
             let why = workflow
                 .retention
                 .as_ref()
-                .map(|point| quoted(&point.text))
+                .map(|retention| quoted(&retention.anonymise.text))
                 .unwrap_or_default();
             (EntryKind::Transition, "anonymiseret".into(), why)
         }

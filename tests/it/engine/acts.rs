@@ -259,6 +259,9 @@ fn input(stage: &Stage, id: i64, act: Act) -> Option<Input> {
         // A hold that is gone is soon told; most are not.
         29 if act.value.is_multiple_of(6) => Input::Cancel,
         // So is a case that should never have been.
+        29 if act.value % 12 == 3 => Input::Anonymise {
+            running: act.which.is_multiple_of(2),
+        },
         29 if act.value % 12 == 1 => Input::TakeBack {
             forget: act.which.is_multiple_of(2),
         },

@@ -6,7 +6,7 @@ use tovholder::engine::event::Event;
 use tovholder::engine::frame::{COHORT, Frame, View, WORKFLOW, path_to};
 use tovholder::engine::input::{Actor, Input, Refusal};
 use tovholder::engine::plan;
-use tovholder::engine::subject::{Ending, Kind, Subject};
+use tovholder::engine::subject::{Kind, Subject};
 use tovholder::engine::{Step, step};
 
 use super::play::Player;
@@ -103,9 +103,9 @@ fn one_state(view: &View<'_>, subject: &Subject) {
     if subject
         .ended
         .as_ref()
-        .is_some_and(|ended| ended.how == Ending::Moved)
+        .is_some_and(|ended| ended.how.stands_nowhere())
     {
-        // It goes on elsewhere: nothing that was planned here is wanted any more.
+        // It goes on elsewhere, or not at all: nothing that was planned here is wanted any more.
         path.clear();
     }
     path.sort_unstable();

@@ -41,6 +41,10 @@ pub struct Player {
     pub queued: BTreeSet<String>,
     pub intents: Vec<Intent>,
     holds_place: bool,
+    /// Their data are kept for legal reasons.
+    pub kept: bool,
+    /// How many events their journal had.
+    pub journaled: Option<u64>,
 }
 
 /// What is on the stage.
@@ -129,7 +133,11 @@ impl Stage {
         view.next_cohort = self.next_cohort.filter(|_| is_case);
         view.cases_in = if is_case { BTreeMap::new() } else { cases_in };
         match self.players.iter().find(|player| player.id == id) {
-            Some(player) => look(&view, &player.subject),
+            Some(player) => {
+                view.is_kept = player.kept;
+                view.journaled = player.journaled;
+                look(&view, &player.subject)
+            }
             None => {
                 let nobody = Event::Opened {
                     kind: Kind::Case,
@@ -185,6 +193,8 @@ impl Stage {
             queued: BTreeSet::new(),
             intents: Vec::new(),
             holds_place: false,
+            kept: false,
+            journaled: None,
         });
         let first = &opened.events[0];
         assert!(
@@ -782,6 +792,15 @@ fn say(stage: &mut Stage, words: &str) -> Result<(), Refusal> {
             stage.asleep = true;
             return Ok(());
         }
+        "keep" | "let_go" | "journal" => {
+            let id = case.expect("a candidate");
+            let player = stage.player_mut(id);
+            match verb {
+                "journal" => player.journaled = Some(player.subject.seq),
+                _ => player.kept = verb == "keep",
+            }
+            return stage.give(id, &Input::News(News::Kept), &actor);
+        }
         "tick" | "wake" => {
             stage.asleep = false;
             for id in stage.ids() {
@@ -890,6 +909,9 @@ fn input(stage: &Stage, verb: &str, rest: &[&str]) -> (Input, bool) {
         }
         "take_back" => Input::TakeBack {
             forget: first == "forget",
+        },
+        "anonymise" => Input::Anonymise {
+            running: first == "running",
         },
         "cancel_hold" => return (Input::Cancel, true),
         "pause" => {

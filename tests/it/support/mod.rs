@@ -1,6 +1,7 @@
 //! What several rooms' tests need.
 
 pub mod browser;
+pub mod bytes;
 pub mod node;
 pub mod postgres;
 pub mod python;

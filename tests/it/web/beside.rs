@@ -2,7 +2,7 @@
 
 use tovholder::access::Role;
 use tovholder::runner::desk::{DocumentAsked, Fire, NoteAsked};
-use tovholder::store::Sees;
+use tovholder::store::{Act, KeptNews, PersonAct, Sees};
 
 use super::Stage;
 use crate::support::browser::{Answered, Browser};
@@ -426,4 +426,28 @@ async fn nothing_is_put_to_what_is_another_jobcentres() {
         (stage.notes(0).await.len(), stage.files(0).await.len()),
         (0, 0)
     );
+}
+
+#[tokio::test]
+async fn whoever_sees_a_case_sees_that_it_is_kept_and_who_holds_all_threads_why() {
+    let stage = Stage::new().await;
+    let case = &stage.cases[2].public_id;
+    let mut consultant = stage.visitor(Role::JobConsultant).await;
+    let mut coordinator = stage.visitor(Role::Coordinator).await;
+    let kept = "af retlige grunde siden";
+    assert!(!page(&mut coordinator, case).await.contains(kept));
+    let act = PersonAct {
+        person_id: stage.cases[2].person_id.expect("a candidate"),
+        subject_id: None,
+        at: stage.cases[2].last_at,
+        act: Act::Kept,
+        by: "cli".into(),
+        reason: Some(SCRIPT.into()),
+    };
+    let news = KeptNews("\"kept\"".into());
+    assert!(stage.store.keep_person(act, news).await.expect("kept"));
+    let seen = page(&mut coordinator, case).await;
+    assert!(seen.contains(kept) && seen.contains(ESCAPED), "{seen}");
+    let seen = page(&mut consultant, case).await;
+    assert!(seen.contains(kept) && !seen.contains("alert(1)"), "{seen}");
 }

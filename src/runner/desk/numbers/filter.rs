@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::definition::model::{Outcome, Workflow};
+use crate::runner::write::ERASED;
 use crate::store::HoldRow;
 
 /// Which candidates a count counts.
@@ -81,8 +82,11 @@ impl Come<'_> {
             .any(|one| one == state && !one.is_empty())
     }
 
-    /// How it ended by reaching a final state.
+    /// How it ended by reaching a final state. One that was erased under way has ended as well, as neither.
     fn outcome(&self, workflow: &Workflow) -> Option<Outcome> {
+        if self.to(ERASED) {
+            return Some(Outcome::Neutral);
+        }
         let mut finals = workflow
             .states
             .iter()

@@ -26,6 +26,7 @@ use crate::definition::model::Workflow;
 use crate::message::danish_key;
 use crate::runner::data::{Figures, percent, steps};
 use crate::runner::versions::Version;
+use crate::runner::write::ERASED;
 use crate::store::{CANCELLED, HoldRow, Sees};
 
 /// What numbers are asked of.
@@ -377,9 +378,15 @@ fn outcomes(workflow: &Workflow, all: &Tally<'_>, within: &CountFilter) -> Vec<O
     let others = others
         .into_iter()
         .map(|(title, what)| (title.to_owned(), what));
-    let all = finals.chain(others).map(|(title, what)| OutcomeCount {
-        title,
-        count: counted(within, all.count(&what), what),
-    });
+    // Few installations have any.
+    let erased = Counted::Came(ERASED.to_owned());
+    let erased = (all.count(&erased) > 0).then(|| ("Slettet undervejs".to_owned(), erased));
+    let all = finals
+        .chain(others)
+        .chain(erased)
+        .map(|(title, what)| OutcomeCount {
+            title,
+            count: counted(within, all.count(&what), what),
+        });
     all.collect()
 }
