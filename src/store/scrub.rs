@@ -15,7 +15,7 @@ impl Store {
     pub async fn scrub(&self) -> Result<bool> {
         let Inner::Sqlite {
             writer,
-            beside: Some(_),
+            file: Some(_),
             ..
         } = &*self.inner
         else {

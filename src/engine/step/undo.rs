@@ -178,7 +178,7 @@ fn things_as_before(
 
 fn fired_as_before(after: &mut Subject, before: &Subject, name: &str) {
     match before.fired.get_key_value(name) {
-        Some((name, happened)) => drop(after.fired.insert(name.clone(), happened.clone())),
+        Some((name, happened)) => drop(after.fired.insert(name.clone(), *happened)),
         None => drop(after.fired.remove(name)),
     }
 }

@@ -116,6 +116,7 @@ pub(super) fn page(what: &str) -> &str {
         "numbers" => "en liste fra tal",
         "outbox" => "udbakken",
         "person" => "oversigten over personen",
+        "report" => "en prøve af en ændring",
         "reads" => "læseloggen",
         "today" => "i dag",
         other => other,

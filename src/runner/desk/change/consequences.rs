@@ -11,7 +11,7 @@ use crate::calendar::Tables;
 use crate::engine::input::Input;
 use crate::engine::pause::Pause;
 use crate::engine::subject::Kind;
-use crate::runner::change::{Change, Said};
+use crate::runner::change::{Change, Of, Said};
 use crate::runner::context::Context;
 use crate::runner::desk::possible::not_taken;
 use crate::runner::desk::{Desk, DeskError, Fire, Wrong};
@@ -26,6 +26,8 @@ pub struct Consequences {
     pub title: String,
     /// To the hold and each of its cases.
     pub brings: BringsShown,
+    /// What names this report: another one has another.
+    pub hash: String,
 }
 
 /// Something that is done to the days of a hold or a case.
@@ -104,7 +106,7 @@ impl Desk {
                 continue;
             }
             let brings = Box::pin(self.runner().would_bring(id, &change)).await?;
-            if brings.subjects.iter().all(|of| of.is_unchanged()) {
+            if brings.subjects.iter().all(Of::is_unchanged) {
                 continue;
             }
             all.push(self.consequences(&hold, brings).await?);
@@ -133,6 +135,7 @@ impl Desk {
         Ok(Consequences {
             id: hold.row.public_id.clone(),
             title: hold.row.title.clone().unwrap_or_default(),
+            hash: brings.hash()?,
             brings: self.shown_of(hold, brings).await?,
         })
     }

@@ -265,15 +265,6 @@ impl Desk {
         Ok(shown.collect())
     }
 
-    /// The names of accounts, by their ids.
-    async fn account_names(&self) -> Result<HashMap<String, String>, DeskError> {
-        let accounts = self.runner().store().accounts().await?.into_iter();
-        Ok(accounts
-            .filter(|account| !account.name.is_empty())
-            .map(|account| (account.public_id, account.name))
-            .collect())
-    }
-
     /// Who did something, as it was written down. Danish.
     fn doer(&self, by: &str, names: &HashMap<String, String>) -> String {
         match by.strip_prefix("account ") {
