@@ -19,6 +19,7 @@ mod freeze;
 mod intake;
 mod late;
 mod links;
+mod lookout;
 mod mailer;
 mod opening;
 mod outgoing;

@@ -14,12 +14,13 @@ use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 use super::assumed::{Assumed, Next};
 use super::backup::back_up_daily;
 use super::courier::{Courier, hook_loop};
+use super::lookout::watch_over;
 use super::{Mailer, RunError, Runner, planner::planner};
-use crate::clock::{Clock, Stopwatch};
+use crate::clock::Clock;
 use crate::store::{ClockRow, Late, Store};
 
 /// The longest a loop waits before it looks again; real time.
-const LOOK_AGAIN: Duration = Duration::from_secs(15);
+pub(super) const LOOK_AGAIN: Duration = Duration::from_secs(15);
 /// The wait after the store or a batch failed; real time.
 pub(super) const AFTER_FAILURE: Duration = Duration::from_secs(2);
 
@@ -270,43 +271,6 @@ async fn hear(runner: &Runner, mut heard: i64) -> Infallible {
     }
 }
 
-/// Looks after what time and other processes do to this one, by uptime: a wall clock may be set.
-async fn watch_over(
-    runner: &Runner,
-    mailer: &Mailer,
-    mut halted: watch::Receiver<bool>,
-) -> Infallible {
-    loop {
-        pause(&mut halted, LOOK_AGAIN.min(runner.store().lease() / 2)).await;
-        if *halted.borrow() {
-            return std::future::pending().await;
-        }
-        let seen = async {
-            set_right(runner).await?;
-            runner.store().remember().await?;
-            if runner.store().is_shared() {
-                lost_by_others(runner).await?;
-            }
-            mailer.shred().await?;
-            Ok::<(), RunError>(())
-        };
-        if let Err(error) = seen.await {
-            tracing::error!(%error, "it could not be looked around; that is done again in a moment");
-        }
-    }
-}
-
-/// The clock of all processes is the database's.
-async fn set_right(runner: &Runner) -> Result<(), RunError> {
-    if let Clock::Shared(shared) = runner.clock() {
-        let asked = Stopwatch::start();
-        if let Some(now) = runner.store().now().await? {
-            shared.put_right(instant(now), asked.elapsed());
-        }
-    }
-    Ok(())
-}
-
 /// A loop goes on after every failure but one: a newer build has taken over.
 pub(super) fn is_over(error: &RunError, halt: &watch::Sender<bool>) -> bool {
     let is_over = matches!(error, RunError::Store(error) if error.is_newer());
@@ -433,21 +397,6 @@ async fn periodic(runner: &Runner) -> Result<JobScheduler, JobSchedulerError> {
     scheduler.add(each_minute).await?;
     scheduler.start().await?;
     Ok(scheduler)
-}
-
-/// What a process that has died had on the wire is of unknown fate; where several serve, the others
-/// say so.
-async fn lost_by_others(runner: &Runner) -> Result<(), RunError> {
-    let mails = (runner.store())
-        .orphaned(runner.now().as_microsecond())
-        .await?;
-    if mails > 0 {
-        tracing::warn!(
-            mails,
-            "a process has gone; the fate of these mails is unknown; see `tovholder outbox list --status unknown`"
-        );
-    }
-    Ok(())
 }
 
 pub(super) fn instant(micros: i64) -> Timestamp {

@@ -49,11 +49,11 @@ impl Backup {
         if database.exists() {
             replaced.was_there = true;
             old = alone(database).await?;
-            if let Some(old) = &mut old {
-                replaced.mail_was_off = mail_is_off(old).await;
-            }
-            if replaced.mail_was_off {
-                stop_mail(file).await?;
+            if let Some(old) = &mut old
+                && let Some(stops) = what_is_stopped(old).await
+            {
+                replaced.mail_was_off = true;
+                stop_the_same(file, &stops).await?;
             }
             stand_aside(database, aside, old.is_some())?;
             belong_as(file, database);
@@ -92,19 +92,47 @@ async fn try_alone(database: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-async fn mail_is_off(old: &mut Connection) -> bool {
-    let on = sql("SELECT mail_on FROM cluster").value::<i64>(old).await;
-    matches!(on, Ok(0))
+/// What stands stopped, as JSON; a database of before there were stops of less than everything says only that.
+async fn what_is_stopped(old: &mut Connection) -> Option<String> {
+    let stops = sql(
+        "SELECT json_group_array(json_object('workflow', workflow, 'cohort_id', cohort_id, 'declaration', declaration, \
+                'reason', reason, 'began_at', began_at, 'began_by', began_by)) FROM stops WHERE ended_at IS NULL",
+    )
+    .value::<String>(old)
+    .await;
+    let all = sql(
+        "SELECT json_array(json_object('reason', 'Standset, før databasen blev lagt tilbage', 'began_by', 'cli')) \
+         FROM cluster WHERE mail_on = 0",
+    );
+    let stops = match stops {
+        Ok(stops) => Some(stops),
+        Err(_) => all.optional_value::<String>(old).await.ok().flatten(),
+    };
+    stops.filter(|stops| stops != "[]")
 }
 
-async fn stop_mail(file: &Path) -> Result<()> {
+/// Stops the same, as far as it is there.
+async fn stop_the_same(file: &Path, stops: &str) -> Result<()> {
     let options = SqliteConnectOptions::new()
         .filename(file)
         .journal_mode(SqliteJournalMode::Memory);
     let mut connection = Connection::new(To::Sqlite(connect(options).await?), &Keys::default());
-    sql("UPDATE cluster SET mail_on = 0")
-        .run(&mut connection)
-        .await?;
+    sql(
+        "INSERT INTO stops (workflow, cohort_id, declaration, reason, began_at, began_by) \
+         SELECT j.value ->> 'workflow', j.value ->> 'cohort_id', j.value ->> 'declaration', j.value ->> 'reason', \
+                COALESCE(j.value ->> 'began_at', CAST(strftime('%s', 'now') AS INTEGER) * 1000000), \
+                j.value ->> 'began_by' \
+         FROM json_each($1) AS j \
+         WHERE (j.value ->> 'cohort_id' IS NULL OR j.value ->> 'cohort_id' IN (SELECT id FROM subjects)) \
+           AND NOT EXISTS (SELECT 1 FROM stops AS s \
+                           WHERE s.ended_at IS NULL \
+                             AND s.workflow IS j.value ->> 'workflow' \
+                             AND s.cohort_id IS j.value ->> 'cohort_id' \
+                             AND s.declaration IS j.value ->> 'declaration')",
+    )
+    .bind(stops)
+    .run(&mut connection)
+    .await?;
     connection.close().await?;
     settle(file)
 }

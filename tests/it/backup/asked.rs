@@ -212,7 +212,7 @@ async fn what_is_there_is_replaced_when_that_is_said_and_is_kept() {
     assert!(served.said.contains("Stop den først"), "{}", served.lines);
     drop(lock);
     let store = Store::open(&file).await.expect("a database");
-    store.set_mail_on(true).await.expect("written");
+    store.bump_plan_rev().await.expect("written");
     let used = run(database, &["restore", backup, "--replace"]);
     assert_eq!(used.code, Some(1));
     assert!(used.said.contains("Et andet program"), "{}", used.lines);
@@ -240,7 +240,7 @@ async fn what_is_there_is_replaced_when_that_is_said_and_is_kept() {
     let mode = |path: &Path| fs::metadata(path).expect("a file").mode() & 0o777;
     assert_eq!(mode(&fresh), 0o600);
 
-    ok(database, &["outbox", "stop"]);
+    ok(database, &["outbox", "stop", "--reason", "en prøve"]);
     fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).expect("set");
     let put = run(database, &["restore", backup, "--replace"]);
     assert_eq!(put.code, Some(0), "{}", put.lines);
@@ -253,7 +253,9 @@ async fn what_is_there_is_replaced_when_that_is_said_and_is_kept() {
     fits(&put.lines);
     assert_eq!(mode(&file), 0o640);
     let store = Store::open(&file).await.expect("a database");
-    assert!(!store.cluster().await.expect("a row").mail_on);
+    let stops = store.stops().await.expect("stops");
+    assert_eq!(stops.len(), 1);
+    assert_eq!(stops[0].reason, "en prøve");
     store.close().await.expect("closed");
     let kept: Vec<String> = (names(folder.path()).into_iter())
         .filter(|name| name.starts_with("t-replaced-"))
