@@ -6,9 +6,8 @@ use clap::{ArgGroup, Args};
 
 use super::text::{Table, wrap};
 use super::{Answer, Common, Failure, pair};
-use crate::engine::effect::MeetingWord;
 use crate::runner::change::{DayMoved, MailMoved, When};
-use crate::runner::desk::{BringsShown, MoveAsked, MoveDone, MovePlan, Verdict};
+use crate::runner::desk::{BringsShown, MoveAsked, MoveDone, MovePlan};
 
 const EXAMPLES: &str = "\
 Without --apply nothing is changed: what the new version brings is told, case by
@@ -166,8 +165,7 @@ pub(super) fn brings_text(brings: &BringsShown) -> String {
         )
     };
     for group in &brings.groups {
-        let is_quiet = group.verdicts == [Verdict::Unchanged];
-        if is_quiet && group.is_hold {
+        if group.is_unchanged() && group.is_hold {
             continue;
         }
         let names: Vec<&str> = group.of.iter().map(|(_, name)| name.as_str()).collect();
@@ -190,7 +188,7 @@ pub(super) fn brings_text(brings: &BringsShown) -> String {
         for day in &group.days {
             text.push_str(&wrap("  ", &day_text(day)));
         }
-        for mails in alike(&group.mails) {
+        for mails in group.alike() {
             text.push_str(&wrap("  ", &mails_text(mails)));
         }
         for one in &group.impossible {
@@ -210,19 +208,6 @@ fn day_text(day: &DayMoved) -> String {
     }
 }
 
-/// Mails that follow each other and of which the same is to be said.
-fn alike(mails: &[MailMoved]) -> Vec<&[MailMoved]> {
-    let same = |a: &MailMoved, b: &MailMoved| {
-        let said = |mail: &MailMoved| {
-            let moves = mail.before != mail.after;
-            let there = (mail.before.is_some(), mail.after.is_some(), moves);
-            (there, mail.reads_otherwise, mail.repeats, mail.calendar)
-        };
-        (&a.subject, &a.seat, said(a)) == (&b.subject, &b.seat, said(b))
-    };
-    mails.chunk_by(same).collect()
-}
-
 /// Of several only the first and the last are told.
 fn mails_text(mails: &[MailMoved]) -> String {
     match mails {
@@ -235,28 +220,21 @@ fn mails_text(mails: &[MailMoved]) -> String {
             last.after
                 .or(last.before)
                 .as_ref()
-                .map_or_else(String::new, when)
+                .map_or_else(String::new, When::da)
         ),
-    }
-}
-
-fn when(when: &When) -> String {
-    match when {
-        When::AtOnce => "straks".to_owned(),
-        When::At(at) => at.strftime("%-d.%-m.%Y kl. %-H.%M").to_string(),
     }
 }
 
 fn mail_text(mail: &MailMoved) -> String {
     let what = format!("Mail »{}« til {}", mail.subject, mail.to);
     let moved = match (&mail.before, &mail.after) {
-        (Some(before), Some(after)) if before == after => when(after),
-        (Some(before), Some(after)) => format!("{} → {}", when(before), when(after)),
+        (Some(before), Some(after)) if before == after => after.da(),
+        (Some(before), Some(after)) => format!("{} → {}", before.da(), after.da()),
         (None, Some(after)) if mail.repeats => {
-            format!("{}, er sendt før og ville blive sendt igen", when(after))
+            format!("{}, er sendt før og ville blive sendt igen", after.da())
         }
-        (None, Some(after)) => format!("{}, kommer til", when(after)),
-        (Some(before), None) => format!("{}, bortfalder", when(before)),
+        (None, Some(after)) => format!("{}, kommer til", after.da()),
+        (Some(before), None) => format!("{}, bortfalder", before.da()),
         (None, None) => String::new(),
     };
     let words = if mail.reads_otherwise {
@@ -264,19 +242,11 @@ fn mail_text(mail: &MailMoved) -> String {
     } else {
         ""
     };
-    format!("{what}: {moved}{words}{}", calendar_words(mail))
-}
-
-/// What a mail that leaves does in its recipient's calendar.
-fn calendar_words(mail: &MailMoved) -> &'static str {
-    if mail.after.is_none() {
-        return "";
-    }
-    match mail.calendar {
-        Some(MeetingWord::Moved) => " (retter aftalen i kalenderen)",
-        Some(MeetingWord::Cancelled) => " (tager aftalen ud af kalenderen)",
-        Some(MeetingWord::Invited | MeetingWord::Reminder) | None => "",
-    }
+    let calendar = match mail.in_calendar() {
+        "" => String::new(),
+        words => format!(" ({words})"),
+    };
+    format!("{what}: {moved}{words}{calendar}")
 }
 
 /// The number of `WORKFLOW@NUMBER`; the workflow is the hold's.

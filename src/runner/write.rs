@@ -211,3 +211,10 @@ fn kind_of(payload: &str) -> String {
         .map(|tagged| tagged.event.to_owned())
         .unwrap_or_default()
 }
+
+/// Where an act came from and the role it was done in, as a row of history has them.
+pub(super) fn actor_parts(actor: &str) -> (&str, Option<&str>) {
+    let role = actor.strip_suffix(')');
+    let role = role.and_then(|actor| actor.rsplit_once(" ("));
+    role.map_or((actor, None), |(from, role)| (from, Some(role)))
+}

@@ -166,6 +166,31 @@ pub enum When {
     At(DateTime),
 }
 
+impl When {
+    /// In words. Danish.
+    #[must_use]
+    pub fn da(&self) -> String {
+        match self {
+            Self::AtOnce => "straks".to_owned(),
+            Self::At(at) => at.strftime("%-d.%-m.%Y kl. %-H.%M").to_string(),
+        }
+    }
+}
+
+impl MailMoved {
+    /// What it does in its recipient's calendar when it leaves; empty when that is nothing new. Danish.
+    #[must_use]
+    pub fn in_calendar(&self) -> &'static str {
+        match self.calendar {
+            Some(MeetingWord::Moved) if self.after.is_some() => "retter aftalen i kalenderen",
+            Some(MeetingWord::Cancelled) if self.after.is_some() => {
+                "tager aftalen ud af kalenderen"
+            }
+            _ => "",
+        }
+    }
+}
+
 impl Brings {
     /// What says whether two reports are the same, to the letter: SHA-256, hex.
     ///

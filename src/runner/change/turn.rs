@@ -128,28 +128,13 @@ impl Runner {
     pub async fn unmigrate_hold(&self, hold: i64, by: &str) -> Result<Migrated, RunError> {
         for _ in 0..TRIES_MAX {
             let now = self.now();
-            let all = self.store().migrations(hold).await?;
-            let Some(newest) = all.into_iter().find(|one| one.undone_at.is_none()) else {
-                return Ok(Migrated::None);
+            let (newest, all) = match self.untouched(hold).await? {
+                Ok(untouched) => untouched,
+                Err(why) => return Ok(why),
             };
-            let moved = self.store().migrated(newest.id).await?;
-            let contexts = self.hold_with_cases(hold).await?;
             let mut steps = Vec::new();
-            for context in contexts {
-                let Some(moved) = moved.iter().find(|one| one.subject_id == context.row.id) else {
-                    // Who came after the move came by the new version.
-                    if context.row.version_id == newest.to_version {
-                        return Ok(Migrated::Followed(context.row.id));
-                    }
-                    continue;
-                };
-                if moved.seq != context.row.seq {
-                    return Ok(Migrated::Followed(context.row.id));
-                }
-                steps.push(self.back(context, moved, now).await?);
-            }
-            if self.store().said_since(newest.id).await? {
-                return Ok(Migrated::Followed(hold));
+            for (context, moved) in all {
+                steps.push(self.back(context, &moved, now).await?);
             }
             let approved = Approved {
                 plan: String::new(),
@@ -165,6 +150,40 @@ impl Runner {
             }
         }
         Err(RunError::Contended(TRIES_MAX))
+    }
+
+    /// Whether the newest move of a hold could be taken back now.
+    pub async fn can_unmigrate(&self, hold: i64) -> Result<bool, RunError> {
+        Ok(self.untouched(hold).await?.is_ok())
+    }
+
+    /// The newest move of a hold with whom it moved, as long as nothing has followed from it; or why it stays.
+    async fn untouched(
+        &self,
+        hold: i64,
+    ) -> Result<Result<(MigrationRow, Vec<(Context, Moved)>), Migrated>, RunError> {
+        let all = self.store().migrations(hold).await?;
+        let Some(newest) = all.into_iter().find(|one| one.undone_at.is_none()) else {
+            return Ok(Err(Migrated::None));
+        };
+        let mut moved = self.store().migrated(newest.id).await?;
+        let mut untouched = Vec::new();
+        for context in self.hold_with_cases(hold).await? {
+            let at = moved.iter().position(|one| one.subject_id == context.row.id);
+            match at.map(|at| moved.swap_remove(at)) {
+                Some(moved) if moved.seq == context.row.seq => untouched.push((context, moved)),
+                Some(_) => return Ok(Err(Migrated::Followed(context.row.id))),
+                // Who came after the move came by the new version.
+                None if context.row.version_id == newest.to_version => {
+                    return Ok(Err(Migrated::Followed(context.row.id)));
+                }
+                None => {}
+            }
+        }
+        if self.store().said_since(newest.id).await? {
+            return Ok(Err(Migrated::Followed(hold)));
+        }
+        Ok(Ok((newest, untouched)))
     }
 
     /// The moves of a hold, the newest first.

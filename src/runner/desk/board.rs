@@ -22,6 +22,8 @@ pub struct Board {
     pub phases: String,
     /// What the one who asks can do with the hold itself.
     pub deeds: Vec<Deed>,
+    /// It is not over: its days can be moved, and the version that it follows.
+    pub goes_on: bool,
 }
 
 /// A state.
@@ -88,6 +90,7 @@ impl Desk {
                 .filter(|visitor| visitor.may(May::RunHolds) || visitor.acts_as().is_some())
                 .map_or_else(Vec::new, |visitor| visitor.deeds(&hold)),
             hold: self.shown(&hold, &cases).await?,
+            goes_on: hold.subject.ended.is_none(),
         })
     }
 

@@ -12,10 +12,9 @@ use super::{Agenda, BringsShown, DaysAsked, Desk, DeskError, Fired, MailLine, Wr
 use crate::calendar::date_da;
 use crate::definition::model::MessageTime;
 use crate::engine::frame::Frame;
-use crate::engine::input::Input;
+use crate::engine::input::{Actor, Input};
 use crate::engine::plan;
 use crate::engine::subject::{Kind, Subject};
-use crate::runner::change::{Change, Said};
 use crate::runner::context::Context;
 use crate::runner::{RunError, operator};
 use crate::store::{OutboxFilter, OutboxRow, Status};
@@ -39,6 +38,9 @@ pub struct DatesMoved {
     /// Before it is done: what it brings to the hold and to each of its cases.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub brings: Option<BringsShown>,
+    /// And what names that report.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hash: Option<String>,
     /// Meetings that stand outside their window then. Nothing cancels them but a person.
     pub misplaced: Vec<String>,
     /// Mails that were sent for the old dates: they would go at another time now, or say something else.
@@ -48,6 +50,22 @@ pub struct DatesMoved {
     pub next: Option<Agenda>,
 }
 
+/// Who does something, and how many events it had, when that is said, that it is done to.
+pub(super) struct By {
+    pub actor: Actor,
+    pub expect: Option<i64>,
+}
+
+impl By {
+    /// Whoever types commands.
+    pub(super) fn command() -> Self {
+        Self {
+            actor: operator("cli"),
+            expect: None,
+        }
+    }
+}
+
 impl Desk {
     /// Moves dates of a hold, or only tells what would come of it.
     pub async fn move_dates(
@@ -55,6 +73,16 @@ impl Desk {
         of: &str,
         dates: &[(String, String)],
         is_dry_run: bool,
+    ) -> Result<DatesMoved, DeskError> {
+        self.dates_moved(of, dates, is_dry_run, &By::command()).await
+    }
+
+    pub(super) async fn dates_moved(
+        &self,
+        of: &str,
+        dates: &[(String, String)],
+        is_dry_run: bool,
+        by: &By,
     ) -> Result<DatesMoved, DeskError> {
         let hold = self.cohort(of).await?;
         let workflow = &hold.version.workflow;
@@ -84,23 +112,18 @@ impl Desk {
             .map(|context| context.with_hold(hold.row.id, &after))
             .collect();
         let misplaced = self.misplaced(&others).await?;
-        let brings = if is_dry_run {
-            let change = Change::Said(vec![Said {
-                of: hold.row.id,
-                input: input.clone(),
-                by: operator("cli"),
-            }]);
-            let brings = Box::pin(self.runner().would_bring(hold.row.id, &change)).await?;
-            Some(self.shown_of(&hold, brings).await?)
+        let seen = if is_dry_run {
+            Some(self.if_input(&hold, input.clone()).await?)
         } else {
             None
         };
+        let (hash, brings) = seen.map(|seen| (seen.hash, seen.brings)).unzip();
         let next = if is_dry_run {
             None
         } else {
             let done = self
                 .runner()
-                .input(hold.row.id, &input, &operator("cli"), None)
+                .input_to(hold.row.id, by.expect, &input, &by.actor, None)
                 .await;
             done.map_err(|error| not_taken(&hold, error))?;
             self.settle().await;
@@ -113,6 +136,7 @@ impl Desk {
             dates: moved,
             notes,
             brings,
+            hash,
             misplaced,
             sent,
             next,
@@ -120,7 +144,7 @@ impl Desk {
     }
 
     /// The hold as an input would leave it; refused as the input would be.
-    fn as_if(&self, hold: &Context, input: &Input) -> Result<Subject, DeskError> {
+    pub(super) fn as_if(&self, hold: &Context, input: &Input) -> Result<Subject, DeskError> {
         let now = self.runner().now();
         let stepped =
             crate::engine::step(&hold.view(), &hold.subject, input, &operator("cli"), now);
@@ -128,7 +152,7 @@ impl Desk {
         Ok(stepped.subject)
     }
 
-    async fn cases_on(&self, hold: &Context) -> Result<Vec<Context>, DeskError> {
+    pub(super) async fn cases_on(&self, hold: &Context) -> Result<Vec<Context>, DeskError> {
         let rows = self
             .runner()
             .store()
@@ -252,20 +276,20 @@ impl Desk {
 
     /// One input from the operator, and what came of it.
     pub(super) async fn act(&self, context: &Context, input: &Input) -> Result<Fired, DeskError> {
-        self.act_if(context, input, None).await
+        self.act_by(context, input, &By::command()).await
     }
 
-    /// The same, if it still has so many events.
-    pub(super) async fn act_if(
+    /// The same from somebody, if it still has as many events as they saw.
+    pub(super) async fn act_by(
         &self,
         context: &Context,
         input: &Input,
-        expect: Option<i64>,
+        by: &By,
     ) -> Result<Fired, DeskError> {
         let before = self.newest_mail(context.row.id).await?;
         let done = self
             .runner()
-            .input_to(context.row.id, expect, input, &operator("cli"), None)
+            .input_to(context.row.id, by.expect, input, &by.actor, None)
             .await;
         let done = done.map_err(|error| not_taken(context, error))?;
         self.settle().await;

@@ -69,8 +69,8 @@ pub use self::catalogue::{
 };
 pub use self::cells::{read_date, read_moment};
 pub use self::change::{
-    BringsShown, Consequences, DaysAsked, Diff, MoveAsked, MoveDone, MoveLine, MovePlan, Verdict,
-    Verdicts, VersionLine,
+    BringsShown, Consequences, DateHeld, DaysAsked, DaysShown, Diff, Group, MoveAsked, MoveDone,
+    MoveLine, MoveNeeds, MovePlan, Verdict, Verdicts, VersionLine,
 };
 pub use self::cohort::{CohortCreated, CohortNew};
 pub use self::days::DatesMoved;
@@ -113,6 +113,7 @@ pub use self::suppressed::Suppressed;
 pub use self::today::Waits;
 pub use self::tokens::{Bearer, TokenAsked, TokenLine};
 pub use self::transfer::Transferred;
+pub use self::undo::UndoShown;
 pub use self::unsent::Unsent;
 pub(in crate::runner) use self::words::misplaced_words;
 pub use self::words::{day_and_time, nearest, or_list};

@@ -114,6 +114,7 @@ fn page(what: &str) -> &str {
         "mail" => "en mail",
         "numbers" => "en liste fra tal",
         "outbox" => "udbakken",
+        "report" => "en prøve af en ændring",
         "reads" => "læseloggen",
         "today" => "i dag",
         other => other,

@@ -16,9 +16,11 @@ use crate::access::May;
 use crate::definition::model::Workflow;
 use crate::definition::value::Value;
 use crate::engine::event::Event;
+use crate::engine::input::Actor;
 use crate::engine::subject::{Ending, Kind};
 use crate::runner::context::Context;
 use crate::runner::data::role_title;
+use crate::runner::write::actor_parts;
 use crate::store::{EventRow, SubjectKind};
 
 /// How far ahead what comes is told.
@@ -63,6 +65,9 @@ pub struct CaseShown {
     pub coming: Agenda,
     /// What the one who asks can do.
     pub deeds: Vec<Deed>,
+    /// The title of the state that it goes back to if the one who asks takes back what led it on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub back: Option<String>,
     /// What people have written beside it, as far as whoever asks may read it, the newest first.
     pub notes: Vec<NoteShown>,
     /// Files that belong to it, the newest first.
@@ -195,6 +200,7 @@ impl Desk {
             past: told.happened,
             mails,
             coming: self.agenda_of_one(&context, COMING_DAYS).await?,
+            back: self.way_back(visitor, &context).await?,
             deeds: visitor.map_or_else(|| deeds(&context, None), |visitor| visitor.deeds(&context)),
             notes: self.notes_shown(&context, visitor).await?,
             documents: self.documents_shown(&context, visitor).await?,
@@ -253,14 +259,19 @@ impl Desk {
         Ok(facts)
     }
 
+    /// The names of those who have an account, by its id.
+    pub(super) async fn account_names(&self) -> Result<HashMap<String, String>, DeskError> {
+        let accounts = self.runner().store().accounts().await?.into_iter();
+        Ok(accounts
+            .map(|account| (account.public_id, account.name))
+            .collect())
+    }
+
     /// A history in words.
     async fn told(&self, context: &Context, rows: &[EventRow]) -> Result<Told, DeskError> {
         let workflow = &context.version.workflow;
-        let accounts = self.runner().store().accounts().await?;
         let mut told = Told {
-            accounts: (accounts.into_iter())
-                .map(|account| (account.public_id, account.name))
-                .collect(),
+            accounts: self.account_names().await?,
             happened: Vec::new(),
         };
         let events: Vec<Event> = rows
@@ -293,23 +304,25 @@ struct Told {
 impl Told {
     /// Who acted, as a history has it: where it came from, and the role in brackets. Danish.
     fn who(&self, workflow: &Workflow, actor: &str) -> String {
-        let role = actor
-            .strip_suffix(')')
-            .and_then(|actor| actor.rsplit_once(" ("));
-        let (from, role) = role.map_or((actor, None), |(from, role)| (from, Some(role)));
-        let from = match from.strip_prefix("account ") {
-            Some(id) => (self.accounts.get(id)).map_or("en konto", String::as_str),
-            None => match from {
-                "clock" => "tiden",
-                "hold" => "holdet",
-                "cli" => "kommandolinjen",
-                other => other,
-            },
-        };
+        let (from, role) = actor_parts(actor);
+        let from = source_words(&self.accounts, from);
         match role {
             Some(role) => format!("{from} ({})", role_title(workflow, role)),
             None => from.to_owned(),
         }
+    }
+}
+
+/// Where something came from: an account by its person's name. Danish.
+pub(super) fn source_words<'w>(accounts: &'w HashMap<String, String>, from: &'w str) -> &'w str {
+    match from.strip_prefix("account ") {
+        Some(id) => accounts.get(id).map_or("en konto", String::as_str),
+        None => match from {
+            "clock" => "tiden",
+            "hold" => "holdet",
+            "cli" => "kommandolinjen",
+            other => other,
+        },
     }
 }
 
@@ -318,6 +331,14 @@ impl Visitor {
     #[must_use]
     pub fn acts_as(&self) -> Option<&'static str> {
         (!self.may(May::ActForOthers)).then(|| self.role.as_str())
+    }
+
+    /// Who they are in a history.
+    pub(super) fn actor(&self) -> Actor {
+        Actor {
+            role: self.acts_as().map(Into::into),
+            from: format!("account {}", self.id),
+        }
     }
 
     /// What they can do with a case or hold.

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod case;
+mod change;
 mod fields;
 mod hold;
 mod holds;
@@ -14,6 +15,7 @@ mod outbox;
 #[cfg(feature = "oidc")]
 mod outside;
 mod reads;
+mod report;
 mod select;
 mod today;
 mod welcome;
@@ -32,6 +34,7 @@ pub(super) fn all() -> impl Iterator<Item = Screen> {
         &select::SCREENS,
         &nominate::SCREENS,
         &case::SCREENS,
+        &change::SCREENS,
         &outbox::SCREENS,
         &year::SCREENS,
         &numbers::SCREENS,

@@ -6,7 +6,7 @@ use tovholder::access::Role;
 use super::{Browser, Stage};
 
 impl Stage {
-    async fn state_of(&self, case: usize) -> String {
+    pub(super) async fn state_of(&self, case: usize) -> String {
         let id = &self.cases[case].public_id;
         let shown = self.desk.case_shown(id, None).await;
         shown.expect("the case").state
@@ -45,7 +45,7 @@ impl Stage {
         said.split('>').nth(1).unwrap_or_default().to_owned()
     }
 
-    async fn seq_of(&self, case: usize) -> i64 {
+    pub(super) async fn seq_of(&self, case: usize) -> i64 {
         let row = self
             .store
             .subjects_of(tovholder::store::Sees::All, self.row)

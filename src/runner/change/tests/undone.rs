@@ -146,7 +146,7 @@ async fn take_back(
 ) -> Result<Option<Option<String>>, RunError> {
     runner.work(runner.now()).await?;
     let context = runner.context(case).await?;
-    let undo = match runner.undo_of(&context).await {
+    let undo = match runner.led_on(&context).await.map(|led| led.undo) {
         Ok(undo) => Input::Undo(undo),
         Err(RunError::Refused(Refusal::NotUndone(_))) => return Ok(None),
         Err(error) => return Err(error),

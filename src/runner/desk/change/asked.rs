@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::{Diff, MoveAsked, MovePlan, Verdicts};
-use crate::definition::model::{Name, Workflow};
+use crate::definition::model::{Name, State, Workflow};
+use crate::engine::renamed::Renamed;
+use crate::engine::subject::Kind;
 use crate::runner::change::{Brings, Move};
 use crate::runner::context::Context;
 use crate::runner::desk::cohort::read_some_dates;
-use crate::runner::desk::{DeskError, Wrong};
+use crate::runner::desk::{DateAsked, DeskError, Wrong, words, workflows};
 
 /// Everything that was read, in one: a plan in which anything is otherwise is another.
 pub(super) fn hash_of(diff: &Diff, to: &Move, brings: &Brings) -> Result<String, DeskError> {
@@ -19,6 +22,45 @@ pub(super) fn hash_of(diff: &Diff, to: &Move, brings: &Brings) -> Result<String,
     hash.update(brings.hash()?);
     let hash = hash.finalize();
     Ok(hash.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// What a move has to know before it can be made.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct MoveNeeds {
+    /// States that cases are in and the new version has not: key and title.
+    pub states: Vec<(String, String)>,
+    /// Where their cases may go: key and title.
+    pub goals: Vec<(String, String)>,
+    /// Dates that the hold has not had.
+    pub dates: Vec<DateAsked>,
+}
+
+pub(super) fn needs(all: &[Context], new: &Workflow) -> MoveNeeds {
+    let mut gone: BTreeMap<Name, String> = BTreeMap::new();
+    let mut dates = workflows::asked(new);
+    for one in all {
+        let (old, subject) = (&one.version.workflow, &one.subject);
+        if subject.kind == Kind::Cohort {
+            dates.retain(|date| !subject.dates.contains_key(date.name.as_str()));
+        }
+        let renamed = Renamed::of(old, new);
+        let state = subject.state.as_ref().filter(|_| subject.ended.is_none());
+        if let Some(state) = state.filter(|state| !new.state_ids.contains_key(renamed.state(state)))
+        {
+            gone.insert(state.clone(), words::state_title(old, state));
+        }
+    }
+    let goes_on = |state: &&State| state.children.is_empty() && state.outcome.is_none();
+    let goals = new.states.iter().filter(goes_on);
+    MoveNeeds {
+        goals: goals
+            .map(|state| (state.name.to_string(), state.title.clone()))
+            .collect(),
+        states: (gone.into_iter())
+            .map(|(state, title)| (state.to_string(), title))
+            .collect(),
+        dates,
+    }
 }
 
 pub(super) fn cannot(plan: &MovePlan) -> Wrong {

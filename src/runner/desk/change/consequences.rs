@@ -26,6 +26,8 @@ pub struct Consequences {
     pub title: String,
     /// To the hold and each of its cases.
     pub brings: BringsShown,
+    /// What names this report: another one has another.
+    pub hash: String,
 }
 
 /// Something that is done to the days of a hold or a case.
@@ -133,6 +135,7 @@ impl Desk {
         Ok(Consequences {
             id: hold.row.public_id.clone(),
             title: hold.row.title.clone().unwrap_or_default(),
+            hash: brings.hash()?,
             brings: self.shown_of(hold, brings).await?,
         })
     }

@@ -1,8 +1,10 @@
 //! Versions of a workflow, what is different between two of them, and holds that go on by another one: what that brings
 //! to each case is read first, and exactly that is done.
 
+mod approved;
 mod asked;
 mod consequences;
+mod moved;
 mod shown;
 
 use std::collections::BTreeMap;
@@ -10,14 +12,17 @@ use std::collections::BTreeMap;
 use jiff::civil::DateTime;
 use serde::Serialize;
 
-use self::asked::{cannot, hash_of, read};
+pub use self::approved::{DateHeld, DaysShown};
+pub use self::asked::MoveNeeds;
+use self::asked::{cannot, hash_of, needs, read};
 pub use self::consequences::{Consequences, DaysAsked};
-pub use self::shown::{BringsShown, Verdict, Verdicts};
+pub use self::moved::{MoveDone, MoveLine};
+pub use self::shown::{BringsShown, Group, Verdict, Verdicts};
 use super::{Desk, DeskError, Wrong};
 use crate::changes::{Change as Changed, changed_texts, changes};
 use crate::engine::subject::Kind;
 use crate::message::TemplateSource;
-use crate::runner::change::{Approved, Change, Migrated, Move, Turned, seqs_of};
+use crate::runner::change::{Approved, Change, Move, Turned, seqs_of};
 use crate::runner::context::Context;
 use crate::store::VersionHead;
 
@@ -73,41 +78,12 @@ pub struct MovePlan {
     pub changes: Vec<Changed>,
     /// To the hold and each of its cases.
     pub brings: BringsShown,
+    /// What has to be said of it, and what there is to say.
+    pub needs: MoveNeeds,
     /// It can be made as it is.
     pub can_be: bool,
     /// What names this plan: it is made only as long as it is the same.
     pub hash: String,
-}
-
-/// What came of a move.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct MoveDone {
-    /// The hold's id.
-    pub id: String,
-    /// Its title.
-    pub title: String,
-    /// The version that it follows now.
-    pub on: String,
-    /// How many cases went along.
-    pub cases: usize,
-}
-
-/// A move that was made.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct MoveLine {
-    /// When; local.
-    pub at: DateTime,
-    /// From which version.
-    pub from: String,
-    /// To which.
-    pub to: String,
-    /// Who approved it.
-    pub by: String,
-    /// The plan that was read.
-    pub plan: String,
-    /// When it was undone, local, and by whom.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub undone: Option<(DateTime, String)>,
 }
 
 /// Fewer characters than this name more than one plan.
@@ -153,6 +129,12 @@ impl Desk {
             return Err(wrong.help("Udgiv den med: tovholder publish FORLØB").into());
         }
         Ok(lines)
+    }
+
+    /// The versions of the workflow that a hold follows.
+    pub async fn versions_for(&self, of: &str) -> Result<Vec<VersionLine>, DeskError> {
+        let hold = self.cohort(of).await?;
+        self.versions(Some(&hold.row.workflow)).await
     }
 
     /// One of them, by its row id.
@@ -298,68 +280,6 @@ impl Desk {
         }
     }
 
-    /// Takes the newest move of a hold back, as long as nothing has followed from it.
-    pub async fn undo_move(&self, of: &str, by: &str) -> Result<MoveDone, DeskError> {
-        let hold = self.what_moves(of).await?;
-        let title = title_of(&hold);
-        match self.runner().unmigrate_hold(hold.row.id, by).await? {
-            Migrated::Undone(version) => {
-                self.settle().await;
-                let on = self.version_name(&hold.row.workflow, version).await?;
-                let cases = self.runner().hold_with_cases(hold.row.id).await?;
-                let back = cases
-                    .iter()
-                    .filter(|case| case.row.version_id == version && case.row.id != hold.row.id);
-                Ok(MoveDone {
-                    id: hold.row.public_id.clone(),
-                    title,
-                    on,
-                    cases: back.count(),
-                })
-            }
-            Migrated::None => {
-                let wrong = Wrong::new(format!("»{title}« er ikke skiftet til en anden version."));
-                Err(wrong.into())
-            }
-            Migrated::Followed(_) => {
-                let wrong = Wrong::new(
-                    "Der er sket noget siden skiftet, så det kan ikke fortrydes: en mail, en opgave eller en hændelse.",
-                );
-                Err(wrong
-                    .help("Skift i stedet holdet til den tidligere version; så ses først, hvad det fører til.")
-                    .into())
-            }
-        }
-    }
-
-    /// The moves of a hold, the newest first.
-    pub async fn moves_of_hold(&self, of: &str) -> Result<Vec<MoveLine>, DeskError> {
-        let hold = self.what_moves(of).await?;
-        let calendar = &hold.version.workflow.calendar;
-        let mut lines = Vec::new();
-        for row in self.runner().moves_of(hold.row.id).await? {
-            let workflow = &hold.row.workflow;
-            let undone = row.undone_at.zip(row.undone_by);
-            lines.push(MoveLine {
-                at: super::workflows::local(calendar, row.at),
-                from: self.version_name(workflow, row.from_version).await?,
-                to: self.version_name(workflow, row.to_version).await?,
-                by: row.made_by,
-                plan: row.plan,
-                undone: undone.map(|(at, by)| (super::workflows::local(calendar, at), by)),
-            });
-        }
-        Ok(lines)
-    }
-
-    /// A hold, or what a workflow says over all its holds, by the workflow's id.
-    async fn what_moves(&self, of: &str) -> Result<Context, DeskError> {
-        match self.runner().store().workflow_subject(of).await? {
-            Some(row) => self.context(row.id).await,
-            None => self.cohort(of).await,
-        }
-    }
-
     async fn look_at_move(&self, of: &str, asked: &MoveAsked) -> Result<Looked, DeskError> {
         let hold = self.what_moves(of).await?;
         let workflow = hold.row.workflow.clone();
@@ -403,6 +323,7 @@ impl Desk {
                 to: diff.to,
                 changes: diff.changes,
                 brings: self.shown_of(&hold, brings).await?,
+                needs: needs(&all, &version.workflow),
                 can_be,
                 hash,
             },

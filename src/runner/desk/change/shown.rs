@@ -92,6 +92,34 @@ pub struct Group {
     pub impossible: Vec<String>,
 }
 
+impl Group {
+    /// Mails that follow each other and of which the same is to be said, together.
+    #[must_use]
+    pub fn alike(&self) -> Vec<&[MailMoved]> {
+        let same = |a: &MailMoved, b: &MailMoved| {
+            let said = |mail: &MailMoved| {
+                let moves = mail.before != mail.after;
+                let there = (mail.before.is_some(), mail.after.is_some(), moves);
+                (there, mail.reads_otherwise, mail.repeats, mail.calendar)
+            };
+            (&a.subject, &a.seat, said(a)) == (&b.subject, &b.seat, said(b))
+        };
+        self.mails.chunk_by(same).collect()
+    }
+
+    /// Nothing is otherwise for them.
+    #[must_use]
+    pub fn is_unchanged(&self) -> bool {
+        self.verdicts == [Verdict::Unchanged]
+    }
+
+    /// They cannot go along.
+    #[must_use]
+    pub fn is_hindered(&self) -> bool {
+        self.hindered.is_some()
+    }
+}
+
 impl Verdict {
     /// What is to be said of a case.
     pub(super) fn all_of(of: &Of) -> Vec<Self> {
@@ -182,12 +210,18 @@ impl Verdicts {
 }
 
 impl Desk {
-    /// What a change brings, with names.
+    /// What a change brings, with names; of cases that whoever asks does not see, nothing.
     pub(in crate::runner::desk) async fn shown_of(
         &self,
         hold: &Context,
-        brings: Brings,
+        mut brings: Brings,
     ) -> Result<BringsShown, DeskError> {
+        let seen = self.cases_on(hold).await?;
+        let seen: Vec<i64> = seen.iter().map(|case| case.row.id).collect();
+        self.saw(&seen, "report").await?;
+        brings
+            .subjects
+            .retain(|of| !of.is_case || seen.contains(&of.row));
         let rows: Vec<i64> = brings.subjects.iter().map(|of| of.row).collect();
         let contexts = self.runner().contexts(&rows).await?;
         let people: Vec<i64> = contexts

@@ -69,11 +69,7 @@ impl Desk {
             return Err(DeskError::MovedOn);
         }
         let context = self.any(&asked.of).await?;
-        let actor = Actor {
-            role: visitor.acts_as().map(Into::into),
-            from: format!("account {}", visitor.id),
-        };
-        self.hurry(&context, asked, seq, &actor).await?;
+        self.hurry(&context, asked, seq, &visitor.actor()).await?;
         self.settle().await;
         let rows = self.rows_of(&context, &asked.occurrence).await?;
         self.lines(&rows).await
