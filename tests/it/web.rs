@@ -4,6 +4,7 @@ mod api;
 mod beside;
 mod board;
 mod browser;
+mod change;
 mod coming;
 mod course;
 mod entry;

@@ -169,7 +169,9 @@ impl Runner {
         let mut moved = self.store().migrated(newest.id).await?;
         let mut untouched = Vec::new();
         for context in self.hold_with_cases(hold).await? {
-            let at = moved.iter().position(|one| one.subject_id == context.row.id);
+            let at = moved
+                .iter()
+                .position(|one| one.subject_id == context.row.id);
             match at.map(|at| moved.swap_remove(at)) {
                 Some(moved) if moved.seq == context.row.seq => untouched.push((context, moved)),
                 Some(_) => return Ok(Err(Migrated::Followed(context.row.id))),

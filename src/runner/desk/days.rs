@@ -74,7 +74,8 @@ impl Desk {
         dates: &[(String, String)],
         is_dry_run: bool,
     ) -> Result<DatesMoved, DeskError> {
-        self.dates_moved(of, dates, is_dry_run, &By::command()).await
+        self.dates_moved(of, dates, is_dry_run, &By::command())
+            .await
     }
 
     pub(super) async fn dates_moved(

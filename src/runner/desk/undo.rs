@@ -42,12 +42,7 @@ impl Desk {
     }
 
     /// The same for one who has logged in, if it is still the case they looked at, and theirs to take back.
-    pub async fn undo_as(
-        &self,
-        visitor: &Visitor,
-        of: &str,
-        seq: i64,
-    ) -> Result<Fired, DeskError> {
+    pub async fn undo_as(&self, visitor: &Visitor, of: &str, seq: i64) -> Result<Fired, DeskError> {
         let by = By {
             actor: visitor.actor(),
             expect: Some(seq),
@@ -134,7 +129,8 @@ impl Desk {
         if is_theirs {
             return Ok(led);
         }
-        let wrong = Wrong::new("Det blev gjort i en anden rolle end din, så du kan ikke fortryde det.");
+        let wrong =
+            Wrong::new("Det blev gjort i en anden rolle end din, så du kan ikke fortryde det.");
         Err(wrong.help("Bed holdets tovholder om det.").into())
     }
 }

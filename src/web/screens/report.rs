@@ -1,11 +1,31 @@
 //! What a change would bring, as it stands on pages: how many of each kind, then like cases together.
 
 use crate::runner::change::When;
-use crate::runner::desk::Verdict;
+use crate::runner::desk::{Verdict, Verdicts};
 use crate::web::answer::Page;
 
-/// What is to be said of so many.
-pub(super) fn words(page: &Page, verdict: Verdict) -> &'static str {
+/// What is to be said of a group, or of so many.
+pub(super) struct Said {
+    /// In words.
+    pub(super) words: &'static str,
+    /// Somebody has to look at it.
+    pub(super) is_late: bool,
+}
+
+/// Of how many what is to be said.
+pub(super) fn counted(page: &Page, counts: &Verdicts) -> Vec<(usize, Said)> {
+    let all = counts.said().into_iter();
+    all.map(|(verdict, count)| (count, said(page, verdict)))
+        .collect()
+}
+
+/// What is to be said of a group.
+pub(super) fn all(page: &Page, verdicts: &[Verdict]) -> Vec<Said> {
+    let all = verdicts.iter();
+    all.map(|verdict| said(page, *verdict)).collect()
+}
+
+fn said(page: &Page, verdict: Verdict) -> Said {
     let english = match verdict {
         Verdict::Unchanged => "unchanged",
         Verdict::DatesMove => "other dates",
@@ -17,15 +37,14 @@ pub(super) fn words(page: &Page, verdict: Verdict) -> &'static str {
         Verdict::Blocked => "cannot come along",
         Verdict::CannotEnd => "would never come to an end",
     };
-    page.say(verdict.da(), english)
-}
-
-/// Whether somebody has to look at it.
-pub(super) fn is_late(verdict: Verdict) -> bool {
-    matches!(
+    let is_late = matches!(
         verdict,
         Verdict::Repeats | Verdict::Impossible | Verdict::Blocked | Verdict::CannotEnd
-    )
+    );
+    Said {
+        words: page.say(verdict.da(), english),
+        is_late,
+    }
 }
 
 /// When a mail leaves; nothing when it does not.

@@ -74,7 +74,9 @@ pub(super) async fn make(caller: Caller, Path(id): Path<String>, body: Bytes) ->
                 (1, true) => "1 candidate came along".to_owned(),
                 (many, true) => format!("{many} candidates came along"),
             };
-            let follows = caller.page.say("Holdet følger nu", "The cohort now follows");
+            let follows = caller
+                .page
+                .say("Holdet følger nu", "The cohort now follows");
             format!("{follows} {}. {cases}.", done.on)
         }),
     }
