@@ -51,7 +51,7 @@ impl Versions {
             table.row([
                 format!("{}@{}", line.workflow, line.number),
                 line.published.strftime("%-d.%-m.%Y").to_string(),
-                line.hash.chars().take(8).collect(),
+                line.short_hash().to_owned(),
                 holds.join(", "),
             ]);
         }

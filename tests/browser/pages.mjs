@@ -134,6 +134,22 @@ try {
     await wishable();
     await page.getByText("Ret teksten").click();
     await look(`en mail, der kommer ${scheme}`);
+    await page.goto(`${base}/hold`);
+    await page.getByRole("link", { name: "Hold 1" }).click();
+    const hold = page.url();
+    await page.getByRole("link", { name: "Skift version" }).click();
+    await page.getByRole("button", { name: "Vis, hvad det fører til" }).click();
+    await page.getByRole("button", { name: "Gør præcis det" }).waitFor();
+    await look(`skift version ${scheme}`);
+    await page.goto(`${hold}/dage`);
+    await page.getByLabel("Første praktikdag").fill("2026-12-14");
+    await page.getByRole("button", { name: "Vis andre datoer" }).click();
+    await page.getByRole("button", { name: "Flyt datoerne" }).waitFor();
+    await look(`flyt datoer ${scheme}`);
+    await page.goto(`${hold}/dage?hvad=pause&fra=2026-12-21&til=2026-12-27`);
+    await look(`pause ${scheme}`);
+    await page.goto(`${base}/forloeb/holstebro-introforloeb/forskel?fra=1&til=2`);
+    await look(`forskel ${scheme}`);
     await page.goto(`${base}/findes-ikke`);
     await look(`findes ikke ${scheme}`);
   }
@@ -157,6 +173,16 @@ try {
   await look("kandidat, optaget");
   await page.reload();
   expect(await page.getByRole("status").count() === 0, "it is said once");
+
+  // The step is taken back once it has been read what comes of it, and taken again.
+  await page.getByRole("link", { name: "Fortryd seneste skridt" }).click();
+  await look("fortryd et skridt");
+  await page.getByRole("link", { name: "Lad det stå" }).click();
+  await page.getByRole("link", { name: "Orlov" }).click();
+  await page.getByLabel("Fra").fill("2026-12-14");
+  await page.getByLabel("Til og med").fill("2026-12-18");
+  await page.getByRole("button", { name: "Vis med pausen" }).click();
+  await look("orlov");
 
   // A card is moved by key where there is a way, and it is said why where there is none; who looks at the same board
   // sees it by themselves.

@@ -49,6 +49,9 @@ pub enum Migrated {
     Followed(i64),
 }
 
+/// A move from which nothing has followed, with each as it is and as it was.
+type Untouched = (MigrationRow, Vec<(Context, Moved)>);
+
 impl Runner {
     /// Moves a hold. Without an approval only on a copy, where nobody asks who it was.
     pub(super) async fn to_version(
@@ -158,10 +161,7 @@ impl Runner {
     }
 
     /// The newest move of a hold with whom it moved, as long as nothing has followed from it; or why it stays.
-    async fn untouched(
-        &self,
-        hold: i64,
-    ) -> Result<Result<(MigrationRow, Vec<(Context, Moved)>), Migrated>, RunError> {
+    async fn untouched(&self, hold: i64) -> Result<Result<Untouched, Migrated>, RunError> {
         let all = self.store().migrations(hold).await?;
         let Some(newest) = all.into_iter().find(|one| one.undone_at.is_none()) else {
             return Ok(Err(Migrated::None));

@@ -119,7 +119,7 @@ pub(in crate::runner) use self::words::misplaced_words;
 pub use self::words::{day_and_time, nearest, or_list};
 pub use self::workflows::{
     Checked, DateAsked, Kept, Published, Tried, TriedDay, TriedMail, WorkflowLine, WorkflowShown,
-    WorkflowText, WorkflowVersion,
+    WorkflowText,
 };
 pub use self::year::{
     Clash, ClashKind, ClosedDay, CohortAsked, CohortLike, CohortProposed, LikeDate, LikeFact,

@@ -78,6 +78,7 @@ impl Service {
             "--cohort",
             "Hold 1",
         ]);
+        service.publish();
         service
     }
 
@@ -91,6 +92,18 @@ impl Service {
             );
             std::thread::yield_now();
         }
+    }
+
+    /// Publishes a second version of the workflow, which the hold does not follow.
+    fn publish(&self) {
+        let name = "holstebro-introforloeb.yaml";
+        let yaml = std::fs::read_to_string(self.folder.path().join("workflows").join(name));
+        let edited = yaml
+            .expect("the workflow")
+            .replace("after: 2 workdays", "after: 3 workdays");
+        let file = self.folder.path().join(name);
+        std::fs::write(&file, edited).expect("it is written");
+        self.run(&["publish", name]);
     }
 
     fn run(&self, arguments: &[&str]) -> String {

@@ -362,3 +362,37 @@ async fn a_step_is_taken_back_by_whom_it_is_theirs() {
         "it is written down who read"
     );
 }
+
+#[tokio::test]
+async fn two_versions_are_compared_in_words() {
+    let stage = Stage::new().await;
+    let mut admin = stage.visitor(Role::Admin).await;
+    let page = admin.get("/forloeb/prove").await.body;
+    assert!(!page.contains("Vis forskellen"), "there is one version");
+    stage
+        .publish(
+            &mut admin,
+            &WORKFLOW.replace("lasts: 2 weeks", "lasts: 3 weeks"),
+        )
+        .await;
+    let versions = stage.desk.versions(Some("prove")).await.expect("versions");
+    let page = admin.get("/forloeb/prove").await.body;
+    for version in &versions {
+        assert!(page.contains(&version.hash[..8]), "{page}");
+    }
+    assert!(
+        page.contains("Vis forskellen") && page.contains("Hold 1"),
+        "{page}"
+    );
+    let diff = "/forloeb/prove/forskel";
+    for (query, says) in [
+        ("fra=1&til=2", "nu 3 uger (før: 2 uger)"),
+        ("fra=2&til=1", "nu 2 uger (før: 3 uger)"),
+        ("fra=2&til=2", "De siger det samme"),
+    ] {
+        let told = admin.get(&format!("{diff}?{query}")).await;
+        assert_eq!(told.status, 200, "{query}");
+        assert!(told.body.contains(says), "{says}: {}", told.body);
+    }
+    assert_eq!(admin.get(&format!("{diff}?fra=1&til=9")).await.status, 404);
+}

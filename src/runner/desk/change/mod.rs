@@ -41,6 +41,14 @@ pub struct VersionLine {
     pub holds: Vec<(String, String)>,
 }
 
+impl VersionLine {
+    /// So much of its hash as names it to people.
+    #[must_use]
+    pub fn short_hash(&self) -> &str {
+        self.hash.get(..8).unwrap_or(&self.hash)
+    }
+}
+
 /// What is different between two versions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Diff {

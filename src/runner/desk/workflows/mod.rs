@@ -20,7 +20,7 @@ use serde::Serialize;
 pub use self::check::Checked;
 pub use self::tried::{Tried, TriedDay, TriedMail};
 pub use self::write::{Kept, Published};
-use super::{Desk, DeskError, Wrong};
+use super::{Desk, DeskError, VersionLine, Wrong};
 use crate::calendar::Calendar;
 use crate::definition;
 use crate::definition::model::{State, Workflow};
@@ -53,7 +53,7 @@ pub struct WorkflowShown {
     /// Its title.
     pub title: String,
     /// The one that was published last first; none when it is only a file yet.
-    pub versions: Vec<WorkflowVersion>,
+    pub versions: Vec<VersionLine>,
     /// Who writes at a text that has not been published, and since when; local.
     pub draft: Option<(String, DateTime)>,
     /// Its phases by title, in the order of the file, each with the one around it.
@@ -61,17 +61,6 @@ pub struct WorkflowShown {
     /// The workflow that new holds follow.
     #[serde(skip)]
     pub workflow: Arc<Workflow>,
-}
-
-/// A version, and the holds that follow it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct WorkflowVersion {
-    /// Its number among the workflow's versions, from 1.
-    pub number: usize,
-    /// When it was published; local.
-    pub published: DateTime,
-    /// Id and title of each hold, cancelled ones left out.
-    pub holds: Vec<(String, String)>,
 }
 
 /// The text of a workflow to be changed.
@@ -151,20 +140,18 @@ impl Desk {
     /// A workflow with its versions.
     pub async fn workflow(&self, id: &str) -> Result<WorkflowShown, DeskError> {
         let store = self.runner().store();
-        let mut heads = by_workflow(store.version_heads().await?);
-        let heads = heads.remove(id).unwrap_or_default();
+        let heads = by_workflow(store.version_heads().await?);
         let workflow = self.current(id).await?;
-        let holds = running(store.cohorts().await?);
-        let versions = heads.iter().enumerate().map(|(at, head)| WorkflowVersion {
-            number: heads.len() - at,
-            published: local(&workflow.calendar, head.published_at),
-            holds: holds.get(&head.id).cloned().unwrap_or_default(),
-        });
+        let versions = if heads.contains_key(id) {
+            self.versions(Some(id)).await?
+        } else {
+            Vec::new()
+        };
         let draft = store.draft(id).await?;
         Ok(WorkflowShown {
             id: id.to_owned(),
             title: workflow.title.clone(),
-            versions: versions.collect(),
+            versions,
             draft: draft.and_then(|draft| written(&workflow.calendar, &draft)),
             phases: phases(&workflow),
             workflow,

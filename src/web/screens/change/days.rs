@@ -194,9 +194,10 @@ async fn shown(
         }
         Err(error) => return page.refused(&error),
     };
-    let status = match wrongs.is_empty() {
-        true => status,
-        false => StatusCode::UNPROCESSABLE_ENTITY,
+    let status = if wrongs.is_empty() {
+        status
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
     };
     page.show_as(
         status,

@@ -104,9 +104,11 @@ async fn shown(
     let built = read(caller, id, asked, page).await;
     match built {
         Ok(versions) => {
-            let status = match versions.wrongs.is_empty() {
-                false if status == StatusCode::OK => StatusCode::UNPROCESSABLE_ENTITY,
-                _ => status,
+            let is_refused = status == StatusCode::OK && !versions.wrongs.is_empty();
+            let status = if is_refused {
+                StatusCode::UNPROCESSABLE_ENTITY
+            } else {
+                status
             };
             page.show_as(status, &versions)
         }

@@ -5,17 +5,18 @@ mod edit;
 
 use askama::Template;
 use axum::extract::Path;
-use axum::http::header;
+use axum::http::{Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 
 use crate::access::May;
 use crate::picture;
-use crate::runner::desk::{WorkflowLine, WorkflowShown};
+use crate::runner::desk::{Diff, WorkflowLine, WorkflowShown};
 use crate::web::answer::Page;
 use crate::web::door::{Caller, Screen};
+use crate::web::form::Form;
 
-pub(super) const SCREENS: [Screen; 5] = [
+pub(super) const SCREENS: [Screen; 6] = [
     Screen {
         path: "/forloeb",
         may: Some(May::ReadCases),
@@ -30,6 +31,11 @@ pub(super) const SCREENS: [Screen; 5] = [
         path: "/forloeb/{workflow}/billede.svg",
         may: Some(May::ReadCases),
         answers: || get(drawn),
+    },
+    Screen {
+        path: "/forloeb/{workflow}/forskel",
+        may: Some(May::ReadCases),
+        answers: || get(compare),
     },
     Screen {
         path: "/forloeb/{workflow}/ret",
@@ -59,6 +65,15 @@ struct Shown<'a> {
     shown: WorkflowShown,
 }
 
+/// What is different between two versions.
+#[derive(Template)]
+#[template(path = "workflow/diff.html")]
+struct Compared<'a> {
+    page: &'a Page,
+    workflow: String,
+    diff: Diff,
+}
+
 async fn list(Caller { page, desk, .. }: Caller) -> Response {
     page.answer(desk.workflows().await, |lines| Listed {
         page: &page,
@@ -70,6 +85,17 @@ async fn show(Caller { page, desk, .. }: Caller, Path(id): Path<String>) -> Resp
     page.answer(desk.workflow(&id).await, |shown| Shown {
         page: &page,
         shown,
+    })
+}
+
+async fn compare(Caller { page, desk, .. }: Caller, Path(id): Path<String>, uri: Uri) -> Response {
+    let form = Form::query(&uri);
+    let named = |field: &str| format!("{id}@{}", form.get(field));
+    let diff = desk.diff(&named("fra"), &named("til")).await;
+    page.answer(diff, |diff| Compared {
+        page: &page,
+        workflow: id,
+        diff,
     })
 }
 
