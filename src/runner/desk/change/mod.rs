@@ -260,7 +260,7 @@ impl Desk {
         if hash.len() < HASH_CHARS_MIN || !plan.hash.starts_with(&hash) {
             let wrong = Wrong::new("Planen er en anden, end den du har læst: noget er sket siden.");
             return Err(wrong
-                .help("Læs den igen, og gør det så med den nye plans kode.")
+                .help("Læs den igen, og gør så det, den siger nu.")
                 .into());
         }
         if !plan.can_be {
