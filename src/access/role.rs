@@ -41,7 +41,8 @@ pub enum May {
     ReadMail,
     /// Hold mail, let it go, try it again.
     SteerMail,
-    /// Make holds, move their dates, take in candidates.
+    /// Make holds, move their dates and the version they follow, let them or a candidate pause, cancel them, take in
+    /// candidates.
     RunHolds,
     /// Publish workflows.
     Publish,

@@ -244,7 +244,10 @@ async fn days_that_cannot_be_are_refused_and_what_has_happened_since_is_told() {
     let mut kim = stage.visitor(Role::Coordinator).await;
     let path = format!("/hold/{}/dage", stage.hold);
     for (query, says) in [
-        ("hvad=pause&fra=2026-03-15&til=2026-03-09", "kan ikke slutte"),
+        (
+            "hvad=pause&fra=2026-03-15&til=2026-03-09",
+            "kan ikke slutte",
+        ),
         ("hvad=pause&fra=snart&til=2026-03-09", "ikke en dato"),
         ("hvad=ophaev&fra=2026-03-09", "Ingen pause begynder"),
         ("hvad=datoer&dato.start=2026-03-03", "Nærmest ligger"),
