@@ -166,11 +166,18 @@ fn what_is_said_over_all_holds_goes_on_by_itself() {
     house.ok(&["publish", &file]);
     let plan = house.ok(&["migrate", odense]);
     let flat = plan.split_whitespace().collect::<Vec<_>>().join(" ");
-    for words in ["På tværs af holdene", "1.2.2027 kl. 9.00 → 1.2.2027 kl. 10.00"] {
+    for words in [
+        "På tværs af holdene",
+        "1.2.2027 kl. 9.00 → 1.2.2027 kl. 10.00",
+    ] {
         assert!(flat.contains(words), "{plan}");
     }
     house.ok(&["migrate", odense, "--apply", &code(&plan)]);
-    assert!(house.ok(&["migrate", odense, "--list"]).contains("version 2"));
+    assert!(
+        house
+            .ok(&["migrate", odense, "--list"])
+            .contains("version 2")
+    );
     house.ok(&["migrate", odense, "--undo"]);
     assert_eq!(house.ok(&["migrate", odense]), plan, "as it was");
 }

@@ -288,6 +288,14 @@ impl Desk {
         }
     }
 
+    /// A hold, or what a workflow says over all its holds, by the workflow's id.
+    async fn what_moves(&self, of: &str) -> Result<Context, DeskError> {
+        match self.runner().store().workflow_subject(of).await? {
+            Some(row) => self.context(row.id).await,
+            None => self.cohort(of).await,
+        }
+    }
+
     async fn look_at_move(&self, of: &str, asked: &MoveAsked) -> Result<Looked, DeskError> {
         let hold = self.what_moves(of).await?;
         let workflow = hold.row.workflow.clone();
