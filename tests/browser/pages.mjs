@@ -188,8 +188,8 @@ try {
   await look("fortryd et skridt");
   await page.getByRole("link", { name: "Lad det stå" }).click();
   await page.getByRole("link", { name: "Orlov" }).click();
-  await page.getByLabel("Fra").fill("2026-12-14");
-  await page.getByLabel("Til og med").fill("2026-12-18");
+  await page.getByLabel("Fra", { exact: true }).fill("2026-12-14");
+  await page.getByLabel("Til og med", { exact: true }).fill("2026-12-18");
   await page.getByRole("button", { name: "Vis med pausen" }).click();
   await look("orlov");
 

@@ -76,13 +76,15 @@ impl Desk {
         asked: &MoveAsked,
         hash: &str,
     ) -> Result<MoveDone, DeskError> {
+        let hold = self.cohort(of).await?.row.public_id;
         let by = visitor.actor().from;
-        Box::pin(self.make_move(of, asked, hash, &by)).await
+        Box::pin(self.make_move(&hold, asked, hash, &by)).await
     }
 
     /// Takes the newest move of a hold back, as long as nothing has followed from it.
     pub async fn undo_move_as(&self, visitor: &Visitor, of: &str) -> Result<MoveDone, DeskError> {
-        self.undo_move(of, &visitor.actor().from).await
+        let hold = self.cohort(of).await?.row.public_id;
+        self.undo_move(&hold, &visitor.actor().from).await
     }
 
     /// Moves dates of a hold, if that still brings what was read.
