@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use super::received::ReceivedRow;
 use super::rows::{PersonRow, SubjectRow};
 use super::sql::{Connection, either, sql};
 use super::{Result, Store, guarded, json};
@@ -165,6 +166,14 @@ impl Store {
         .bind(person)
         .values(&mut *self.reader().await?)
         .await
+    }
+
+    /// Mail that a person wrote and that belongs to no case or hold that anybody knows of, the oldest first.
+    pub async fn received_apart(&self, person: i64) -> Result<Vec<ReceivedRow>> {
+        sql("SELECT * FROM received WHERE person_id = $1 AND subject_id IS NULL ORDER BY id")
+            .bind(person)
+            .all(&mut *self.reader().await?)
+            .await
     }
 
     /// Everybody who works here or has: who has an account or a role.

@@ -208,7 +208,7 @@ impl Desk {
     }
 }
 
-/// Mail that has come in and belongs to none of these cases, from what was read of it.
+/// Mail that has come in and stands in the story of none of these cases, from what was read of it.
 fn received(about: &[(&'static str, Json)], cases: &[i64]) -> Vec<(String, String, String)> {
     let rows = about.iter().find(|(table, _)| *table == "received");
     let rows = rows
@@ -216,7 +216,10 @@ fn received(about: &[(&'static str, Json)], cases: &[i64]) -> Vec<(String, Strin
         .into_iter()
         .flatten();
     let text = |row: &Json, name: &str| row[name].as_str().unwrap_or_default().to_owned();
-    let is_apart = |row: &&Json| (row["subject_id"].as_i64()).is_none_or(|of| !cases.contains(&of));
+    let is_apart = |row: &&Json| match row["subject_id"].as_i64() {
+        Some(of) => !cases.contains(&of),
+        None => row["person_id"].is_null() || cases.is_empty(),
+    };
     rows.filter(is_apart)
         .map(|row| {
             let said = ["text", "words", "note"].map(|name| text(row, name));

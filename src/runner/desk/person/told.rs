@@ -144,7 +144,9 @@ impl Desk {
             limit: i64::MAX,
             ..ReceivedFilter::default()
         };
-        for row in store.received(Sees::All, &filter).await? {
+        let received = store.received(Sees::All, &filter).await?;
+        // What they wrote without saying of which case belongs to each.
+        for row in (received.into_iter()).chain(store.received_apart(person).await?) {
             story.push(came_in(row, &case.name, person, mask));
         }
         story.sort_by_key(|line| line.at);
