@@ -340,7 +340,7 @@ mod tests {
             "SELECT t.name, c.name FROM sqlite_master AS t JOIN pragma_table_info(t.name) AS c \
              WHERE t.type IN ('table', 'view')",
         )
-        .all(&mut *store.reader().await.expect("a reader"))
+        .all(&mut store.reader().await.expect("a reader"))
         .await
         .expect("a schema");
         let mut there: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();

@@ -77,7 +77,7 @@ impl Store {
         self.write(move |connection| {
             Box::pin(async move {
                 Set::of(&public_ids)
-                    .text("public_id", |public_id| public_id.as_str())
+                    .text("public_id", String::as_str)
                     .run(
                         connection,
                         "DELETE FROM shreds WHERE public_id IN (SELECT public_id FROM rows)",

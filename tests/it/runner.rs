@@ -130,10 +130,9 @@ impl House {
         let store = Store::open_in_memory_with(keys()).await;
         let store = store.expect("a store");
         let runner = Runner::new(store, Clock::manual(cast.begins()), settings);
-        let mut stage = cast.set(&runner).await.expect("a stage");
+        let mut stage = Box::pin(cast.set(&runner)).await.expect("a stage");
         let now = runner.now();
-        runner
-            .work_with_people(now, &mut stage.assumed)
+        Box::pin(runner.work_with_people(now, &mut stage.assumed))
             .await
             .expect("candidates come");
         let members = runner

@@ -163,7 +163,7 @@ async fn to_shred(connection: &mut Connection, mails: Vec<(String, i64)>) -> Res
     let attempted = mails.into_iter().filter(|(_, attempt)| *attempt > 0);
     let attempted: Vec<String> = attempted.map(|(public_id, _)| public_id).collect();
     Set::of(&attempted)
-        .text("public_id", |public_id| public_id.as_str())
+        .text("public_id", String::as_str)
         .run(
             connection,
             "INSERT INTO shreds (public_id) SELECT public_id FROM rows WHERE true ON CONFLICT DO NOTHING",

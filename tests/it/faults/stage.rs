@@ -122,9 +122,9 @@ impl Stage {
     pub async fn set(&self, store: &Store) -> Names {
         let begins = self.cast.begins();
         let runner = Runner::new(store.clone(), Clock::manual(begins), settings());
-        let mut assumed = self.cast.set(&runner).await.expect("a stage").assumed;
-        runner
-            .work_with_people(begins, &mut assumed)
+        let stage = Box::pin(self.cast.set(&runner)).await;
+        let mut assumed = stage.expect("a stage").assumed;
+        Box::pin(runner.work_with_people(begins, &mut assumed))
             .await
             .expect("the candidates come");
         assumed.named()

@@ -167,8 +167,9 @@ impl Desk {
             text
         };
         let mut acts = self.acts_shown(person.id).await?;
-        acts.iter_mut()
-            .for_each(|act| act.by = masked(std::mem::take(&mut act.by)));
+        for act in &mut acts {
+            act.by = masked(std::mem::take(&mut act.by));
+        }
         let mut reads = Vec::new();
         let mut cases_of = Vec::new();
         for row in self.runner().store().cases_of_person(person.id).await? {

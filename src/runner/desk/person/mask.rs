@@ -52,17 +52,17 @@ impl Mask {
 
     /// All that a story says of who did what. What people have written themselves stays as it is.
     pub(super) fn case(&self, case: &mut CaseShown) {
-        let past = case.past.iter_mut();
-        past.for_each(|one| {
-            [&mut one.what, &mut one.by]
-                .into_iter()
-                .for_each(|text| self.text(text))
-        });
+        for one in &mut case.past {
+            self.text(&mut one.what);
+            self.text(&mut one.by);
+        }
         case.facts
             .iter_mut()
             .for_each(|fact| self.text(&mut fact.by));
         for (_, names) in &mut case.people {
-            names.iter_mut().for_each(|name| self.text(name));
+            for name in names {
+                self.text(name);
+            }
         }
         for note in &mut case.notes {
             self.text(&mut note.by);

@@ -224,7 +224,7 @@ impl Desk {
         Ok(Some(KeptShown {
             since: local(since),
             by: match kept {
-                Some(act) => self.doer(&act.by_whom, &self.account_names().await?),
+                Some(act) => doer(&act.by_whom, &self.account_names().await?),
                 None => String::new(),
             },
             reason: kept.and_then(|act| act.reason.clone()).unwrap_or_default(),
@@ -259,22 +259,10 @@ impl Desk {
         let shown = acts.into_iter().map(|act| ActShown {
             at: local(act.at),
             what: act_words(&act.act).to_owned(),
-            by: self.doer(&act.by_whom, &names),
+            by: doer(&act.by_whom, &names),
             reason: act.reason,
         });
         Ok(shown.collect())
-    }
-
-    /// Who did something, as it was written down. Danish.
-    fn doer(&self, by: &str, names: &HashMap<String, String>) -> String {
-        match by.strip_prefix("account ") {
-            Some(id) => names
-                .get(id)
-                .cloned()
-                .unwrap_or_else(|| "en konto".to_owned()),
-            None if by == "cli" => "kommandolinjen".to_owned(),
-            None => by.to_owned(),
-        }
     }
 
     fn person_act(&self, person: i64, act: Act, by: &str, reason: Option<String>) -> PersonAct {
@@ -328,5 +316,17 @@ fn act_words(act: &str) -> &str {
         "released" => "bevares ikke længere af retlige grunde",
         "erased" => "slettet",
         other => other,
+    }
+}
+
+/// Who did something, as it was written down. Danish.
+fn doer(by: &str, names: &HashMap<String, String>) -> String {
+    match by.strip_prefix("account ") {
+        Some(id) => names
+            .get(id)
+            .cloned()
+            .unwrap_or_else(|| "en konto".to_owned()),
+        None if by == "cli" => "kommandolinjen".to_owned(),
+        None => by.to_owned(),
     }
 }

@@ -19,7 +19,7 @@ use crate::web::words;
 /// The page; with what would come of it when something is asked for.
 #[derive(Template)]
 #[template(path = "change/days.html")]
-struct Days<'a> {
+struct DaysPage<'a> {
     page: &'a Page,
     days: DaysShown,
     asked: Asked,
@@ -55,7 +55,7 @@ enum Change {
     Days(DaysAsked),
 }
 
-impl Days<'_> {
+impl DaysPage<'_> {
     /// The address that it stands at.
     fn back(&self) -> String {
         back(&self.days.id, self.days.is_hold)
@@ -201,7 +201,7 @@ async fn shown(
     };
     page.show_as(
         status,
-        &Days {
+        &DaysPage {
             page,
             days,
             asked,

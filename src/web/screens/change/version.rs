@@ -16,7 +16,7 @@ use crate::web::words;
 /// The versions, the plan of one of them, and the moves there have been.
 #[derive(Template)]
 #[template(path = "change/version.html")]
-struct Versions<'a> {
+struct VersionPage<'a> {
     page: &'a Page,
     /// Id and title.
     hold: (String, String),
@@ -29,7 +29,7 @@ struct Versions<'a> {
     wrongs: Vec<String>,
 }
 
-impl Versions<'_> {
+impl VersionPage<'_> {
     fn follows(&self, version: &VersionLine) -> bool {
         version.holds.iter().any(|(id, _)| *id == self.hold.0)
     }
@@ -121,7 +121,7 @@ async fn read<'p>(
     id: &str,
     asked: MoveAsked,
     page: &'p Page,
-) -> Result<Versions<'p>, DeskError> {
+) -> Result<VersionPage<'p>, DeskError> {
     let hold = desk.cohort_title(id).await?;
     let versions = desk.versions_for(&hold.0).await?;
     let (mut plan, mut wrongs) = (None, Vec::new());
@@ -134,7 +134,7 @@ async fn read<'p>(
             Err(error) => return Err(error),
         }
     }
-    Ok(Versions {
+    Ok(VersionPage {
         page,
         versions,
         moves: desk.moves_of_hold(&hold.0).await?,
