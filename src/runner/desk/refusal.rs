@@ -231,6 +231,9 @@ mod tests {
                 last: day,
             },
             Refusal::NoSuchPause { first: day },
+            Refusal::NotUndone(NotUndone::OnlyTime),
+            Refusal::NotUndone(NotUndone::Migrated),
+            Refusal::NotUndone(NotUndone::Over),
             Refusal::NotAgain {
                 occurrence: name(),
                 why: "x",
