@@ -65,7 +65,7 @@ const fn nobody(name: &'static str, why: &'static str) -> Table {
 }
 
 /// Every table there is.
-pub const TABLES: [Table; 49] = [
+pub const TABLES: [Table; 51] = [
     whole(
         "people",
         "id = {person}",
@@ -247,7 +247,9 @@ pub const TABLES: [Table; 49] = [
         "seal_keys",
         "nøgler, som fortroligt er forseglet med; uden nøglen selv",
     ),
-    nobody("stops", "mails, der er standset"),
+    nobody("stops", "hvad der er standset"),
+    nobody("stopped", "hvilke mails det er; det samme som i outbox og stops"),
+    nobody("mail_switch", "om der sendes; det samme som i stops"),
     nobody("hooks", "andre programmer, der får besked"),
     nobody("shreds", "mails, hvis filer er ved at blive slettet"),
     nobody("_sqlx_migrations", "databasens opbygning"),

@@ -1,8 +1,14 @@
 -- What other mail says of the erased: what was merged or gathered with theirs, and what their hold's and their
--- workflow's mail told of its cases. The rows stay, and what is to be tried again is rendered anew; what is on the wire
--- keeps its bytes until it has ended (shred.sql).
+-- workflow's mail told of its cases. The rows stay, and what is to be tried again is rendered anew: a mail that others were
+-- merged into also while it is on the wire, since it may be tried again at once. What else is on the wire keeps its bytes
+-- until it has ended (shred.sql).
 UPDATE outbox
-SET frozen       = CASE WHEN status = 'sending' THEN frozen END,
+SET frozen       = CASE WHEN status = 'sending'
+                         AND NOT EXISTS (SELECT 1
+                                         FROM outbox AS theirs
+                                         WHERE theirs.subject_id IN (SELECT CAST(atom AS BIGINT) FROM json_each($1))
+                                           AND theirs.merged_into = outbox.id)
+                        THEN frozen END,
     subject_line = CASE WHEN status = 'sending' THEN subject_line END
 WHERE id IN (SELECT part.merged_into
              FROM outbox AS part

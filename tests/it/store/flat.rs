@@ -298,8 +298,14 @@ async fn what_the_loops_ask_does_not_grow_on_a_server() {
     is_flat(&of_postgres(FEW).await, &of_postgres(MANY).await, 20);
 }
 
-/// Read as a whole: lists that people ask for, a database that was put back, and the simulated world.
-const WHOLE: [&str; 3] = ["hold_unsent.sql", "outbox.sql", "peek.sql"];
+/// Read as a whole: lists that people ask for, all that is stored about somebody (asked for by a command, once in a
+/// while), a database that was put back, and the simulated world.
+const WHOLE: [&str; 4] = [
+    "hold_unsent.sql",
+    "mails_of_person.sql",
+    "outbox.sql",
+    "peek.sql",
+];
 
 #[tokio::test]
 async fn no_statement_reads_a_table_as_a_whole() {
