@@ -69,7 +69,7 @@ async fn stopped(nodes: usize, seed: u64) {
     let mut cluster = Cluster::start(&[]);
     let database = cluster.database();
     let server = SmtpServer::start(Script::default().always(At::Dot, Fault::Late)).await;
-    let stage = Stage::new(16).await;
+    let stage = Box::pin(Stage::new(16)).await;
     let store = Store::connect(&database).await.expect("a database");
     let names = stage.set_running(&store, DAYS_PER_SECOND).await;
     let mut services: Vec<Service> = (0..nodes)

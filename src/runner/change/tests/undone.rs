@@ -31,7 +31,7 @@ enum Played {
 fn what_is_taken_back_has_not_been_and_is_not_said_twice() {
     let one = number("CHANGE_SEED");
     let from = one.or(number("CHANGE_FROM")).unwrap_or(1);
-    let count = one.map_or(number("CHANGE_SEEDS").unwrap_or(40), |_| 1);
+    let count = one.map_or(number("CHANGE_SEEDS").unwrap_or(24), |_| 1);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
