@@ -248,7 +248,10 @@ pub const TABLES: [Table; 51] = [
         "nøgler, som fortroligt er forseglet med; uden nøglen selv",
     ),
     nobody("stops", "hvad der er standset"),
-    nobody("stopped", "hvilke mails det er; det samme som i outbox og stops"),
+    nobody(
+        "stopped",
+        "hvilke mails det er; det samme som i outbox og stops",
+    ),
     nobody("mail_switch", "om der sendes; det samme som i stops"),
     nobody("hooks", "andre programmer, der får besked"),
     nobody("shreds", "mails, hvis filer er ved at blive slettet"),
