@@ -13,12 +13,7 @@ impl Store {
     /// Writes a database file anew if anything was erased since the last time. False when that could not be brought to
     /// an end because somebody was reading: then it is to be done again.
     pub async fn scrub(&self) -> Result<bool> {
-        let Inner::Sqlite {
-            writer,
-            file: Some(_),
-            ..
-        } = &*self.inner
-        else {
+        let Inner::Sqlite { file: Some(_), .. } = &*self.inner else {
             return Ok(true);
         };
         let (erasures, scrubbed): (i64, i64) = sql("SELECT erasures, scrubbed FROM cluster")
@@ -27,30 +22,44 @@ impl Store {
         if erasures == scrubbed {
             return Ok(true);
         }
+        if !self.write_anew().await? {
+            return Ok(false);
+        }
+        // Another process may have erased something since.
+        self.write(move |connection| {
+            Box::pin(async move {
+                sql("UPDATE cluster SET scrubbed = $1")
+                    .bind(erasures)
+                    .run(connection)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await?;
+        Ok(true)
+    }
+
+    /// Writes a database file anew and empties its log, so that nothing is left of what stood there before. False when
+    /// others were in the way: then it is to be done again. On PostgreSQL that is the server's affair.
+    pub async fn write_anew(&self) -> Result<bool> {
+        let Inner::Sqlite { writer, .. } = &*self.inner else {
+            return Ok(true);
+        };
         let mut connection = writer.connection().await?;
         // A large database is not put together in memory.
         sql("PRAGMA temp_store = file").run(&mut connection).await?;
-        // Another process that writes meanwhile is waited for as long as for any write.
         let written = sql("VACUUM").run(&mut connection).await;
         sql("PRAGMA temp_store = memory")
             .run(&mut connection)
             .await?;
         match written {
             Err(error) if error.is_busy() => return Ok(false),
-            written => drop(written?),
-        }
-        let (busy, _, _): (i64, i64, i64) = sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            written => written?,
+        };
+        let (is_busy, _, _): (i64, i64, i64) = sql("PRAGMA wal_checkpoint(TRUNCATE)")
             .one(&mut connection)
             .await?;
-        if busy != 0 {
-            return Ok(false);
-        }
-        // Another process may have erased something since.
-        sql("UPDATE cluster SET scrubbed = $1")
-            .bind(erasures)
-            .run(&mut connection)
-            .await?;
-        Ok(true)
+        Ok(is_busy == 0)
     }
 
     /// Mails that were erased after they had been passed on and are no longer on the wire, by public id; whoever wrote

@@ -4,7 +4,7 @@
 //! Lists are not sealed anew: they are gone within the hour.
 
 use super::super::sql::{Connection, Statement, either, sql};
-use super::super::{Inner, Result, Store};
+use super::super::{Result, Store};
 use super::{Seal, bytes, document_of, locked, note_of, text_of, use_first, words};
 use crate::seal::Cell;
 
@@ -163,30 +163,6 @@ impl Store {
             })
         })
         .await
-    }
-
-    /// Writes a database file anew and empties its log, so that nothing is left of what stood there before: with
-    /// `secure_delete` SQLite writes zeros over what is deleted, but not over what it once moved from page to page. False
-    /// when others were in the way; it is to be done again then. On PostgreSQL that is the server's affair.
-    pub async fn write_anew(&self) -> Result<bool> {
-        let Inner::Sqlite { writer, .. } = &*self.inner else {
-            return Ok(true);
-        };
-        let mut connection = writer.connection().await?;
-        // A large database is not put together in memory.
-        sql("PRAGMA temp_store = file").run(&mut connection).await?;
-        let written = sql("VACUUM").run(&mut connection).await;
-        sql("PRAGMA temp_store = memory")
-            .run(&mut connection)
-            .await?;
-        match written {
-            Err(error) if error.is_busy() => return Ok(false),
-            written => written?,
-        };
-        let (is_busy, _, _): (i64, i64, i64) = sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            .one(&mut connection)
-            .await?;
-        Ok(is_busy == 0)
     }
 }
 

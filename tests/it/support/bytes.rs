@@ -1,6 +1,7 @@
 //! Words looked for in bytes, however they may be written there.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// The ways in which words may stand in a file: as UTF-8 and as UTF-16, coded as mail codes them, in hexadecimal.
@@ -36,7 +37,12 @@ pub fn found_in(folder: &Path, words: &[&str]) -> Vec<String> {
         // Names of files tell as well.
         let mut bytes = name.clone().into_bytes();
         bytes.push(0);
-        bytes.extend(fs::read(&path).expect("a file"));
+        match fs::read(&path) {
+            Ok(read) => bytes.extend(read),
+            // The service runs meanwhile: what is gone since the folder was listed holds nothing any more.
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            Err(error) => panic!("{name}: {error}"),
+        }
         found.extend(found_in_bytes(&name, &bytes, words));
     }
     found
