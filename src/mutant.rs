@@ -40,6 +40,9 @@ pub(crate) enum Mutant {
     LotsPerBatch,
     /// Whether a day is open is asked of the UTC date.
     UtcDate,
+    /// What is stopped is asked when mail is claimed, and not when it leaves.
+    #[cfg_attr(not(test), expect(dead_code, reason = "planted as another statement"))]
+    StopUnfenced,
 }
 
 /// Whether this bug is planted.

@@ -309,7 +309,7 @@ async fn fenced<'a>(
 ) -> Result<Vec<usize>> {
     let fences: Vec<&Fence> = fences.collect();
     guarded::mails(connection, &fences).await?;
-    let keys: Vec<i64> = sql(include_str!("fenced.sql"))
+    let keys: Vec<i64> = sql(fenced_sql())
         .bind(json(&fences))
         .values(connection)
         .await?;
@@ -318,6 +318,24 @@ async fn fenced<'a>(
         .collect();
     good.sort_unstable();
     Ok(good)
+}
+
+fn fenced_sql() -> &'static str {
+    const FENCED: &str = include_str!("fenced.sql");
+    // The planted bug: what has been stopped since it was claimed leaves.
+    #[cfg(test)]
+    if mutant::is(Mutant::StopUnfenced) {
+        static UNFENCED: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
+            let unfenced = FENCED.replace(
+                "FROM stops WHERE ended_at IS NULL",
+                "FROM stops WHERE false",
+            );
+            assert_ne!(unfenced, FENCED, "nothing is planted");
+            unfenced
+        });
+        return &UNFENCED;
+    }
+    FENCED
 }
 
 /// The positions of the mails whose person is told the same in another seat.

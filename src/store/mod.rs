@@ -42,6 +42,7 @@ mod late;
 mod lock;
 mod mail;
 mod members;
+mod memory;
 mod migrations;
 mod node;
 mod operation;
@@ -242,26 +243,6 @@ impl Store {
             Some(path.to_owned()),
             keys,
         ))
-    }
-
-    /// Opens an empty database that lives as long as this value: for simulation and tests. The
-    /// only difference to a file is that reads take turns with writes.
-    pub async fn open_in_memory() -> Result<Self> {
-        Self::in_memory(true, Keys::default()).await
-    }
-
-    /// The same with keys.
-    pub async fn open_in_memory_with(keys: Keys) -> Result<Self> {
-        Self::in_memory(true, keys).await?.unlocked().await
-    }
-
-    /// The same; rows may refer to what is not there when they are not bound.
-    async fn in_memory(bound: bool, keys: Keys) -> Result<Self> {
-        let options = SqliteConnectOptions::new().in_memory(true);
-        let options = writing(options).foreign_keys(bound);
-        let mut connection = options.connect().await?;
-        migrate(&mut connection).await?;
-        Ok(Self::of(connection, None, None, keys))
     }
 
     /// Connects to a PostgreSQL database, `postgres://user:password@host/name`, and brings its tables

@@ -167,7 +167,9 @@ impl Seen {
         }
         for mail in self.mails.values() {
             let ended = !matches!(mail.status.as_str(), "sending" | "queued" | "retry");
-            holds(Rule::Progress, ended, || format!("{mail:?} is left behind"))?;
+            // A stop whose act was held up came after its end, and stands.
+            let waits = ended || self.stop_of(mail).is_some();
+            holds(Rule::Progress, waits, || format!("{mail:?} is left behind"))?;
         }
         for (id, row) in &self.subjects {
             self.said_at_each_visit(*id, row)?;

@@ -56,6 +56,17 @@ impl Seen {
 
     /// Nothing is stopped of what a mail says that is marked `sending`: not by its name, nor by its hold.
     pub(super) fn is_not_stopped(&self, mail: &MailSeen) -> Checked {
+        let stopped = self.stop_of(mail);
+        holds(Rule::Stopped, stopped.is_none(), || {
+            format!(
+                "mail {} {} leaves, and {stopped:?} is stopped",
+                mail.id, mail.occurrence
+            )
+        })
+    }
+
+    /// What stops a mail: of which hold, and of what name.
+    pub(super) fn stop_of(&self, mail: &MailSeen) -> Option<&(Option<i64>, Option<String>)> {
         let items = self
             .items
             .iter()
@@ -77,17 +88,11 @@ impl Seen {
             name.split_once('.')
                 .is_some_and(|(kind, name)| found == (Some(kind), Some(name)))
         };
-        let stopped = self.stops.iter().find(|(hold, name)| {
+        self.stops.iter().find(|(hold, name)| {
             said.iter().any(|(subject, occurrence)| {
                 (hold.is_none() || *hold == hold_of(*subject))
                     && (name.as_ref()).is_none_or(|name| is_of(occurrence, name))
             })
-        });
-        holds(Rule::Stopped, stopped.is_none(), || {
-            format!(
-                "mail {} {} leaves, and {stopped:?} is stopped",
-                mail.id, mail.occurrence
-            )
         })
     }
 

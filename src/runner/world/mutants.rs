@@ -20,4 +20,5 @@ pub(super) const MUTANTS: &[(Mutant, u64, &[Rule])] = &[
     (Mutant::NoHalving, 1804, &[Rule::Progress]),
     (Mutant::LotsPerBatch, 38, &[Rule::Independent]),
     (Mutant::UtcDate, 164, &[Rule::Hours]),
+    (Mutant::StopUnfenced, 2225, &[Rule::Stopped]),
 ];

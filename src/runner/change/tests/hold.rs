@@ -26,8 +26,8 @@ const CASES: usize = 3;
 /// What came of a seed.
 #[derive(Debug)]
 pub enum Played {
-    /// It is no workflow, or no other, and why.
-    Nothing(String),
+    /// It is no workflow, or no other.
+    Nothing,
     /// Somebody could not go along, and nobody did.
     Refused,
     /// It makes no difference.
@@ -60,17 +60,17 @@ async fn try_play(
     goes: &[(String, String)],
 ) -> Result<Played, RunError> {
     let texts = [drawn.text(), edited.text()];
-    let Begun {
+    let Some(Begun {
         runner,
         versions,
         hold,
-    } = match begun(dice, &texts).await? {
-        Ok(begun) => begun,
-        Err(why) => return Ok(Played::Nothing(why)),
+    }) = begun(dice, &texts).await?
+    else {
+        return Ok(Played::Nothing);
     };
     let (old, new) = (versions[0], versions[1]);
     if old == new {
-        return Ok(Played::Nothing("twice the same".to_owned()));
+        return Ok(Played::Nothing);
     }
     let to = Move {
         to: new,
@@ -158,12 +158,12 @@ pub struct Begun {
     pub hold: i64,
 }
 
-/// Begins one, or says which text is no workflow.
-pub async fn begun(dice: &mut Dice, texts: &[String]) -> Result<Result<Begun, String>, RunError> {
+/// Begins one; none if a text is by chance no workflow.
+pub async fn begun(dice: &mut Dice, texts: &[String]) -> Result<Option<Begun>, RunError> {
     for text in texts {
         let read = crate::definition::read("w.yaml", text);
         if read.called("w").is_none() {
-            return Ok(Err(format!("{:#?}\n{text}", read.problems)));
+            return Ok(None);
         }
     }
     let begins: Timestamp = "2026-01-12T08:00:00Z".parse().expect("an instant");
@@ -186,7 +186,7 @@ pub async fn begun(dice: &mut Dice, texts: &[String]) -> Result<Result<Begun, St
         runner.clock().move_to(until);
         act(&runner, hold, dice).await?;
     }
-    Ok(Ok(Begun {
+    Ok(Some(Begun {
         runner,
         versions: all,
         hold,

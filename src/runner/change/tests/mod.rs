@@ -11,31 +11,41 @@ mod undone;
 
 use self::hold::{Played, play};
 
-fn number(name: &str) -> Option<u64> {
-    std::env::var(name).ok()?.parse().ok()
-}
-
-#[test]
-fn what_a_plan_says_is_what_happens() {
+/// Plays seeds until so many came to something, fewer in a plain run than in a campaign; or the one that is asked for.
+/// Whether what was seen can be judged as a whole: one seed alone need not show everything.
+fn seeds(few: u64, mut comes_to_something: impl AsyncFnMut(u64) -> bool) -> bool {
+    let number = |name: &str| -> Option<u64> { std::env::var(name).ok()?.parse().ok() };
     let one = number("CHANGE_SEED");
     let from = one.or(number("CHANGE_FROM")).unwrap_or(1);
-    let count = one.map_or(number("CHANGE_SEEDS").unwrap_or(80), |_| 1);
+    let count = one.map_or(number("CHANGE_SEEDS").unwrap_or(few), |_| 1);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .expect("a runtime");
-    let (mut seen, mut tried) = ([0_u64; 5], 0);
+    let mut tried = 0;
     for seed in from.. {
         if tried == count {
             break;
         }
-        let played = runtime.block_on(play(seed));
-        match played {
+        if !runtime.block_on(comes_to_something(seed)) {
+            assert!(one.is_none(), "nothing comes of seed {seed}");
+            continue;
+        }
+        tried += 1;
+        if tried % 1000 == 0 {
+            println!("{tried} changes, the last of seed {seed}");
+        }
+    }
+    one.is_none()
+}
+
+#[test]
+fn what_a_plan_says_is_what_happens() {
+    let mut seen = [0_u64; 5];
+    let is_whole = seeds(80, async |seed| {
+        match Box::pin(play(seed)).await {
             // By chance no workflow, or twice the same.
-            Played::Nothing(why) => {
-                assert!(one.is_none(), "nothing: {why}");
-                continue;
-            }
+            Played::Nothing => return false,
             Played::Refused => seen[0] += 1,
             Played::Unchanged => seen[1] += 1,
             Played::Done { mails, undone } => {
@@ -45,18 +55,17 @@ fn what_a_plan_says_is_what_happens() {
             }
             Played::Broken(why) => panic!("CHANGE_SEED={seed}: {why}"),
         }
-        tried += 1;
-        if tried % 1000 == 0 {
-            println!("{tried} changes, the last of seed {seed}: {seen:?}");
-        }
-    }
+        true
+    });
     println!(
-        "{tried} changes: {} refused, {} that nobody notices, {} made, {} of them with mail, {} undone",
-        seen[0], seen[1], seen[2], seen[3], seen[4]
+        "{} changes: {} refused, {} that nobody notices, {} made, {} of them with mail, {} undone",
+        seen[..3].iter().sum::<u64>(),
+        seen[0],
+        seen[1],
+        seen[2],
+        seen[3],
+        seen[4]
     );
     // A test that never comes to what it is for says nothing.
-    assert!(
-        one.is_some() || (seen.iter().all(|count| *count > 0)),
-        "{seen:?}"
-    );
+    assert!(!is_whole || seen.iter().all(|count| *count > 0), "{seen:?}");
 }
