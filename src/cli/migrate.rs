@@ -175,6 +175,8 @@ pub(super) fn brings_text(brings: &BringsShown) -> String {
             "På tværs af holdene".to_owned()
         } else if group.is_hold {
             "Holdet selv".to_owned()
+        } else if let Some(hold) = &group.on {
+            format!("{}, på {hold}", names.join(", "))
         } else {
             names.join(", ")
         };

@@ -28,6 +28,8 @@ pub struct View<'a> {
     pub born: Option<Date>,
     /// Free places of the hold; `None` when it has no limit.
     pub free_places: Option<u32>,
+    /// Others are to have the next place, also one that this case gives back.
+    pub behind: bool,
     /// The earliest later hold of the same workflow, by row id.
     pub next_cohort: Option<i64>,
     /// For a hold: how many of its cases are in each atomic state.
@@ -47,6 +49,7 @@ impl<'a> View<'a> {
             cohort: None,
             born: None,
             free_places: None,
+            behind: false,
             next_cohort: None,
             cases_in: BTreeMap::new(),
             is_kept: false,

@@ -269,15 +269,14 @@ impl Runner {
         let mut lines = Lines::default();
         if !ids.is_empty() {
             for context in self.contexts(ids).await? {
-                let advance = advance(&context, None, now)?;
-                let turn = self.turn(&context, &advance, &mut lines, now).await?;
-                let Turn::Now(news_seen) = turn else {
+                let turn = self.turn(&context, &mut lines, now).await?;
+                let Turn::Now(advance, news_seen) = turn else {
                     continue;
                 };
                 if self.speaks_too_soon(&context, &advance, now).await? {
                     continue;
                 }
-                let mut write = self.write(&context, advance, None, now).await?;
+                let mut write = self.write(&context, *advance, None, now).await?;
                 write.news_seen = news_seen;
                 writes.push(write);
             }
@@ -369,8 +368,8 @@ impl Runner {
             if expect.is_some_and(|expect| expect != context.row.seq) {
                 return Err(RunError::MovedOn);
             }
-            let advance = advance(&context, Some((input, actor)), now)?;
-            let Turn::Now(news_seen) = self.turn_of_input(&context, &advance, now).await? else {
+            let turn = self.turn_of_input(&context, (input, actor), now).await?;
+            let Turn::Now(advance, news_seen) = turn else {
                 // A place has come since the case was read.
                 continue;
             };
@@ -380,7 +379,7 @@ impl Runner {
                 .iter()
                 .map(|(at, event, _)| (*at, event.clone()))
                 .collect();
-            let mut write = self.write(&context, advance, key, now).await?;
+            let mut write = self.write(&context, *advance, key, now).await?;
             write.news_seen = news_seen;
             let committed = self
                 .store()

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::advance::{Advance, advance};
+use super::advance::Advance;
 use super::context::Context;
 use super::queue::{Lines, Turn};
 use super::{RunError, Runner};
@@ -52,12 +52,11 @@ impl Runner {
             Err(RunError::Store(error)) => return Err(error.into()),
             Err(_) => return Ok(false),
         };
-        let Ok(ahead) = advance(&context, None, now) else {
-            return Ok(false);
-        };
-        let mut lines = Lines::default();
-        let turn = self.turn(&context, &ahead, &mut lines, now).await?;
-        Ok(matches!(turn, Turn::Now(_)))
+        match self.turn(&context, &mut Lines::default(), now).await {
+            Ok(turn) => Ok(matches!(turn, Turn::Now(..))),
+            Err(RunError::Store(error)) => Err(error.into()),
+            Err(_) => Ok(false),
+        }
     }
 }
 

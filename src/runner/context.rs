@@ -24,6 +24,8 @@ pub(super) struct Context {
     /// The candidate's data are kept for legal reasons.
     pub is_kept: bool,
     pub inbox: Vec<InboxRow>,
+    /// Others are to have the next place of its hold.
+    pub behind: bool,
     /// Holders of roles per workflow.
     pub workflow_people: Arc<People>,
     /// For a hold: its cases by atomic state.
@@ -45,11 +47,16 @@ impl Context {
         let capacity = workflow.cohort.places;
         let taken = self.cohort.as_ref().map_or(0, |hold| hold.row.places_taken);
         let taken = u32::try_from(taken).unwrap_or(u32::MAX);
+        let free = |places: u32| match self.behind {
+            true => 0,
+            false => places.saturating_sub(taken),
+        };
         View {
             workflow,
             cohort: self.cohort.as_ref().map(|hold| &hold.subject),
             born: self.born,
-            free_places: capacity.map(|places| places.saturating_sub(taken)),
+            free_places: capacity.map(free),
+            behind: self.behind,
             next_cohort: self.cohort.as_ref().and_then(|hold| hold.row.next_cohort),
             cases_in: self.cases_in.clone(),
             is_kept: self.is_kept,
@@ -121,6 +128,7 @@ impl Runner {
             let cases_in = self.cases_in(&row, &version, &inbox).await?;
             contexts.push(Context {
                 born: born.get(&row.id).and_then(|born| born.parse().ok()),
+                behind: false,
                 is_kept: kept.contains(&row.id),
                 cohort: row.cohort_id.and_then(|id| holds.get(&id).cloned()),
                 row,

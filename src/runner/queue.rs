@@ -11,7 +11,7 @@ use std::collections::hash_map::Entry;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::advance::Advance;
+use super::advance::{Advance, advance};
 use super::context::Context;
 use super::{RunError, Runner};
 use crate::definition::model::{StateId, Workflow};
@@ -25,8 +25,8 @@ use crate::mutant::{self, Mutant};
 
 /// Whether what a case would do with a hold's places may be done now.
 pub(super) enum Turn {
-    /// It may; of one that takes a place or begins to wait for one, by this news of its hold.
-    Now(Option<(i64, i64)>),
+    /// This may; if it takes a place or begins to wait for one, by this news of its hold.
+    Now(Box<Advance>, Option<(i64, i64)>),
     /// Others go first.
     Later,
 }
@@ -75,52 +75,77 @@ struct Taker {
 }
 
 impl Runner {
-    /// Whether it is a case's turn. One that would begin to wait lets those go first who have a place and
+    /// What is due in a case, if it is its turn. One that would begin to wait lets those go first who have a place and
     /// are due no later: otherwise it would depend on the batch, or on which of several processes is
     /// quicker, whether it waits, and from which day its next state counts.
     pub(super) async fn turn(
         &self,
         context: &Context,
-        advance: &Advance,
         lines: &mut Lines,
         now: Timestamp,
     ) -> Result<Turn, RunError> {
-        self.turn_at(context, advance, lines, now, begins_to_wait(advance))
-            .await
+        self.turn_to(context, None, lines, now).await
     }
 
-    /// The same for what a person asks for, which waits for nobody.
+    /// What a person asks for, which waits for nobody.
+    ///
+    /// # Errors
+    /// [`Refusal::HoldFull`] when it takes a place that somebody else is to have.
     pub(super) async fn turn_of_input(
         &self,
         context: &Context,
-        advance: &Advance,
+        asked: (&Input, &Actor),
         now: Timestamp,
     ) -> Result<Turn, RunError> {
         let lines = &mut Lines::default();
-        let from = begins_to_wait(advance).map(|_| Timestamp::MIN);
-        let turn = self.turn_at(context, advance, lines, now, from).await?;
-        if let (Turn::Later, Some(_)) = (&turn, takes_place(advance)) {
+        self.turn_to(context, Some(asked), lines, now).await
+    }
+
+    async fn turn_to(
+        &self,
+        context: &Context,
+        asked: Option<(&Input, &Actor)>,
+        lines: &mut Lines,
+        now: Timestamp,
+    ) -> Result<Turn, RunError> {
+        let step = advance(context, asked, now)?;
+        let from = begins_to_wait(&step).map(|at| asked.map_or(at, |_| Timestamp::MIN));
+        if let Some(news) = self.may(context, &step, lines, now, from).await? {
+            return Ok(Turn::Now(Box::new(step), news));
+        }
+        if gives_before_it_takes(&step) {
+            // Whoever waits is to have what it gives back, and would wait for ever if it stayed where it is. It is among
+            // those whom the news of its own place calls then, so that none comes that it would not hear of.
+            let context = Context {
+                behind: true,
+                ..context.clone()
+            };
+            let step = advance(&context, asked, now)?;
+            return Ok(Turn::Now(Box::new(step), None));
+        }
+        if asked.is_some() && takes_place(&step).is_some() {
             let places = context.version.workflow.cohort.places.unwrap_or_default();
             return Err(Refusal::HoldFull { places }.into());
         }
-        Ok(turn)
+        Ok(Turn::Later)
     }
 
-    async fn turn_at(
+    /// Whether a step may be done now, and by which news of the hold; none when others go first.
+    async fn may(
         &self,
         context: &Context,
         advance: &Advance,
         lines: &mut Lines,
         now: Timestamp,
         waits_from: Option<Timestamp>,
-    ) -> Result<Turn, RunError> {
+    ) -> Result<Option<Option<(i64, i64)>>, RunError> {
         let workflow = &context.version.workflow;
         let takes = takes_place(advance);
         let (Some(places), Some(hold)) = (workflow.cohort.places, &context.cohort) else {
-            return Ok(Turn::Now(None));
+            return Ok(Some(None));
         };
         if takes.or(waits_from).is_none() {
-            return Ok(Turn::Now(None));
+            return Ok(Some(None));
         }
         let asked = Asked {
             id: hold.row.subject.id,
@@ -133,7 +158,7 @@ impl Runner {
                 .place_may_come(asked.id, places, context.row.id, at, now)
                 .await?
         {
-            return Ok(Turn::Later);
+            return Ok(None);
         }
         if let Some(at) = takes {
             let view = asked.view(context.born);
@@ -143,10 +168,10 @@ impl Runner {
                 waited: plan::stands_in_line(&Frame::new(&view, &context.subject), now),
             };
             if self.passes_somebody(lines, asked, &taker, now).await? {
-                return Ok(Turn::Later);
+                return Ok(None);
             }
         }
-        Ok(Turn::Now(Some((asked.id, news))))
+        Ok(Some(Some((asked.id, news))))
     }
 
     /// The news of a hold by which somebody new may come and take one of its places.
@@ -356,4 +381,11 @@ fn begins_to_wait(advance: &Advance) -> Option<Timestamp> {
     events
         .find(|(_, event, _)| for_place(event))
         .map(|(at, ..)| *at)
+}
+
+/// Whether a step begins with giving a place of the hold back, and takes one again.
+fn gives_before_it_takes(advance: &Advance) -> bool {
+    let mut events = advance.events.iter().map(|(_, event, _)| event);
+    let first = events.find(|event| matches!(event, Event::PlaceGiven | Event::PlaceTaken));
+    first == Some(&Event::PlaceGiven) && events.any(|event| *event == Event::PlaceTaken)
 }

@@ -15,6 +15,7 @@ mod mails;
 mod postgres;
 mod preview;
 mod refused;
+mod told;
 mod undo;
 mod versions;
 mod without;

@@ -18,6 +18,7 @@ here is withdrawn, the place is given back, and facts, texts and people go
 along. The case here stands as moved; notes and files stay with it.
 
 Examples:
+  tovholder cohort transfer anna.birkmose@post.example --to \"Hold 2\" --dry-run
   tovholder cohort transfer anna.birkmose@post.example --to \"Hold 2\"
   tovholder cohort transfer anna.birkmose@post.example --to \"Hold 2\" --state nominated";
 
@@ -164,6 +165,9 @@ enum What {
         /// The state they begin in there; otherwise the one they are in.
         #[arg(long, value_name = "STATE")]
         state: Option<String>,
+        /// Only show what would come of it.
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Cancel a hold: its open cases end, its meetings are called off. This cannot be undone.
     Cancel {
@@ -252,8 +256,17 @@ impl Cohort {
                 };
                 do_days(common, of, days, *dry_run).await
             }
-            What::Transfer { of, to, state } => {
+            What::Transfer {
+                of,
+                to,
+                state,
+                dry_run,
+            } => {
                 let desk = common.desk().await?;
+                if *dry_run {
+                    let would = desk.if_transferred(of, to, state.as_deref()).await?;
+                    return Ok(tried(&would));
+                }
                 let done = desk.transfer(of, to, state.as_deref()).await?;
                 Ok(Answer::new(transferred_text(&done), &done))
             }

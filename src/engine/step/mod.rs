@@ -197,8 +197,11 @@ impl<'a> Run<'a> {
     }
 
     fn free_places(&self) -> Option<i64> {
-        self.view
-            .free_places
-            .map(|free| i64::from(free) + self.places)
+        // What a case gives back is not its own when others are to have it.
+        let own = match self.view.behind {
+            true => self.places.min(0),
+            false => self.places,
+        };
+        self.view.free_places.map(|free| i64::from(free) + own)
     }
 }

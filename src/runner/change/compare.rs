@@ -35,6 +35,7 @@ fn of(row: i64, before: &Seen, after: &Seen) -> Option<Of> {
     Some(Of {
         id: now.id.clone(),
         row,
+        begun: now.begun.clone(),
         is_case: now.is_case,
         hindered: now.hindered.clone(),
         state: state.filter(|_| !is_hindered),

@@ -26,6 +26,7 @@ use crate::engine::input::{Actor, Input};
 use crate::engine::subject::Kind;
 use crate::store::Copied;
 
+pub use self::seen::Begun;
 pub(super) use self::turn::seqs_of;
 pub use self::turn::{Approved, Migrated, Turned};
 
@@ -83,6 +84,9 @@ pub struct Of {
     pub row: i64,
     /// It is a case.
     pub is_case: bool,
+    /// It begins by the change, at another hold, and goes by the id of the case that the candidate has here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub begun: Option<Begun>,
     /// Why it cannot go along; then the change cannot be made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hindered: Option<Hindered>,

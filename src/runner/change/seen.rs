@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::{Hindered, When};
@@ -11,13 +12,13 @@ use crate::engine::effect::{About, Intent, MeetingWord};
 use crate::engine::frame::Frame;
 use crate::engine::plan::{What, misplaced, plan};
 use crate::engine::renamed::Renamed;
-use crate::engine::subject::Kind;
+use crate::engine::subject::{Ending, Kind};
 use crate::engine::why::what_words;
 use crate::message::Mail;
 use crate::runner::RunError;
 use crate::runner::ahead::{Coming, Play};
 use crate::runner::context::Context;
-use crate::runner::desk::{misplaced_words, part_of};
+use crate::runner::desk::{ending_words, misplaced_words, part_of};
 use crate::store::{OutboxFilter, OutboxRow, Sees, Status};
 
 /// So many cases are read at a time.
@@ -42,9 +43,21 @@ pub(super) struct Standing {
     pub impossible: Vec<String>,
     pub called: Renamed,
     pub kind: Kind,
+    /// It has begun by the change, at another hold.
+    pub begun: Option<Begun>,
     pub hindered: Option<Hindered>,
     /// What has been said, may have been, or is on its way; by occurrence and seat.
     pub said: Vec<(String, String)>,
+}
+
+/// Where a case has begun by a change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Begun {
+    /// The hold's title.
+    pub hold: String,
+    /// Row id of the candidate.
+    #[serde(skip)]
+    pub person: i64,
 }
 
 /// A mail that leaves.
@@ -72,12 +85,16 @@ pub(super) async fn see(
     let until = now + SignedDuration::from_hours(24 * ahead_days);
     let mut subjects = BTreeMap::new();
     let mut calendars = HashMap::new();
-    for context in members(play, hold).await? {
+    let mut all = members(play, hold).await?;
+    let begun = begun_elsewhere(play, &all).await?;
+    let begun = begun.into_iter().map(|(context, at)| (context, Some(at)));
+    for (context, begun) in all.drain(..).map(|own| (own, None)).chain(begun) {
         let calendar = context.version.workflow.calendar.clone();
         calendars.insert(context.row.id, calendar);
         let mut standing = standing(&context, now, until);
         standing.hindered = hindered.remove(&context.row.id);
         standing.said = said(play, context.row.id).await?;
+        standing.begun = begun;
         subjects.insert(context.row.id, standing);
     }
     let mut leaves: HashMap<i64, Vec<Leaves>> = HashMap::new();
@@ -106,6 +123,36 @@ pub(super) async fn see(
 /// The hold's cases, and the hold itself.
 pub(super) async fn members(play: &Play, hold: i64) -> Result<Vec<Context>, RunError> {
     play.runner().hold_with_cases(hold).await
+}
+
+/// Cases that have begun at other holds by what happened here: a copy of a hold has no others of theirs. Each is known by
+/// its candidate, since its ids are the copy's own.
+async fn begun_elsewhere(play: &Play, here: &[Context]) -> Result<Vec<(Context, Begun)>, RunError> {
+    let Some(own) = here.last().filter(|own| own.subject.kind == Kind::Cohort) else {
+        return Ok(Vec::new());
+    };
+    let runner = play.runner();
+    let known = here.iter().map(|one| one.row.id).max().unwrap_or_default();
+    let rows = runner.store();
+    let rows = rows.members(None, &own.row.workflow, &[], known, i64::MAX);
+    let ids: Vec<i64> = rows.await?.iter().map(|row| row.id).collect();
+    let mut all = Vec::new();
+    for mut context in runner.contexts(&ids).await? {
+        let person = context.row.person_id;
+        let Some(hold) = context.row.cohort_id.filter(|id| *id != own.row.id) else {
+            continue;
+        };
+        let (Some(person), Some(of)) = (
+            person,
+            (here.iter().rev()).find(|one| one.row.person_id == person),
+        ) else {
+            continue;
+        };
+        context.row.public_id.clone_from(&of.row.public_id);
+        let hold = runner.context(hold).await?.row.title.unwrap_or_default();
+        all.push((context, Begun { hold, person }));
+    }
+    Ok(all)
 }
 
 impl crate::runner::Runner {
@@ -150,11 +197,20 @@ fn standing(context: &Context, now: Timestamp, until: Timestamp) -> Standing {
     let view = context.view();
     let frame = Frame::new(&view, &context.subject);
     let workflow = frame.workflow();
-    let state = frame.atomic().map(|id| frame.state(id).title.clone());
+    let ended = context.subject.ended.as_ref().map(|ended| ended.how);
+    // A final state has a title of its own.
+    let ended = ended.map(|how| match how {
+        Ending::Success | Ending::Neutral | Ending::Dropout => None,
+        how => Some(ending_words(how)),
+    });
+    let state = match ended.flatten() {
+        Some(ended) if context.subject.kind == Kind::Case => Some(ended.to_owned()),
+        _ => frame.atomic().map(|id| frame.state(id).title.clone()),
+    };
     let (mut days, mut impossible) = (Vec::new(), Vec::new());
     let today = frame.calendar().local(now).date();
     let states = frame.open().into_iter().chain(frame.expected());
-    for open in states {
+    for open in states.filter(|_| ended.is_none()) {
         let Some(id) = open
             .state
             .filter(|id| *id != crate::definition::model::StateId::ROOT)
@@ -204,6 +260,7 @@ fn standing(context: &Context, now: Timestamp, until: Timestamp) -> Standing {
         impossible,
         called: context.subject.called.clone(),
         kind: context.subject.kind,
+        begun: None,
         hindered: None,
         said: Vec::new(),
     }

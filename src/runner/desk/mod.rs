@@ -115,6 +115,7 @@ pub use self::select::{Chosen, Clock, Foreseen, Foretold, Selectable, Selection}
 pub use self::sheet::Sheet;
 pub use self::standing::{CohortLine, CohortShown, Reached, StateCount};
 pub use self::stops::{StopAsked, StopEnds, StopLine, Stopped, WhyCount};
+pub(in crate::runner) use self::story::ending_words;
 pub use self::story::{CaseShown, FactShown, Happened, Moment};
 pub use self::suppressed::Suppressed;
 pub use self::today::Waits;

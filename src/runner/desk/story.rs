@@ -363,12 +363,12 @@ pub(super) fn local(context: &Context, at: i64) -> DateTime {
 }
 
 /// How a case ended. Danish.
-pub(super) fn ending_words(how: Ending) -> &'static str {
+pub(in crate::runner) fn ending_words(how: Ending) -> &'static str {
     match how {
         Ending::Success => "Gennemført",
         Ending::Neutral => "Afsluttet",
         Ending::Dropout => "Stoppet",
-        Ending::Moved => "Flyttet til et senere hold",
+        Ending::Moved => "Flyttet til et andet hold",
         Ending::Cancelled => "Holdet blev aflyst",
         Ending::TakenBack => "Taget ind ved en fejl",
         Ending::Erased => "Slettet undervejs",

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::possible::not_taken;
 use super::words::{did_you_mean, state_title};
-use super::{Agenda, Desk, DeskError, Wrong};
+use super::{Agenda, Consequences, Desk, DeskError, Wrong};
 use crate::definition::model::Name;
 use crate::engine::input::Input;
 use crate::engine::subject::Kind;
@@ -36,25 +36,7 @@ impl Desk {
         state: Option<&str>,
     ) -> Result<Transferred, DeskError> {
         self.settle().await;
-        let case = self.any(of).await?;
-        let hold = self.cohort(to).await?;
-        let state = goal(&case, &hold, state)?;
-        let there = self.runner().hold_with_cases(hold.row.id).await?;
-        let is_theirs = |one: &&Context| {
-            one.subject.kind == Kind::Case && one.row.person_id == case.row.person_id
-        };
-        let title = hold.row.title.clone().unwrap_or_default();
-        if there
-            .iter()
-            .filter(is_theirs)
-            .any(|one| one.subject.ended.is_none())
-        {
-            return Err(Wrong::new(format!("Kandidaten er allerede på {title}.")).into());
-        }
-        let input = Input::Transfer {
-            cohort: hold.row.id,
-            state,
-        };
+        let (case, hold, input) = self.going_on(of, to, state).await?;
         let expect = Some(case.row.seq);
         let runner = self.runner();
         let done = runner
@@ -64,18 +46,58 @@ impl Desk {
         self.settle().await;
         let there = runner.hold_with_cases(hold.row.id).await?;
         // Row ids grow: the newest is the one that has just begun.
-        let newest = there.iter().filter(is_theirs).max_by_key(|one| one.row.id);
+        let theirs = there.iter().filter(|one| is_of(one, &case));
+        let newest = theirs.max_by_key(|one| one.row.id);
         let new = newest.ok_or(crate::runner::RunError::Contended(1))?;
         let person: Vec<i64> = new.row.person_id.into_iter().collect();
         let at = new.subject.state.as_deref().unwrap_or_default();
         Ok(Transferred {
             id: new.row.public_id.clone(),
             name: self.names(&person).await?.pop().unwrap_or_default(),
-            hold: title,
+            hold: hold.row.title.clone().unwrap_or_default(),
             state: state_title(&new.version.workflow, at),
             next: self.next(new).await?,
         })
     }
+
+    /// What would come of that.
+    pub async fn if_transferred(
+        &self,
+        of: &str,
+        to: &str,
+        state: Option<&str>,
+    ) -> Result<Consequences, DeskError> {
+        self.settle().await;
+        let (case, _, input) = self.going_on(of, to, state).await?;
+        self.if_input(&case, input).await
+    }
+
+    /// The case, the hold at which it is to go on, and what says so.
+    async fn going_on(
+        &self,
+        of: &str,
+        to: &str,
+        state: Option<&str>,
+    ) -> Result<(Context, Context, Input), DeskError> {
+        let case = self.any(of).await?;
+        let hold = self.cohort(to).await?;
+        let state = goal(&case, &hold, state)?;
+        let there = self.runner().hold_with_cases(hold.row.id).await?;
+        let mut theirs = there.iter().filter(|one| is_of(one, &case));
+        if theirs.any(|one| one.subject.ended.is_none()) {
+            let title = hold.row.title.clone().unwrap_or_default();
+            return Err(Wrong::new(format!("Kandidaten er allerede på {title}.")).into());
+        }
+        let input = Input::Transfer {
+            cohort: hold.row.id,
+            state,
+        };
+        Ok((case, hold, input))
+    }
+}
+
+fn is_of(one: &Context, case: &Context) -> bool {
+    one.subject.kind == Kind::Case && one.row.person_id == case.row.person_id
 }
 
 /// Where they begin there.

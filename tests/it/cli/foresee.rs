@@ -1,7 +1,5 @@
 //! What would come of something, read before it is done: pauses, a moved meeting, a closing day, a coming law.
 
-use std::fmt::Write as _;
-
 use super::versions::{BO, edited, round, two_holds};
 use super::{ANNA, House};
 
@@ -40,20 +38,9 @@ fn what_would_come_of_it_is_read_first_and_nothing_is_done() {
         "2027-04-02",
     ]);
     round(&house);
-    let mut told = String::new();
-    let mut tell = |args: &[&str]| {
-        let came = house.run(args);
-        let _ = writeln!(
-            told,
-            "$ tovholder {}\n{}{}",
-            args.join(" "),
-            came.out,
-            came.err
-        );
-        came.out
-    };
-    let agenda = tell(&["agenda", ANNA]);
-    tell(&[
+    let mut told = house.told();
+    let agenda = told.tell(&["agenda", ANNA]);
+    told.tell(&[
         "cohort",
         "pause",
         ANNA,
@@ -63,7 +50,7 @@ fn what_would_come_of_it_is_read_first_and_nothing_is_done() {
         "2027-03-19",
         "--dry-run",
     ]);
-    tell(&[
+    told.tell(&[
         "cohort",
         "pause",
         "Hold 2",
@@ -73,7 +60,7 @@ fn what_would_come_of_it_is_read_first_and_nothing_is_done() {
         "2027-03-19",
         "--dry-run",
     ]);
-    tell(&[
+    told.tell(&[
         "cohort",
         "pause",
         "Hold 1",
@@ -81,17 +68,17 @@ fn what_would_come_of_it_is_read_first_and_nothing_is_done() {
         "2027-03-22",
         "--dry-run",
     ]);
-    tell(&["fire", ANNA, talk, "--at", "2027-03-11T13:00", "--dry-run"]);
-    tell(&[
+    told.tell(&["fire", ANNA, talk, "--at", "2027-03-11T13:00", "--dry-run"]);
+    told.tell(&[
         "foresee",
         "--holiday",
         "2027-03-12",
         "--workday",
         "2027-05-17",
     ]);
-    tell(&["cohort", "cancel", "Hold 2", "--dry-run"]);
-    assert_eq!(tell(&["agenda", ANNA]), agenda, "nothing is done");
-    insta::assert_snapshot!("foreseen", told);
+    told.tell(&["cohort", "cancel", "Hold 2", "--dry-run"]);
+    assert_eq!(told.tell(&["agenda", ANNA]), agenda, "nothing is done");
+    insta::assert_snapshot!("foreseen", told.text);
 }
 
 #[test]
@@ -111,18 +98,9 @@ fn a_booked_meeting_is_moved_with_what_follows_read_first() {
     ]);
     house.ok(&["fire", BO, talk, "--at", "2027-04-07T13:00"]);
     round(&house);
-    let mut told = String::new();
-    let mut tell = |args: &[&str]| {
-        let came = house.run(args);
-        let shown = args.iter().map(|arg| match arg.split_once("=/") {
-            Some((zone, _)) => format!("{zone}=FILE"),
-            None => (*arg).to_owned(),
-        });
-        let shown = shown.collect::<Vec<_>>().join(" ");
-        let _ = writeln!(told, "$ tovholder {shown}\n{}{}", came.out, came.err);
-    };
-    tell(&["fire", ANNA, talk, "--at", "2027-03-19T10:00", "--dry-run"]);
-    tell(&[
+    let mut told = house.told();
+    told.tell(&["fire", ANNA, talk, "--at", "2027-03-19T10:00", "--dry-run"]);
+    told.tell(&[
         "cohort",
         "pause",
         ANNA,
@@ -132,13 +110,15 @@ fn a_booked_meeting_is_moved_with_what_follows_read_first() {
         "2027-03-18",
         "--dry-run",
     ]);
-    tell(&["fire", ANNA, talk, "--at", "2027-03-19T10:00"]);
+    told.tell(&["fire", ANNA, talk, "--at", "2027-03-19T10:00"]);
     // Booked by the clock on the wall, after summer time was to begin.
     let zone = format!("Europe/Copenhagen={}", zone_without_summer(&house));
-    tell(&["foresee", "Hold 2", "--zone", &zone]);
+    let shown = "foresee Hold 2 --zone Europe/Copenhagen=FILE";
+    told.tell_as(&["foresee", "Hold 2", "--zone", &zone], shown);
     let file = edited(&house, &[CLOSED]);
     house.ok(&["publish", &file]);
-    tell(&["migrate", "Hold 2"]);
+    told.tell(&["migrate", "Hold 2"]);
+    let told = told.text;
     let code = told
         .find("--apply ")
         .map(|at| told[at + 8..at + 20].to_owned());

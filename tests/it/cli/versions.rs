@@ -1,7 +1,5 @@
 //! Versions of a workflow, and holds that go on by another one while people are under way.
 
-use std::fmt::Write as _;
-
 use tovholder::channel::{Channel, MemoryChannel};
 use tovholder::message::Mailbox;
 use tovholder::runner::serve::clock_of;
@@ -108,26 +106,23 @@ pub(super) fn two_holds() -> House {
 pub(super) fn two_holds_go_on_by_two_plus_four_plus_two() {
     let house = two_holds();
     let file = edited(&house, &[LONGER]);
-    let mut told = String::new();
-    let mut tell = |args: &[&str]| {
-        let came = house.run(args);
-        let shown = args.join(" ").replace(&file, "holstebro-introforloeb.yaml");
-        let _ = writeln!(told, "$ tovholder {shown}\n{}{}", came.out, came.err);
-        came.out
-    };
-    tell(&["publish", &file]);
-    tell(&["versions"]);
-    tell(&["diff", "holstebro-introforloeb@1", "holstebro-introforloeb"]);
-    tell(&["agenda", ANNA]);
-    let first = code(&tell(&["migrate", "Hold 1"]));
-    let second = code(&tell(&["migrate", "Hold 2"]));
-    tell(&["migrate", "Hold 1", "--apply", &first]);
-    tell(&["migrate", "Hold 2", "--apply", &second]);
-    tell(&["agenda", ANNA]);
-    tell(&["versions"]);
-    tell(&["migrate", "Hold 2", "--undo"]);
-    tell(&["migrate", "Hold 2", "--list"]);
-    let told = told.replace(&first, "CODE-1").replace(&second, "CODE-2");
+    let mut told = house.told();
+    told.tell_as(&["publish", &file], "publish holstebro-introforloeb.yaml");
+    told.tell(&["versions"]);
+    told.tell(&["diff", "holstebro-introforloeb@1", "holstebro-introforloeb"]);
+    told.tell(&["agenda", ANNA]);
+    let first = code(&told.tell(&["migrate", "Hold 1"]));
+    let second = code(&told.tell(&["migrate", "Hold 2"]));
+    told.tell(&["migrate", "Hold 1", "--apply", &first]);
+    told.tell(&["migrate", "Hold 2", "--apply", &second]);
+    told.tell(&["agenda", ANNA]);
+    told.tell(&["versions"]);
+    told.tell(&["migrate", "Hold 2", "--undo"]);
+    told.tell(&["migrate", "Hold 2", "--list"]);
+    let told = told
+        .text
+        .replace(&first, "CODE-1")
+        .replace(&second, "CODE-2");
     insta::assert_snapshot!("holds-go-on", without_hashes(&told));
 }
 

@@ -105,6 +105,52 @@ candidate:
     out: {title: Ude, final: neutral}
 ";
 
+/// Found by chance: both stayed where they were and let the one go first who waited for their places, for ever.
+#[tokio::test]
+async fn whoever_gives_a_place_back_to_take_another_lets_those_go_first_who_wait() {
+    let yaml = ONE_PLACE.replace("places: 1", "places: 2").replace(
+        "    out:",
+        "    between: {title: Imellem, until: cohort.start, then: again}\n    \
+         again: {title: Igen, holds_place: true, lasts: 1 weeks, then: out}\n    out:",
+    );
+    let stay =
+        "lasts: 1 weeks, then: out, events: {give_back: {title: Giver pladsen tilbage, then: out}}";
+    let by_time = yaml.replacen(stay, "lasts: 1 weeks, then: between", 1);
+    let by_people = yaml.replacen(
+        stay,
+        "events: {give_back: {title: Giver pladsen tilbage, then: between}}",
+        1,
+    );
+    for (yaml, gives_back) in [(by_time, false), (by_people, true)] {
+        for batch_max in [1, 64] {
+            let mut small = settings();
+            small.batch_max = batch_max;
+            let house = House::of(&yaml, small).await;
+            let [one, other, waits] = [0, 1, 2];
+            for case in [one, other] {
+                house.fire(case, "enter").await.expect("a place");
+            }
+            house.fire(waits, "wait_a_day").await.expect("it waits");
+            house.wake(date(2026, 1, 28), 9).await;
+            assert_eq!(house.state(waits).await, "soon");
+            house.wake(date(2026, 2, 3), 9).await;
+            for case in [one, other] {
+                if gives_back {
+                    house.fire(case, "give_back").await.expect("it goes");
+                }
+            }
+            house.settle().await;
+            let states = [
+                house.state(one).await,
+                house.state(other).await,
+                house.state(waits).await,
+            ];
+            let told = format!("batches of {batch_max}, by people: {gives_back}");
+            assert_eq!(states, ["again", "again", "soon"], "{told}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn whoever_wants_a_place_is_judged_by_their_own_age() {
     let (child, grown) = (date(2015, 1, 1), date(1990, 1, 1));

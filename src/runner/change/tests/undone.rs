@@ -69,12 +69,12 @@ async fn play(dice: &mut Dice, drawn: &Drawn) -> Result<Played, RunError> {
     };
     if dice.once_in(2) {
         let play = runner.in_earnest();
-        let said = take_back(&runner, hold, case).await?;
-        let Some(said) = said else {
-            return Ok(Played::Broken("it is refused at once".to_owned()));
-        };
-        if let Some(why) = said {
-            return Ok(Played::Broken(why));
+        match take_back(&runner, hold, case).await? {
+            // Whoever waited has the place that was given back.
+            Err(Refusal::HoldFull { .. }) => return Ok(Played::Refused),
+            Err(why) => return Ok(Played::Broken(format!("refused at once: {why}"))),
+            Ok(Some(why)) => return Ok(Played::Broken(why)),
+            Ok(None) => {}
         }
         let is = subject(&runner, case).await?;
         let real = see(&play, hold, BTreeMap::new(), DAYS).await?;
@@ -89,9 +89,9 @@ async fn play(dice: &mut Dice, drawn: &Drawn) -> Result<Played, RunError> {
     said.hear(&runner, dice.upto(12)).await?;
     let left = said.all.len();
     match take_back(&runner, hold, case).await? {
-        None => return Ok(Played::Refused),
-        Some(Some(why)) => return Ok(Played::Broken(why)),
-        Some(None) => {}
+        Err(_) => return Ok(Played::Refused),
+        Ok(Some(why)) => return Ok(Played::Broken(why)),
+        Ok(None) => {}
     }
     said.hear(&runner, dice.upto(5)).await?;
     match runner.input(case, &input, &operator("test"), None).await {
@@ -122,17 +122,17 @@ async fn led_on(runner: &Runner, case: i64, dice: &mut Dice) -> Result<Option<In
     Ok(None)
 }
 
-/// Takes back; what is otherwise than was foretold, or none when it is refused.
+/// Takes back; what is otherwise than was foretold, or why it is refused.
 async fn take_back(
     runner: &Runner,
     hold: i64,
     case: i64,
-) -> Result<Option<Option<String>>, RunError> {
+) -> Result<Result<Option<String>, Refusal>, RunError> {
     runner.work(runner.now()).await?;
     let context = runner.context(case).await?;
     let undo = match runner.led_on(&context).await.map(|led| led.undo) {
         Ok(undo) => Input::Undo(undo),
-        Err(RunError::Refused(Refusal::NotUndone(_))) => return Ok(None),
+        Err(RunError::Refused(why @ Refusal::NotUndone(_))) => return Ok(Err(why)),
         Err(error) => return Err(error),
     };
     let change = Change::Said(vec![Said {
@@ -142,14 +142,14 @@ async fn take_back(
     }]);
     let after = match runner.seen_ahead(hold, Some(&change), DAYS).await {
         Ok(after) => after,
-        Err(RunError::Refused(_)) => return Ok(None),
+        Err(RunError::Refused(why)) => return Ok(Err(why)),
         Err(error) => return Err(error),
     };
     runner.input(case, &undo, &operator("test"), None).await?;
     runner.work(runner.now()).await?;
     // What would then be is asked of a copy: the story goes on.
     let now = runner.seen_ahead(hold, None, DAYS).await?;
-    Ok(Some(differs(&after, &now)))
+    Ok(Ok(differs(&after, &now)))
 }
 
 async fn subject(runner: &Runner, case: i64) -> Result<Subject, RunError> {

@@ -77,12 +77,24 @@ impl<'w> Days<'w> {
             let old = path_to(self.workflow, from);
             let inside = old.iter().take_while(|id| **id != from && *id != goal);
             let new = path_to(self.workflow, atomic);
+            if self.waits_for_place(&old, &new) {
+                return;
+            }
             let stays = inside.zip(&new).take_while(|(old, new)| old == new).count();
             self.first.extend(&new[stays..]);
             if is_new {
                 self.on_from(atomic);
             }
         }
+    }
+
+    /// Whoever has no place yet may have to wait for one, and nobody knows how long.
+    fn waits_for_place(&self, old: &[StateId], new: &[StateId]) -> bool {
+        let holds = |path: &[StateId]| {
+            let mut states = path.iter().map(|id| &self.workflow.states[id.0]);
+            states.any(|state| state.holds_place)
+        };
+        self.workflow.cohort.places.is_some() && holds(new) && !holds(old)
     }
 
     /// Goes on from an atomic state, as long as it is one state's time that ends it.

@@ -75,6 +75,9 @@ pub struct Group {
     pub of: Vec<(String, String)>,
     /// It is the hold.
     pub is_hold: bool,
+    /// The title of another hold, at which these cases begin.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on: Option<String>,
     /// What is to be said of them.
     pub verdicts: Vec<Verdict>,
     /// Why they cannot go along. Danish.
@@ -217,21 +220,23 @@ impl Desk {
         mut brings: Brings,
     ) -> Result<BringsShown, DeskError> {
         let seen = self.cases_on(hold).await?;
+        let begun = |of: &Of| of.begun.as_ref().map(|begun| begun.person);
+        brings.subjects.retain(|of| match begun(of) {
+            Some(person) => seen.iter().any(|case| case.row.person_id == Some(person)),
+            None => !of.is_case || seen.iter().any(|case| case.row.id == of.row),
+        });
         let seen: Vec<i64> = seen.iter().map(|case| case.row.id).collect();
         self.saw(&seen, "report").await?;
-        brings
-            .subjects
-            .retain(|of| !of.is_case || seen.contains(&of.row));
         let rows: Vec<i64> = brings.subjects.iter().map(|of| of.row).collect();
         let contexts = self.runner().contexts(&rows).await?;
-        let people: Vec<i64> = contexts
-            .iter()
-            .filter_map(|one| one.row.person_id)
-            .collect();
+        let person = |of: &Of| {
+            let context = contexts.iter().find(|one| one.row.id == of.row);
+            begun(of).or_else(|| context.and_then(|one| one.row.person_id))
+        };
+        let people: Vec<i64> = brings.subjects.iter().filter_map(person).collect();
         let people = self.runner().store().people(&people).await?;
-        let name = |row: i64| {
-            let context = contexts.iter().find(|one| one.row.id == row);
-            let person = context.and_then(|one| people.get(&one.row.person_id?));
+        let name = |of: &Of| {
+            let person = person(of).and_then(|id| people.get(&id));
             let name = person.map(|person| person.name.clone());
             name.filter(|name| !name.is_empty())
                 .unwrap_or_else(|| "(anonymiseret)".to_owned())
@@ -249,20 +254,21 @@ impl Desk {
                 mail.to = title(&mail.seat);
             }
             let verdicts = Verdict::all_of(&of);
-            if of.is_case {
+            if of.is_case && of.begun.is_none() {
                 counts.cases += 1;
                 for verdict in &verdicts {
                     counts.count(*verdict);
                 }
             }
             let named = if of.is_case {
-                (of.id.clone(), name(of.row))
+                (of.id.clone(), name(&of))
             } else {
                 (of.id.clone(), super::title_of(hold))
             };
             let group = Group {
                 of: Vec::new(),
                 is_hold: !of.is_case,
+                on: of.begun.map(|begun| begun.hold),
                 verdicts,
                 hindered: of.hindered.map(|hindered| hindered.why),
                 state: of.state,
