@@ -47,15 +47,12 @@ impl Context {
         let capacity = workflow.cohort.places;
         let taken = self.cohort.as_ref().map_or(0, |hold| hold.row.places_taken);
         let taken = u32::try_from(taken).unwrap_or(u32::MAX);
-        let free = |places: u32| match self.behind {
-            true => 0,
-            false => places.saturating_sub(taken),
-        };
+        let taken = if self.behind { u32::MAX } else { taken };
         View {
             workflow,
             cohort: self.cohort.as_ref().map(|hold| &hold.subject),
             born: self.born,
-            free_places: capacity.map(free),
+            free_places: capacity.map(|places| places.saturating_sub(taken)),
             behind: self.behind,
             next_cohort: self.cohort.as_ref().and_then(|hold| hold.row.next_cohort),
             cases_in: self.cases_in.clone(),

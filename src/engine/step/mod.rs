@@ -198,9 +198,10 @@ impl<'a> Run<'a> {
 
     fn free_places(&self) -> Option<i64> {
         // What a case gives back is not its own when others are to have it.
-        let own = match self.view.behind {
-            true => self.places.min(0),
-            false => self.places,
+        let own = if self.view.behind {
+            self.places.min(0)
+        } else {
+            self.places
         };
         self.view.free_places.map(|free| i64::from(free) + own)
     }
