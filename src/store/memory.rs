@@ -29,6 +29,12 @@ impl Store {
         let mut connection = nothing(bound).await?;
         let copy = SqliteOwnedBuf::try_from(empty.as_slice())?;
         connection.deserialize(None, copy, false).await?;
+        // What a database draws for itself when it is made, it does not share with another.
+        sqlx::raw_sql(
+            "UPDATE cluster SET incarnation = lower(hex(randomblob(16))), secret = lower(hex(randomblob(32)))",
+        )
+        .execute(&mut connection)
+        .await?;
         Ok(Self::of(connection, None, None, keys))
     }
 }
