@@ -85,10 +85,10 @@ pub(super) async fn see(
     let until = now + SignedDuration::from_hours(24 * ahead_days);
     let mut subjects = BTreeMap::new();
     let mut calendars = HashMap::new();
-    let mut all = members(play, hold).await?;
-    let begun = begun_elsewhere(play, &all).await?;
+    let own = members(play, hold).await?;
+    let begun = begun_elsewhere(play, &own).await?;
     let begun = begun.into_iter().map(|(context, at)| (context, Some(at)));
-    for (context, begun) in all.drain(..).map(|own| (own, None)).chain(begun) {
+    for (context, begun) in own.into_iter().map(|own| (own, None)).chain(begun) {
         let calendar = context.version.workflow.calendar.clone();
         calendars.insert(context.row.id, calendar);
         let mut standing = standing(&context, now, until);
@@ -133,19 +133,17 @@ async fn begun_elsewhere(play: &Play, here: &[Context]) -> Result<Vec<(Context, 
     };
     let runner = play.runner();
     let known = here.iter().map(|one| one.row.id).max().unwrap_or_default();
-    let rows = runner.store();
-    let rows = rows.members(None, &own.row.workflow, &[], known, i64::MAX);
+    let store = runner.store();
+    let rows = store.members(None, &own.row.workflow, &[], known, i64::MAX);
     let ids: Vec<i64> = rows.await?.iter().map(|row| row.id).collect();
     let mut all = Vec::new();
     for mut context in runner.contexts(&ids).await? {
-        let person = context.row.person_id;
-        let Some(hold) = context.row.cohort_id.filter(|id| *id != own.row.id) else {
+        let elsewhere = context.row.cohort_id.filter(|id| *id != own.row.id);
+        let (Some(hold), Some(person)) = (elsewhere, context.row.person_id) else {
             continue;
         };
-        let (Some(person), Some(of)) = (
-            person,
-            (here.iter().rev()).find(|one| one.row.person_id == person),
-        ) else {
+        let mut theirs = here.iter().rev();
+        let Some(of) = theirs.find(|one| one.row.person_id == Some(person)) else {
             continue;
         };
         context.row.public_id.clone_from(&of.row.public_id);

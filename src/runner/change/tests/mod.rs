@@ -11,6 +11,10 @@ mod undone;
 
 use self::hold::{Played, play};
 
+/// Seeds in which something was found once: cases that give a place back to take another and go round for ever, a day
+/// that texts were promised and nobody knows, and a place that somebody else has taken by then.
+const FOUND: [u64; 3] = [2949, 18_743, 7903];
+
 /// Plays seeds until so many came to something, fewer in a plain run than in a campaign; or the one that is asked for.
 /// Whether what was seen can be judged as a whole: one seed alone need not show everything.
 fn seeds(few: u64, mut comes_to_something: impl AsyncFnMut(u64) -> bool) -> bool {
@@ -23,7 +27,8 @@ fn seeds(few: u64, mut comes_to_something: impl AsyncFnMut(u64) -> bool) -> bool
         .build()
         .expect("a runtime");
     let mut tried = 0;
-    for seed in from.. {
+    let known = FOUND.into_iter().filter(|_| one.is_none());
+    for seed in known.chain(from..) {
         if tried == count {
             break;
         }
