@@ -125,7 +125,7 @@ export const programs = {
         // Both at their default, stated because they bound the concurrency.
         'RESTATE_DEFAULT_NUM_PARTITIONS': '24',
         // Default 1,000: all that sleep stay in memory instead of being put away and replayed.
-        'RESTATE_WORKER__INVOKER__CONCURRENT_INVOCATIONS_LIMIT': '20000',
+        'RESTATE_WORKER__INVOKER__CONCURRENT_INVOCATIONS_LIMIT': '40000',
       },
       stepPool: 20,
     },

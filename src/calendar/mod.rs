@@ -47,7 +47,7 @@ pub use self::{
     holidays::{Holiday, Holidays, danish_holidays},
     hours::Hours,
     length::{By, Direction, Length, Shift, Unit},
-    names::{date_da, date_en, month_da, month_en, time_da, weekday_da, weekday_en},
+    names::{capital, date_da, date_en, month_da, month_en, time_da, weekday_da, weekday_en},
     period::{Each, MonthDay, Period, Which},
     phrase::{
         AnchorKind, AnchorText, PARTS, PhraseError, PointText, RESERVED, RemindText,

@@ -104,6 +104,21 @@ pub fn date_en(date: Date) -> String {
     format!("{weekday} {} {month} {}", date.day(), date.year())
 }
 
+/// A name or a date as a heading or a sentence begins with it: its first letter is a capital.
+///
+/// ```
+/// # use tovholder::calendar::capital;
+/// assert_eq!(capital("onsdag den 24. marts 2027"), "Onsdag den 24. marts 2027");
+/// ```
+#[must_use]
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next();
+    first.map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
 /// A clock time as Danish readers meet it: "kl. 9.00".
 #[must_use]
 pub fn time_da(time: Time) -> String {

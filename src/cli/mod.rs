@@ -66,6 +66,7 @@ use std::sync::OnceLock;
 use clap::{Parser, Subcommand};
 
 pub use self::answer::{Answer, Failure, Format};
+use crate::calendar::capital;
 use crate::config::{BadPlace, Database, Place, SealKeys};
 use crate::message::Mailbox;
 use crate::runner::desk::Desk;
@@ -330,14 +331,6 @@ fn pair(text: &str) -> Result<(String, String), String> {
         }
         _ => Err(format!("write NAME=VALUE instead of {text:?}")),
     }
-}
-
-/// The first letter as a capital.
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(chars).collect()
-    })
 }
 
 /// An address that is none.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday, date};
 
-use crate::calendar::{month_en, weekday_en};
+use crate::calendar::{capital, month_en, weekday_en};
 use crate::definition::model::{Name, Workflow};
 use crate::engine::frame::View;
 use crate::engine::open_cohort;
@@ -98,10 +98,4 @@ pub(super) fn words(day: Date) -> String {
         capital(month),
         day.year()
     )
-}
-
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    let first = letters.next().map(|first| first.to_ascii_uppercase());
-    first.into_iter().chain(letters).collect()
 }

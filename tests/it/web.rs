@@ -22,6 +22,7 @@ mod reads;
 mod restart;
 mod stops;
 mod traces;
+mod transfer;
 mod workflow;
 mod year;
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { drift } from './baseline.js';
-import { median } from './report.js';
+import { median, summary, table } from './report.js';
 import { figures, once } from './rows.js';
 
 const AT = 1_000_000;
@@ -43,4 +43,19 @@ test('drift and median', () => {
   assert.equal(median([3, 1, 2]), 2);
   assert.equal(median([4, 1, 2, 3]), 2);
   assert.equal(median([]), null);
+});
+
+test('ours stand in the table alone and with mail, each with its own ratio, within 80 columns', () => {
+  const run = (program, per_second) => ({ program, task: 'due', store: 'postgres', jobs: 10_000, per_second, cpu_ms: 0.1, p99_ms: 400, first_ms: 30, early: 0 });
+  const pairs = [{
+    name: 'apalis-postgres', task: 'due', jobs: 10_000, program: { store: 'postgres' }, drift: 0, baseline: [],
+    own: { alone: run('tovholder', 30_000), mail: run('tovholder + mail', 20_000) }, their: run('apalis-postgres', 5000),
+  }];
+  const told = summary(pairs, { postgresql: '15', node: 'v26', versions: { 'apalis-postgres': '1' }, timer_ms: 1000 });
+  assert.deepEqual(told.lines.map(({ program, ratio, mail_ratio }) => [program, ratio, mail_ratio]), [
+    ['tovholder', undefined, undefined], ['tovholder + mail', undefined, undefined], ['apalis-postgres', 6, 4],
+  ]);
+  const lines = table(told).split('\n');
+  assert.ok(lines.some((line) => /^apalis-postgres .* 6\.00  4\.00$/.test(line)), lines.join('\n'));
+  assert.deepEqual(lines.filter((line) => line.length > 80), []);
 });

@@ -76,11 +76,14 @@ function plan() {
   );
 }
 
-/** Ours and theirs once, with the machine's own speed before, between and after. */
+/** Ours, alone and with a mail for each step, and theirs once, with the machine's own speed before, between and after. */
 async function pair(cluster, tovholder, work) {
   const rates = [await baseline(cluster)];
-  const own = tovholder && (await ours(cluster, tovholder, { ...work, kind: work.program.store }));
-  if (tovholder) rates.push(await baseline(cluster));
+  const own = {};
+  for (const writes of tovholder ? ['alone', 'mail'] : []) {
+    own[writes] = await ours(cluster, tovholder, { ...work, writes, kind: work.program.store });
+    rates.push(await baseline(cluster));
+  }
   const their = await peer(cluster, work.name, work.program, work);
   rates.push(await baseline(cluster));
   return { ...work, own, their, baseline: rates, drift: drift(rates) };
@@ -92,7 +95,7 @@ async function steadyPair(cluster, tovholder, work) {
     const run = await pair(cluster, tovholder, work);
     const percent = Math.round(run.drift * 100);
     const rate = (one) => (one ? `${Math.round(one.per_second)}/s` : '–');
-    say(`  ${work.jobs} × ${work.task}: tovholder ${rate(run.own)}, ${work.name} ${rate(run.their)}, baseline ±${percent} %`);
+    say(`  ${work.jobs} × ${work.task}: tovholder ${rate(run.own.alone)}, with mail ${rate(run.own.mail)}, ${work.name} ${rate(run.their)}, baseline ±${percent} %`);
     if (run.drift <= DRIFT_MAX || left === 1) return run;
     say('  the machine was not equally fast before and after: once more');
   }

@@ -98,10 +98,13 @@ export async function peer(cluster, name, program, { task, jobs, steps, timerMs 
   }
 }
 
+/** What ours go through, by task: a row of history for each step, or that and a mail in the outbox. */
+const PLAYS = { due: { alone: 'Moves', mail: 'Due' }, steps: { alone: 'MovesInSteps', mail: 'Steps' } };
+
 /** One run of ours: `tovholder bench measure`, the process of its own that `tovholder bench` starts. */
-export async function ours(cluster, tovholder, { task, kind, jobs, steps, timerMs }) {
+export async function ours(cluster, tovholder, { task, kind, writes, jobs, steps, timerMs }) {
   return withStore(cluster, kind, async (store) => {
-    const play = task === 'due' ? 'Due' : 'Steps';
+    const play = PLAYS[task][writes];
     await answer(tovholder, { Stage: { database: store.scratch, play, cases: jobs } });
     const at = ahead(3000);
     // A step of ours lasts a day at least: the clock runs so fast that a day is the timer.
@@ -119,7 +122,7 @@ export async function ours(cluster, tovholder, { task, kind, jobs, steps, timerM
       const found = figures(rows, { at, jobs, steps, timerMs, timers: 'planned' });
       if (kind === 'sqlite') Object.assign(found, told(drained));
       return {
-        program: 'tovholder', task, store: kind, jobs, per_second: jobs / found.seconds, ...found,
+        program: NAMES[writes], task, store: kind, jobs, per_second: jobs / found.seconds, ...found,
         ...perJob(meter, at - BEFORE_MS, at + found.seconds * 1000, jobs),
       };
     } finally {
@@ -127,6 +130,9 @@ export async function ours(cluster, tovholder, { task, kind, jobs, steps, timerM
     }
   });
 }
+
+/** What the two of ours are called in the table. */
+const NAMES = { alone: 'tovholder', mail: 'tovholder + mail' };
 
 /** On SQLite only the program itself knows when it committed. */
 function withTimes(row, drained, at, kind) {

@@ -17,19 +17,26 @@ function line(runs) {
   return { program, task, store, jobs, runs: runs.length, ...figures, early: Math.max(...runs.map(({ early }) => early)) };
 }
 
+/** Of the pairs of one peer: what ours come to beside theirs, each name with what stands in front. */
+function ratios(pairs, writes, front) {
+  const beside = (figure) => median(pairs.map(({ own, their }) => own[writes] && own[writes][figure] / their[figure]));
+  return Object.fromEntries(
+    [['ratio', 'per_second'], ['cpu_ratio', 'cpu_ms'], ['p99_ratio', 'p99_ms']].map(([name, figure]) => [front + name, beside(figure)]),
+  );
+}
+
 /** Everything that was found; `pairs` holds every single run. */
 export function summary(pairs, machine) {
   const groups = Map.groupBy(pairs, ({ task, jobs, program }) => `${task} ${jobs} ${program.store}`);
   const lines = [...groups.values()].flatMap((group) => {
-    const own = group.map((pair) => pair.own).filter(Boolean);
+    const own = ['alone', 'mail'].map((writes) => group.map((pair) => pair.own[writes]).filter(Boolean));
     const theirs = [...Map.groupBy(group, ({ name }) => name).values()].map((same) => ({
       ...line(same.map(({ their }) => their)),
-      ratio: median(same.map(({ own, their }) => own && own.per_second / their.per_second)),
-      cpu_ratio: median(same.map(({ own, their }) => own && own.cpu_ms / their.cpu_ms)),
-      p99_ratio: median(same.map(({ own, their }) => own && own.p99_ms / their.p99_ms)),
+      ...ratios(same, 'alone', ''),
+      ...ratios(same, 'mail', 'mail_'),
       drifted: same.filter(({ drift }) => drift > DRIFT_MAX).length,
     }));
-    return [...(own.length ? [line(own)] : []), ...theirs];
+    return [...own.filter((runs) => runs.length).map(line), ...theirs];
   });
   const runs = pairs.map(({ name, own, their, baseline, drift }) => ({ name, baseline, drift, own, their }));
   return { ...machine, lines, runs };
@@ -46,7 +53,7 @@ const TITLES = {
 
 /** One table for people. */
 export function table(told) {
-  const head = ['', 'jobs/s', 'CPU ms', 'client', 'server', 'first ms', 'p99 ms', 'early', 'ratio'];
+  const head = ['', 'jobs/s', 'CPU ms', 'client', 'server', 'first ms', 'p99 ms', 'early', 'ratio', 'mail'];
   const groups = Map.groupBy(told.lines, ({ task, store, jobs }) => `${jobs} ${TITLES[`${task} ${store}`]}`);
   const parts = [...groups].map(([title, lines]) => {
     const timers = lines[0].task === 'steps' ? ` of ${told.timer_ms} ms` : '';
@@ -57,21 +64,22 @@ export function table(told) {
   const drifted = told.lines.reduce((sum, { drifted }) => sum + (drifted ?? 0), 0);
   const notes = [
     'Medians of the rounds. CPU ms: per job, client and server together, then each.',
-    'Late: from the moment to the commit (of the first step). Ratio: jobs/s, ours / theirs.',
+    'Late: from the moment to the commit (of the first step). Ratio: of jobs/s;',
+    'mail: the same when each step of ours writes a mail besides.',
     ...(drifted ? [`${drifted} pair(s) ran while the machine's own speed moved more than 25 %: not to be quoted.`] : []),
   ];
   return [...parts, wrapped(used), notes.join('\n')].join('\n\n');
 }
 
 function cells(one) {
-  const name = one.ratio === undefined ? `${one.program} (ours)` : one.program;
+  const ratios = [one.ratio, one.mail_ratio].map((ratio) => (ratio === undefined ? '' : small(ratio)));
   return [
-    name, number(one.per_second, 0), number(one.cpu_ms, 3), number(one.client_cpu_ms, 3), number(one.server_cpu_ms, 3),
-    number(one.first_ms, 0), number(one.p99_ms, 0), String(one.early), one.ratio === undefined ? '' : small(one.ratio),
+    one.program, number(one.per_second, 0), number(one.cpu_ms, 3), number(one.client_cpu_ms, 3), number(one.server_cpu_ms, 3),
+    number(one.first_ms, 0), number(one.p99_ms, 0), String(one.early), ...ratios,
   ];
 }
 
-const WIDTHS = [17, 8, 8, 8, 8, 9, 8, 6, 8];
+const WIDTHS = [17, 7, 7, 7, 7, 9, 8, 6, 6, 6];
 
 function row(cells) {
   return cells.map((cell, at) => (at === 0 ? cell.padEnd(WIDTHS[0]) : cell.padStart(WIDTHS[at]))).join('').trimEnd();

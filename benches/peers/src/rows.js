@@ -8,6 +8,9 @@ export const RECORDED = {
     job INTEGER NOT NULL, step INTEGER NOT NULL DEFAULT 1, at REAL NOT NULL DEFAULT (unixepoch('subsec')))`,
 };
 
+/** Of ours: a case has moved; that it was opened is no step. */
+const MOVED = `kind = 'moved' AND payload NOT LIKE '%"cause":"opened"%'`;
+
 // Each gives (job, step, wrote, stood), the last two in milliseconds since 1970. `wrote` is when the job
 // wrote its row, and decides whether it was early; `stood` is when the row was committed, by the
 // database's own record, and decides rate and lateness: no client has a say in it. SQLite keeps no such
@@ -18,13 +21,15 @@ export const ROWS = {
       extract(epoch FROM pg_xact_commit_timestamp(xmin))::float8 * 1000 AS stood FROM recorded`,
     sqlite: 'SELECT job, step, at * 1000 AS wrote, at * 1000 AS stood FROM recorded',
   },
-  // A case's move puts one mail into the outbox, in the transaction that moves it.
+  // A case's move is a row of its history, in the transaction that moves it. Where it writes to somebody
+  // besides, that transaction holds the mail as well.
   ours: {
-    postgres: `SELECT subject_id::int AS job, (row_number() OVER (PARTITION BY subject_id ORDER BY id))::int AS step,
+    postgres: `SELECT subject_id::int AS job, (row_number() OVER (PARTITION BY subject_id ORDER BY seq))::int AS step,
       extract(epoch FROM pg_xact_commit_timestamp(xmin))::float8 * 1000 AS wrote,
-      extract(epoch FROM pg_xact_commit_timestamp(xmin))::float8 * 1000 AS stood FROM outbox`,
-    sqlite: `SELECT subject_id AS job, row_number() OVER (PARTITION BY subject_id ORDER BY id) AS step,
-      NULL AS wrote, NULL AS stood FROM outbox`,
+      extract(epoch FROM pg_xact_commit_timestamp(xmin))::float8 * 1000 AS stood
+      FROM events WHERE ${MOVED}`,
+    sqlite: `SELECT subject_id AS job, row_number() OVER (PARTITION BY subject_id ORDER BY seq) AS step,
+      NULL AS wrote, NULL AS stood FROM events WHERE ${MOVED}`,
   },
 };
 

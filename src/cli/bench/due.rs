@@ -27,8 +27,8 @@ const DRIFT_MAX: f64 = 0.25;
 /// Cases due at one instant: how fast they are through, how late the first and the last are.
 ///
 /// The service's own work loop waits for an instant that lies ahead; then each case moves to its next
-/// state, with its history and one mail in the outbox. The raw limit writes the very same rows by
-/// hand, without the engine, in transactions of the same size.
+/// state, with its history and one mail in the outbox (--without-mail: with its history alone). The raw
+/// limit writes the very same rows by hand, without the engine, in transactions of the same size.
 #[derive(Args, Clone, Debug)]
 pub(super) struct Due {
     /// How many cases.
@@ -43,6 +43,9 @@ pub(super) struct Due {
     /// So many seconds ahead lies the instant when the work loop begins.
     #[arg(long, default_value_t = 3, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=600))]
     ahead: u32,
+    /// Nobody is written to: each case moves, and its history says so.
+    #[arg(long)]
+    without_mail: bool,
 }
 
 /// What one round came to.
@@ -71,6 +74,15 @@ impl Due {
             rounds: 1,
             nodes: 1,
             ahead: 3,
+            without_mail: false,
+        }
+    }
+
+    fn play(&self) -> Play {
+        if self.without_mail {
+            Play::Moves
+        } else {
+            Play::Due
         }
     }
 
@@ -81,7 +93,7 @@ impl Due {
                 "Angiv --database postgres://…, eller lad være med --nodes.",
             ));
         }
-        let staged = ground.staged(Play::Due, count(self.cases)).await?;
+        let staged = ground.staged(self.play(), count(self.cases)).await?;
         let mut rounds: Vec<Round> = Vec::new();
         let mut repeated = 0;
         while rounds.len() < count(self.rounds) {
@@ -153,7 +165,7 @@ impl Due {
         let at: Timestamp = Clock::Real.now() + SignedDuration::from_secs(i64::from(self.ahead));
         let task = Task::Due {
             database: database.clone(),
-            play: Play::Due,
+            play: self.play(),
             cases: count(self.cases),
             at,
             rate: 1.0,

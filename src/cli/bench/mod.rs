@@ -146,6 +146,7 @@ impl All {
                     cases: size,
                     timer: 1,
                     ahead: 3,
+                    without_mail: false,
                 }),
             ),
         ]

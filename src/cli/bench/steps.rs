@@ -16,7 +16,8 @@ use crate::runner::bench::{Drained, Play, Task};
 /// What a timer is in the workflow: the shortest time that a state lasts, a day, in seconds.
 const DAY: f64 = 86_400.0;
 
-/// Three-step workflows: three durable steps, each with a mail in the outbox, and two timers between.
+/// Three-step workflows: three durable steps, each with a mail in the outbox (--without-mail: with its
+/// history alone), and two timers between.
 ///
 /// The shortest time that a state lasts is a day; the clock runs so fast that a day takes as long as
 /// --timer says. A machine that needs longer than that for one step of all workflows lets some take
@@ -32,15 +33,23 @@ pub(super) struct Steps {
     /// So many seconds ahead lies the instant when the work loop begins.
     #[arg(long, default_value_t = 3, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=600))]
     pub ahead: u32,
+    /// Nobody is written to: each case moves, and its history says so.
+    #[arg(long)]
+    pub without_mail: bool,
 }
 
 impl Steps {
     pub async fn measure(&self, ground: &Ground) -> Result<Told, Failure> {
-        let database = ground.staged(Play::Steps, count(self.cases)).await?;
+        let play = if self.without_mail {
+            Play::MovesInSteps
+        } else {
+            Play::Steps
+        };
+        let database = ground.staged(play, count(self.cases)).await?;
         progress("tre trin med to ventetider");
         let task = Task::Due {
             database: database.clone(),
-            play: Play::Steps,
+            play,
             cases: count(self.cases),
             rate: DAY / f64::from(self.timer),
             at: Clock::Real.now() + SignedDuration::from_secs(self.ahead.into()),

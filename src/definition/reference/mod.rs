@@ -7,6 +7,7 @@ mod time;
 use std::fmt::Write as _;
 
 use super::keywords::{Key, Keys, PAGES, Page, TOP, Takes, Word};
+use crate::calendar::capital;
 
 /// Stands at the top of each page, where whoever edits it will see it.
 const MADE: &str = "<!-- Made by `tovholder reference`: change the tables in src/definition/keyword/ instead. -->\n";
@@ -99,7 +100,7 @@ fn keyword(page: &Page) -> String {
         let _ = write!(
             out,
             "\n## {}\n\n{}{}\n\n",
-            heading(shape.what),
+            capital(shape.what),
             shape.doc,
             places(shape)
         );
@@ -198,13 +199,6 @@ fn holds(takes: Takes, shape: &Keys) -> bool {
             .any(|keys| std::ptr::eq(*keys, shape)),
         other => other.shape().is_some_and(|keys| std::ptr::eq(keys, shape)),
     }
-}
-
-fn heading(what: &str) -> String {
-    let mut chars = what.chars();
-    chars.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(chars).collect()
-    })
 }
 
 /// A cell of a table: a bar would end it.

@@ -88,9 +88,9 @@ async fn count(
     drained: &mut Drained,
 ) -> Result<(), RunError> {
     let whole = |count: i64| usize::try_from(count).unwrap_or_default();
-    let (mails, early) = store.count_mail(start.as_microsecond()).await?;
     drained.moved = whole(store.count_in(play.ends_in()).await?);
-    (drained.mails, drained.early) = (whole(mails), whole(early));
+    drained.early = whole(store.count_moves(start.as_microsecond()).await?);
+    drained.mails = whole(store.count_mail().await?);
     Ok(())
 }
 

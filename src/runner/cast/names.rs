@@ -4,6 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::{Cast, Player};
+use crate::calendar::capital;
 
 impl Cast {
     /// Sample candidates, so many. Nobody is called so.
@@ -68,13 +69,7 @@ pub(super) fn name_from(address: &str) -> String {
     let words = local
         .split(['.', '-', '_'])
         .filter(|word| !word.is_empty())
-        .map(|word| {
-            let mut letters = word.chars();
-            letters
-                .next()
-                .map(|first| first.to_uppercase().chain(letters).collect::<String>())
-                .unwrap_or_default()
-        });
+        .map(capital);
     words.collect::<Vec<_>>().join(" ")
 }
 

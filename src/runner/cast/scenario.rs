@@ -8,6 +8,7 @@ use jiff::civil::{Date, time};
 
 use super::names::{sample_player, slug};
 use super::{Cast, HoldGiven, NextHold, Player, Said, Saying};
+use crate::calendar::capital;
 use crate::definition::model::{
     Expect, FactRef, Name, Raised, Scenario, ScenarioCandidate, ScenarioHold, ScenarioStep,
     StepKind, TaskDeed, Who, Whose,
@@ -210,10 +211,7 @@ fn player(candidate: &ScenarioCandidate, number: usize, grown_up: Option<Date>) 
 }
 
 fn first_name(key: &str) -> String {
-    let mut letters = key.chars();
-    let first = letters.next().map(|first| first.to_uppercase().collect());
-    let first: String = first.unwrap_or_default();
-    first + &letters.as_str().replace('_', " ")
+    capital(&key.replace('_', " "))
 }
 
 fn hold_given(hold: &ScenarioHold) -> HoldGiven {

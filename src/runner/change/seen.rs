@@ -8,6 +8,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::{Hindered, When};
+use crate::calendar::capital;
 use crate::engine::effect::{About, Intent, MeetingWord};
 use crate::engine::frame::Frame;
 use crate::engine::plan::{What, misplaced, plan};
@@ -197,12 +198,10 @@ fn standing(context: &Context, now: Timestamp, until: Timestamp) -> Standing {
     let workflow = frame.workflow();
     let ended = context.subject.ended.as_ref().map(|ended| ended.how);
     // A final state has a title of its own.
-    let ended = ended.map(|how| match how {
-        Ending::Success | Ending::Neutral | Ending::Dropout => None,
-        how => Some(ending_words(how)),
-    });
-    let state = match ended.flatten() {
-        Some(ended) if context.subject.kind == Kind::Case => Some(ended.to_owned()),
+    let has_title =
+        |how: &Ending| matches!(how, Ending::Success | Ending::Neutral | Ending::Dropout);
+    let state = match ended.filter(|how| !has_title(how)) {
+        Some(how) if context.subject.kind == Kind::Case => Some(capital(ending_words(how))),
         _ => frame.atomic().map(|id| frame.state(id).title.clone()),
     };
     let (mut days, mut impossible) = (Vec::new(), Vec::new());

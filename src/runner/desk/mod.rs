@@ -115,16 +115,15 @@ pub use self::select::{Chosen, Clock, Foreseen, Foretold, Selectable, Selection}
 pub use self::sheet::Sheet;
 pub use self::standing::{CohortLine, CohortShown, Reached, StateCount};
 pub use self::stops::{StopAsked, StopEnds, StopLine, Stopped, WhyCount};
-pub(in crate::runner) use self::story::ending_words;
 pub use self::story::{CaseShown, FactShown, Happened, Moment};
 pub use self::suppressed::Suppressed;
 pub use self::today::Waits;
 pub use self::tokens::{Bearer, TokenAsked, TokenLine};
-pub use self::transfer::Transferred;
+pub use self::transfer::{TransferShown, Transferred};
 pub use self::undo::UndoShown;
 pub use self::unsent::Unsent;
-pub(in crate::runner) use self::words::misplaced_words;
 pub use self::words::{day_and_time, nearest, or_list};
+pub(in crate::runner) use self::words::{ending_words, misplaced_words};
 pub use self::workflows::{
     Checked, DateAsked, Kept, Published, Tried, TriedDay, TriedMail, WorkflowLine, WorkflowShown,
     WorkflowText,

@@ -17,7 +17,7 @@ use crate::definition::model::Workflow;
 use crate::definition::value::Value;
 use crate::engine::event::Event;
 use crate::engine::input::Actor;
-use crate::engine::subject::{Ending, Kind};
+use crate::engine::subject::Kind;
 use crate::runner::context::Context;
 use crate::runner::data::role_title;
 use crate::runner::write::actor_parts;
@@ -196,7 +196,7 @@ impl Desk {
             hold: hold.unwrap_or_default(),
             state: state.map_or_else(String::new, |state| words::state_title(workflow, state)),
             since: visit.map(|visit| visit.day),
-            ended: (context.subject.ended.as_ref()).map(|ended| ending_words(ended.how)),
+            ended: (context.subject.ended.as_ref()).map(|ended| words::ending_words(ended.how)),
             people: self.seats_shown(&context).await?,
             facts: self.facts_shown(&context, &rows, &told).await?,
             past: told.happened,
@@ -360,17 +360,4 @@ impl Visitor {
 pub(super) fn local(context: &Context, at: i64) -> DateTime {
     let at = Timestamp::from_microsecond(at).unwrap_or(Timestamp::UNIX_EPOCH);
     context.version.workflow.calendar.local(at)
-}
-
-/// How a case ended. Danish.
-pub(in crate::runner) fn ending_words(how: Ending) -> &'static str {
-    match how {
-        Ending::Success => "Gennemført",
-        Ending::Neutral => "Afsluttet",
-        Ending::Dropout => "Stoppet",
-        Ending::Moved => "Flyttet til et andet hold",
-        Ending::Cancelled => "Holdet blev aflyst",
-        Ending::TakenBack => "Taget ind ved en fejl",
-        Ending::Erased => "Slettet undervejs",
-    }
 }

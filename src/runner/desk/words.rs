@@ -342,14 +342,15 @@ pub(super) fn said_words(said: Said) -> &'static str {
     }
 }
 
-pub(super) fn ending_words(how: Ending) -> &'static str {
+/// How a case or a hold ended.
+pub(in crate::runner) fn ending_words(how: Ending) -> &'static str {
     match how {
-        Ending::Success => "målet er nået",
+        Ending::Success => "mål nået",
         Ending::Neutral => "afsluttet",
-        Ending::Dropout => "afbrudt",
+        Ending::Dropout => "stoppet",
         Ending::Moved => "flyttet til et andet hold",
         Ending::Cancelled => "holdet blev aflyst",
-        Ending::TakenBack => "taget ind ved en fejl og taget ud igen",
+        Ending::TakenBack => "taget ind ved en fejl",
         Ending::Erased => "slettet undervejs",
     }
 }

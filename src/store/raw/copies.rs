@@ -163,11 +163,21 @@ impl Store {
             .await
     }
 
-    /// How much mail was queued, and how much of it before an instant, µs UTC.
-    pub async fn count_mail(&self, before: i64) -> Result<(i64, i64)> {
-        sql("SELECT count(*), COALESCE(sum(CASE WHEN created_at < $1 THEN 1 ELSE 0 END), 0) FROM outbox")
-            .bind(before)
-            .one(&mut *self.reader().await?)
+    /// How many moves were written before an instant, µs UTC; those that opened a case are none.
+    pub async fn count_moves(&self, before: i64) -> Result<i64> {
+        sql(
+            "SELECT count(*) FROM events WHERE kind = 'moved' AND recorded_at < $1 \
+             AND payload NOT LIKE '%\"cause\":\"opened\"%'",
+        )
+        .bind(before)
+        .value(&mut *self.reader().await?)
+        .await
+    }
+
+    /// How much mail was queued.
+    pub async fn count_mail(&self) -> Result<i64> {
+        sql("SELECT count(*) FROM outbox")
+            .value(&mut *self.reader().await?)
             .await
     }
 

@@ -121,7 +121,11 @@ impl Desk {
     }
 
     /// Who approves, and how many events there were before anything was compared: what is due by now has happened.
-    async fn looking(&self, visitor: &Visitor, of: &str) -> Result<By, DeskError> {
+    pub(in crate::runner::desk) async fn looking(
+        &self,
+        visitor: &Visitor,
+        of: &str,
+    ) -> Result<By, DeskError> {
         self.settle().await;
         Ok(By {
             actor: visitor.actor(),

@@ -21,7 +21,6 @@ pub use self::export::Export;
 pub use self::journal::{Journal, JournalDone};
 use super::cells::refuse_cpr;
 use super::received::ZONE;
-use super::story::ending_words;
 use super::{Desk, DeskError, Wrong, words};
 use crate::engine::input::News;
 use crate::runner::context::Context;
@@ -148,7 +147,10 @@ impl Desk {
                 workflow: workflow.title.clone(),
                 state: (subject.state.as_ref())
                     .map_or_else(String::new, |state| words::state_title(workflow, state)),
-                ended: subject.ended.as_ref().map(|ended| ending_words(ended.how)),
+                ended: subject
+                    .ended
+                    .as_ref()
+                    .map(|ended| words::ending_words(ended.how)),
                 anonymised: subject.anonymised,
                 journaled: context.row.journaled == Some(context.row.seq),
             }

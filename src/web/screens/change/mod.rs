@@ -1,8 +1,9 @@
-//! *Ændringer*: a hold goes on by another version, its days or a candidate's are changed, a step is taken back. Each is
-//! a page that says what would come of it, with a button that does exactly that; if something else would come of it by
+//! *Ændringer*: a hold goes on by another version, its days or a candidate's are changed, a candidate goes on at another
+//! hold, a step is taken back. Each is a page that says what would come of it, with a button that does exactly that; if something else would come of it by
 //! now, nothing is done and the page says so.
 
 mod days;
+mod transfer;
 mod undo;
 mod version;
 
@@ -16,7 +17,7 @@ use crate::web::answer::Page;
 use crate::web::door::Screen;
 use crate::web::words;
 
-pub(super) const SCREENS: [Screen; 5] = [
+pub(super) const SCREENS: [Screen; 6] = [
     Screen {
         path: "/hold/{id}/version",
         may: Some(May::RunHolds),
@@ -36,6 +37,11 @@ pub(super) const SCREENS: [Screen; 5] = [
         path: "/sager/{id}/dage",
         may: Some(May::RunHolds),
         answers: || get(days::of_case).post(days::change_case),
+    },
+    Screen {
+        path: "/sager/{id}/hold",
+        may: Some(May::RunHolds),
+        answers: || get(transfer::look).post(transfer::make),
     },
     Screen {
         path: "/sager/{id}/fortryd",
