@@ -84,6 +84,32 @@ fn due_counts_every_case_and_none_is_early() {
 }
 
 #[test]
+fn who_writes_to_nobody_moves_as_well() {
+    let args = [
+        "due",
+        "--cases",
+        "700",
+        "--rounds",
+        "1",
+        "--ahead",
+        "8",
+        "--without-mail",
+    ];
+    on_both(&args, |json| {
+        let counted = ["cases", "mails", "early"].map(|name| json[name].as_u64());
+        assert_eq!(counted, [Some(700), Some(0), Some(0)]);
+        above_zero(json, &["per_second", "raw_per_second", "ratio"]);
+    });
+    on_both(
+        &["steps", "--cases", "30", "--ahead", "8", "--without-mail"],
+        |json| {
+            let counted = ["cases", "mails", "steps", "early"].map(|name| json[name].as_u64());
+            assert_eq!(counted, [Some(30), Some(0), Some(90), Some(0)]);
+        },
+    );
+}
+
+#[test]
 fn two_nodes_do_each_case_once() {
     let folder = TempDir::new().expect("a folder");
     let args = [

@@ -17,7 +17,7 @@ async fn a_candidate_goes_on_at_another_hold_as_it_was_read() {
     assert!(alone.contains("intet andet hold"), "{alone}");
     assert_eq!(
         kim.get(&format!("/sager/{}/hold", stage.hold)).await.status,
-        422
+        404
     );
 
     let version = stage
