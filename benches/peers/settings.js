@@ -126,6 +126,10 @@ export const programs = {
         'RESTATE_DEFAULT_NUM_PARTITIONS': '24',
         // Default 1,000: all that sleep stay in memory instead of being put away and replayed.
         'RESTATE_WORKER__INVOKER__CONCURRENT_INVOCATIONS_LIMIT': '40000',
+        // Default a minute each: with tens of thousands who sleep and a busy SDK, invocations are taken for dead and
+        // begun again, which costs time and runs steps twice.
+        'RESTATE_WORKER__INVOKER__INACTIVITY_TIMEOUT': '1h',
+        'RESTATE_WORKER__INVOKER__ABORT_TIMEOUT': '1h',
       },
       stepPool: 20,
     },
