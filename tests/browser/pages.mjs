@@ -26,6 +26,9 @@ page.on("pageerror", (error) => wrong.push(`script: ${error}`));
 
 const expect = (is, what) => { if (!is) wrong.push(what); };
 
+/** Follows a link, and is there when its page is: axe would look at the one before while that goes away. */
+const follow = (name) => Promise.all([page.waitForEvent("load"), page.getByRole("link", { name }).click()]);
+
 /** What axe says, what a page must have, and that nothing is wider than the screen. */
 async function look(name, most = 200_000) {
   const where = `${name} (${page.viewportSize().width})`;
@@ -118,10 +121,13 @@ try {
       await look(`${name} ${scheme}`);
     }
     await page.goto(`${base}/hold`);
-    await page.getByRole("link", { name: "Hold 1" }).click();
+    await follow("Hold 1");
     await look(`tavle ${scheme}`);
-    await page.getByRole("link", { name: "Anna Birkmose" }).click();
+    await follow("Anna Birkmose");
     await look(`kandidat ${scheme}`);
+    await follow("Flyt til et andet hold…");
+    await look(`flyt ${scheme}`);
+    await page.goBack();
     for (const one of await page.locator("main details > summary").all()) await one.click();
     await look(`kandidat, alt åbent ${scheme}`);
     await page.goto(`${base}/forloeb/holstebro-introforloeb/ret`);

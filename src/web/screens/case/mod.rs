@@ -12,8 +12,8 @@ use axum::routing::{get, post};
 use super::fields;
 use crate::access::May;
 use crate::runner::desk::{
-    CaseShown, DeskError, DocumentAsked, DocumentKind, InputKind, Looked, Moment, NoteAsked,
-    NoteShown, status_words,
+    AgendaItem, CaseShown, DeskError, DocumentAsked, DocumentKind, InputKind, Looked, Moment,
+    NoteAsked, NoteShown, status_words,
 };
 use crate::web::answer::Page;
 use crate::web::door::{Caller, Screen};
@@ -69,6 +69,12 @@ struct Story<'a> {
 }
 
 impl Story<'_> {
+    /// What comes; when nothing does in the days that were looked at, the first thing after them.
+    fn coming(&self) -> impl Iterator<Item = &AgendaItem> {
+        let coming = &self.case.coming;
+        coming.items.iter().chain(&coming.later)
+    }
+
     /// What stands in the form of a new note, or of one instead of another, and whether it is confidential.
     fn typed<'s>(&'s self, instead: Option<&'s NoteShown>) -> (&'s str, bool) {
         let id = instead.map(|note| note.id);
