@@ -35,7 +35,7 @@ use tovholder::access::Role;
 use tovholder::channel::{Channel, MemoryChannel};
 use tovholder::clock::Clock;
 use tovholder::message::TemplateSource;
-use tovholder::runner::desk::{AccountAsked, Asked, Desk, Sheet};
+use tovholder::runner::desk::{AccountAsked, Asked, CohortCreated, CohortNew, Desk, Sheet};
 use tovholder::runner::{Mailer, Runner};
 use tovholder::store::{
     DocumentNew, NewOrganisation, NoteNew, OutboxFilter, Sees, Store, SubjectRow,
@@ -127,6 +127,21 @@ struct Stage {
 }
 
 impl Stage {
+    /// Another hold of the workflow as it is published by now, half a year later.
+    async fn next_hold(&self) -> CohortCreated {
+        let version = self.desk.version_to_follow("prove").await;
+        let new = CohortNew {
+            title: "Hold 2".into(),
+            dates: vec![("start".into(), "2026-08-10".into())],
+            ..CohortNew::default()
+        };
+        let made = self
+            .desk
+            .create_cohort(version.expect("a version"), &new)
+            .await;
+        made.expect("a hold")
+    }
+
     async fn new() -> Self {
         let starts = [("start", date(2026, 2, 23))];
         let mut cast = cast("prove", WORKFLOW.to_owned(), templates(), &starts, 0);

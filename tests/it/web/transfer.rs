@@ -1,7 +1,6 @@
 //! A candidate goes on at another hold.
 
 use tovholder::access::Role;
-use tovholder::runner::desk::CohortNew;
 
 use super::workflow::hidden;
 use super::{NAMES, Stage};
@@ -20,22 +19,7 @@ async fn a_candidate_goes_on_at_another_hold_as_it_was_read() {
         404
     );
 
-    let version = stage
-        .desk
-        .version_to_follow("prove")
-        .await
-        .expect("a version");
-    let new = CohortNew {
-        title: "Hold 2".into(),
-        dates: vec![("start".into(), "2026-08-10".into())],
-        ..CohortNew::default()
-    };
-    let there = stage
-        .desk
-        .create_cohort(version, &new)
-        .await
-        .expect("a hold")
-        .id;
+    let there = stage.next_hold().await.id;
     let asked = format!("{path}?til={there}&fase=");
     let read = kim.get(&asked).await;
     assert_eq!(read.status, 200, "{}", read.body);

@@ -1,7 +1,6 @@
 //! Workflows on pages: checked, kept, tried and published, and nobody writes over another.
 
 use tovholder::access::Role;
-use tovholder::runner::desk::CohortNew;
 
 use super::{PASSWORD, Stage, WORKFLOW};
 use crate::support::browser::Browser;
@@ -99,21 +98,7 @@ async fn a_new_version_is_for_new_holds() {
             .body
             .contains("Teksten er den samme")
     );
-    let version = stage
-        .desk
-        .version_to_follow("prove")
-        .await
-        .expect("a version");
-    let new = CohortNew {
-        title: "Hold 2".into(),
-        dates: vec![("start".into(), "2026-08-10".into())],
-        ..CohortNew::default()
-    };
-    let made = stage
-        .desk
-        .create_cohort(version, &new)
-        .await
-        .expect("a hold");
+    let made = stage.next_hold().await;
     assert_eq!(made.workflow, "Prøve igen");
     assert_eq!(admin.get("/forloeb/prove/billede.svg").await.status, 200);
 }
